@@ -1,0 +1,37 @@
+"""The errors a person sees: what happened, where, and what to do next, in one line.
+
+Each ends a command with its class's exit code and no traceback (``--debug`` shows it). Exit codes:
+1 failed, 2 wrong usage, 3 stopped at a resumable point, 4 done but rows or records were refused.
+"""
+
+from __future__ import annotations
+
+
+class AdmsyncError(Exception):
+    """A failure with a message for the person at the keyboard; the command exits 1."""
+
+    exit_code = 1
+
+
+class UsageRefused(AdmsyncError):
+    """What was asked for cannot be meant: a flag, a name or a number that is not valid; exits 2."""
+
+    exit_code = 2
+
+
+class StoppedResumably(AdmsyncError):
+    """The run stopped at a point that ``admsync resume`` goes on from; exits 3."""
+
+    exit_code = 3
+
+
+class SettingsError(AdmsyncError):
+    """A setting is missing or cannot be used; the message names it."""
+
+
+class DatabaseError(AdmsyncError):
+    """The database cannot be reached, is too old, or refuses what the program needs."""
+
+
+class NotMigrated(DatabaseError):
+    """The database lacks the program's schema; the message names ``admsync migrate``."""
