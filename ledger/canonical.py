@@ -1,0 +1,70 @@
+"""JSON values to the bytes that are hashed and stored (RFC 8785), and back.
+
+PostgreSQL cannot hold a NUL in text, and UTF-8 cannot hold a lone surrogate. Such a character is
+written as U+001A (SUBSTITUTE) and its four hexadecimal digits, and U+001A itself likewise, so that
+every Python string comes back as it went in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import rfc8785
+
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+# Keys are sorted by code point here, by UTF-16 unit in RFC 8785; they differ only among these.
+_SORTS_DIFFERENTLY = re.compile("[\ue000-\U0010ffff]")
+_UNCARRIABLE = re.compile("[\x00\x1a\ud800-\udfff]")
+_SUBSTITUTED = re.compile("\x1a([0-9a-f]{4})")
+
+
+def canonical(value: object, default: Callable[[Any], object] | None = None) -> bytes:
+    """The value's canonical JSON, in UTF-8. ``default`` turns foreign objects into JSON values.
+
+    Raises ``TypeError`` where the value holds what JSON has no place for, an integer beyond
+    ±(2^53 - 1) among them. ``default`` may be called twice for the same object.
+    """
+    try:
+        data = orjson.dumps(value, default, _OPTIONS)
+    except orjson.JSONEncodeError:
+        # A lone surrogate, or what no escape can mend; then this raises the same again.
+        data = orjson.dumps(carriable(value), default, _OPTIONS)
+    else:
+        if b"\\u0000" in data or b"\\u001a" in data:
+            data = orjson.dumps(carriable(orjson.loads(data)), None, _OPTIONS)
+    if not data.isascii() and _SORTS_DIFFERENTLY.search(data.decode()):
+        return rfc8785.dumps(orjson.loads(data))
+    return data
+
+
+def parse(data: bytes | str) -> Any:
+    """The value that ``canonical`` wrote, its characters restored."""
+    value = orjson.loads(data)
+    escaped = "\\u001a" in data if isinstance(data, str) else b"\\u001a" in data
+    return _mapped_text(value, _restore) if escaped else value
+
+
+def carriable(value: Any) -> Any:
+    """The value with every character that storage cannot carry written as U+001A and its code."""
+    return _mapped_text(value, _substitute)
+
+
+def _substitute(text: str) -> str:
+    return _UNCARRIABLE.sub(lambda match: f"\x1a{ord(match[0]):04x}", text)
+
+
+def _restore(text: str) -> str:
+    return _SUBSTITUTED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def _mapped_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {change(key): _mapped_text(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mapped_text(item, change) for item in value]
+    return value

@@ -1,0 +1,78 @@
+"""The events there are: one module a family, all of them in ``CATALOGUE``."""
+
+from ledger.events.base import Event, record_name
+from ledger.events.catalogue import Catalogue
+from ledger.events.fetches import FetchCompleted, FetchFailed, FetchRestarted, PageFetched
+from ledger.events.matches import MatchDecided, MatchesReaffirmed, TutorialRecordUnmatched
+from ledger.events.people import DecisionTaken, DecisionWithdrawn, PersonErased
+from ledger.events.records import (
+    BridgeRowAdopted,
+    FieldChange,
+    RecordChanged,
+    RecordObserved,
+    RecordVanished,
+)
+from ledger.events.runs import (
+    ProjectionsMended,
+    RunCompleted,
+    RunFailed,
+    RunInterrupted,
+    RunResumed,
+    RunRolledBack,
+    RunStarted,
+)
+
+CATALOGUE = Catalogue.of(
+    [
+        BridgeRowAdopted,
+        DecisionTaken,
+        DecisionWithdrawn,
+        FetchCompleted,
+        FetchFailed,
+        FetchRestarted,
+        MatchDecided,
+        MatchesReaffirmed,
+        PageFetched,
+        PersonErased,
+        ProjectionsMended,
+        RecordChanged,
+        RecordObserved,
+        RecordVanished,
+        RunCompleted,
+        RunFailed,
+        RunInterrupted,
+        RunResumed,
+        RunRolledBack,
+        RunStarted,
+        TutorialRecordUnmatched,
+    ]
+)
+
+__all__ = [
+    "CATALOGUE",
+    "BridgeRowAdopted",
+    "Catalogue",
+    "DecisionTaken",
+    "DecisionWithdrawn",
+    "Event",
+    "FetchCompleted",
+    "FetchFailed",
+    "FetchRestarted",
+    "FieldChange",
+    "MatchDecided",
+    "MatchesReaffirmed",
+    "PageFetched",
+    "PersonErased",
+    "ProjectionsMended",
+    "RecordChanged",
+    "RecordObserved",
+    "RecordVanished",
+    "RunCompleted",
+    "RunFailed",
+    "RunInterrupted",
+    "RunResumed",
+    "RunRolledBack",
+    "RunStarted",
+    "TutorialRecordUnmatched",
+    "record_name",
+]

@@ -1,0 +1,140 @@
+"""The catalogue: every event class there is, how its payload is written, and how old ones are read.
+
+A payload is structured by cattrs from the class's annotations. A payload of an older schema version
+is lifted by upcasters, one version at a time, before it is structured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import cattrs
+from attrs import define, field, frozen
+
+from ledger.canonical import canonical, parse
+from ledger.events.base import Event
+from ledger.values import Fields, Personal, Value, plain, plain_fields, restored, restored_fields
+
+# Lifts a payload of one schema version to the next.
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+_DIGEST = re.compile(r'"\$personal":"([0-9a-f]{64})"')
+
+
+class UnknownEvent(ValueError):
+    """The ledger holds an event that this version of the program does not know."""
+
+
+@frozen
+class SealedValue:
+    """A personal value on its way into ``ledger.personal``: its digest, its salt, its text."""
+
+    digest: bytes
+    salt: bytes
+    value: str = field(repr=False)
+
+
+@define
+class Catalogue:
+    """Event classes by type, and the upcasters of each (type, version it lifts from)."""
+
+    classes: Mapping[str, type[Event]]
+    upcasters: Mapping[tuple[str, int], Upcaster]
+
+    @classmethod
+    def of(
+        cls,
+        classes: Iterable[type[Event]],
+        upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+    ) -> Catalogue:
+        """A catalogue; every version below a class's own must have its upcaster."""
+        by_type = {known.__name__: known for known in classes}
+        lifts = dict(upcasters or {})
+        for name, known in by_type.items():
+            for version in range(1, known.schema_version):
+                if (name, version) not in lifts:
+                    raise ValueError(f"{name} has no upcaster from version {version}")
+        return cls(by_type, lifts)
+
+    def write(self, event: Event, sealed: list[SealedValue]) -> bytes:
+        """The event's payload, canonical; personal values are sealed and added to ``sealed``."""
+        seals: dict[int, SealedValue] = {}
+
+        def seal(value: object) -> object:
+            if not isinstance(value, Personal):
+                raise TypeError(f"{type(event).__name__} cannot hold {type(value).__name__}")
+            if value.value is None:
+                return {"$personal": None}
+            if id(value) not in seals:
+                seals[id(value)] = _sealed(value.value)
+            return {"$personal": seals[id(value)].digest.hex()}
+
+        payload = canonical(_CONVERTER.unstructure(event), seal)
+        sealed.extend(seals.values())
+        return payload
+
+    def read(self, kind: str, version: int, payload: str, personal: Mapping[str, str]) -> Event:
+        """The event a payload holds; ``personal`` maps digests to the values not yet erased."""
+        known = self.classes.get(kind)
+        if known is None or version > known.schema_version:
+            raise UnknownEvent(
+                f"the ledger holds {kind} version {version}, which this version of admsync does"
+                " not know; upgrade admsync"
+            )
+        data = parse(payload)
+        if '"$personal"' in payload:
+            data = _unsealed(data, personal)
+        for step in range(version, known.schema_version):
+            data = self.upcasters[kind, step](data)
+        return _CONVERTER.structure(data, known)
+
+
+def personal_digests(payload: str) -> list[str]:
+    """The digests of the personal values a payload refers to."""
+    return _DIGEST.findall(payload)
+
+
+def personal_digest(salt: bytes, value: str) -> bytes:
+    """The digest that stands for a personal value in an event: SHA-256 of salt and value."""
+    return hashlib.sha256(salt + value.encode("utf-8", "surrogatepass")).digest()
+
+
+def _sealed(value: str) -> SealedValue:
+    salt = os.urandom(16)
+    return SealedValue(personal_digest(salt, value), salt, value)
+
+
+def _unsealed(data: Any, personal: Mapping[str, str]) -> Any:
+    if isinstance(data, list):
+        return [_unsealed(item, personal) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if data.keys() == {"$personal"}:
+        digest = data["$personal"]
+        value = personal.get(digest)
+        return Personal(value, erased=value is None and digest is not None)
+    return {key: _unsealed(item, personal) for key, item in data.items()}
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=False)
+    for tagged in (Decimal, date, datetime):
+        converter.register_unstructure_hook(tagged, plain)
+        converter.register_structure_hook(tagged, lambda value, _: restored(value))
+    converter.register_unstructure_hook(Personal, plain)
+    converter.register_structure_hook(Personal, lambda value, _: value)
+    converter.register_unstructure_hook_func(lambda kind: kind is Value, plain)
+    converter.register_structure_hook_func(lambda kind: kind is Value, lambda v, _: restored(v))
+    converter.register_unstructure_hook_func(lambda kind: kind == Fields, plain_fields)
+    converter.register_structure_hook_func(
+        lambda kind: kind == Fields, lambda value, _: restored_fields(value)
+    )
+    return converter
+
+
+_CONVERTER = _converter()

@@ -1,0 +1,68 @@
+"""People: the decisions they take, and their right to be forgotten."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from ledger.events.base import Event
+from ledger.values import Fields
+
+
+@frozen(kw_only=True)
+class DecisionTaken(Event):
+    """A person accepted or rejected a pair, ignored a record, or chose a product.
+
+    ``decision`` is *accept*, *reject*, *ignore* or *product*; ``subject`` and ``object`` are record
+    names (a product decision's are its code, sitting and place, and its product); ``fields`` is
+    what the two looked like when it was taken.
+    """
+
+    decision: str
+    subject: str
+    object: str | None
+    reason: str
+    fields: Fields = field(factory=dict)
+
+    def record(self) -> str:
+        return self.subject
+
+    def others(self) -> tuple[str, ...]:
+        return (self.object,) if self.object else ()
+
+
+@frozen(kw_only=True)
+class DecisionWithdrawn(Event):
+    """A decision no longer holds; ``taken`` is the position of the event that took it."""
+
+    taken: int
+    subject: str
+    object: str | None
+    reason: str
+
+    def record(self) -> str:
+        return self.subject
+
+    def others(self) -> tuple[str, ...]:
+        return (self.object,) if self.object else ()
+
+
+@frozen(kw_only=True)
+class PersonErased(Event):
+    """A person's values and the stored answers that hold them were deleted.
+
+    ``values`` and ``blobs`` are the digests of what is gone, ``rows`` the bridge rows (table to
+    primary keys) whose personal columns are emptied.
+    """
+
+    erased: str
+    reason: str
+    values: tuple[str, ...]
+    blobs: tuple[str, ...]
+    rows: dict[str, tuple[int, ...]] = field(factory=dict)
+    linked: tuple[str, ...] = ()
+
+    def record(self) -> str:
+        return self.erased
+
+    def others(self) -> tuple[str, ...]:
+        return self.linked

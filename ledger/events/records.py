@@ -1,0 +1,63 @@
+"""Bridge rows: how a record of Administrate was first seen, changed, and vanished."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ledger.events.base import Event, record_name
+from ledger.values import Fields, Value
+
+
+@frozen(kw_only=True)
+class BridgeEvent(Event):
+    """An event of one bridge row: its table, its Administrate id as key, and its primary key."""
+
+    table: str
+    key: str
+    row_id: int
+
+    def record(self) -> str:
+        return record_name(self.table, self.key)
+
+
+@frozen(kw_only=True)
+class RecordObserved(BridgeEvent):
+    """A record was seen for the first time; its bridge row is made of these fields."""
+
+    fields: Fields
+
+
+@frozen(kw_only=True)
+class FieldChange:
+    """A field's value before and after."""
+
+    before: Value
+    after: Value
+
+
+@frozen(kw_only=True)
+class RecordChanged(BridgeEvent):
+    """Fields of a record are no longer what the bridge row says: each one before and after."""
+
+    changes: dict[str, FieldChange]
+
+
+@frozen(kw_only=True)
+class RecordVanished(BridgeEvent):
+    """A record is gone from Administrate; its bridge row goes. ``fields`` is how it last stood."""
+
+    fields: Fields
+
+
+@frozen(kw_only=True)
+class BridgeRowAdopted(BridgeEvent):
+    """A bridge row that an older tool made was found and taken over as it stood.
+
+    ``linked`` is the tutorial record it pointed to, as a record name.
+    """
+
+    fields: Fields
+    linked: str | None
+
+    def others(self) -> tuple[str, ...]:
+        return (self.linked,) if self.linked else ()

@@ -1,0 +1,146 @@
+-- Appends a batch of events: all of it, in order, at the next positions, or nothing.
+--
+-- Each of the first eight arguments is one column of the batch: its values in order, separated by
+-- U+001F, which no value may hold (a batch travels faster so than as arrays, which the driver
+-- would have to encode item by item). ordinals are each event's place, from 1, among the events of
+-- its stream in the batch; subjects are separated within an event by U+001E. expected_versions are
+-- the versions that expected_streams must stand at; 0: must not exist yet.
+--
+-- The lock makes positions dense and visible in order: it is held until the batch is visible, and
+-- the tip is read after it was taken, which needs a fresh snapshot, hence READ COMMITTED.
+CREATE OR REPLACE FUNCTION ledger.append(
+    event_ids text,
+    streams text,
+    ordinals text,
+    subjects text,
+    types text,
+    schema_versions text,
+    causes text,
+    payloads text,
+    actor text,
+    run_id uuid,
+    expected_streams text[] DEFAULT '{}',
+    expected_versions integer[] DEFAULT '{}',
+    OUT positions bigint[],
+    OUT recorded_at timestamptz,
+    OUT known boolean
+)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+-- A plan made for the very values would be made anew for every batch, and cost more than it saves.
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+    separator CONSTANT text := chr(31);
+    ids       CONSTANT uuid[] := string_to_array(append.event_ids, separator)::uuid[];
+    size      CONSTANT integer := cardinality(ids);
+    tip       bigint;
+    tip_link  bytea;
+    stamp     timestamptz;
+    stamp_us  text;
+    inserted  integer;
+    root      bytea;
+    stale     record;
+    violated  text;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'ledger.append needs READ COMMITTED, not %',
+            upper(current_setting('transaction_isolation')) USING ERRCODE = 'AL003';
+    END IF;
+    IF size IS NULL OR size = 0 THEN
+        RAISE EXCEPTION 'ledger.append was given no events' USING ERRCODE = 'AL004';
+    END IF;
+
+    PERFORM pg_advisory_xact_lock(4701961204418127873);
+
+    SELECT first_position + count - 1, link INTO tip, tip_link
+    FROM ledger.appends ORDER BY first_position DESC LIMIT 1;
+    tip := coalesce(tip, 0);
+    tip_link := coalesce(tip_link, decode(repeat('00', 32), 'hex'));
+    -- A clock that was set back does not put a later event before an earlier one.
+    SELECT greatest(clock_timestamp(), max(e.recorded_at)) INTO stamp
+    FROM ledger.events e WHERE e.position = tip;
+    stamp_us := trunc(extract(epoch FROM stamp) * 1000000)::bigint::text;
+
+    SELECT wanted.stream, wanted.version, coalesce(max(e.version), 0) AS actual INTO stale
+    FROM unnest(append.expected_streams, append.expected_versions) AS wanted (stream, version)
+    LEFT JOIN ledger.events e ON e.stream = wanted.stream
+    GROUP BY wanted.stream, wanted.version
+    HAVING coalesce(max(e.version), 0) <> wanted.version
+    LIMIT 1;
+
+    IF stale IS NULL THEN
+        BEGIN
+            WITH batch AS (
+                SELECT tip + b.n AS position, coalesce(tips.version, 0) + b.ordinal::integer
+                    AS version, b.*
+                FROM unnest(
+                    ids,
+                    string_to_array(append.streams, separator),
+                    string_to_array(append.ordinals, separator),
+                    string_to_array(append.subjects, separator),
+                    string_to_array(append.types, separator),
+                    string_to_array(append.schema_versions, separator),
+                    string_to_array(append.causes, separator),
+                    string_to_array(append.payloads, separator)
+                ) WITH ORDINALITY AS b (
+                    event_id, stream, ordinal, subjects, type, schema_version, cause, payload, n
+                )
+                JOIN (
+                    SELECT s.stream, (
+                        SELECT e.version FROM ledger.events e
+                        WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1
+                    ) AS version
+                    FROM (
+                        SELECT DISTINCT unnest(string_to_array(append.streams, separator))
+                    ) AS s (stream)
+                ) AS tips USING (stream)
+            ), inserted AS (
+                INSERT INTO ledger.events
+                SELECT position, event_id, stream, version, string_to_array(subjects, chr(30)),
+                    type, schema_version::smallint, stamp, append.actor, append.run_id,
+                    nullif(cause, '')::bigint, payload::json,
+                    sha256(convert_to(concat_ws(
+                        separator, position, event_id, stream, version, subjects, type,
+                        schema_version, stamp_us, append.actor,
+                        coalesce(append.run_id::text, ''), cause, payload
+                    ), 'UTF8'))
+                FROM batch
+                RETURNING position, hash
+            )
+            SELECT count(*), sha256(string_agg(hash, ''::bytea ORDER BY position))
+            INTO inserted, root FROM inserted;
+        EXCEPTION WHEN unique_violation THEN
+            GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
+            IF violated <> 'events_event_id_key' THEN
+                RAISE;
+            END IF;
+        END;
+    END IF;
+
+    known := inserted IS NULL;
+    IF known THEN
+        SELECT array_agg(e.position ORDER BY n), max(e.recorded_at) INTO positions, recorded_at
+        FROM unnest(ids) WITH ORDINALITY AS b (event_id, n) JOIN ledger.events e USING (event_id);
+        IF cardinality(positions) = size THEN
+            RETURN;
+        ELSIF positions IS NOT NULL OR stale IS NULL THEN
+            RAISE EXCEPTION '% of % events are in the ledger already, or repeat in the batch',
+                coalesce(cardinality(positions), 0), size USING ERRCODE = 'AL002';
+        END IF;
+        RAISE EXCEPTION 'stream % stands at version %, not %', stale.stream, stale.actual,
+            stale.version USING ERRCODE = 'AL001';
+    ELSIF inserted <> size THEN
+        RAISE EXCEPTION 'the columns of the batch differ in length, or a stream is missing'
+            USING ERRCODE = 'AL004';
+    END IF;
+
+    positions := array(SELECT generate_series(tip + 1, tip + size));
+    recorded_at := stamp;
+    INSERT INTO ledger.appends VALUES (tip + 1, size, root, sha256(tip_link || root));
+    PERFORM pg_notify('admsync_ledger', (tip + size)::text);
+END
+$$;
+
+REVOKE ALL ON FUNCTION ledger.append FROM PUBLIC;

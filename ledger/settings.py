@@ -1,0 +1,40 @@
+"""Settings: read from the environment, and from a ``.env`` beside the working directory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+
+def environment() -> Mapping[str, str]:
+    """What is set: ``.env`` of the working directory, with the process's environment before it."""
+    from dotenv import dotenv_values  # noqa: PLC0415 - the help text does without it
+
+    stored = {key: value for key, value in dotenv_values(".env").items() if value is not None}
+    return {**stored, **os.environ}
+
+
+@frozen
+class DatabaseSettings:
+    """Where the ledger lives: ``url``, or, without one, a server of our own under ``data_dir``."""
+
+    url: str | None = field(repr=False)
+    data_dir: Path
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> DatabaseSettings:
+        """``DATABASE_URL``, and ``ADMSYNC_DATA_DIR`` in place of the user's data directory."""
+        import platformdirs  # noqa: PLC0415 - the help text does without it
+
+        data_dir = environ.get("ADMSYNC_DATA_DIR") or platformdirs.user_data_path("admsync")
+        return cls(environ.get("DATABASE_URL") or None, Path(data_dir))
+
+
+def actor(environ: Mapping[str, str]) -> str:
+    """Who acts: ``ADMSYNC_ACTOR`` (say ``cron``), or the user the program runs as."""
+    import getpass  # noqa: PLC0415 - the help text does without it
+
+    return environ.get("ADMSYNC_ACTOR") or getpass.getuser()

@@ -1,0 +1,145 @@
+"""The values an event may hold, and the JSON that carries each of them without loss.
+
+JSON has no decimals, dates, times, or integers that every reader keeps; those travel as an object
+of one key: ``{"$decimal": "1.10"}``. An object of our own whose keys could be mistaken for such a
+tag travels as ``{"$map": [[key, value], ...]}``. Floats are refused: an amount is a Decimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, NewType, TypeAlias, cast
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    # What a field of a record may hold. Lists come back as lists, mappings as dictionaries.
+    Value: TypeAlias = (
+        None
+        | bool
+        | int
+        | str
+        | Decimal
+        | date
+        | datetime
+        | time
+        | "Personal"
+        | Sequence["Value"]
+        | Mapping[str, "Value"]
+    )
+else:
+    # The recursive alias cannot be resolved outside this module, where cattrs meets it.
+    Value = NewType("Value", object)
+Fields: TypeAlias = Mapping[str, Value]
+
+# Beyond these, readers that hold numbers as doubles (RFC 8785 asks for that) would round.
+LARGEST_INTEGER = 2**53 - 1
+
+
+@frozen
+class Personal:
+    """A value that names or reaches a person, kept outside the event so that it can be forgotten.
+
+    Two are equal when their values are. An erased one has the value ``None`` and says ``erased``.
+    """
+
+    value: str | None = field(repr=False)
+    erased: bool = False
+
+
+class UnstorableValue(ValueError):
+    """A value no event can hold: a float, a number that is not finite, or a foreign object."""
+
+
+def plain(value: Value) -> object:
+    """The value as JSON can hold it; ``Personal`` stays, to be sealed when the event is written."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool or kind is Personal:
+        return value
+    if kind is int:
+        number = cast("int", value)
+        return number if -LARGEST_INTEGER <= number <= LARGEST_INTEGER else {"$int": str(number)}
+    for known, tag, text in _TAGGED:
+        if isinstance(value, known):
+            return {tag: text(value)}
+    if isinstance(value, Mapping):
+        return _plain_mapping(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    raise UnstorableValue(f"an event cannot hold {kind.__name__} {value!r}; use text or Decimal")
+
+
+def restored(value: object) -> Value:
+    """The value that ``plain`` made this from."""
+    if isinstance(value, list):
+        return [restored(item) for item in value]
+    if not isinstance(value, dict):
+        return cast("Value", value)
+    if len(value) == 1:
+        [(key, inner)] = value.items()
+        if key == "$map":
+            return {name: restored(item) for name, item in inner}
+        if key in _PARSERS:
+            return _PARSERS[key](inner)
+    return {key: restored(item) for key, item in value.items()}
+
+
+def plain_fields(fields: Fields) -> object:
+    """``plain`` for a mapping of names to values."""
+    return _plain_mapping(fields)
+
+
+def restored_fields(fields: object) -> Fields:
+    """``restored`` for a mapping of names to values."""
+    return cast("Fields", restored(fields))
+
+
+def _plain_mapping(mapping: Mapping[str, Value]) -> object:
+    result = {}
+    for key, item in mapping.items():
+        if type(key) is not str:
+            raise UnstorableValue(f"an event's mappings have text keys, not {key!r}")
+        result[key] = plain(item)
+    if any(key[:1] == "$" for key in result):
+        return {"$map": [[key, item] for key, item in result.items()]}
+    return result
+
+
+def _decimal_text(value: object) -> str:
+    number = cast("Decimal", value)
+    if not number.is_finite():
+        raise UnstorableValue(f"an event cannot hold the number {number}")
+    return str(number)
+
+
+def _iso_text(value: object) -> str:
+    # A time that occurs twice when clocks go back keeps which of the two it is.
+    moment = cast("datetime", value)
+    fold = getattr(moment, "fold", 0)
+    return moment.isoformat() + ("~" if fold else "")
+
+
+def _datetime(text: str) -> datetime:
+    return datetime.fromisoformat(text.rstrip("~")).replace(fold=int(text.endswith("~")))
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text.rstrip("~")).replace(fold=int(text.endswith("~")))
+
+
+# A datetime is a date too, so it stands first.
+_TAGGED: tuple[tuple[type, str, Callable[[object], str]], ...] = (
+    (Decimal, "$decimal", _decimal_text),
+    (datetime, "$datetime", _iso_text),
+    (date, "$date", _iso_text),
+    (time, "$time", _iso_text),
+)
+_PARSERS: Mapping[str, Callable[[str], Value]] = {
+    "$int": int,
+    "$decimal": Decimal,
+    "$datetime": _datetime,
+    "$date": date.fromisoformat,
+    "$time": _time,
+}
