@@ -17,7 +17,7 @@ import rfc8785
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 # Keys are sorted by code point here, by UTF-16 unit in RFC 8785; they differ only among these.
 _SORTS_DIFFERENTLY = re.compile("[\ue000-\U0010ffff]")
-_UNCARRIABLE = re.compile("[\x00\x1a\ud800-\udfff]")
+_UNCARRIABLE = re.compile("[\x00\x1a\x1e\x1f\ud800-\udfff]")
 _SUBSTITUTED = re.compile("\x1a([0-9a-f]{4})")
 
 
@@ -31,10 +31,10 @@ def canonical(value: object, default: Callable[[Any], object] | None = None) -> 
         data = orjson.dumps(value, default, _OPTIONS)
     except orjson.JSONEncodeError:
         # A lone surrogate, or what no escape can mend; then this raises the same again.
-        data = orjson.dumps(carriable(value), default, _OPTIONS)
+        data = orjson.dumps(_mapped_text(value, escaped), default, _OPTIONS)
     else:
         if b"\\u0000" in data or b"\\u001a" in data:
-            data = orjson.dumps(carriable(orjson.loads(data)), None, _OPTIONS)
+            data = orjson.dumps(_mapped_text(orjson.loads(data), escaped), None, _OPTIONS)
     if not data.isascii() and _SORTS_DIFFERENTLY.search(data.decode()):
         return rfc8785.dumps(orjson.loads(data))
     return data
@@ -44,19 +44,16 @@ def parse(data: bytes | str) -> Any:
     """The value that ``canonical`` wrote, its characters restored."""
     value = orjson.loads(data)
     escaped = "\\u001a" in data if isinstance(data, str) else b"\\u001a" in data
-    return _mapped_text(value, _restore) if escaped else value
+    return _mapped_text(value, unescaped) if escaped else value
 
 
-def carriable(value: Any) -> Any:
-    """The value with every character that storage cannot carry written as U+001A and its code."""
-    return _mapped_text(value, _substitute)
-
-
-def _substitute(text: str) -> str:
+def escaped(text: str) -> str:
+    """The text as storage can carry it."""
     return _UNCARRIABLE.sub(lambda match: f"\x1a{ord(match[0]):04x}", text)
 
 
-def _restore(text: str) -> str:
+def unescaped(text: str) -> str:
+    """The text that ``escaped`` was given."""
     return _SUBSTITUTED.sub(lambda match: chr(int(match[1], 16)), text)
 
 

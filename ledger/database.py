@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 
 from ledger.embedded import embedded_url
-from ledger.errors import DatabaseError, NotMigrated
+from ledger.errors import DatabaseError, DatabaseUnreachable, NotMigrated
 from ledger.settings import DatabaseSettings
 
 OLDEST_SERVER = 15
@@ -131,8 +131,13 @@ def _explained(problem: BaseException | None) -> Exception:
             f"the database refuses: {_line(problem)}; grant the role what it needs with"
             " admsync migrate --grant ROLE, run by the owner"
         )
-    if problem.sqlstate is None and isinstance(problem, psycopg.OperationalError):
-        return DatabaseError(f"the database cannot be reached: {_line(problem)}; see DATABASE_URL")
+    lost = problem.sqlstate is None or problem.sqlstate[:2] == "08"
+    if isinstance(problem, psycopg.errors.AdminShutdown | psycopg.errors.CrashShutdown) or (
+        lost and isinstance(problem, psycopg.OperationalError)
+    ):
+        return DatabaseUnreachable(
+            f"the database cannot be reached: {_line(problem)}; see DATABASE_URL"
+        )
     return DatabaseError(f"the database refuses: {_line(problem)}")
 
 

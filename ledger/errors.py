@@ -35,3 +35,19 @@ class DatabaseError(AdmsyncError):
 
 class NotMigrated(DatabaseError):
     """The database lacks the program's schema; the message names ``admsync migrate``."""
+
+
+class DatabaseUnreachable(DatabaseError):
+    """The connection could not be made, or was lost; what was asked may or may not be done."""
+
+
+class AppendRefused(AdmsyncError):
+    """The ledger refused a batch of events; none of it is in."""
+
+
+class VersionConflict(AppendRefused):
+    """A stream is not at the version the append expected: somebody else appended meanwhile."""
+
+
+class PartlyKnown(AppendRefused):
+    """Some events of a batch are in the ledger already, and some are not."""

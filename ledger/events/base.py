@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from ledger.canonical import escaped
+
 
 @frozen
 class Event:
@@ -32,4 +34,4 @@ def record_name(table: str, key: str | int) -> str:
     A bridge row's key is its Administrate id (``adm.venues/VmVudWU6Nw==``), or ``id=17`` where it
     has none yet; a tutorial record's key is its primary key (``acted.tutorial_venues/5``).
     """
-    return f"{table}/{key}"
+    return f"{table}/{escaped(str(key))}"

@@ -73,8 +73,11 @@ BEGIN
     IF stale IS NULL THEN
         BEGIN
             WITH batch AS (
-                SELECT tip + b.n AS position, coalesce(tips.version, 0) + b.ordinal::integer
-                    AS version, b.*
+                SELECT tip + n AS position, event_id, stream,
+                    coalesce(tips.version, 0) + ordinal::integer AS version,
+                    -- A column of nothing but one empty value splits into none.
+                    coalesce(subjects, '') AS subjects, type, schema_version,
+                    coalesce(cause, '') AS cause, payload
                 FROM unnest(
                     ids,
                     string_to_array(append.streams, separator),

@@ -43,18 +43,3 @@ CREATE TABLE ledger.personal (
     salt   bytea NOT NULL,
     value  text  NOT NULL
 );
-
--- Projected from the events of runs.
-CREATE TABLE ledger.runs (
-    run_id         uuid        PRIMARY KEY,
-    command        text        NOT NULL,
-    options        jsonb       NOT NULL,
-    software       text        NOT NULL,
-    actor          text        NOT NULL,
-    state          text        NOT NULL,
-    reason         text        NOT NULL,
-    counts         jsonb       NOT NULL,
-    started_at     timestamptz NOT NULL,
-    ended_at       timestamptz,
-    first_position bigint      NOT NULL
-);

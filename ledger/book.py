@@ -1,0 +1,87 @@
+"""The ledger as the rest of the program uses it: append with its projections, read, follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
+
+from attrs import field, frozen
+from sqlalchemy import Connection
+
+from ledger.blobs import put_blobs
+from ledger.database import Database, driver
+from ledger.entries import Entry, Recorded
+from ledger.errors import DatabaseUnreachable
+from ledger.events import CATALOGUE, Catalogue
+from ledger.projections import PROJECTORS, Projector, project
+from ledger.store import Appended, Selection, append, decoded, read_chunks
+
+
+@frozen
+class Ledger:
+    """A database's ledger, and the projectors that every append runs through."""
+
+    database: Database
+    actor: str
+    projectors: Sequence[Projector] = PROJECTORS
+    catalogue: Catalogue = field(default=CATALOGUE, repr=False)
+
+    def append(
+        self,
+        entries: Sequence[Entry],
+        *,
+        run_id: UUID | None = None,
+        expected: Mapping[str, int] | None = None,
+        blobs: Iterable[bytes] = (),
+        beside: Callable[[Connection], None] | None = None,
+    ) -> Appended:
+        """Appends the events, stores the blobs and applies the projections, all or nothing.
+
+        ``beside`` does more work in the same transaction, before the ledger is locked. Where the
+        connection is lost, and with it the answer to COMMIT, all is done once more: what was in
+        already stays as it is.
+        """
+        contents = list(blobs)
+
+        def attempt() -> Appended:
+            with self.database.transaction() as connection:
+                if beside is not None:
+                    beside(connection)
+                put_blobs(driver(connection), contents)
+                return self.append_in(connection, entries, run_id=run_id, expected=expected)
+
+        try:
+            return attempt()
+        except DatabaseUnreachable:
+            return attempt()
+
+    def append_in(
+        self,
+        connection: Connection,
+        entries: Sequence[Entry],
+        *,
+        run_id: UUID | None = None,
+        expected: Mapping[str, int] | None = None,
+    ) -> Appended:
+        """Appends and projects in a transaction of the caller's, who commits it soon: other
+        appends wait for it."""
+        appended = append(
+            driver(connection),
+            entries,
+            actor=self.actor,
+            run_id=run_id,
+            expected=expected,
+            catalogue=self.catalogue,
+        )
+        if not appended.known:
+            project(connection, appended.events, self.projectors)
+        return appended
+
+    def read(
+        self, selection: Selection = Selection(), *, backwards: bool = False
+    ) -> Iterator[Recorded]:
+        """The selected events, a bounded number in memory at a time."""
+        with self.database.transaction() as connection:
+            reader = driver(connection)
+            for events in read_chunks(reader, selection, backwards=backwards):
+                yield from decoded(reader, events, self.catalogue)

@@ -1,0 +1,78 @@
+"""An event on its way into the ledger, as it stands there, and as a projector sees it."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from attrs import field, frozen
+from uuid_utils.compat import uuid7
+
+from ledger.events import Event
+
+# Between the columns of an event's bytes, and between its subjects; no column may hold them.
+UNIT_SEPARATOR = "\x1f"
+RECORD_SEPARATOR = "\x1e"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@frozen
+class Entry:
+    """An event to append. Appended again under the same ``event_id``, it is in only once.
+
+    ``cause`` is the position of the event it follows from: a decision's fetch, an answer's request.
+    """
+
+    event: Event
+    cause: int | None = None
+    event_id: UUID = field(factory=uuid7)
+
+
+@frozen
+class Recorded:
+    """An event in the ledger, as projectors see it: what happened, when, where, by whom."""
+
+    position: int
+    recorded_at: datetime
+    actor: str
+    run_id: UUID | None
+    cause: int | None
+    event: Event
+
+
+@frozen
+class StoredEvent:
+    """A row of ``ledger.events``. ``payload`` is the canonical text that was hashed."""
+
+    position: int
+    event_id: UUID
+    stream: str
+    version: int
+    subjects: list[str]
+    type: str
+    schema_version: int
+    recorded_at: datetime
+    actor: str
+    run_id: UUID | None
+    cause: int | None
+    payload: str
+    hash: bytes
+
+    def computed_hash(self) -> bytes:
+        """SHA-256 of every column but the hash, as ``ledger.append`` writes them."""
+        columns = (
+            str(self.position),
+            str(self.event_id),
+            self.stream,
+            str(self.version),
+            RECORD_SEPARATOR.join(self.subjects),
+            self.type,
+            str(self.schema_version),
+            str((self.recorded_at - _EPOCH) // timedelta(microseconds=1)),
+            self.actor,
+            "" if self.run_id is None else str(self.run_id),
+            "" if self.cause is None else str(self.cause),
+            self.payload,
+        )
+        return hashlib.sha256(UNIT_SEPARATOR.join(columns).encode()).digest()

@@ -1,0 +1,65 @@
+"""Migrating: any of the three starting databases, or an older schema, brought to the current one."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from ledger.database import Database
+from ledger.tables import acted
+
+# Held for as long as one process migrates; a second waits.
+_MIGRATING = 4701961204418127874
+
+
+def migrate(database: Database, *, actor: str) -> list[str]:
+    """Brings the database to the current schema in one transaction; says which steps it took.
+
+    Nothing is lost: tables found are kept, misplaced ones moved, their links adopted into the
+    ledger. Run again, it does nothing.
+    """
+    with database.transaction() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS ledger"))
+        before = _version(connection)
+        with resources.as_file(resources.files("ledger") / "migrations") as scripts:
+            config = Config()
+            config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+            config.attributes.update(connection=connection, actor=actor)
+            command.upgrade(config, "head")
+        after = _version(connection)
+    return [] if before == after else [f"schema {before or 'none'} → {after}"]
+
+
+def grant(database: Database, role: str) -> None:
+    """Gives a role what the program needs to run as it, and no more: of the ledger's events it may
+    only read, and append through the function."""
+    with database.transaction() as connection:
+        quoted = connection.dialect.identifier_preparer.quote(role)
+        own = ", ".join(f"acted.{t.name}" for t in (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS))
+        for statement in (
+            f"GRANT USAGE ON SCHEMA ledger, adm, acted TO {quoted}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted TO {quoted}",
+            f"GRANT SELECT ON public.auth_user TO {quoted}",
+            f"GRANT EXECUTE ON FUNCTION ledger.append TO {quoted}",
+            f"GRANT INSERT ON ledger.blobs, ledger.personal TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON ledger.runs TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON {own} TO {quoted}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA adm, acted TO {quoted}",
+        ):
+            connection.execute(text(statement))
+
+
+def _version(connection: Connection) -> str | None:
+    known = connection.execute(text("SELECT to_regclass('ledger.schema_versions')")).scalar()
+    if known is None:
+        return None
+    found = connection.execute(text("SELECT version_num FROM ledger.schema_versions")).scalar()
+    return None if found is None else str(found)
+
+

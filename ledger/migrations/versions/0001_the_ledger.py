@@ -1,0 +1,22 @@
+"""The ledger, the tables projected from it, and what was there before it."""
+
+from importlib import resources
+
+from alembic import context, op
+
+from ledger.migrations.adoption import adopt_bridge_rows
+from ledger.migrations.shape import bring_to_shape
+from ledger.placement import move_misplaced
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    for name in ("ledger_tables.sql", "append.sql", "guard.sql"):
+        script = resources.files("ledger.migrations").joinpath("sql", name).read_text()
+        connection.exec_driver_sql(script.replace("%", "%%"))
+    move_misplaced(connection)
+    bring_to_shape(connection)
+    adopt_bridge_rows(connection, actor=context.config.attributes["actor"])

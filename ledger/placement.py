@@ -1,0 +1,62 @@
+"""Whether every expected table is in its schema, and the SQL that puts a misplaced one there.
+
+An older tool did not quote the names of two of its tables, so that a table literally named
+``adm.events`` could come to stand in schema ``public``.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+from sqlalchemy import Connection, text
+
+from ledger.tables import METADATA, adm
+
+
+@frozen
+class Placement:
+    """Where an expected table was found. ``mend`` is the SQL that puts it right, if SQL can."""
+
+    table: str
+    state: str  # "in place", "misplaced", "missing", or "twice": in place and misplaced
+    found: str | None
+    mend: str | None
+
+
+def table_placements(connection: Connection) -> list[Placement]:
+    """Every table the program expects, in the order of their schemas and names."""
+    there = {
+        (schema, name)
+        for schema, name in connection.execute(
+            text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname <> 'pg_catalog'")
+        )
+    }
+    return [_placement(table.schema or "", table.name, there) for table in _expected()]
+
+
+def move_misplaced(connection: Connection) -> None:
+    """Moves what is misplaced to its schema, rows and all. One that is there twice is left."""
+    for placement in table_placements(connection):
+        if placement.state == "misplaced" and placement.mend:
+            connection.exec_driver_sql(placement.mend)
+
+
+def _expected() -> list[adm.Table]:
+    return sorted(METADATA.sorted_tables, key=lambda table: (table.schema or "", table.name))
+
+
+def _placement(schema: str, name: str, there: set[tuple[str, str]]) -> Placement:
+    full = f"{schema}.{name}"
+    in_place = (schema, name) in there
+    # Unquoted in the older tool's sources, the whole name became the table's.
+    elsewhere = ("public", full) in there
+    if not elsewhere:
+        return Placement(full, "in place" if in_place else "missing", None, None)
+    found = f'public."{full}"'
+    if in_place:
+        return Placement(full, "twice", found, None)
+    mend = (
+        f"CREATE SCHEMA IF NOT EXISTS {schema};\n"
+        f'ALTER TABLE public."{full}" RENAME TO "{name}";\n'
+        f'ALTER TABLE public."{name}" SET SCHEMA {schema};'
+    )
+    return Placement(full, "misplaced", found, mend)

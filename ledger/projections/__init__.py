@@ -1,0 +1,9 @@
+"""The projections: which tables follow from the ledger, one module each."""
+
+from ledger.projections.bridge import BRIDGE
+from ledger.projections.projector import ProjectionError, Projector, project
+from ledger.projections.runs import RUN_STATES
+
+PROJECTORS = (RUN_STATES, BRIDGE)
+
+__all__ = ["BRIDGE", "PROJECTORS", "RUN_STATES", "ProjectionError", "Projector", "project"]

@@ -1,0 +1,139 @@
+"""Bridge rows: schema ``adm``, from what was observed, decided and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from sqlalchemy import Table
+
+from ledger.entries import Recorded
+from ledger.events import (
+    BridgeRowAdopted,
+    MatchDecided,
+    MatchesReaffirmed,
+    PersonErased,
+    RecordChanged,
+    RecordObserved,
+    RecordVanished,
+)
+from ledger.projections.projector import Projector, Row, Step, column_value
+from ledger.tables import adm, column_names, is_personal
+from ledger.values import Fields
+
+
+def _observed(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RecordObserved", recorded.event)
+    stamps = dict.fromkeys(("created_at", "updated_at", "last_synced"), recorded.recorded_at)
+    return [_new_row(event.table, event.row_id, event.fields, stamps)]
+
+
+def _adopted(recorded: Recorded) -> Iterable[Step]:
+    event = cast("BridgeRowAdopted", recorded.event)
+    table = adm.BY_NAME[event.table]
+
+    def take_over(row: Row | None) -> Row:
+        # The row stands already, except where the tables are rebuilt from the ledger.
+        return _complete(table, {**(row or {}), "id": event.row_id, **_columns(event.fields)})
+
+    return [Step(table, event.row_id, take_over)]
+
+
+def _changed(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RecordChanged", recorded.event)
+    after = {name: change.after for name, change in event.changes.items()}
+    return [_changed_row(recorded, event.table, event.row_id, after)]
+
+
+def _vanished(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RecordVanished", recorded.event)
+    return [Step(adm.BY_NAME[event.table], event.row_id, lambda row: None)]
+
+
+def _decided(recorded: Recorded) -> Iterable[Step]:
+    event = cast("MatchDecided", recorded.event)
+    if event.linked == event.before:
+        return [_seen_row(recorded, event.table, event.row_id)]
+    column = adm.link_column(adm.BY_NAME[event.table])
+    if column is None:
+        raise ValueError(f"{event.table} has no tutorial side")
+    linked = int(event.linked.rpartition("/")[2]) if event.linked else None
+    return [_changed_row(recorded, event.table, event.row_id, {column.name: linked})]
+
+
+def _reaffirmed(recorded: Recorded) -> Iterable[Step]:
+    event = cast("MatchesReaffirmed", recorded.event)
+    return [_seen_row(recorded, event.table, row_id) for row_id in event.row_ids]
+
+
+def _erased(recorded: Recorded) -> Iterable[Step]:
+    event = cast("PersonErased", recorded.event)
+    for name, row_ids in event.rows.items():
+        table = adm.BY_NAME[name]
+        emptied: Fields = {c.name: None for c in table.columns if is_personal(table, c.name)}
+        for row_id in row_ids:
+            yield _changed_row(recorded, name, row_id, emptied)
+
+
+def _new_row(name: str, row_id: int, fields: Fields, stamps: Row) -> Step:
+    table = adm.BY_NAME[name]
+
+    def make(row: Row | None) -> Row:
+        if row is not None:
+            raise ValueError("the row is there already")
+        return _complete(table, {"id": row_id, **stamps, **_columns(fields)})
+
+    return Step(table, row_id, make)
+
+
+def _changed_row(recorded: Recorded, name: str, row_id: int, after: Fields) -> Step:
+    stamps = dict.fromkeys(("updated_at", "last_synced"), recorded.recorded_at)
+    return _altered(name, row_id, {**stamps, **_columns(after)})
+
+
+def _seen_row(recorded: Recorded, name: str, row_id: int) -> Step:
+    return _altered(name, row_id, {"last_synced": recorded.recorded_at})
+
+
+def _altered(name: str, row_id: int, values: Row) -> Step:
+    table = adm.BY_NAME[name]
+
+    def alter(row: Row | None) -> Row:
+        if row is None:
+            raise ValueError("there is no such row")
+        _check_columns(table, values)
+        return {key: values.get(key, value) for key, value in row.items()}
+
+    return Step(table, row_id, alter)
+
+
+def _columns(fields: Fields) -> Row:
+    return {name: column_value(value) for name, value in fields.items()}
+
+
+def _complete(table: Table, values: Row) -> Row:
+    """The row with every column of its table."""
+    _check_columns(table, values)
+    return {name: values.get(name) for name in column_names(table)}
+
+
+def _check_columns(table: Table, values: Row) -> None:
+    # Rows that Administrate never answers for, events and sessions, have no time of last sync.
+    unknown = values.keys() - set(column_names(table)) - {"last_synced"}
+    if unknown:
+        raise ValueError(f"it has no column {', '.join(sorted(unknown))}")
+
+
+BRIDGE = Projector(
+    name="bridge",
+    tables=adm.TABLES,
+    handles={
+        RecordObserved: _observed,
+        BridgeRowAdopted: _adopted,
+        RecordChanged: _changed,
+        RecordVanished: _vanished,
+        MatchDecided: _decided,
+        MatchesReaffirmed: _reaffirmed,
+        PersonErased: _erased,
+    },
+)

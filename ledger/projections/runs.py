@@ -1,0 +1,95 @@
+"""Runs: ``ledger.runs``, from what each run said when it started, stopped and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+from uuid import UUID
+
+from ledger.entries import Recorded
+from ledger.events import (
+    RunCompleted,
+    RunFailed,
+    RunInterrupted,
+    RunResumed,
+    RunRolledBack,
+    RunStarted,
+)
+from ledger.projections.projector import Projector, Row, Step, column_value
+from ledger.tables.runs import RUNS
+
+
+def _started(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RunStarted", recorded.event)
+
+    def begin(row: Row | None) -> Row:
+        if row is not None:
+            raise ValueError("the run has started already")
+        return {
+            "run_id": recorded.run_id,
+            "command": column_value(event.command),
+            "options": column_value(event.options),
+            "software": event.software,
+            "actor": recorded.actor,
+            "state": "running",
+            "reason": "",
+            "counts": {},
+            "refused": 0,
+            "started_at": recorded.recorded_at,
+            "ended_at": None,
+            "first_position": recorded.position,
+        }
+
+    return [Step(RUNS, recorded.run_id, begin)]
+
+
+def _interrupted(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RunInterrupted", recorded.event)
+    return [_changed(recorded.run_id, state="stopped", reason=f"{event.step}: {event.reason}")]
+
+
+def _resumed(recorded: Recorded) -> Iterable[Step]:
+    return [_changed(recorded.run_id, state="running", reason="", ended_at=None)]
+
+
+def _completed(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RunCompleted", recorded.event)
+    counts = column_value(event.counts)
+    at = recorded.recorded_at
+    return [
+        _changed(recorded.run_id, state="done", counts=counts, refused=event.refused, ended_at=at)
+    ]
+
+
+def _failed(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RunFailed", recorded.event)
+    at = recorded.recorded_at
+    return [_changed(recorded.run_id, state="failed", reason=event.reason, ended_at=at)]
+
+
+def _rolled_back(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RunRolledBack", recorded.event)
+    return [_changed(UUID(event.rolled_back), state="undone", reason=event.reason)]
+
+
+def _changed(run_id: UUID | None, **values: object) -> Step:
+    def change(row: Row | None) -> Row:
+        if row is None:
+            raise ValueError("no such run has started")
+        return {**row, **{name: column_value(cast("str", v)) for name, v in values.items()}}
+
+    return Step(RUNS, run_id, change)
+
+
+RUN_STATES = Projector(
+    name="runs",
+    tables=(RUNS,),
+    handles={
+        RunStarted: _started,
+        RunInterrupted: _interrupted,
+        RunResumed: _resumed,
+        RunCompleted: _completed,
+        RunFailed: _failed,
+        RunRolledBack: _rolled_back,
+    },
+)

@@ -1,0 +1,178 @@
+"""The bridge rows: schema ``adm``, projected from the ledger and read by other programs.
+
+A row of Administrate's is found by ``external_id``. References within the schema are checked at
+the end of the transaction and never cascade: what happens to a row, an event says.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import SchemaItem
+
+from ledger.tables.metadata import METADATA, key, moment
+
+SCHEMA = "adm"
+
+
+def _bridge(name: str, *items: SchemaItem, synced: bool = True) -> Table:
+    stamps = [moment("created_at"), moment("updated_at")]
+    if synced:
+        stamps.append(moment("last_synced", nullable=True))
+    return Table(name, METADATA, key(), *items, *stamps, schema=SCHEMA)
+
+
+def _external_id(*, nullable: bool = False, unique: bool = True) -> Column[str]:
+    return Column("external_id", Text, nullable=nullable, unique=unique)
+
+
+def _text(name: str, *, personal: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=True, info={"personal": personal})
+
+
+def _tutorial(name: str, table: str) -> Column[int]:
+    reference = ForeignKey(f"acted.{table}.id", ondelete="SET NULL")
+    return Column(name, BigInteger, reference, nullable=True, index=True)
+
+
+def _within(name: str, target: str) -> Column[object]:
+    reference = ForeignKey(f"{SCHEMA}.{target}", deferrable=True, initially="DEFERRED")
+    return Column(name, reference, nullable=True, index=True)
+
+
+CUSTOM_FIELDS = _bridge(
+    "custom_fields",
+    _external_id(unique=False),
+    _text("label"),
+    _text("field_type"),
+    _text("description"),
+    Column("is_required", Boolean),
+    Column("roles", JSONB),
+    Column("entity_type", Text, nullable=False),
+    UniqueConstraint("external_id", "entity_type"),
+)
+PRICE_LEVELS = _bridge("pricelevels", _external_id(), _text("name"), _text("description"))
+LOCATIONS = _bridge(
+    "locations",
+    _external_id(),
+    _text("legacy_id"),
+    _text("name"),
+    _text("code"),
+    _tutorial("tutorial_location_id", "tutorial_locations"),
+)
+VENUES = _bridge(
+    "venues",
+    _external_id(),
+    _text("name"),
+    _text("description"),
+    _within("location_id", "locations.external_id"),
+    _tutorial("tutorial_venue_id", "tutorial_venues"),
+)
+INSTRUCTORS = _bridge(
+    "instructors",
+    _external_id(),
+    _text("legacy_id"),
+    _text("first_name", personal=True),
+    _text("last_name", personal=True),
+    Column("is_active", Boolean),
+    _tutorial("tutorial_instructor_id", "tutorial_instructors"),
+)
+COURSE_TEMPLATES = _bridge(
+    "course_templates",
+    _external_id(),
+    _text("code"),
+    _text("title"),
+    _text("event_learning_mode"),
+    Column("custom_fields", JSONB),
+    _tutorial("tutorial_course_template_id", "tutorial_course_templates"),
+)
+COURSE_TEMPLATE_PRICE_LEVELS = _bridge(
+    "course_template_price_levels",
+    _external_id(),
+    _within("course_template_id", "course_templates.id"),
+    _within("price_level_id", "pricelevels.id"),
+    Column("amount", Numeric(10, 2)),
+    UniqueConstraint("course_template_id", "price_level_id", deferrable=True, initially="DEFERRED"),
+)
+EVENTS = _bridge(
+    "events",
+    _external_id(nullable=True),
+    _text("legacy_id"),
+    _tutorial("tutorial_event_id", "tutorial_events"),
+    _within("course_template_id", "course_templates.id"),
+    _text("title"),
+    _text("learning_mode"),
+    _within("location_id", "locations.id"),
+    _within("venue_id", "venues.id"),
+    _within("primary_instructor_id", "instructors.id"),
+    Column("max_places", Integer),
+    Column("min_places", Integer),
+    moment("lms_start_date", nullable=True),
+    moment("lms_end_date", nullable=True),
+    _text("lifecycle_state"),
+    _text("sitting"),
+    Column("finalisation_date", Date),
+    Column("web_sale", Boolean),
+    _text("ocr_moodle_code"),
+    _text("event_url"),
+    _text("timezone"),
+    synced=False,
+)
+SESSIONS = _bridge(
+    "sessions",
+    _external_id(nullable=True),
+    _within("event_id", "events.id"),
+    _tutorial("tutorial_session_id", "tutorial_sessions"),
+    _text("title"),
+    Column("day_number", Integer),
+    moment("starts_at", nullable=True),
+    moment("ends_at", nullable=True),
+    _within("session_instructor_id", "instructors.id"),
+    _text("session_url"),
+    UniqueConstraint("event_id", "day_number", deferrable=True, initially="DEFERRED"),
+    synced=False,
+)
+
+# In the order in which rows can be made: what is referred to stands before what refers to it.
+TABLES = (
+    CUSTOM_FIELDS,
+    PRICE_LEVELS,
+    LOCATIONS,
+    VENUES,
+    INSTRUCTORS,
+    COURSE_TEMPLATES,
+    COURSE_TEMPLATE_PRICE_LEVELS,
+    EVENTS,
+    SESSIONS,
+)
+
+BY_NAME = {f"{SCHEMA}.{table.name}": table for table in TABLES}
+
+
+def link_column(table: Table) -> Column[object] | None:
+    """The column by which a bridge row points to its tutorial record, where the table has one."""
+    for column in table.columns:
+        for reference in column.foreign_keys:
+            if reference.target_fullname.startswith("acted."):
+                return column
+    return None
+
+
+def linked_table(table: Table) -> str | None:
+    """The tutorial table that the bridge rows of a table point to: ``acted.tutorial_venues``."""
+    column = link_column(table)
+    if column is None:
+        return None
+    [reference] = column.foreign_keys
+    return reference.target_fullname.rpartition(".")[0]
