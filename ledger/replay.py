@@ -1,0 +1,214 @@
+"""Replay: the tables rebuilt from the ledger beside those that stand, and how the two differ.
+
+The rebuilt tables are temporary ones of the connection: nobody else sees them, and they are gone
+with it, however it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, Table, text
+
+from ledger.database import Database, driver
+from ledger.events import CATALOGUE, Catalogue
+from ledger.projections import PROJECTORS, Projector, project
+from ledger.store import Selection, decoded, head, read_chunks
+from ledger.tables import column_names
+
+_SCRATCH = "pg_temp"
+# How many differing rows of a table are told one by one; all of them are counted.
+DETAILED = 100
+
+
+@frozen
+class Difference:
+    """A value that stands otherwise than the ledger says.
+
+    ``column`` is ``None`` where the whole row is missing from the table (``stands`` is ``None``)
+    or unknown to the ledger (``ledger`` is ``None``); then the other side is the whole row.
+    """
+
+    table: str
+    key: str
+    column: str | None
+    ledger: Any
+    stands: Any
+
+
+@frozen
+class Replayed:
+    """What a replay found: up to which position, how many rows differ, and the first of them."""
+
+    position: int
+    rows: dict[str, int]
+    differences: tuple[Difference, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.rows
+
+
+def replay(
+    database: Database,
+    *,
+    projectors: Sequence[Projector] = PROJECTORS,
+    catalogue: Catalogue = CATALOGUE,
+) -> Replayed:
+    """Rebuilds every projected table from the whole ledger and compares it with what stands."""
+    with database.snapshot() as connection:
+        position, _ = head(driver(connection))
+        with rebuilt(connection, position, projectors, catalogue):
+            return _compared(connection, position, projectors)
+
+
+@contextmanager
+def rebuilt(
+    connection: Connection,
+    until: int,
+    projectors: Sequence[Projector] = PROJECTORS,
+    catalogue: Catalogue = CATALOGUE,
+) -> Iterator[Connection]:
+    """A connection on which the projectors' tables are as of a position, for as long as it lasts.
+
+    Statements on those tables see the rebuilt ones; textual SQL names them ``pg_temp.<table>``.
+    """
+    tables = _tables(projectors)
+    for table in tables:
+        columns = ", ".join(column_names(table))
+        [primary] = table.primary_key.columns
+        connection.execute(
+            text(
+                f"CREATE TEMPORARY TABLE {table.name} ON COMMIT DROP AS"
+                f" SELECT {columns} FROM {table.schema}.{table.name} WITH NO DATA"
+            )
+        )
+        connection.execute(text(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})"))
+    scratch = connection.execution_options(
+        schema_translate_map={table.schema: _SCRATCH for table in tables}
+    )
+    reader = driver(connection)
+    handled = {kind.__name__ for projector in projectors for kind in projector.handles}
+    for events in read_chunks(reader, Selection(until=until)):
+        wanted = [event for event in events if event.type in handled]
+        project(scratch, decoded(reader, wanted, catalogue), projectors)
+    try:
+        yield scratch
+    finally:
+        connection.execution_options(schema_translate_map={})
+
+
+def state_at(
+    database: Database, table: Table, until: int, *, projectors: Sequence[Projector] = PROJECTORS
+) -> list[dict[str, Any]]:
+    """The rows of a projected table as they were when the ledger stood at a position."""
+    owners = [projector for projector in projectors if table in projector.tables]
+    with database.snapshot() as connection, rebuilt(connection, until, owners) as scratch:
+        [primary] = table.primary_key.columns
+        rows = scratch.execute(table.select().order_by(primary))
+        return [dict(zip(column_names(table), row, strict=True)) for row in rows]
+
+
+def position_at(connection: Connection, moment: datetime) -> int:
+    """The last position recorded no later than a moment; 0 where that is before the first."""
+    # Times grow with positions (see ledger.append), so the appends can be searched from the end.
+    found = connection.execute(
+        text(
+            "SELECT max(a.first_position + a.count - 1) FROM ledger.appends a"
+            " JOIN ledger.events e ON e.position = a.first_position WHERE e.recorded_at <= :moment"
+        ),
+        {"moment": moment},
+    ).scalar()
+    return int(found or 0)
+
+
+def mend(connection: Connection, projectors: Sequence[Projector] = PROJECTORS) -> dict[str, int]:
+    """Sets what stands to what the ledger says, in the transaction of the caller, who has locked
+    the ledger; returns how many rows were set right, by table."""
+    position, _ = head(driver(connection))
+    with rebuilt(connection, position, projectors):
+        differing = _compared(connection, position, projectors).rows
+        for table in reversed(_tables(projectors)):
+            if f"{table.schema}.{table.name}" in differing:
+                _remove_unknown(connection, table)
+        for table in _tables(projectors):
+            if f"{table.schema}.{table.name}" in differing:
+                _set_right(connection, table)
+    return differing
+
+
+def _tables(projectors: Sequence[Projector]) -> list[Table]:
+    return [table for projector in projectors for table in projector.tables]
+
+
+def _compared(
+    connection: Connection, position: int, projectors: Sequence[Projector]
+) -> Replayed:
+    rows: dict[str, int] = {}
+    differences: list[Difference] = []
+    for table in _tables(projectors):
+        name = f"{table.schema}.{table.name}"
+        [primary] = table.primary_key.columns
+        columns = ", ".join(column_names(table))
+        standing = f"(SELECT {columns} FROM {name})"
+        rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name})"
+        differing = (
+            f"SELECT {primary.name} FROM"
+            f" (({standing} EXCEPT {rebuilt_}) UNION ALL ({rebuilt_} EXCEPT {standing})) AS either"
+            f" GROUP BY {primary.name}"
+        )
+        found = connection.execute(text(f"SELECT count(*) FROM ({differing}) AS rows")).scalar()
+        if found:
+            rows[name] = int(found)
+            differences += _told(connection, table, differing)
+    return Replayed(position, rows, tuple(differences))
+
+
+def _told(connection: Connection, table: Table, differing: str) -> Iterator[Difference]:
+    [primary] = table.primary_key.columns
+    name = f"{table.schema}.{table.name}"
+    found = connection.execute(
+        text(
+            f"SELECT k.{primary.name}, to_jsonb(ours), to_jsonb(stands)"
+            f" FROM ({differing} ORDER BY 1 LIMIT {DETAILED}) AS k"
+            f" LEFT JOIN pg_temp.{table.name} AS ours USING ({primary.name})"
+            f" LEFT JOIN {name} AS stands USING ({primary.name}) ORDER BY 1"
+        )
+    )
+    for key, ours, stands in found:
+        if ours is None or stands is None:
+            yield Difference(name, str(key), None, ours, stands)
+            continue
+        for column in column_names(table):
+            if ours[column] != stands[column]:
+                yield Difference(name, str(key), column, ours[column], stands[column])
+
+
+def _remove_unknown(connection: Connection, table: Table) -> None:
+    [primary] = table.primary_key.columns
+    connection.execute(
+        text(
+            f"DELETE FROM {table.schema}.{table.name} WHERE {primary.name} NOT IN"
+            f" (SELECT {primary.name} FROM pg_temp.{table.name})"
+        )
+    )
+
+
+def _set_right(connection: Connection, table: Table) -> None:
+    [primary] = table.primary_key.columns
+    names = column_names(table)
+    others = [name for name in names if name != primary.name]
+    columns = ", ".join(names)
+    excluded = ", ".join(f"EXCLUDED.{name}" for name in others)
+    connection.execute(
+        text(
+            f"INSERT INTO {table.schema}.{table.name} AS stands ({columns})"
+            f" SELECT {columns} FROM pg_temp.{table.name}"
+            f" ON CONFLICT ({primary.name}) DO UPDATE SET ({', '.join(others)}) = ROW({excluded})"
+            f" WHERE stands IS DISTINCT FROM EXCLUDED"
+        )
+    )
