@@ -14,7 +14,7 @@ from ledger.entries import Entry, Recorded
 from ledger.errors import DatabaseUnreachable
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, project
-from ledger.store import Appended, Selection, append, decoded, read_chunks
+from ledger.store import EVERYTHING, Appended, Selection, append, decoded, read_chunks
 
 
 @frozen
@@ -78,7 +78,7 @@ class Ledger:
         return appended
 
     def read(
-        self, selection: Selection = Selection(), *, backwards: bool = False
+        self, selection: Selection = EVERYTHING, *, backwards: bool = False
     ) -> Iterator[Recorded]:
         """The selected events, a bounded number in memory at a time."""
         with self.database.transaction() as connection:

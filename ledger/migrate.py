@@ -1,4 +1,4 @@
-"""Migrating: any of the three starting databases, or an older schema, brought to the current one."""
+"""Migrating: any of the starting databases, or an older schema, brought to the current one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from ledger.database import Database
+from ledger.errors import NotMigrated
 from ledger.tables import acted
 
+# The last of the migrations under migrations/versions.
+CURRENT = "0001"
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
 
@@ -35,12 +38,24 @@ def migrate(database: Database, *, actor: str) -> list[str]:
     return [] if before == after else [f"schema {before or 'none'} → {after}"]
 
 
+def require_current(database: Database) -> None:
+    """Raises ``NotMigrated`` where the database's schema is not the one this program works on."""
+    with database.transaction() as connection:
+        found = _version(connection)
+    if found != CURRENT:
+        raise NotMigrated(
+            f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
+            " run: admsync migrate"
+        )
+
+
 def grant(database: Database, role: str) -> None:
     """Gives a role what the program needs to run as it, and no more: of the ledger's events it may
     only read, and append through the function."""
     with database.transaction() as connection:
         quoted = connection.dialect.identifier_preparer.quote(role)
-        own = ", ".join(f"acted.{t.name}" for t in (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS))
+        made = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
+        own = ", ".join(f"acted.{table.name}" for table in made)
         for statement in (
             f"GRANT USAGE ON SCHEMA ledger, adm, acted TO {quoted}",
             f"GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted TO {quoted}",
@@ -61,5 +76,3 @@ def _version(connection: Connection) -> str | None:
         return None
     found = connection.execute(text("SELECT version_num FROM ledger.schema_versions")).scalar()
     return None if found is None else str(found)
-
-

@@ -7,9 +7,9 @@ An older tool did not quote the names of two of its tables, so that a table lite
 from __future__ import annotations
 
 from attrs import frozen
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
 
-from ledger.tables import METADATA, adm
+from ledger.tables import METADATA
 
 
 @frozen
@@ -40,7 +40,7 @@ def move_misplaced(connection: Connection) -> None:
             connection.exec_driver_sql(placement.mend)
 
 
-def _expected() -> list[adm.Table]:
+def _expected() -> list[Table]:
     return sorted(METADATA.sorted_tables, key=lambda table: (table.schema or "", table.name))
 
 

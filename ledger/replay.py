@@ -15,9 +15,12 @@ from attrs import frozen
 from sqlalchemy import Connection, Table, text
 
 from ledger.database import Database, driver
-from ledger.events import CATALOGUE, Catalogue
+from ledger.entries import Entry
+from ledger.errors import UsageRefused
+from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
 from ledger.projections import PROJECTORS, Projector, project
-from ledger.store import Selection, decoded, head, read_chunks
+from ledger.runs import Run
+from ledger.store import Selection, decoded, head, lock, read_chunks
 from ledger.tables import column_names
 
 _SCRATCH = "pg_temp"
@@ -84,10 +87,12 @@ def rebuilt(
         connection.execute(
             text(
                 f"CREATE TEMPORARY TABLE {table.name} ON COMMIT DROP AS"
-                f" SELECT {columns} FROM {table.schema}.{table.name} WITH NO DATA"
+                f" SELECT {columns} FROM {table.fullname} WITH NO DATA"
             )
         )
-        connection.execute(text(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})"))
+        connection.execute(
+            text(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
+        )
     scratch = connection.execution_options(
         schema_translate_map={table.schema: _SCRATCH for table in tables}
     )
@@ -126,18 +131,39 @@ def position_at(connection: Connection, moment: datetime) -> int:
     return int(found or 0)
 
 
-def mend(connection: Connection, projectors: Sequence[Projector] = PROJECTORS) -> dict[str, int]:
-    """Sets what stands to what the ledger says, in the transaction of the caller, who has locked
-    the ledger; returns how many rows were set right, by table."""
-    position, _ = head(driver(connection))
-    with rebuilt(connection, position, projectors):
-        differing = _compared(connection, position, projectors).rows
-        for table in reversed(_tables(projectors)):
-            if f"{table.schema}.{table.name}" in differing:
+def position_of(connection: Connection, typed: str) -> int:
+    """The position a person means: a number, or the last one by a time (ISO 8601; local unless it
+    says its offset). Raises ``UsageRefused`` where it is neither, or beyond the ledger's end."""
+    if typed.isdecimal():
+        last, _ = head(driver(connection))
+        if int(typed) > last:
+            raise UsageRefused(f"the ledger ends at position {last}; there is no {typed} yet")
+        return int(typed)
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError as problem:
+        raise UsageRefused(
+            f"{typed!r} is neither a position nor a time such as 2026-04-01T09:30"
+        ) from problem
+    return position_at(connection, moment.astimezone())
+
+
+def mend(run: Run) -> dict[str, int]:
+    """Sets what stands to what the ledger says, and records that; returns the rows set right, by
+    table."""
+    projectors = run.ledger.projectors
+    with run.ledger.database.transaction() as connection:
+        lock(driver(connection))
+        position, _ = head(driver(connection))
+        with rebuilt(connection, position, projectors):
+            differing = _compared(connection, position, projectors).rows
+            tables = [table for table in _tables(projectors) if table.fullname in differing]
+            for table in reversed(tables):
                 _remove_unknown(connection, table)
-        for table in _tables(projectors):
-            if f"{table.schema}.{table.name}" in differing:
+            for table in tables:
                 _set_right(connection, table)
+        mended = ProjectionsMended(rows=differing)
+        run.ledger.append_in(connection, [Entry(mended)], run_id=run.run_id)
     return differing
 
 
@@ -145,13 +171,11 @@ def _tables(projectors: Sequence[Projector]) -> list[Table]:
     return [table for projector in projectors for table in projector.tables]
 
 
-def _compared(
-    connection: Connection, position: int, projectors: Sequence[Projector]
-) -> Replayed:
+def _compared(connection: Connection, position: int, projectors: Sequence[Projector]) -> Replayed:
     rows: dict[str, int] = {}
     differences: list[Difference] = []
     for table in _tables(projectors):
-        name = f"{table.schema}.{table.name}"
+        name = table.fullname
         [primary] = table.primary_key.columns
         columns = ", ".join(column_names(table))
         standing = f"(SELECT {columns} FROM {name})"
@@ -170,7 +194,7 @@ def _compared(
 
 def _told(connection: Connection, table: Table, differing: str) -> Iterator[Difference]:
     [primary] = table.primary_key.columns
-    name = f"{table.schema}.{table.name}"
+    name = table.fullname
     found = connection.execute(
         text(
             f"SELECT k.{primary.name}, to_jsonb(ours), to_jsonb(stands)"
@@ -192,7 +216,7 @@ def _remove_unknown(connection: Connection, table: Table) -> None:
     [primary] = table.primary_key.columns
     connection.execute(
         text(
-            f"DELETE FROM {table.schema}.{table.name} WHERE {primary.name} NOT IN"
+            f"DELETE FROM {table.fullname} WHERE {primary.name} NOT IN"
             f" (SELECT {primary.name} FROM pg_temp.{table.name})"
         )
     )
@@ -206,7 +230,7 @@ def _set_right(connection: Connection, table: Table) -> None:
     excluded = ", ".join(f"EXCLUDED.{name}" for name in others)
     connection.execute(
         text(
-            f"INSERT INTO {table.schema}.{table.name} AS stands ({columns})"
+            f"INSERT INTO {table.fullname} AS stands ({columns})"
             f" SELECT {columns} FROM pg_temp.{table.name}"
             f" ON CONFLICT ({primary.name}) DO UPDATE SET ({', '.join(others)}) = ROW({excluded})"
             f" WHERE stands IS DISTINCT FROM EXCLUDED"

@@ -149,13 +149,16 @@ class Selection:
         return {name: pair for name, pair in asked.items() if pair[1] is not None}
 
 
+EVERYTHING = Selection()
+
+
 def _array(names: Collection[str] | None) -> list[str] | None:
     return None if names is None else list(names)
 
 
 def read_chunks(
     connection: psycopg.Connection[Any],
-    selection: Selection = Selection(),
+    selection: Selection = EVERYTHING,
     *,
     backwards: bool = False,
     limit: int | None = None,
@@ -203,7 +206,7 @@ def read_chunks(
 
 def read(
     connection: psycopg.Connection[Any],
-    selection: Selection = Selection(),
+    selection: Selection = EVERYTHING,
     *,
     backwards: bool = False,
     limit: int | None = None,
@@ -219,15 +222,7 @@ def decoded(
     catalogue: Catalogue = CATALOGUE,
 ) -> list[Recorded]:
     """The events with their payloads read: upcast, personal values filled in where not erased."""
-    digests = [d for event in events for d in personal_digests(event.payload)]
-    personal: dict[str, str] = {}
-    if digests:
-        rows = connection.execute(
-            "SELECT encode(digest, 'hex'), value FROM ledger.personal"
-            " WHERE digest = ANY(SELECT decode(unnest(%b::text[]), 'hex'))",
-            (digests,),
-        )
-        personal = {digest: unescaped(value) for digest, value in rows.fetchall()}
+    personal = personal_values(connection, events)
     return [
         Recorded(
             event.position,
@@ -239,6 +234,26 @@ def decoded(
         )
         for event in events
     ]
+
+
+def personal_values(
+    connection: psycopg.Connection[Any], events: Sequence[StoredEvent]
+) -> dict[str, str]:
+    """The personal values that events refer to, by digest, but for those erased."""
+    digests = [digest for event in events for digest in personal_digests(event.payload)]
+    if not digests:
+        return {}
+    rows = connection.execute(
+        "SELECT encode(digest, 'hex'), value FROM ledger.personal"
+        " WHERE digest = ANY(SELECT decode(unnest(%b::text[]), 'hex'))",
+        (digests,),
+    )
+    return {digest: unescaped(value) for digest, value in rows.fetchall()}
+
+
+def lock(connection: psycopg.Connection[Any]) -> None:
+    """Keeps everybody else from appending until the transaction ends, as ``append`` does itself."""
+    connection.execute("SELECT pg_advisory_xact_lock(4701961204418127873)")
 
 
 def head(connection: psycopg.Connection[Any]) -> tuple[int, bytes]:

@@ -17,8 +17,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     # What a field of a record may hold. Lists come back as lists, mappings as dictionaries.
     Value: TypeAlias = (
-        None
-        | bool
+        bool
         | int
         | str
         | Decimal
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
         | "Personal"
         | Sequence["Value"]
         | Mapping[str, "Value"]
+        | None
     )
 else:
     # The recursive alias cannot be resolved outside this module, where cattrs meets it.

@@ -24,7 +24,6 @@ from ledger.store import CHUNK, Selection, read, read_chunks
 
 GENESIS = bytes(32)
 _HEX = re.compile(r'"([0-9a-f]{64})"')
-# How every event names a blob it refers to.
 _BLOB = re.compile(r'"digest":"([0-9a-f]{64})"')
 
 
@@ -51,6 +50,11 @@ class Verified:
     @property
     def ok(self) -> bool:
         return not self.findings
+
+
+def blob_digests(payload: str) -> list[str]:
+    """The digests of the stored answers and workbooks a payload refers to, as ``digest``."""
+    return _BLOB.findall(payload)
 
 
 def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
@@ -160,7 +164,7 @@ class _Kept:
         """The events, while what each of them refers to is looked up, a chunk at a time."""
         for events in chunks:
             self._look_up("personal", events, personal_digests)
-            self._look_up("blobs", events, _BLOB.findall)
+            self._look_up("blobs", events, blob_digests)
             yield from events
 
     def missing(self) -> Iterator[Finding | None]:
@@ -211,9 +215,9 @@ def _rows(
     """A table's rows in the order of its key, a chunk in memory at a time."""
     after: object | None = None
     while True:
+        beyond = "" if after is None else f"WHERE {key} > %(k)s"
         rows = reader.execute(
-            f"SELECT {key}, {columns} FROM {table} {'' if after is None else f'WHERE {key} > %(k)s'}"
-            f" ORDER BY {key} LIMIT {chunk}",
+            f"SELECT {key}, {columns} FROM {table} {beyond} ORDER BY {key} LIMIT {chunk}",
             {"k": after},
             binary=True,
         ).fetchall()

@@ -80,9 +80,9 @@ def _mend_constraint(
     name, schema = table.name, table.schema
     if isinstance(constraint, UniqueConstraint):
         columns = {column.name for column in constraint.columns}
-        uniques = found.get_unique_constraints(name, schema)
-        unique_indexes = [i for i in found.get_indexes(name, schema) if i["unique"]]
-        if any(set(u["column_names"]) == columns for u in (*uniques, *unique_indexes)):
+        there = [list(u["column_names"]) for u in found.get_unique_constraints(name, schema)]
+        there += [list(i["column_names"]) for i in found.get_indexes(name, schema) if i["unique"]]
+        if any(set(names) == columns for names in there):
             return
         _add(connection, table, constraint)
     elif isinstance(constraint, ForeignKeyConstraint):
@@ -109,5 +109,3 @@ def _add(connection: Connection, table: Table, constraint: Constraint) -> None:
 
 def _alter(connection: Connection, table: Table, change: str) -> None:
     connection.execute(text(f'ALTER TABLE {table.schema}."{table.name}" {change}'))
-
-

@@ -47,7 +47,7 @@ def _changed(recorded: Recorded) -> Iterable[Step]:
 
 def _vanished(recorded: Recorded) -> Iterable[Step]:
     event = cast("RecordVanished", recorded.event)
-    return [Step(adm.BY_NAME[event.table], event.row_id, lambda row: None)]
+    return [Step(adm.BY_NAME[event.table], event.row_id, lambda _row: None)]
 
 
 def _decided(recorded: Recorded) -> Iterable[Step]:

@@ -110,10 +110,10 @@ def _apply(
                 f" {step.table.fullname} {step.key}: {problem}"
             ) from problem
     for table in projector.tables:
-        rows = {k: r for k, r in after.get(table, {}).items() if r is not None}
+        kept = [(key, row) for key, row in after.get(table, {}).items() if row is not None]
         known = before.get(table, {})
-        _insert(connection, table, [row for key, row in rows.items() if key not in known])
-        _update(connection, table, [r for k, r in rows.items() if k in known and r != known[k]])
+        _insert(connection, table, [row for key, row in kept if key not in known])
+        _update(connection, table, [r for key, r in kept if key in known and r != known[key]])
     for table in reversed(projector.tables):
         gone = [key for key, row in after.get(table, {}).items() if row is None]
         _delete(connection, table, [key for key in gone if key in before[table]])
@@ -165,8 +165,10 @@ def _recordset(table: Table, rows: list[Row]) -> TableValuedAlias:
     text = orjson.dumps(rows, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
     columns = [sql_column(column.name, column.type) for column in table.columns]
     given = cast(bindparam(None, text, type_=Text), JSON)
-    return func.json_to_recordset(given).table_valued(*columns, name="given").render_derived(
-        with_types=True
+    return (
+        func.json_to_recordset(given)
+        .table_valued(*columns, name="given")
+        .render_derived(with_types=True)
     )
 
 

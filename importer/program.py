@@ -1,0 +1,61 @@
+"""``admsync``: one program, whose commands are imported when they are called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+# What each command is called, where it lives, and its line in the program's help.
+COMMANDS = {
+    "migrate": ("ledger.cli.setup", "Bring the database to the current schema."),
+    "verify-schema-placement": (
+        "ledger.cli.setup",
+        "Say whether every expected table is in its schema.",
+    ),
+    "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
+    "show": ("ledger.cli.questions", "Show one run's events in order."),
+    "history": ("ledger.cli.questions", "Show every event of one record."),
+    "replay": ("ledger.cli.proof", "Rebuild the tables from the ledger and compare."),
+    "verify": ("ledger.cli.proof", "Check that the chain is whole and the tables equal it."),
+    "erase": ("ledger.cli.proof", "Forget a person; the history and its proof stand."),
+}
+
+
+class Program(click.Group):
+    """A group that knows its commands by name, and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = cmd_name.replace("_", "-")
+        if name not in COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(COMMANDS[name][0]), name.replace("-", "_"))
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="admsync")
+def program() -> None:
+    """Keeps the tutorial database and Administrate linked, on a ledger that remembers everything.
+
+    Settings come from the environment or a .env file: DATABASE_URL (without it, a PostgreSQL of
+    the program's own is used), ADMINISTRATE_API_URL, ADMINISTRATE_AUTH_URL,
+    ADMINISTRATE_INSTANCE_URL, ADMINISTRATE_API_KEY, ADMINISTRATE_API_SECRET.
+    """
+
+
+def main() -> None:
+    """Runs the program and exits with its code."""
+    if sys.argv[1:] in (["--help"], ["-h"], []):
+        program.main()
+    from ledger.cli.command import run_program
+
+    run_program(program)

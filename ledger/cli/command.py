@@ -1,0 +1,108 @@
+"""What every command shares: its common options, the database it opens, how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from ledger.errors import AdmsyncError
+
+if TYPE_CHECKING:
+    from ledger.book import Ledger
+    from ledger.database import Database
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_DEBUG = "--debug"
+
+
+def command(name: str | None = None) -> Callable[[_F], click.Command]:
+    """A command of the program, with the options every command has."""
+
+    def make(function: _F) -> click.Command:
+        debug = click.option(
+            _DEBUG, is_flag=True, expose_value=False, help="Show tracebacks and every log line."
+        )
+        settings = {"help_option_names": ["-h", "--help"]}
+        return click.command(name, context_settings=settings)(debug(function))
+
+    return make
+
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+
+
+@contextmanager
+def opened_database() -> Iterator[Database]:
+    """The database the settings name, migrated or not."""
+    from ledger.database import open_database
+    from ledger.log import configure_log
+    from ledger.settings import DatabaseSettings, environment
+
+    configure_log(debug=_DEBUG in sys.argv)
+    database = open_database(DatabaseSettings.from_environment(environment()))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened_ledger() -> Iterator[Ledger]:
+    """The ledger in the database the settings name. Raises ``NotMigrated`` where it is not there
+    or of another version."""
+    from ledger.book import Ledger
+    from ledger.migrate import require_current
+    from ledger.settings import actor, environment
+
+    with opened_database() as database:
+        require_current(database)
+        yield Ledger(database, actor(environment()))
+
+
+def run_program(group: click.Group) -> NoReturn:
+    """Runs the program on the arguments given and exits with the code that says how it went.
+
+    Whatever goes wrong is one line on standard error; ``--debug`` shows the traceback.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        group.main(standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        sys.exit(exit_.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _complain("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output has gone; say nothing, and do not fail again on flushing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except AdmsyncError as problem:
+        if _DEBUG in sys.argv:
+            raise
+        _complain(str(problem))
+        sys.exit(problem.exit_code)
+    except Exception as problem:
+        if _DEBUG in sys.argv:
+            raise
+        _complain(f"unexpected {type(problem).__name__}: {problem}; {_DEBUG} shows where")
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _complain(message: str) -> None:
+    click.echo(f"admsync: {' '.join(message.split())}", err=True)

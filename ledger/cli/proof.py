@@ -1,0 +1,183 @@
+"""``verify``, ``replay`` and ``erase``: the proof of the ledger, and what it survives."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.output import print_json, print_table
+
+
+@command("verify")
+@json_option
+@click.option("--anchor", metavar="LINK", help="A link noted elsewhere that must be on the chain.")
+@click.pass_context
+def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
+    """Check that the hash chain is whole and the tables equal the ledger; exit 1 where not."""
+    from ledger.replay import replay as replayed
+    from ledger.verify import verify_chain
+
+    with opened_ledger() as ledger:
+        chain = verify_chain(ledger.database, anchor=anchor)
+        tables = replayed(ledger.database) if chain.ok else None
+    ok = chain.ok and tables is not None and tables.ok
+    if as_json:
+        differences = tables.differences if tables else None
+        print_json({"ok": ok, "chain": chain, "differences": differences})
+        ctx.exit(0 if ok else 1)
+    for finding in chain.findings:
+        click.echo(f"✗ {finding.where}: {finding.what}")
+    if chain.ok:
+        click.echo(
+            f"✓ The chain is whole: {chain.events} events in {chain.appends} appends,"
+            f" {chain.blobs} stored answers"
+        )
+        if chain.events:
+            click.echo(f"  its head is position {chain.position}, link {chain.link}")
+    else:
+        click.echo(
+            "  The tables were not compared: the ledger they would be rebuilt from is broken."
+        )
+    if tables is not None:
+        _print_differences(tables)
+    ctx.exit(0 if ok else 1)
+
+
+@command("replay")
+@json_option
+@click.option("--apply", "mending", is_flag=True, help="Set what differs to what the ledger says.")
+@click.option("--at", metavar="POSITION|TIME", help="Show the tables as they were then.")
+@click.option("--table", metavar="TABLE", help="With --at: only this table, say adm.venues.")
+@click.pass_context
+def replay(
+    ctx: click.Context, *, as_json: bool, mending: bool, at: str | None, table: str | None
+) -> None:
+    """Rebuild the tables from the ledger and say how they differ from what stands.
+
+    Exit 1 where they differ. With --apply the tables are set to what the ledger says, in a run of
+    its own. With --at they are shown as they were at a position or a time, and nothing is compared.
+    """
+    if at is not None:
+        if mending:
+            raise click.UsageError("--apply mends what stands now; it does not go with --at")
+        _print_state(at, table, as_json=as_json)
+        return
+    if table is not None:
+        raise click.UsageError("--table goes with --at")
+    from ledger.replay import mend
+    from ledger.replay import replay as replayed
+    from ledger.runs import new_run
+
+    with opened_ledger() as ledger:
+        found = replayed(ledger.database)
+        mended: dict[str, int] = {}
+        if mending and not found.ok:
+            with new_run(ledger, "replay --apply") as run:
+                mended = mend(run)
+    ok = found.ok or bool(mended)
+    if as_json:
+        print_json(
+            {
+                "ok": ok,
+                "position": found.position,
+                "rows": found.rows,
+                "mended": mended,
+                "differences": found.differences,
+            }
+        )
+    else:
+        _print_differences(found)
+        for name, rows in mended.items():
+            click.echo(f"✓ {name}: {rows} rows set right")
+    ctx.exit(0 if ok else 1)
+
+
+@command("erase")
+@click.argument("record")
+@click.option("--reason", required=True, help="Why: kept in the ledger for good.")
+@click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
+@json_option
+def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
+    """Forget a person: the history and its proof stand, without the values.
+
+    RECORD is as for admsync history. It cannot be undone. Where the person is still in
+    Administrate, the next sync sees them again: remove them there first.
+    """
+    from ledger.database import driver
+    from ledger.erase import erase as forget
+    from ledger.erase import plan_erasure, sweep
+    from ledger.records import find_record
+    from ledger.runs import new_run
+
+    with opened_ledger() as ledger:
+        with ledger.database.transaction() as connection:
+            found = find_record(driver(connection), record)
+            plan = plan_erasure(driver(connection), found.record)
+        told = f"{len(plan.values)} values and {len(plan.blobs)} stored answers of {found.record}"
+        if sys.stdin.isatty() and not yes:
+            click.confirm(f"Delete {told} for good?", abort=True)
+        with new_run(ledger, "erase", {"record": found.record}) as run:
+            position = forget(run, plan, reason)
+        sweep(ledger.database)
+    if as_json:
+        print_json(
+            {
+                "ok": True,
+                "record": found.record,
+                "position": position,
+                "values": len(plan.values),
+                "blobs": len(plan.blobs),
+            }
+        )
+    else:
+        click.echo(f"✓ Deleted {told}; recorded at position {position}.")
+        click.echo(
+            "  Backups, and the web application's own tables, are not the ledger's to clear."
+        )
+
+
+def _print_state(at: str, table: str | None, *, as_json: bool) -> None:
+    from ledger.replay import position_of, state_at
+    from ledger.tables import adm, column_names
+
+    if table is not None and table not in adm.BY_NAME:
+        raise click.UsageError(f"no table {table!r}; the tables are {', '.join(adm.BY_NAME)}")
+    names = [table] if table else list(adm.BY_NAME)
+    with opened_ledger() as ledger:
+        with ledger.database.transaction() as connection:
+            until = position_of(connection, at)
+        states = {name: state_at(ledger.database, adm.BY_NAME[name], until) for name in names}
+    if as_json:
+        print_json({"ok": True, "position": until, "tables": states})
+        return
+    click.echo(f"As of position {until}:")
+    for name, rows in states.items():
+        click.echo(f"{name}: {len(rows)} rows")
+        if rows:
+            print_table(column_names(adm.BY_NAME[name]), [list(row.values()) for row in rows])
+
+
+def _print_differences(found: object) -> None:
+    from ledger.replay import DETAILED, Replayed
+
+    assert isinstance(found, Replayed)  # noqa: S101 - for the type checker
+    if found.ok:
+        click.echo(f"✓ The tables equal the ledger, up to position {found.position}")
+        return
+    for difference in found.differences:
+        place = f"{difference.table} {difference.key}"
+        if difference.column is not None:
+            click.echo(
+                f"✗ {place} {difference.column}: the ledger says {difference.ledger!r},"
+                f" {difference.stands!r} stands"
+            )
+        elif difference.stands is None:
+            click.echo(f"✗ {place}: the row is missing; the ledger says {difference.ledger}")
+        else:
+            click.echo(f"✗ {place}: the ledger knows no such row; {difference.stands} stands")
+    for name, rows in found.rows.items():
+        more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
+        click.echo(f"  {name}: {rows} rows differ{more}")
+    click.echo("  admsync replay --apply sets them to what the ledger says.")

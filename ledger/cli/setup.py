@@ -1,0 +1,55 @@
+"""``migrate`` and ``verify-schema-placement``: the database brought to shape, and kept there."""
+
+from __future__ import annotations
+
+import click
+
+from ledger.cli.command import command, json_option, opened_database
+from ledger.cli.output import print_json, print_table
+
+
+@command("migrate")
+@click.option("--grant", "role", metavar="ROLE", help="Give ROLE what the program needs, no more.")
+def migrate(role: str | None) -> None:
+    """Bring the database to the current schema.
+
+    Works on an empty database, on one that holds the web application's acted tables, and on one
+    where an older tool made adm tables: misplaced ones are moved, and the links found are adopted
+    into the ledger. Run again, it changes nothing.
+    """
+    from ledger.migrate import grant
+    from ledger.migrate import migrate as bring
+    from ledger.settings import actor, environment
+
+    with opened_database() as database:
+        steps = bring(database, actor=actor(environment()))
+        click.echo("; ".join(steps) if steps else "The schema is current; nothing to do.")
+        if role:
+            grant(database, role)
+            click.echo(f"{role} may read the ledger, append to it and project from it.")
+
+
+@command("verify-schema-placement")
+@json_option
+@click.option("--fix", is_flag=True, help="Print the SQL that puts misplaced tables right.")
+@click.pass_context
+def verify_schema_placement(ctx: click.Context, *, as_json: bool, fix: bool) -> None:
+    """Say whether every expected table is in its schema; exit 1 where one is not."""
+    from ledger.placement import table_placements
+
+    with opened_database() as database, database.transaction() as connection:
+        placements = table_placements(connection)
+    wrong = [placement for placement in placements if placement.state != "in place"]
+    if as_json:
+        print_json({"ok": not wrong, "tables": placements})
+    elif fix:
+        for placement in wrong:
+            click.echo(placement.mend or f"-- {placement.table} is {placement.state}")
+    else:
+        print_table(
+            ("Table", "State", "Found at"),
+            [(placement.table, placement.state, placement.found) for placement in placements],
+        )
+        if any(placement.state == "missing" for placement in wrong):
+            click.echo("admsync migrate makes what is missing and moves what is misplaced.")
+    ctx.exit(1 if wrong else 0)

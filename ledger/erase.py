@@ -1,0 +1,158 @@
+"""Erasure: a person is forgotten, and the history still tells everything but who.
+
+What goes: the person's values beside the events, the stored answers and workbooks that hold them,
+the personal columns of the bridge row. What stays: every event, whose bytes hold only digests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from attrs import frozen
+
+from ledger.blobs import get_blob
+from ledger.canonical import escaped, parse
+from ledger.database import Database, driver
+from ledger.entries import StoredEvent
+from ledger.errors import AdmsyncError, DatabaseError
+from ledger.events import PersonErased
+from ledger.events.catalogue import personal_digests
+from ledger.records import counterpart
+from ledger.runs import Run
+from ledger.store import Selection, personal_values, read_chunks
+from ledger.tables import adm, is_personal
+from ledger.verify import blob_digests
+
+
+@frozen
+class Erasure:
+    """What forgetting a person takes: digests of values and of stored answers, and bridge rows."""
+
+    record: str
+    linked: tuple[str, ...]
+    values: tuple[str, ...]
+    blobs: tuple[str, ...]
+    rows: dict[str, tuple[int, ...]]
+
+
+def plan_erasure(connection: psycopg.Connection[Any], record: str) -> Erasure:
+    """What holds a person's values now. Raises ``AdmsyncError`` where nothing does."""
+    linked = _linked(connection, record)
+    about = [record, *linked]
+    rows = {table: ids for table in adm.BY_NAME if (ids := _rows(connection, table, about))}
+    own: set[str] = set()
+    digests: dict[str, str] = {}
+    answers: set[str] = set()
+    for events in read_chunks(connection, Selection(subjects=about)):
+        values = personal_values(connection, events)
+        digests |= values
+        for event in events:
+            answers.update(blob_digests(event.payload))
+            if event.stream in about:
+                own.update(values[d] for d in personal_digests(event.payload) if d in values)
+        answers |= _answers_behind(connection, events)
+    answers |= _pages_with(connection, about)
+    erasure = Erasure(
+        record,
+        tuple(linked),
+        # Another person's name among the candidates of a decision stays.
+        tuple(sorted(digest for digest, value in digests.items() if value in own)),
+        tuple(sorted(a for a in answers if get_blob(connection, bytes.fromhex(a)) is not None)),
+        rows,
+    )
+    if not (erasure.values or erasure.blobs):
+        raise AdmsyncError(
+            f"the ledger holds nothing personal of {record}; it may be erased already"
+        )
+    return erasure
+
+
+def erase(run: Run, erasure: Erasure, reason: str) -> int:
+    """Forgets the person, in one transaction with the event that says so; returns its position."""
+    event = PersonErased(
+        erased=erasure.record,
+        reason=reason,
+        values=erasure.values,
+        blobs=erasure.blobs,
+        rows=erasure.rows,
+        linked=erasure.linked,
+    )
+
+    def delete(connection: Any) -> None:
+        database = driver(connection)
+        database.execute("SET LOCAL ledger.erasing = 'yes'")
+        for table, digests in (("personal", erasure.values), ("blobs", erasure.blobs)):
+            try:
+                database.execute(
+                    f"DELETE FROM ledger.{table} WHERE digest = ANY(%b)",
+                    ([bytes.fromhex(digest) for digest in digests],),
+                )
+            except psycopg.errors.InsufficientPrivilege as problem:
+                raise DatabaseError(
+                    "this role may not erase: admsync erase is for the ledger's owner"
+                ) from problem
+
+    [position] = run.append(event, beside=delete).positions
+    return position
+
+
+def sweep(database: Database) -> None:
+    """Clears the deleted rows off the disk pages, where they would stay for a while."""
+    with database.session() as connection:
+        connection.execute("VACUUM ledger.personal, ledger.blobs, adm.instructors")
+
+
+def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
+    """The records a person is or was linked with: the tutorial side of the same person."""
+    linked: dict[str, None] = {}
+    types = ["MatchDecided", "BridgeRowAdopted"]
+    for events in read_chunks(connection, Selection(subjects=[record], types=types)):
+        for event in events:
+            if event.stream == record:
+                linked |= dict.fromkeys(_links_in(event))
+    if now := counterpart(connection, record):
+        linked[now] = None
+    return list(linked)
+
+
+def _links_in(event: StoredEvent) -> Iterable[str]:
+    payload = parse(event.payload)
+    return [link for side in ("linked", "before") if (link := payload.get(side))]
+
+
+def _rows(connection: psycopg.Connection[Any], table: str, about: list[str]) -> tuple[int, ...]:
+    if not any(is_personal(adm.BY_NAME[table], c.name) for c in adm.BY_NAME[table].columns):
+        return ()
+    keys = [record.partition("/")[2] for record in about if record.startswith(f"{table}/")]
+    found = connection.execute(
+        f"SELECT id FROM {table} WHERE external_id = ANY(%(k)s) OR 'id=' || id = ANY(%(k)s)",
+        {"k": keys},
+    )
+    return tuple(row_id for (row_id,) in found.fetchall())
+
+
+def _answers_behind(connection: psycopg.Connection[Any], events: list[StoredEvent]) -> set[str]:
+    """The stored answers that events followed from, at however many removes."""
+    causes = [event.cause for event in events if event.cause is not None]
+    rows = connection.execute(
+        "WITH RECURSIVE behind (position) AS (SELECT unnest(%s::bigint[]) UNION"
+        "  SELECT e.cause FROM ledger.events e JOIN behind USING (position)"
+        "  WHERE e.cause IS NOT NULL)"
+        " SELECT payload::text FROM ledger.events JOIN behind USING (position)",
+        (causes,),
+    )
+    return {digest for (payload,) in rows.fetchall() for digest in blob_digests(payload)}
+
+
+def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[str]:
+    """The stored pages that a person's record was on, also where nothing new was seen of it."""
+    keys = [escaped(r.partition("/")[2]) for r in about if r.startswith("adm.")]
+    rows = connection.execute(
+        "SELECT payload::text FROM ledger.events WHERE type = 'PageFetched'"
+        " AND EXISTS (SELECT FROM unnest(%s::text[]) AS key"
+        "  WHERE strpos(payload::text, to_json(key)::text) > 0)",
+        (keys,),
+    )
+    return {digest for (payload,) in rows.fetchall() for digest in blob_digests(payload)}

@@ -1,0 +1,151 @@
+"""Runs: what a changing command does around its work, so that the ledger knows how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Any
+from uuid import UUID
+
+import structlog
+from attrs import define, field, frozen
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from ledger.book import Ledger
+from ledger.database import Database, driver
+from ledger.entries import Entry
+from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
+from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
+from ledger.locks import held_keys, holding, lock_key
+from ledger.store import Appended, head
+from ledger.tables import column_names
+from ledger.tables.runs import RUNS
+from ledger.values import Fields, Value
+
+
+@define
+class Run:
+    """A run under way: it appends in its own name, and counts what it does."""
+
+    ledger: Ledger
+    run_id: UUID
+    step: str = "start"
+    counts: dict[str, Value] = field(factory=dict)
+    refused: int = 0
+
+    def append(self, *events: Event, cause: int | None = None, **more: Any) -> Appended:
+        """Appends events of this run, all following from the same cause; see ``Ledger.append``."""
+        return self.append_entries([Entry(event, cause) for event in events], **more)
+
+    def append_entries(self, entries: Sequence[Entry], **more: Any) -> Appended:
+        """Appends entries of this run; see ``Ledger.append``."""
+        return self.ledger.append(entries, run_id=self.run_id, **more)
+
+
+@contextmanager
+def new_run(
+    ledger: Ledger, command: str, options: Fields | None = None, *, holds: tuple[str, ...] = ()
+) -> Iterator[Run]:
+    """A run from its first event to its last, which says how it ended, whatever happens.
+
+    ``holds`` names what no other run may work on meanwhile. An interrupt, and any error that is
+    ``StoppedResumably``, leave the run where ``resume`` goes on; any other error fails it.
+    """
+    run = Run(ledger, uuid7())
+    started = RunStarted(command=command, options=options or {}, software=software_version())
+    with holding(ledger.database, run.run_id, holds), _ending(run):
+        run.append(started)
+        yield run
+
+
+@contextmanager
+def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) -> Iterator[Run]:
+    """A run that stopped, going on under the same id; ends like ``new_run``."""
+    run = Run(ledger, run_id)
+    with holding(ledger.database, run.run_id, holds), _ending(run):
+        run.append(RunResumed(software=software_version()))
+        yield run
+
+
+@contextmanager
+def _ending(run: Run) -> Iterator[None]:
+    log = structlog.get_logger().bind(run_id=str(run.run_id))
+    try:
+        yield
+    except (KeyboardInterrupt, StoppedResumably) as stop:
+        reason = str(stop) or "interrupted"
+        run.append(RunInterrupted(step=run.step, reason=reason))
+        log.warning("run stopped", step=run.step, reason=reason, **_anchor(run.ledger.database))
+        raise
+    except Exception as problem:
+        # What is no message for a person may hold anything, a person's name included.
+        reason = str(problem) if isinstance(problem, AdmsyncError) else type(problem).__name__
+        run.append(RunFailed(reason=reason))
+        log.error("run failed", step=run.step, reason=reason, **_anchor(run.ledger.database))
+        raise
+    run.append(RunCompleted(counts=run.counts, refused=run.refused))
+    log.info("run completed", counts=run.counts, **_anchor(run.ledger.database))
+
+
+def _anchor(database: Database) -> dict[str, object]:
+    """The chain's head, for a place where the ledger's owner cannot rewrite it."""
+    with database.transaction() as connection:
+        position, link = head(driver(connection))
+    return {"position": position, "link": link.hex()}
+
+
+def software_version() -> str:
+    """The version of the program, as a run's first event tells it."""
+    return metadata.version("admsync")
+
+
+@frozen
+class RunState:
+    """A run as it is known now. ``state`` is running, done, stopped, failed or undone."""
+
+    run_id: UUID
+    command: str
+    options: dict[str, Any]
+    software: str
+    actor: str
+    state: str
+    reason: str
+    counts: dict[str, Any]
+    refused: int
+    started_at: Any
+    ended_at: Any
+    first_position: int
+
+
+def run_states(database: Database, *, limit: int | None = None) -> list[RunState]:
+    """The runs, newest first. One that was killed shows as stopped: nobody holds its lock."""
+    query = select(*RUNS.columns).order_by(RUNS.c.first_position.desc()).limit(limit)
+    with database.transaction() as connection:
+        rows = [
+            dict(zip(column_names(RUNS), row, strict=True)) for row in connection.execute(query)
+        ]
+        held = held_keys(driver(connection))
+    for row in rows:
+        if row["state"] == "running" and lock_key(f"run/{row['run_id']}") not in held:
+            row.update(state="stopped", reason="its process ended without a word")
+    return [RunState(**row) for row in rows]
+
+
+def find_run(database: Database, text: str) -> RunState:
+    """The run of that id, or the only one whose id begins or ends so, or the ``last`` one.
+
+    Raises ``UsageRefused`` where there is none, or more than one.
+    """
+    states = run_states(database)
+    if text == "last" and states:
+        return states[0]
+    wanted = text.lower().removeprefix("run/")
+    found = [
+        s for s in states if str(s.run_id).startswith(wanted) or str(s.run_id).endswith(wanted)
+    ]
+    if len(found) != 1 or not wanted:
+        several = "several runs" if found else "no run"
+        raise UsageRefused(f"{several} of id {text!r}; admsync runs lists them")
+    return found[0]
