@@ -80,9 +80,11 @@ def _mend_constraint(
     name, schema = table.name, table.schema
     if isinstance(constraint, UniqueConstraint):
         columns = {column.name for column in constraint.columns}
-        there = [list(u["column_names"]) for u in found.get_unique_constraints(name, schema)]
-        there += [list(i["column_names"]) for i in found.get_indexes(name, schema) if i["unique"]]
-        if any(set(names) == columns for names in there):
+        there: list[set[object]] = [
+            set(unique["column_names"]) for unique in found.get_unique_constraints(name, schema)
+        ]
+        there += [set(i["column_names"]) for i in found.get_indexes(name, schema) if i["unique"]]
+        if columns in there:
             return
         _add(connection, table, constraint)
     elif isinstance(constraint, ForeignKeyConstraint):
