@@ -1,0 +1,67 @@
+"""Fixtures that every part's tests share: a server for the run, a database for the test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from ledger.book import Ledger
+from ledger.database import Database
+from tests.databases import Databases, embedded_server, hurry, migrated_template, opened
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The server of this run, shared by the processes that pytest-xdist divides it among."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield Databases(given)
+        return
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with embedded_server(shared / "server") as url:
+        hurry(url)
+        yield Databases(url)
+
+
+@pytest.fixture(scope="session")
+def template(databases: Databases) -> Iterator[str]:
+    """The name of a migrated database, to copy with ``databases.fresh(template)``."""
+    with migrated_template(databases) as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(databases: Databases, template: str) -> Iterator[str]:
+    """The URL of a migrated database of the test's own, for a program to be given."""
+    with databases.fresh(template) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database of the test's own."""
+    with opened(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    """The ledger of the test's own database, empty."""
+    return Ledger(database, actor="tests")
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """The URL of a database with nothing in it."""
+    with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(empty_database_url: str) -> Iterator[Database]:
+    """A database with nothing in it, not even a schema of ours."""
+    with opened(empty_database_url) as database:
+        yield database

@@ -1,0 +1,102 @@
+"""Real databases for the tests: one server a run, a fresh database a test.
+
+The server is the one that comes with the program, in a temporary directory, or any PostgreSQL 15 or
+later whose administrator's URL is in TEST_DATABASE_URL.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from attrs import field, frozen
+from sqlalchemy.engine import make_url
+
+from ledger.database import Database, open_database
+from ledger.migrate import migrate
+from ledger.settings import DatabaseSettings
+
+# A process that uses the server until its standard input ends, which it does even where the one
+# that holds the other end is killed. Several share one server, and the last stops it.
+_USER = """
+import sys
+from pathlib import Path
+from ledger.embedded import embedded_url
+print(embedded_url(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def embedded_server(data_dir: Path) -> Iterator[str]:
+    """The URL of an embedded server that another process keeps running for as long as needed."""
+    command = [sys.executable, "-c", _USER, str(data_dir)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        url = holder.stdout.readline().strip()
+        assert url, "the embedded server did not start"
+        yield url
+        holder.communicate()
+
+
+def hurry(admin_url: str) -> None:
+    """Spares a server of our own the waiting for its disk: nothing in it outlives the tests."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        connection.execute("SELECT pg_reload_conf()")
+
+
+@frozen
+class Databases:
+    """A server's databases: made on demand, dropped when done with."""
+
+    admin_url: str = field(repr=False)
+
+    @contextmanager
+    def fresh(self, template: str = "template0") -> Iterator[str]:
+        """The URL of a database of its own, a copy of the template."""
+        name = f"admsync_test_{uuid4().hex}"
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+            try:
+                yield self.url(name)
+            finally:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+    def url(self, name: str) -> str:
+        """The URL of one of the server's databases."""
+        return make_url(self.admin_url).set(database=name).render_as_string(hide_password=False)
+
+
+def database_name(url: str) -> str:
+    """The name of the database that a URL leads to."""
+    name = make_url(url).database
+    assert name
+    return name
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The database at a URL, its connections closed at the end."""
+    database = open_database(DatabaseSettings(url, Path()))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def migrated_template(databases: Databases) -> Iterator[str]:
+    """The name of a migrated database that nobody is connected to, to copy tests' own from."""
+    with databases.fresh() as url:
+        with opened(url) as database:
+            migrate(database, actor="tests")
+        yield database_name(url)
