@@ -33,7 +33,7 @@ def read_data(operation: Operation, reply: Reply) -> Data:
     answer = read_json(operation, reply)
     # Some good answers carry an empty list of errors beside their data.
     if answer.get("errors"):
-        _refuse_errors(operation, reply.status, answer)
+        _refuse_errors(operation, reply, answer)
     data = answer.get("data")
     if not isinstance(data, dict):
         raise Malformed(operation, "neither data nor errors", status=reply.status)
@@ -101,7 +101,7 @@ def _refuse_status(operation: Operation, reply: Reply) -> None:
         except Malformed:
             answer = {}
         if answer.get("errors"):
-            _refuse_errors(operation, status, answer)
+            _refuse_errors(operation, reply, answer)
     said = f"HTTP {status}: {quote(reply.body)}"
     wait = retry_after(reply.headers)
     if status == 401:
@@ -113,17 +113,17 @@ def _refuse_status(operation: Operation, reply: Reply) -> None:
     raise RequestRefused(operation, said, status=status)
 
 
-def _refuse_errors(operation: Operation, status: int, answer: Data) -> NoReturn:
+def _refuse_errors(operation: Operation, reply: Reply, answer: Data) -> NoReturn:
     errors = answer["errors"]
     if not isinstance(errors, list):
-        raise Malformed(operation, f"errors is no list: {quote(str(errors))}", status=status)
+        raise Malformed(operation, f"errors is no list: {quote(str(errors))}", status=reply.status)
     said = quote("; ".join(_message(error) for error in errors))
     # An error from inside the execution has a path or leaves data; one from before it has neither.
     executed = "data" in answer and answer["data"] is not None
     if not executed and not any(isinstance(error, dict) and error.get("path") for error in errors):
-        raise OperationRejected(operation, said, status=status)
-    failure = OperationFailed(operation, said, status=status)
-    failure.data = answer.get("data")
+        raise OperationRejected(operation, said, status=reply.status)
+    failure = OperationFailed(operation, said, status=reply.status)
+    failure.data, failure.body = answer.get("data"), reply.body
     raise failure
 
 

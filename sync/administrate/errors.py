@@ -194,7 +194,8 @@ class OperationRejected(AdministrateError):
 class OperationFailed(AdministrateError):
     """Top-level errors from inside the execution: the change may have been made before them.
 
-    ``data`` is what came beside the errors; it can still hold the entity that was made.
+    ``data`` is what came beside the errors, which can still hold the entity that was made;
+    ``body`` is the whole answer.
     """
 
     retried = frozenset({Kind.READ})
@@ -202,3 +203,4 @@ class OperationFailed(AdministrateError):
     advice = "Run 'admsync resume' later"
 
     data: Any = None
+    body: bytes = b""

@@ -50,15 +50,22 @@ def read_slice(listing: Listing, data: Data) -> Slice:
     """The answer's part of the list; Malformed where it lacks what the schema promises."""
     if listing.path[0] == "node" and "node" in data and data["node"] is None:
         raise NotFound(listing.operation, "no record has the id asked for")
-    found = at(listing.operation, data, *listing.path)
+    *way, name = listing.path
+    holder = at(listing.operation, data, *way)
     if listing.paged:
-        part = _slice_of(listing.operation, found)
+        part = _slice_of(listing.operation, holder, name)
     else:
-        records = _objects(listing.operation, found, listing.path[-1])
+        records = _objects(listing.operation, at(listing.operation, holder, name), name)
         part = Slice(records, len(records), more=False)
     for record in part.records:
         _check(listing, record)
     return part
+
+
+def connected(operation: Operation, record: object, name: str) -> tuple[Record, ...]:
+    """The records of a connection within a record; Malformed where it is none."""
+    edges = _objects(operation, at(operation, record, name, "edges"), name)
+    return _objects(operation, [at(operation, edge, "node") for edge in edges], name)
 
 
 def nodes(record: Record, name: str) -> tuple[Record, ...]:
@@ -125,19 +132,19 @@ def _check(listing: Listing, record: Record) -> None:
     for path in listing.required:
         at(listing.operation, record, *path.split("."))
     for name, whole in listing.nested.items():
-        for inner in _slice_of(listing.operation, at(listing.operation, record, name)).records:
+        for inner in _slice_of(listing.operation, record, name).records:
             _check(whole, inner)
 
 
-def _slice_of(operation: Operation, connection: object) -> Slice:
-    edges = _objects(operation, at(operation, connection, "edges"), "edges")
-    info = at(operation, connection, "pageInfo")
-    total, more = at(operation, info, "totalRecords"), at(operation, info, "hasNextPage")
+def _slice_of(operation: Operation, record: object, name: str) -> Slice:
+    records = connected(operation, record, name)
+    total = at(operation, record, name, "pageInfo", "totalRecords")
+    more = at(operation, record, name, "pageInfo", "hasNextPage")
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise Malformed(operation, f"totalRecords is {total!r}")
     if not isinstance(more, bool):
         raise Malformed(operation, f"hasNextPage is {more!r}")
-    return Slice(tuple(at(operation, edge, "node") for edge in edges), total, more)
+    return Slice(records, total, more)
 
 
 def _objects(operation: Operation, found: object, name: str) -> tuple[Record, ...]:

@@ -84,7 +84,7 @@ def fetch_pages(
     client: Administrate,
     listing: Listing,
     variables: Mapping[str, Any] | None = None,
-    paging: Paging = Paging(),  # noqa: B008 - frozen
+    paging: Paging = Paging(),
     progress: Progress | None = None,
 ) -> Iterator[Page | Restarted | Completeness]:
     """Pages of the list, in order; at the end always one Completeness.
