@@ -54,7 +54,8 @@ class Pass:
     def resume(self, progress: Progress) -> None:
         """Go on behind what an earlier run has fetched; before the first ``accept``."""
         self.total = progress.total
-        self._add(progress.ids)
+        for record_id in progress.ids:
+            self._add([record_id])
 
     def accept(self, ids: Sequence[str], total: int, *, more: bool) -> Sequence[str]:
         """The new ids of the part that begins at ``offset``; Shifted where it does not fit."""
@@ -65,18 +66,18 @@ class Pass:
             if not ids or ids[0] != self._last:
                 raise Shifted(f"record {self.fetched} is no longer where it was")
             ids = ids[1:]
-        self._add(ids)
-        if self.fetched > total or more != (self.fetched < total):
+        fetched = self.fetched + len(ids)
+        if fetched > total or more != (fetched < total):
             says = "more" if more else "no more"
-            raise Shifted(f"{self.fetched} of {total} records seen, and {says} are said to follow")
+            raise Shifted(f"{fetched} of {total} records seen, and {says} are said to follow")
         if more and not ids:
-            raise Shifted(f"nothing new came after record {self.fetched} of {total}")
+            raise Shifted(f"nothing new came after record {fetched} of {total}")
+        self._add(ids)
         return ids
 
-    def _add(self, ids: Iterable[str]) -> None:
-        for record_id in ids:
-            compact = hash(record_id)
-            if compact in self._seen:
-                raise Shifted(f"{record_id} came twice")
-            self._seen.add(compact)
-            self._last = record_id
+    def _add(self, ids: Sequence[str]) -> None:
+        new = {hash(record_id) for record_id in ids}
+        if len(new) < len(ids) or not self._seen.isdisjoint(new):
+            raise Shifted("a record came twice")
+        self._seen |= new
+        self._last = ids[-1] if ids else self._last

@@ -11,9 +11,11 @@ from sync.administrate.documents import load
 from sync.administrate.listings import Listing
 
 _NODE = "node"
+_STAFF = ("legacyId", "staffType", "isPrimary")
+_CONTACT = ("legacyId", "isInstructor", "isAdmin", "hasLeftCompany")
 
-STAFF_OF_SESSION = Listing(load("StaffOfSession"), (_NODE, "staff"), ("legacyId", "staffType"))
-STAFF_OF_EVENT = Listing(load("StaffOfEvent"), (_NODE, "staff"), ("legacyId", "staffType"))
+STAFF_OF_SESSION = Listing(load("StaffOfSession"), (_NODE, "staff"), _STAFF)
+STAFF_OF_EVENT = Listing(load("StaffOfEvent"), (_NODE, "staff"), _STAFF)
 SESSIONS_OF_EVENT = Listing(
     load("SessionsOfEvent"),
     (_NODE, "sessions"),
@@ -42,12 +44,12 @@ EVENTS = Listing(
 INSTRUCTORS_OF_COURSE_TEMPLATE = Listing(
     load("CourseTemplateInstructors"),
     (_NODE, "approvedInstructors"),
-    ("legacyId", "isInstructor", "isAdmin", "hasLeftCompany"),
+    _CONTACT,
 )
 PRICES_OF_COURSE_TEMPLATE = Listing(
     load("PricesOfCourseTemplate"),
     (_NODE, "publicPrices"),
-    ("amount", "region.id", "financialUnit.id"),
+    ("amount", "region.id", "region.code", "financialUnit.id", "financialUnit.name"),
 )
 COURSE_TEMPLATES = Listing(
     load("CourseTemplates"),
@@ -71,9 +73,7 @@ CUSTOM_FIELD_DEFINITIONS = Listing(
 PRICE_LEVELS = Listing(load("PriceLevels"), ("priceLevels",), ("legacyId", "name"))
 LOCATIONS = Listing(load("Locations"), ("locations",), ("legacyId", "name"))
 VENUES = Listing(load("Venues"), ("venues",), ("name", "location.id", "location.name"))
-CONTACTS = Listing(
-    load("Contacts"), ("contacts",), ("legacyId", "isInstructor", "isAdmin", "hasLeftCompany")
-)
+CONTACTS = Listing(load("Contacts"), ("contacts",), _CONTACT)
 REGIONS = Listing(load("Regions"), ("regions",), ("legacyId", "code", "name"))
 TAX_TYPES = Listing(load("TaxTypes"), ("taxTypes",), ("legacyId", "name", "effectiveRate"))
 CURRENCIES = Listing(load("Currencies"), ("currencies",), ("code", "name", "symbol", "isActive"))

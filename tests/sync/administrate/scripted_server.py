@@ -167,6 +167,9 @@ class _Listener(ThreadingHTTPServer):
     scripted: ScriptedServer
     daemon_threads = True
 
+    def handle_error(self, *_: object) -> None:
+        """A client that hangs up in the middle is no reason for a traceback."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

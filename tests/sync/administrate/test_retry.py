@@ -44,28 +44,23 @@ def test_what_is_safe_for_a_creation_is_safe_for_everything(of: type[Administrat
 
 
 @given(
-    st.sampled_from(FAILURES),
-    st.sampled_from(Kind),
+    st.builds(
+        failure, st.sampled_from(FAILURES), st.sampled_from(Kind), st.none() | st.floats(0, 1e9)
+    ),
     st.integers(1, 1000),
     st.floats(0, 1000),
     st.floats(0, 1),
-    st.none() | st.floats(0, 1e9),
 )
 def test_a_wait_stays_within_the_budget(
-    of: type[AdministrateError],
-    kind: Kind,
-    attempt: int,
-    elapsed: float,
-    chance: float,
-    asked: float | None,
+    error: AdministrateError, attempt: int, elapsed: float, chance: float
 ) -> None:
-    wait = wait_before_retry(failure(of, kind, asked), attempt, elapsed, BUDGET, chance)
+    wait = wait_before_retry(error, attempt, elapsed, BUDGET, chance)
     if wait is not None:
         assert attempt < BUDGET.attempts
         assert 0 < wait <= max(BUDGET.longest_wait, BUDGET.longest_retry_after)
         assert elapsed + wait <= BUDGET.seconds
-        if asked is not None:
-            assert wait >= min(asked, BUDGET.longest_retry_after)
+        if error.retry_after is not None:
+            assert wait >= min(error.retry_after, BUDGET.longest_retry_after)
 
 
 def test_waits_double_up_to_the_longest() -> None:
