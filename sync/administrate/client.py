@@ -1,0 +1,184 @@
+"""The client: one operation a call, tried as often as is safe, each attempt told to a recorder."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from attrs import evolve, field, frozen
+
+from sync.administrate.answers import Data, read_data
+from sync.administrate.auth import Tokens
+from sync.administrate.errors import (
+    AdministrateError,
+    Done,
+    Operation,
+    Throttled,
+    TokenRefused,
+)
+from sync.administrate.rate import RateGovernor
+from sync.administrate.recorder import ANSWERED, Attempt, NoRecorder, Recorder
+from sync.administrate.retry import wait_before_retry
+from sync.administrate.settings import AdministrateSettings
+from sync.administrate.transport import Reply, Transport
+
+T = TypeVar("T")
+
+_SHORTEST_SECRET = 12  # characters; a shorter one also occurs in ordinary words
+
+
+@frozen
+class Answer(Generic[T]):
+    """What an operation came to.
+
+    ``in_doubt`` says that an earlier attempt of the same call ended without an answer, so that the
+    change may have been made before this answer was given.
+    """
+
+    operation: str
+    variables: Mapping[str, Any]
+    value: T
+    status: int
+    duration: float
+    attempts: int
+    in_doubt: bool
+    body: bytes = field(repr=False)
+
+
+class Administrate:
+    """Administrate's GraphQL API; one is shared by a command's threads."""
+
+    def __init__(
+        self,
+        settings: AdministrateSettings,
+        *,
+        recorder: Recorder | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings = settings
+        self._recorder = recorder or NoRecorder()
+        self._clock = clock
+        self._sleep = sleep
+        self._chance = chance
+        self._transport = Transport(settings.timeouts, clock=clock)
+        self._tokens = Tokens(settings, self._transport, clock=clock)
+        self._governor = RateGovernor(settings.rate, clock=clock, sleep=sleep)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections kept for reuse."""
+        self._transport.close()
+
+    def call(
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        read: Callable[[Data], T],
+    ) -> Answer[T]:
+        """The answer as ``read`` makes it from ``data``; AdministrateError where there is none.
+
+        A Malformed that ``read`` raises counts as the attempt's failure.
+        """
+        began = self._clock()
+        renewed = in_doubt = False
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self._attempt(operation, variables, read, attempt, in_doubt)
+            except TokenRefused as error:
+                if renewed:
+                    raise error.ended(attempt, in_doubt) from None
+                renewed = True
+            except AdministrateError as error:
+                in_doubt = in_doubt or error.done is Done.UNKNOWN
+                wait = wait_before_retry(
+                    error, attempt, self._clock() - began, self._settings.retries, self._chance()
+                )
+                if isinstance(error, Throttled):
+                    self._governor.slow_down(wait or 0.0)
+                if wait is None:
+                    raise error.ended(attempt, in_doubt) from None
+                self._sleep(wait)
+
+    def _attempt(
+        self,
+        operation: Operation,
+        variables: Mapping[str, Any],
+        read: Callable[[Data], T],
+        number: int,
+        in_doubt: bool,  # noqa: FBT001 - private, and named so in the Answer it goes into
+    ) -> Answer[T]:
+        self._governor.acquire()
+        began = self._clock()
+        reply: Reply | None = None
+        failure: AdministrateError | None = None
+        try:
+            reply = self._send(operation, variables)
+            value = read(read_data(operation, reply))
+            return Answer(
+                operation.name,
+                variables,
+                value,
+                reply.status,
+                self._clock() - began,
+                number,
+                in_doubt,
+                reply.body,
+            )
+        except AdministrateError as error:
+            failure = error
+            raise
+        finally:
+            self._recorder.record(
+                Attempt(
+                    operation=operation.name,
+                    variables=variables,
+                    number=number,
+                    outcome=type(failure).__name__ if failure else ANSWERED,
+                    said=failure.said if failure else "",
+                    status=reply.status if reply else failure.status if failure else None,
+                    duration=self._clock() - began,
+                    body=reply.body if reply else None,
+                )
+            )
+
+    def _send(self, operation: Operation, variables: Mapping[str, Any]) -> Reply:
+        request = {
+            "query": operation.text,
+            "operationName": operation.name,
+            "variables": variables,
+        }
+        body = json.dumps(request).encode()
+        token = self._tokens.current(operation)
+        reply = self._transport.post(
+            operation, self._settings.graphql_url, body, "application/json", token
+        )
+        if reply.status == 401:
+            self._tokens.discard(token)
+        return _masked(reply, token, self._settings.api_secret)
+
+
+def _masked(reply: Reply, *secrets: str) -> Reply:
+    """The reply without our secrets, which an error page may quote; nobody further on sees it."""
+    body = reply.body
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            body = body.replace(secret.encode(), b"[secret]")
+    return evolve(reply, body=body)

@@ -1,0 +1,206 @@
+"""What can go wrong between this program and Administrate: one class a cause.
+
+Each class declares two facts about a call that ended so: what became of the write (``leaves``), and
+which kinds of operation are worth sending again (``retried``). An error never holds a token or the
+secret, and quotes what the server said at bounded length.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, ClassVar, Self
+
+from attrs import frozen
+
+from ledger.errors import StoppedResumably
+
+
+class Kind(Enum):
+    """What sending an operation twice does."""
+
+    READ = "read"  # changes nothing
+    UPDATE = "update"  # sets or removes absolutely: twice is once
+    CREATE = "create"  # creates or adds: twice is two
+
+
+class Done(Enum):
+    """Whether Administrate made the change that was asked for."""
+
+    NO = "certainly not done"
+    YES = "certainly done"
+    UNKNOWN = "perhaps done"
+
+
+ALL_KINDS = frozenset(Kind)
+REPEATABLE = frozenset({Kind.READ, Kind.UPDATE})
+NEVER: frozenset[Kind] = frozenset()
+
+
+@frozen
+class Operation:
+    """One GraphQL operation, named as its file is."""
+
+    name: str
+    kind: Kind
+    text: str
+
+
+class AdministrateError(StoppedResumably):
+    """A call that did not get its answer; says whether the change was made and what was said.
+
+    ``done`` is of the whole call: once an attempt has left it unknown, a later one that certainly
+    did nothing does not make it known again.
+    """
+
+    leaves: ClassVar[Done] = Done.UNKNOWN
+    retried: ClassVar[frozenset[Kind]] = NEVER
+    happened: ClassVar[str] = "the call failed"
+    advice: ClassVar[str] = ""
+
+    def __init__(
+        self,
+        operation: Operation,
+        said: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        done: Done | None = None,
+    ) -> None:
+        super().__init__(said)
+        self.operation = operation.name
+        self.kind = operation.kind
+        self.said = said
+        self.status = status
+        self.retry_after = retry_after  # seconds, where the server asked for them
+        self.attempts = 1
+        # A read changes nothing, however it ends.
+        self.done = Done.NO if operation.kind is Kind.READ else (done or self.leaves)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may be sent again without looking first what became of this one."""
+        return self.kind in self.retried
+
+    def ended(self, attempts: int, in_doubt: bool) -> Self:  # noqa: FBT001 - named at each call
+        """This error as that of the whole call, of which it was the last attempt."""
+        self.attempts = attempts
+        if in_doubt and self.done is Done.NO and self.kind is not Kind.READ:
+            self.done = Done.UNKNOWN
+        return self
+
+    def __str__(self) -> str:
+        parts = [f"Administrate, {self.operation}: {self.happened}"]
+        if self.attempts > 1:
+            parts.append(f" ({self.attempts} attempts)")
+        if self.said:
+            parts.append(f": {self.said}")
+        if self.kind is not Kind.READ:
+            parts.append(f"; the change is {self.done.value}")
+        if self.advice:
+            parts.append(f". {self.advice}")
+        return "".join(parts)
+
+
+class Unreachable(AdministrateError):
+    """No connection came about (refused, no such host, TLS, connect time-out): nothing was sent."""
+
+    leaves = Done.NO
+    retried = ALL_KINDS
+    happened = "no connection"
+    advice = "Check ADMINISTRATE_API_URL and the network, then run 'admsync resume'"
+
+
+class AnswerLost(AdministrateError):
+    """The request went out, or part of it, and no whole answer came back."""
+
+    retried = REPEATABLE
+    happened = "the answer did not arrive whole"
+    advice = "Run 'admsync resume' when the connection is better"
+
+
+class Throttled(AdministrateError):
+    """HTTP 429: over the limit of calls; the request was turned away."""
+
+    leaves = Done.NO
+    retried = ALL_KINDS
+    happened = "too many calls (429)"
+    advice = "Wait five minutes, then run 'admsync resume'"
+
+
+class ServerFault(AdministrateError):
+    """HTTP 5xx or 408: the server, or something before it, failed before or after the change."""
+
+    retried = REPEATABLE
+    happened = "a fault at the server"
+    advice = "Run 'admsync resume' later"
+
+
+class TokenUnavailable(AdministrateError):
+    """The token endpoint gave no token for a passing reason, so the call itself was not sent."""
+
+    leaves = Done.NO
+    retried = ALL_KINDS
+    happened = "no access token"
+    advice = "Check ADMINISTRATE_AUTH_URL and the network, then run 'admsync resume'"
+
+
+class CredentialsRefused(AdministrateError):
+    """The token endpoint refused the key and secret; nothing was sent."""
+
+    leaves = Done.NO
+    happened = "the key or secret was refused"
+    advice = "Check ADMINISTRATE_API_KEY and ADMINISTRATE_API_SECRET, then run 'admsync resume'"
+
+
+class TokenRefused(AdministrateError):
+    """HTTP 401: the API did not take the token; once renewed and repeated, then for good."""
+
+    leaves = Done.NO
+    happened = "the access token was refused (401)"
+    advice = "Check that the key belongs to this instance and is not revoked"
+
+
+class RequestRefused(AdministrateError):
+    """Another 4xx, or a redirect (never followed: the token would go with it)."""
+
+    leaves = Done.NO
+    happened = "the request was refused"
+    advice = "Check ADMINISTRATE_API_URL, ADMINISTRATE_AUTH_URL and what the key's user may do"
+
+
+class Malformed(AdministrateError):
+    """An answer that is not what the schema promises: no JSON, no data, a null out of place."""
+
+    retried = REPEATABLE
+    happened = "the answer makes no sense"
+    advice = "Run 'admsync resume'; where it stays so, 'admsync doctor' compares the schema"
+
+
+class NotFound(AdministrateError):
+    """The record whose own list was asked for is not there, or no longer."""
+
+    leaves = Done.NO
+    happened = "not found"
+
+
+class OperationRejected(AdministrateError):
+    """Top-level errors and no data: refused before execution (syntax, unknown field, bad value)."""
+
+    leaves = Done.NO
+    happened = "the operation was rejected"
+    advice = "Run 'admsync doctor': the schema may have changed"
+
+
+class OperationFailed(AdministrateError):
+    """Top-level errors from inside the execution: the change may have been made before them.
+
+    ``data`` is what came beside the errors, which can still hold the entity that was made;
+    ``body`` is the whole answer.
+    """
+
+    retried = frozenset({Kind.READ})
+    happened = "the server failed at the operation"
+    advice = "Run 'admsync resume' later"
+
+    data: Any = None
+    body: bytes = b""

@@ -1,0 +1,65 @@
+"""How each creation is found again: from the variables it was sent with to a look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sync.administrate import lookups
+from sync.administrate.client import Administrate
+from sync.administrate.lookups import Records
+
+Variables = Mapping[str, Any]
+
+
+def created_event(client: Administrate, variables: Variables) -> Records:
+    """The events of that code or, where none was given, of that title, template and day."""
+    given = variables["input"]
+    if given.get("code"):
+        return lookups.events_by_code(client, given["code"])
+    start = given.get("classroomStartDateTime") or given["lmsStartDateTime"]
+    return lookups.events_by_title_and_start(
+        client, given["title"], given["courseTemplateId"], datetime.fromisoformat(start)
+    )
+
+
+def created_session(client: Administrate, variables: Variables) -> Records:
+    """The event's sessions of that start and title."""
+    given = variables["input"]
+    start = datetime.fromisoformat(given["start"])
+    found = lookups.sessions_by_start(client, given["parentEventId"], start)
+    return tuple(session for session in found if session["title"] == given["title"])
+
+
+def added_event_staff(client: Administrate, variables: Variables) -> Records:
+    """The places of that kind the contact holds on the event."""
+    given = variables["input"]
+    places = lookups.event_staff(client, given["eventId"], given["contactId"])
+    return tuple(place for place in places if place["staffType"] == given["staffType"])
+
+
+def added_session_staff(client: Administrate, variables: Variables) -> Records:
+    """The places of that kind the contact holds on the session."""
+    given = variables["input"]
+    places = lookups.session_staff(client, given["sessionId"], given["contactIds"][0])
+    return tuple(place for place in places if place["staffType"] == given["staffType"])
+
+
+def created_course_template(client: Administrate, variables: Variables) -> Records:
+    """The course templates of that code."""
+    return lookups.course_templates_by_code(client, variables["input"]["code"])
+
+
+def created_location(client: Administrate, variables: Variables) -> Records:
+    """The locations of that name."""
+    return lookups.locations_by_name(client, variables["input"]["name"])
+
+
+def created_contact(client: Administrate, variables: Variables) -> Records:
+    """The contacts of that name and account."""
+    given = variables["input"]
+    name = given["personalName"]
+    found = lookups.contacts_by_name(client, name["firstName"], name["lastName"])
+    account = given["accountId"]
+    return tuple(one for one in found if (one["account"] or {}).get("id") == account)

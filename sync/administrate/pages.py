@@ -1,0 +1,189 @@
+"""Fetching a whole list: pages as they come, what broke a pass, and whether the list is complete.
+
+Pages are asked for ahead by a few threads and handed on in order. The caller takes one item at
+a time from ``fetch_pages``; nothing is kept here but the ids' hashes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from attrs import field, frozen
+
+from sync.administrate.client import Administrate, Answer
+from sync.administrate.errors import AdministrateError
+from sync.administrate.listings import (
+    Listing,
+    Part,
+    Record,
+    Slice,
+    assemble,
+    is_cut,
+    nodes,
+    read_slice,
+)
+from sync.administrate.passes import Pass, Progress, Shifted
+
+LARGEST_PAGE = 100  # the API cuts a larger one without a word
+SMALLEST_PAGE = 2  # each page but the first repeats the last record seen
+
+Answers = tuple[Answer[Slice], ...]
+
+
+@frozen
+class Page:
+    """The records of a list from ``offset`` on that were not on an earlier page of the pass.
+
+    ``answers`` are what they were read from: the page itself, whose body may begin with the
+    last record of the page before, then those that made the records' own connections whole.
+    """
+
+    offset: int
+    total: int
+    ids: tuple[str, ...]
+    records: tuple[Record, ...] = field(repr=False)
+    answers: Answers = field(repr=False)
+
+
+@frozen
+class Restarted:
+    """The set shifted: every page so far, resumed ones too, is void, and fetching begins anew."""
+
+    why: str
+
+
+@frozen
+class Completeness:
+    """The end: whether the pages since the last Restarted are the whole list, and if not, why.
+
+    ``error`` is there where a call failed for good; the caller records it, and raises it.
+    """
+
+    complete: bool
+    fetched: int
+    total: int | None
+    passes: int
+    why: str = ""
+    error: AdministrateError | None = None
+
+
+@frozen
+class Paging:
+    """How a list is fetched: records a page (kept to 2 to 100), threads, passes over it at most."""
+
+    page_size: int = LARGEST_PAGE
+    workers: int = 4
+    passes: int = 3
+
+
+def fetch_pages(
+    client: Administrate,
+    listing: Listing,
+    variables: Mapping[str, Any] | None = None,
+    paging: Paging = Paging(),
+    progress: Progress | None = None,
+) -> Iterator[Page | Restarted | Completeness]:
+    """Pages of the list, in order; at the end always one Completeness.
+
+    With ``progress`` it goes on behind the pages an earlier run has fetched. A set that shifts is
+    fetched again, ``passes`` times at most; the pages of the last pass stand, as incomplete.
+    """
+    page_size = min(max(paging.page_size, SMALLEST_PAGE), LARGEST_PAGE)
+    fetch = _Fetch(client, listing, variables or {}, page_size)
+    executor = ThreadPoolExecutor(paging.workers, thread_name_prefix=listing.operation.name)
+    try:
+        for number in range(1, paging.passes + 1):
+            current, why, error = Pass(), "", None
+            try:
+                if progress is not None and number == 1:
+                    current.resume(progress)
+                yield from _pages_of(current, fetch, executor, 2 * paging.workers)
+            except Shifted as shift:
+                why = str(shift)
+                if number < paging.passes:
+                    yield Restarted(why)
+                    continue
+            except AdministrateError as failure:
+                why, error = str(failure), failure
+            yield Completeness(not why, current.fetched, current.total, number, why, error)
+            return
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _pages_of(
+    current: Pass, fetch: _Fetch, executor: ThreadPoolExecutor, ahead: int
+) -> Iterator[Page]:
+    """The pages of one pass; those asked for ahead are given up where one came short."""
+    asked: deque[tuple[int, Future[Answers]]] = deque()
+
+    def ask(offset: int) -> None:
+        asked.append((offset, executor.submit(fetch, offset)))
+
+    try:
+        ask(current.offset)
+        while asked:
+            answers = asked.popleft()[1].result()
+            part, before = answers[0].value, current.fetched
+            ids = [fetch.listing.id_of(record) for record in part.records]
+            fresh = tuple(current.accept(ids, part.total, more=part.more))
+            if asked and asked[0][0] != current.offset:
+                _give_up(asked)
+            if not asked and not current.finished:
+                ask(current.offset)
+            stride = max(1, len(ids) - 1)
+            while asked and len(asked) < ahead and asked[-1][0] + stride + 1 < part.total:
+                ask(asked[-1][0] + stride)
+            records = assemble(fetch.listing, fresh, [Part.of(answer) for answer in answers])
+            yield Page(before, part.total, fresh, records, answers)
+    finally:
+        _give_up(asked)
+
+
+def _give_up(asked: deque[tuple[int, Future[Answers]]]) -> None:
+    while asked:
+        asked.pop()[1].cancel()
+
+
+@frozen
+class _Fetch:
+    """Fetches what stands at an offset, with the whole of each record's own connections."""
+
+    client: Administrate
+    listing: Listing
+    variables: Mapping[str, Any]
+    page_size: int
+
+    def __call__(self, offset: int) -> Answers:
+        window = {"first": self.page_size, "offset": offset} if self.listing.paged else {}
+        answer = self.client.call(
+            self.listing.operation, {**self.variables, **window}, partial(read_slice, self.listing)
+        )
+        return (answer, *self._inner(self.listing, answer.value.records))
+
+    def _inner(self, listing: Listing, records: Iterable[Record]) -> Iterator[Answer[Slice]]:
+        for record in records:
+            for name, whole in listing.nested.items():
+                if is_cut(record, name):
+                    yield from self._all_of(whole, listing.id_of(record))
+                else:
+                    yield from self._inner(whole, nodes(record, name))
+
+    def _all_of(self, whole: Listing, owner: str) -> Answers:
+        """Every answer of a record's own list; Shifted where it would not hold still."""
+        answers: list[Answer[Slice]] = []
+        for item in fetch_pages(self.client, whole, {"id": owner}, Paging(workers=1)):
+            match item:
+                case Page():
+                    answers += item.answers
+                case Restarted():
+                    answers.clear()
+                case Completeness(error=AdministrateError() as error):
+                    raise error
+                case Completeness(complete=False):
+                    raise Shifted(f"{whole.operation.name} of {owner}: {item.why}")
+        return tuple(answers)

@@ -1,0 +1,136 @@
+"""What is read from Administrate: each list there is, and the filters a list is narrowed with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sync.administrate.documents import load
+from sync.administrate.listings import Listing
+
+_NODE = "node"
+_STAFF = ("legacyId", "staffType", "isPrimary")
+_CONTACT = ("legacyId", "isInstructor", "isAdmin", "hasLeftCompany")
+
+STAFF_OF_SESSION = Listing(load("StaffOfSession"), (_NODE, "staff"), _STAFF)
+STAFF_OF_EVENT = Listing(load("StaffOfEvent"), (_NODE, "staff"), _STAFF)
+SESSIONS_OF_EVENT = Listing(
+    load("SessionsOfEvent"),
+    (_NODE, "sessions"),
+    ("legacyId", "code", "title", "lifecycleState", "customFieldValues"),
+    nested={"staff": STAFF_OF_SESSION},
+)
+EVENTS = Listing(
+    load("Events"),
+    ("events",),
+    (
+        "legacyId",
+        "code",
+        "title",
+        "type",
+        "learningMode",
+        "lifecycleState",
+        "createdAt",
+        "updatedAt",
+        "bookedPlaces",
+        "customFieldValues",
+        "externalIds",
+    ),
+    nested={"sessions": SESSIONS_OF_EVENT, "staff": STAFF_OF_EVENT},
+)
+
+INSTRUCTORS_OF_COURSE_TEMPLATE = Listing(
+    load("CourseTemplateInstructors"),
+    (_NODE, "approvedInstructors"),
+    _CONTACT,
+)
+PRICES_OF_COURSE_TEMPLATE = Listing(
+    load("PricesOfCourseTemplate"),
+    (_NODE, "publicPrices"),
+    ("amount", "region.id", "region.code", "financialUnit.id", "financialUnit.name"),
+)
+COURSE_TEMPLATES = Listing(
+    load("CourseTemplates"),
+    ("courseTemplates",),
+    ("legacyId", "code", "title", "lifecycleState", "customFieldValues"),
+)
+COURSE_TEMPLATE_PRICES = Listing(
+    load("CourseTemplatePrices"),
+    ("courseTemplates",),
+    ("code",),
+    nested={"publicPrices": PRICES_OF_COURSE_TEMPLATE},
+)
+
+CUSTOM_FIELD_DEFINITIONS = Listing(
+    load("CustomFieldDefinitions"),
+    ("customFieldTemplate", "customFieldDefinitions"),
+    ("label", "type", "isRequired", "roles"),
+    paged=False,
+    id_field="key",
+)
+PRICE_LEVELS = Listing(load("PriceLevels"), ("priceLevels",), ("legacyId", "name"))
+LOCATIONS = Listing(load("Locations"), ("locations",), ("legacyId", "name"))
+VENUES = Listing(load("Venues"), ("venues",), ("name", "location.id", "location.name"))
+CONTACTS = Listing(load("Contacts"), ("contacts",), _CONTACT)
+REGIONS = Listing(load("Regions"), ("regions",), ("legacyId", "code", "name"))
+TAX_TYPES = Listing(load("TaxTypes"), ("taxTypes",), ("legacyId", "name", "effectiveRate"))
+CURRENCIES = Listing(load("Currencies"), ("currencies",), ("code", "name", "symbol", "isActive"))
+ACCOUNTS = Listing(load("Accounts"), ("accounts",), ("legacyId", "name", "isPartner"))
+
+HELLO = load("Hello")
+VIEWER = load("Viewer")
+NODE = load("Node")
+NODE_BY_EXTERNAL_ID = load("NodeByExternalId")
+
+LISTINGS = (
+    CUSTOM_FIELD_DEFINITIONS,
+    PRICE_LEVELS,
+    LOCATIONS,
+    VENUES,
+    CONTACTS,
+    COURSE_TEMPLATES,
+    COURSE_TEMPLATE_PRICES,
+    PRICES_OF_COURSE_TEMPLATE,
+    INSTRUCTORS_OF_COURSE_TEMPLATE,
+    REGIONS,
+    TAX_TYPES,
+    CURRENCIES,
+    ACCOUNTS,
+    EVENTS,
+    SESSIONS_OF_EVENT,
+    STAFF_OF_EVENT,
+    STAFF_OF_SESSION,
+)
+QUERIES = (HELLO, VIEWER, NODE, NODE_BY_EXTERNAL_ID)
+
+
+@frozen
+class Filter:
+    """One condition on a list; several must all hold. Truth is ``"true"`` or ``"false"``."""
+
+    field: str
+    operation: str
+    value: str | tuple[str, ...]
+
+    def as_input(self) -> dict[str, object]:
+        """The filter as the API takes it."""
+        name = "value" if isinstance(self.value, str) else "values"
+        value = self.value if isinstance(self.value, str) else list(self.value)
+        return {"field": self.field, "operation": self.operation, name: value}
+
+
+def where(*filters: Filter) -> Mapping[str, Any]:
+    """The variables of a listing narrowed so."""
+    return {"filters": [one.as_input() for one in filters]}
+
+
+def equal(field: str, value: str) -> Filter:
+    """The field equals the value."""
+    return Filter(field, "eq", value)
+
+
+# The variables of CONTACTS that leave those who teach, and those who may administer events.
+INSTRUCTORS = where(equal("isInstructor", "true"))
+ADMINISTRATORS = where(equal("isAdmin", "true"))

@@ -1,0 +1,188 @@
+"""Sending one change and telling what became of it: written, refused, or an error that says.
+
+A change is first a value, ``WriteRequest``, which a ledger can hold before it is sent and bring
+back afterwards. One request carries one change: two would lose each other's results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from sync.administrate.answers import Data, at
+from sync.administrate.client import Administrate
+from sync.administrate.errors import Done, Kind, Malformed, Operation, OperationFailed
+from sync.administrate.listings import Record, connected
+
+ALREADY_STAFF = "The input Contact already exists as staff on the Event"
+
+ITSELF = ""  # the ``entity`` of a change that answers with the record, without a payload around it
+
+FindAgain = Callable[[Administrate, Mapping[str, Any]], tuple[Record, ...]]
+
+
+@frozen
+class Write:
+    """A kind of change: its operation and where in the answer the thing it made stands.
+
+    ``entity`` is the payload's field; None where the payload holds errors alone; ITSELF where
+    it is the entity. ``row`` names the entity's connection that an addition adds to: the
+    answer selects from it what was added. ``find_again`` looks, by natural key, for what a creation
+    with these variables has made; an update needs none, as doing it twice is doing it once.
+    """
+
+    operation: Operation
+    payload: tuple[str, ...]
+    entity: str | None
+    row: str | None = None
+    find_again: FindAgain | None = field(default=None, repr=False)
+
+
+@frozen
+class WriteRequest:
+    """One change to be made; ``variables`` are plain JSON."""
+
+    write: Write
+    variables: Mapping[str, Any]
+
+    @property
+    def operation(self) -> str:
+        """The operation's name, by which the write is found again."""
+        return self.write.operation.name
+
+    @property
+    def kind(self) -> Kind:
+        """Whether sending it twice would do it twice."""
+        return self.write.operation.kind
+
+
+@frozen
+class FieldError:
+    """What Administrate holds against a field of the input."""
+
+    message: str
+    label: str = ""
+    value: str = ""
+
+
+@frozen
+class Written:
+    """The change was made. ``id`` is that of what was created, added or changed.
+
+    It is None where the answer names none (a deletion, an addition not listed). A created entity
+    that came with errors is created; they are the ``warnings``.
+    """
+
+    id: str | None
+    record: Record
+    warnings: tuple[FieldError, ...]
+    body: bytes = field(repr=False)
+
+
+@frozen
+class Refused:
+    """Administrate declined, saying why.
+
+    ``done`` is NO, or UNKNOWN where an earlier attempt of the same call was left without an answer.
+    """
+
+    errors: tuple[FieldError, ...]
+    done: Done
+    body: bytes = field(repr=False)
+
+    @property
+    def already_staff(self) -> bool:
+        """Whether it declined because the contact has the place already."""
+        return any(error.message == ALREADY_STAFF for error in self.errors)
+
+
+Outcome = Written | Refused
+
+
+@frozen
+class _Payload:
+    id: str | None
+    record: Record
+    errors: tuple[FieldError, ...]
+    made: bool
+
+
+def send(client: Administrate, request: WriteRequest) -> Outcome:
+    """Make the change; AdministrateError, whose ``done`` says whether, where no answer told."""
+    write = request.write
+    try:
+        answer = client.call(
+            write.operation, request.variables, lambda data: _read_payload(write, data)
+        )
+    except OperationFailed as error:
+        # The errors may concern what was selected of an entity that was made all the same.
+        payload = _partial_payload(write, error.data)
+        if payload is None:
+            raise
+        warning = FieldError(error.said)
+        return Written(payload.id, payload.record, (*payload.errors, warning), error.body)
+    payload = answer.value
+    if payload.made:
+        return Written(payload.id, payload.record, payload.errors, answer.body)
+    return Refused(payload.errors, Done.UNKNOWN if answer.in_doubt else Done.NO, answer.body)
+
+
+def _read_payload(write: Write, data: Data) -> _Payload:
+    operation = write.operation
+    payload = at(operation, data, *write.payload)
+    entity = _entity(write, payload)
+    # A list of errors that is missing counts as broken only where nothing else tells the outcome.
+    errors = () if write.entity == ITSELF else _errors(operation, payload, required=entity is None)
+    if write.entity is None:
+        return _Payload(None, {}, errors, made=not errors)
+    if entity is None:
+        if not errors:
+            raise Malformed(operation, "neither a result nor errors")
+        return _Payload(None, {}, errors, made=False)
+    if write.row is None:
+        return _Payload(_id_of(operation, entity), entity, errors, made=True)
+    # The entity is what was added to, so that it is there says nothing; the new row does.
+    rows = connected(operation, entity, write.row)
+    added = bool(rows) and not any(error.message == ALREADY_STAFF for error in errors)
+    row_id = _id_of(operation, rows[0]) if rows else None
+    return _Payload(row_id, entity, errors, made=added or not errors)
+
+
+def _partial_payload(write: Write, data: object) -> _Payload | None:
+    if not isinstance(data, dict) or write.entity is None:
+        return None
+    try:
+        payload = _read_payload(write, data)
+    except Malformed:
+        return None
+    return payload if payload.made and payload.id is not None else None
+
+
+def _entity(write: Write, payload: Data) -> Record | None:
+    if write.entity is None:
+        return None
+    entity = payload if write.entity == ITSELF else payload.get(write.entity)
+    if entity is not None and not isinstance(entity, dict):
+        raise Malformed(write.operation, f"{write.entity} is no object")
+    return entity
+
+
+def _id_of(operation: Operation, entity: Record) -> str:
+    found = entity.get("id")
+    if not isinstance(found, str) or not found:
+        raise Malformed(operation, "it was made, but came without its id", done=Done.YES)
+    return found
+
+
+def _errors(operation: Operation, payload: Data, *, required: bool) -> tuple[FieldError, ...]:
+    errors = payload.get("errors")
+    if errors is None and not required:
+        return ()
+    if not isinstance(errors, list) or not all(isinstance(error, dict) for error in errors):
+        raise Malformed(operation, "the payload's errors are no list of objects")
+    return tuple(
+        FieldError(*(str(error.get(name) or "") for name in ("message", "label", "value")))
+        for error in errors
+    )

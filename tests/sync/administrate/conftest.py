@@ -1,0 +1,75 @@
+"""A scripted server for each test, and clients of it whose waits take no time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from attrs import define, evolve, field
+
+from sync.administrate.client import Administrate
+from sync.administrate.recorder import Attempt
+from sync.administrate.retry import RetryBudget
+from sync.administrate.settings import AdministrateSettings, Timeouts
+from tests.sync.administrate.fake_time import FakeTime
+from tests.sync.administrate.scripted_server import ScriptedServer
+
+
+@define
+class Recording:
+    """A recorder that keeps everything."""
+
+    attempts: list[Attempt] = field(factory=list)
+
+    def record(self, attempt: Attempt) -> None:
+        self.attempts.append(attempt)
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [attempt.outcome for attempt in self.attempts]
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as started:
+        yield started
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def recording() -> Recording:
+    return Recording()
+
+
+Connect = Callable[[AdministrateSettings], Administrate]
+
+
+@pytest.fixture
+def connect(time: FakeTime, recording: Recording) -> Iterator[Connect]:
+    """Clients of given settings, impatient with a server that hangs."""
+    clients: list[Administrate] = []
+
+    def connected(settings: AdministrateSettings) -> Administrate:
+        client = Administrate(
+            evolve(settings, timeouts=Timeouts(connect=1.0, read=0.2)),
+            recorder=recording,
+            clock=time.clock,
+            sleep=time.sleep,
+            chance=lambda: 0.5,
+        )
+        clients.append(client)
+        return client
+
+    yield connected
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(server: ScriptedServer, connect: Connect) -> Administrate:
+    """A client of the server, which tries each call four times at most."""
+    return connect(evolve(server.settings, retries=RetryBudget(attempts=4)))

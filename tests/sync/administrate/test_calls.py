@@ -1,0 +1,243 @@
+"""What becomes of one call: its answer, or an error that is true about what was done."""
+
+from __future__ import annotations
+
+import json
+import socket
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+
+from sync.administrate.answers import Data
+from sync.administrate.client import Administrate
+from sync.administrate.client import Answer as CallAnswer
+from sync.administrate.errors import (
+    AdministrateError,
+    AnswerLost,
+    Done,
+    Kind,
+    Malformed,
+    Operation,
+    OperationFailed,
+    OperationRejected,
+    RequestRefused,
+    ServerFault,
+    Throttled,
+    TokenRefused,
+    Unreachable,
+)
+from sync.administrate.retry import RetryBudget
+from tests.sync.administrate.conftest import Connect, Recording
+from tests.sync.administrate.fake_time import FakeTime
+from tests.sync.administrate.scripted_server import SECRET, Answer, Fault, ScriptedServer, data
+
+READ = Operation("Hello", Kind.READ, "query Hello { hello }")
+UPDATE = Operation("Set", Kind.UPDATE, "mutation Set { hello }")
+CREATE = Operation("Make", Kind.CREATE, "mutation Make { hello }")
+OF_KIND = {operation.kind: operation for operation in (READ, UPDATE, CREATE)}
+
+CERTAINLY_UNDONE = {Fault.THROTTLED, Fault.UNAUTHORISED}
+
+
+def call(client: Administrate, operation: Operation = READ) -> CallAnswer[Data]:
+    return client.call(operation, {}, lambda data: data)
+
+
+def failed(client: Administrate, operation: Operation = READ) -> AdministrateError:
+    with pytest.raises(AdministrateError) as caught:
+        call(client, operation)
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", [Kind.READ, Kind.UPDATE])
+@pytest.mark.parametrize("fault", Fault)
+def test_what_may_be_repeated_survives_any_single_fault(
+    client: Administrate, server: ScriptedServer, fault: Fault, kind: Kind
+) -> None:
+    server.script.append(fault)
+    answer = call(client, OF_KIND[kind])
+    assert answer.value == {"hello": "Hello"}
+    assert answer.attempts == 2
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_a_creation_is_never_done_twice_and_never_wrongly_called_undone(
+    client: Administrate, server: ScriptedServer, fault: Fault
+) -> None:
+    server.script.append(fault)
+    if fault in CERTAINLY_UNDONE:
+        assert not call(client, CREATE).in_doubt
+        assert server.carried_out == 1
+    else:
+        error = failed(client, CREATE)
+        assert error.done is Done.UNKNOWN
+        assert not error.retryable
+        assert server.carried_out == fault.carried_out
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("fault", Fault)
+def test_a_fault_that_stays_ends_in_an_error_that_is_true(
+    client: Administrate, server: ScriptedServer, fault: Fault, kind: Kind
+) -> None:
+    server.script.extend([fault] * 10)
+    error = failed(client, OF_KIND[kind])
+    if kind is Kind.READ or fault in CERTAINLY_UNDONE:
+        assert error.done is Done.NO
+    else:
+        assert error.done is Done.UNKNOWN
+    assert error.operation == OF_KIND[kind].name
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (Fault.RESET_AFTER, AnswerLost),
+        (Fault.HANG, AnswerLost),
+        (Fault.TRUNCATED, AnswerLost),
+        (Fault.NOT_JSON, Malformed),
+        (Fault.NULL_DATA, Malformed),
+        (Fault.FAULT_AFTER, ServerFault),
+        (Fault.THROTTLED, Throttled),
+        (Fault.UNAUTHORISED, TokenRefused),
+        (Answer(b"No", 403), RequestRefused),
+        (Answer(b"", 302, {"Location": "http://127.0.0.1:1/"}), RequestRefused),
+        (Answer(b"[1]"), Malformed),
+        (Answer(b'{"data": {"hello": NaN}}'), Malformed),
+        (Answer(b"[" * 100_000), Malformed),
+    ],
+)
+def test_each_failure_has_its_own_error(
+    client: Administrate,
+    server: ScriptedServer,
+    fault: Fault | Answer,
+    expected: type[AdministrateError],
+) -> None:
+    server.script.extend([fault] * 10)
+    assert type(failed(client)) is expected
+
+
+def test_a_call_nobody_listens_to_was_certainly_not_made(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    client = connect(evolve(server.settings, api_url=nowhere))
+    error = failed(client, CREATE)
+    assert type(error) is Unreachable
+    assert error.done is Done.NO
+    assert error.attempts == 8
+    assert "refused" in str(error)
+
+
+def test_a_doubt_once_there_is_not_removed_by_a_later_certainty(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    server.script.extend([Fault.RESET_AFTER, *[Fault.THROTTLED] * 9])
+    error = failed(client, UPDATE)
+    assert type(error) is Throttled
+    assert error.done is Done.UNKNOWN
+
+
+def test_a_refused_token_is_renewed_once_and_the_call_repeated(
+    client: Administrate, server: ScriptedServer, time: FakeTime
+) -> None:
+    server.script.append(Fault.UNAUTHORISED)
+    assert call(client, CREATE).attempts == 2
+    assert server.tokens_given == 2
+    assert time.slept == []
+
+
+def test_an_empty_list_of_errors_is_no_error(client: Administrate, server: ScriptedServer) -> None:
+    server.script.append(Answer(b'{"errors": [], "data": {"hello": "Hello"}}'))
+    assert call(client).attempts == 1
+
+
+def test_errors_before_the_execution_mean_it_was_not_carried_out(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    body = json.dumps({"errors": [{"message": 'Cannot query field "hello"'}]}).encode()
+    server.script.extend([Answer(body), Answer(body, 400)])
+    for error in (failed(client, CREATE), failed(client, CREATE)):
+        assert type(error) is OperationRejected
+        assert error.done is Done.NO
+        assert error.said == 'Cannot query field "hello"'
+
+
+def test_errors_from_within_the_execution_leave_it_open_what_was_done(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    errors = [{"message": "Boom", "path": ["hello"]}]
+    server.script.append(Answer(json.dumps({"errors": errors, "data": None}).encode()))
+    error = failed(client, CREATE)
+    assert type(error) is OperationFailed
+    assert error.done is Done.UNKNOWN
+
+
+def test_an_amount_loses_no_digit(client: Administrate, server: ScriptedServer) -> None:
+    server.script.append(Answer(b'{"data": {"amount": 1234567890123456.10}}'))
+    assert call(client).value["amount"] == Decimal("1234567890123456.10")
+
+
+def test_the_server_may_say_how_long_to_wait(
+    client: Administrate, server: ScriptedServer, time: FakeTime
+) -> None:
+    dates = {
+        "Date": "Mon, 05 Jan 2026 09:00:00 GMT",
+        "Retry-After": "Mon, 05 Jan 2026 09:01:30 GMT",
+    }
+    server.script.extend([Answer(b"", 503, {"Retry-After": "70"}), Answer(b"", 503, dates)])
+    call(client)
+    assert time.slept == [70.0, 90.0]
+
+
+def test_waiting_ends_with_the_time_there_is(
+    server: ScriptedServer, connect: Connect, time: FakeTime
+) -> None:
+    client = connect(evolve(server.settings, retries=RetryBudget(attempts=100, seconds=20)))
+    server.script.extend([Fault.UNAVAILABLE] * 100)
+    error = failed(client)
+    assert sum(time.slept) <= 20
+    assert 3 < error.attempts < 20
+
+
+def test_every_attempt_is_recorded_with_its_exact_body(
+    client: Administrate, server: ScriptedServer, recording: Recording
+) -> None:
+    body = b'{ "data" : {"hello": "Hell\xc3\xb6" } }'
+    server.script.extend([Fault.RESET_AFTER, Fault.UNAVAILABLE, Answer(body)])
+    answer = call(client)
+    assert recording.outcomes == ["AnswerLost", "ServerFault", "Answered"]
+    assert [attempt.status for attempt in recording.attempts] == [None, 503, 200]
+    assert recording.attempts[-1].body == answer.body == body
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+def test_no_secret_passes_on_whatever_the_server_repeats(
+    client: Administrate, server: ScriptedServer, recording: Recording, status: int
+) -> None:
+    call(client)
+    page = f"Bearer {server.token} {SECRET}".encode()
+    server.script.extend([Answer(page, status)] * 10)
+    error = failed(client)
+    shown = f"{error} {error.said} {error!r} {recording.attempts} {client!r}"
+    bodies = b"".join(attempt.body or b"" for attempt in recording.attempts)
+    for secret in (server.token, SECRET):
+        assert secret not in shown
+        assert secret.encode() not in bodies
+
+
+def test_what_the_server_said_is_quoted_at_bounded_length(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    server.script.extend([Answer(b"\x1b[31m" + b"no " * 10_000, 403)])
+    error = failed(client)
+    assert len(error.said) < 400
+    assert "\x1b" not in error.said
+
+
+def test_an_endless_answer_is_not_taken(client: Administrate, server: ScriptedServer) -> None:
+    server.script.extend([data(hello="x" * (65 * 2**20))] * 4)
+    assert type(failed(client)) is Malformed

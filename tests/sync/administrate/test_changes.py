@@ -1,0 +1,272 @@
+"""What is said of a change is true: made, made with warnings, refused, or unknown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sync.administrate import changes, inputs
+from sync.administrate.client import Administrate
+from sync.administrate.errors import AdministrateError, Done, Malformed, OperationFailed
+from sync.administrate.writes import ALREADY_STAFF, FieldError, Refused, WriteRequest, Written, send
+from tests.sync.administrate.changing_set import window
+from tests.sync.administrate.requests_of_every_kind import REQUESTS, START
+from tests.sync.administrate.scripted_server import Answer, Fault, ScriptedServer
+
+CREATE = next(one for one in REQUESTS if one.operation == "EventCreateBlended")
+UPDATE = next(one for one in REQUESTS if one.operation == "EventUpdate")
+DELETE = next(one for one in REQUESTS if one.operation == "EventDelete")
+ADD_STAFF = next(one for one in REQUESTS if one.operation == "EventAddStaff")
+STORE = next(one for one in REQUESTS if one.operation == "ExternalIdStore")
+
+EVENT = {"id": "E1", "legacyId": "1", "code": "CB1", "title": "CB1", "lifecycleState": "draft"}
+PLACE = {"id": "S1", "staffType": "administrator", "contact": {"id": "P1"}}
+NO_PLACE = {"id": "E1", "staff": {"edges": []}}
+WITH_PLACE = {"id": "E1", "staff": {"edges": [{"node": PLACE}]}}
+TOO_LONG = {"label": "title", "message": "Too long", "value": "CB1"}
+TWICE = {"label": None, "message": ALREADY_STAFF, "value": None}
+
+
+def answered(request: WriteRequest, payload: object, **beside: object) -> Answer:
+    """An answer with this payload where the change's own stands."""
+    data = payload
+    for name in reversed(request.write.payload):
+        data = {name: data}
+    return Answer(json.dumps({"data": data, **beside}).encode())
+
+
+def told(
+    client: Administrate, server: ScriptedServer, request: WriteRequest, *script: Answer | Fault
+) -> Written | Refused:
+    server.script.extend(script)
+    return send(client, request)
+
+
+def failed(
+    client: Administrate, server: ScriptedServer, request: WriteRequest, *script: Answer | Fault
+) -> AdministrateError:
+    with pytest.raises(AdministrateError) as caught:
+        told(client, server, request, *script)
+    return caught.value
+
+
+def test_a_creation_gives_the_id(client: Administrate, server: ScriptedServer) -> None:
+    answer = answered(CREATE, {"errors": [], "event": EVENT})
+    assert told(client, server, CREATE, answer) == Written("E1", EVENT, (), answer.body)
+
+
+def test_an_entity_that_came_with_errors_is_created_with_warnings(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    outcome = told(client, server, CREATE, answered(CREATE, {"errors": [TOO_LONG], "event": EVENT}))
+    assert isinstance(outcome, Written)
+    assert outcome.id == "E1"
+    assert outcome.warnings == (FieldError("Too long", "title", "CB1"),)
+
+
+def test_errors_without_an_entity_are_a_refusal(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    outcome = told(client, server, CREATE, answered(CREATE, {"errors": [TOO_LONG], "event": None}))
+    assert isinstance(outcome, Refused)
+    assert outcome.done is Done.NO
+    assert outcome.errors == (FieldError("Too long", "title", "CB1"),)
+
+
+def test_a_refusal_after_a_lost_answer_leaves_the_doubt(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    refusal = answered(DELETE, {"errors": [TOO_LONG]})
+    outcome = told(client, server, DELETE, Fault.RESET_BEFORE, refusal)
+    assert isinstance(outcome, Refused)
+    assert outcome.done is Done.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [None, {}, {"errors": []}, {"errors": [], "event": None}, {"errors": None}, {"errors": "x"}],
+)
+def test_an_answer_that_tells_neither_is_no_answer(
+    client: Administrate, server: ScriptedServer, payload: object
+) -> None:
+    error = failed(client, server, CREATE, answered(CREATE, payload))
+    assert type(error) is Malformed
+    assert error.done is Done.UNKNOWN
+
+
+def test_a_creation_without_an_id_is_certainly_done(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    payload = {"errors": [], "event": {**EVENT, "id": None}}
+    error = failed(client, server, CREATE, answered(CREATE, payload))
+    assert error.done is Done.YES
+    assert not error.retryable
+
+
+def test_an_entity_beside_top_level_errors_is_created_too(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    errors = [{"message": "Boom", "path": ["event", "createBlended", "event", "legacyId"]}]
+    answer = answered(CREATE, {"errors": [], "event": EVENT}, errors=errors)
+    outcome = told(client, server, CREATE, answer)
+    assert outcome == Written("E1", EVENT, (FieldError("Boom"),), answer.body)
+
+
+@pytest.mark.parametrize("payload", [None, {"errors": [], "event": None}])
+def test_top_level_errors_without_an_entity_leave_it_unknown(
+    client: Administrate, server: ScriptedServer, payload: object
+) -> None:
+    errors = [{"message": "Boom", "path": ["event"]}]
+    error = failed(client, server, CREATE, answered(CREATE, payload, errors=errors))
+    assert type(error) is OperationFailed
+    assert error.done is Done.UNKNOWN
+
+
+def test_an_update_is_sent_again_until_it_is_answered(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    answer = answered(UPDATE, {"errors": [], "event": EVENT})
+    outcome = told(client, server, UPDATE, Fault.FAULT_AFTER, Fault.RESET_MID, answer)
+    assert isinstance(outcome, Written)
+    assert len(server.calls) == 3
+
+
+def test_a_deletion_has_no_entity(client: Administrate, server: ScriptedServer) -> None:
+    outcome = told(client, server, DELETE, answered(DELETE, {"errors": []}))
+    assert isinstance(outcome, Written)
+    assert outcome.id is None
+
+
+def test_an_external_id_is_answered_with_the_record_itself(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    outcome = told(client, server, STORE, answered(STORE, {"id": "E1", "externalIds": []}))
+    assert isinstance(outcome, Written)
+    assert outcome.id == "E1"
+
+
+def test_an_addition_gives_the_id_of_the_place(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    answer = answered(ADD_STAFF, {"errors": [], "event": WITH_PLACE})
+    outcome = told(client, server, ADD_STAFF, answer)
+    assert isinstance(outcome, Written)
+    assert outcome.id == "S1"
+
+
+def test_that_the_event_is_there_does_not_mean_the_place_was_added(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    answer = answered(ADD_STAFF, {"errors": [TOO_LONG], "event": NO_PLACE})
+    assert isinstance(told(client, server, ADD_STAFF, answer), Refused)
+
+
+@pytest.mark.parametrize("event", [None, NO_PLACE, WITH_PLACE])
+def test_a_place_held_already_is_told_apart(
+    client: Administrate, server: ScriptedServer, event: object
+) -> None:
+    answer = answered(ADD_STAFF, {"errors": [TOO_LONG, TWICE], "event": event})
+    outcome = told(client, server, ADD_STAFF, answer)
+    assert isinstance(outcome, Refused)
+    assert outcome.already_staff
+
+
+def test_a_time_with_an_offset_is_not_sent() -> None:
+    change = inputs.SessionChange(start=datetime(2026, 1, 5, 9, tzinfo=UTC))
+    with pytest.raises(ValueError, match="not a local time"):
+        changes.update_session("S1", change)
+
+
+def test_only_what_is_given_is_sent_and_a_custom_field_can_be_cleared() -> None:
+    change = inputs.SessionChange(title="Day 1", custom_field_values={"D1": None})
+    assert changes.update_session("S1", change).variables == {
+        "sessionId": "S1",
+        "input": {
+            "title": "Day 1",
+            "customFieldValues": [{"definitionKey": "D1", "value": None}],
+        },
+    }
+
+
+FOUND: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "EventCreateBlended": ("events", {"code": "CB1"}, {"code": "cb1"}),
+    "EventCreateLMS": (
+        "events",
+        {"title": "CB1", "courseTemplate": {"id": "T1"}, "lmsStart": "2026-01-05T00:00:00"},
+        {"title": "CB1", "courseTemplate": {"id": "T2"}, "lmsStart": "2026-01-05T00:00:00"},
+    ),
+    "SessionCreate": (
+        "sessions",
+        {"start": "2026-01-05T09:00:00", "title": "Day 2"},
+        {"start": "2026-01-05T10:00:00", "title": "Day 2"},
+    ),
+    "EventAddStaff": (
+        "staff",
+        {"contact": {"id": "P1"}, "staffType": "administrator"},
+        {"contact": {"id": "P1"}, "staffType": "instructor"},
+    ),
+    "SessionAddStaff": (
+        "staff",
+        {"contact": {"id": "P1"}, "staffType": "instructor"},
+        {"contact": {"id": "P2"}, "staffType": "instructor"},
+    ),
+    "CourseTemplateCreate": ("courseTemplates", {"code": "CB1"}, {"code": "CB2"}),
+    "LocationCreate": ("locations", {"name": "London"}, {"name": "london"}),
+    "ContactCreate": (
+        "contacts",
+        {
+            "personalName": {"firstName": "Mary", "lastName": "Holloway"},
+            "account": {"id": "A1"},
+        },
+        {
+            "personalName": {"firstName": "Mary", "lastName": "Holloway"},
+            "account": {"id": "A2"},
+        },
+    ),
+}
+LMS = changes.create_lms_event(
+    inputs.NewLmsEvent(
+        time_zone_name="Europe/London",
+        title="CB1",
+        course_template_id="T1",
+        lms_start_date_time=START,
+    )
+)
+
+
+def test_every_creation_is_looked_for_here() -> None:
+    assert set(FOUND) == {
+        name for name, write in changes.WRITES.items() if write.find_again is not None
+    }
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_creation_is_found_again_by_its_natural_key_and_no_other_is(
+    client: Administrate, server: ScriptedServer, name: str
+) -> None:
+    request = LMS if name == LMS.operation else next(r for r in REQUESTS if r.operation == name)
+    where, same, other = FOUND[name]
+    common = dict.fromkeys(
+        ("legacyId", "code", "title", "type", "learningMode", "lifecycleState", "createdAt"), ""
+    ) | {"updatedAt": "", "bookedPlaces": 0, "customFieldValues": [], "externalIds": []}
+    common |= {"name": "", "isPrimary": False, "isInstructor": True, "isAdmin": False}
+    common |= {"hasLeftCompany": False, "classroomStart": None, "lmsStart": None}
+    # The record's own lists are not looked at here.
+    common |= {one: window([], 100, 0) for one in ("sessions", "staff")}
+    mine, theirs = ({**common, **one, "id": key} for key, one in (("M", same), ("T", other)))
+
+    def obey(_operation: str, variables: Mapping[str, Any]) -> object:
+        shown = {where: window([mine, theirs], variables["first"], variables["offset"])}
+        return {"node": {"id": variables["id"], **shown}} if "id" in variables else shown
+
+    server.obey = obey
+    assert [found["id"] for found in changes.find_again(client, request)] == ["M"]
+
+
+def test_an_update_is_not_looked_for(client: Administrate) -> None:
+    with pytest.raises(ValueError, match="not a creation"):
+        changes.find_again(client, UPDATE)
