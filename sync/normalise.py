@@ -1,4 +1,4 @@
-"""The one normaliser: what two spellings have in common once nothing but how they are typed differs.
+"""The one normaliser: what is left of a text when how it was typed no longer matters.
 
 It never links anything (links ask for equality under ``str.casefold``); it finds and explains
 suggestions. Both sides of every comparison go through it, in Python, never in SQL: databases fold
@@ -36,11 +36,13 @@ _FILLERS = (
     range(0xFFA0, 0xFFA1),
     range(0xE0100, 0xE01F0),
 )
-APOSTROPHES = frozenset("'`´\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\u2035\uff07")
+APOSTROPHES = frozenset(
+    "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\u2035\uff07"
+)
 DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d")
 # Letters with a stroke or joined letters, which Unicode does not take apart; and the dotless i,
 # whose upper case is the upper case of i.
-STROKED = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i"}
+STROKED = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"}
 
 
 def is_invisible(character: str) -> bool:
@@ -70,7 +72,7 @@ def normal(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to compare: empty, or only spaces, marks and invisible characters."""
+    """Whether there is nothing to compare: nothing but spaces, marks and invisible characters."""
     # Nearly every name begins with a letter or a digit; only the others cost a normal form.
     return not text[:1].isalnum() and not normal(text)
 
