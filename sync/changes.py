@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from sync.keys import Id, Key, Record, Side
-from sync.likeness import TRAITS
+from sync.likeness import differing_traits
 from sync.matching import Matching
 from sync.normalise import is_invisible
 
@@ -27,9 +27,8 @@ def smallest_change(matching: Matching, side: Side, record: Record, other: Recor
     """
     for whose, mine, theirs in ((side, record, other), (side.other, other, record)):
         key = tuple(map(_tidy, mine.key))
-        words = " and ".join(_tidying(mine.key))
-        if words and _would_link(matching, whose, evolve(mine, key=key), theirs):
-            return Change(whose, mine.id, key, words)
+        if key != mine.key and _would_link(matching, whose, evolve(mine, key=key), theirs):
+            return Change(whose, mine.id, key, _tidying(mine.key, key))
     for whose, mine, theirs in ((side, record, other), (side.other, other, record)):
         if _would_link(matching, whose, evolve(mine, key=theirs.key), theirs):
             words = _rewriting(matching.rule.fields, mine.key, theirs.key)
@@ -50,17 +49,16 @@ def _would_link(matching: Matching, side: Side, changed: Record, other: Record) 
 
 
 def _tidy(text: str) -> str:
-    return " ".join("".join(one for one in text if not is_invisible(one)).split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(one for one in text if not is_invisible(one))
+    return " ".join(text.split())
 
 
-def _tidying(key: Key) -> list[str]:
-    """What tidying the key takes away."""
-    tidied = tuple(map(_tidy, key))
-    return [
-        f"remove {name}" if name != "spaces between words" else "leave one space between words"
-        for name, trait in TRAITS.items()
-        if any(trait(raw) != trait(tidy) for raw, tidy in zip(key, tidied, strict=True))
-    ]
+def _tidying(key: Key, tidied: Key) -> str:
+    return " and ".join(
+        "leave one space between words" if trait == "spaces between words" else f"remove {trait}"
+        for trait in differing_traits(key, tidied)
+    )
 
 
 def _rewriting(fields: tuple[str, ...], key: Key, wanted: Key) -> str:

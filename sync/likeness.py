@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from enum import StrEnum
 
 from attrs import frozen
 
 from sync.keys import Key, Record, Rule
-from sync.normalise import APOSTROPHES, DASHES, is_accent, is_invisible, normal
-from sync.similarity import Form
+from sync.normalise import ACCENTS, APOSTROPHES, DASHES, is_invisible, normal
+from sync.similarity import Form, agree_but_for_initials
 
 
 class Likeness(StrEnum):
@@ -42,13 +42,13 @@ def resemblance(rule: Rule, left: Record, right: Record) -> Resemblance:
     if all(map(_same_normal, left.key, right.key)):
         traits = ", ".join(differing_traits(left.key, right.key))
         return Resemblance(Likeness.TYPED, f"equal but for {traits}")
-    mine, theirs = Form.of(left.key), Form.of(right.key)
+    mine, theirs = Form.of(rule, left.key), Form.of(rule, right.key)
     if mine.text == theirs.text:
         return Resemblance(Likeness.DIVIDED, "the same full name, divided differently")
     if mine.by_word == theirs.by_word:
         return Resemblance(Likeness.REORDERED, "the same words in another order")
-    if rule.person and _initials(mine.text.split(), theirs.text.split()):
-        return Resemblance(Likeness.INITIALS, "initials of the same name")
+    if agree_but_for_initials(mine, theirs):
+        return Resemblance(Likeness.INITIALS, "the same name, shortened to initials")
     return _by_words(mine, theirs)
 
 
@@ -64,18 +64,6 @@ def differing_traits(left: Key, right: Key) -> list[str]:
 
 def _same_normal(left: str, right: str) -> bool:
     return normal(left) == normal(right)
-
-
-def _initials(left: list[str], right: list[str]) -> bool:
-    """Whether the names agree word by word, a single letter standing for any word it begins; one
-    whole word at least is shared."""
-    if len(left) != len(right):
-        return False
-    pairs = [(one.strip("."), other.strip(".")) for one, other in zip(left, right, strict=True)]
-    return any(one == other and len(one) > 1 for one, other in pairs) and all(
-        one == other or (min(len(one), len(other)) == 1 and one[0] == other[0])
-        for one, other in pairs
-    )
 
 
 def _by_words(mine: Form, theirs: Form) -> Resemblance:
@@ -98,16 +86,8 @@ def _inner(text: str) -> str:
     return "|".join(re.findall(r"\s+", text.strip()))
 
 
-def _apostrophes(text: str) -> str:
-    return "".join(character for character in text if character in APOSTROPHES)
-
-
-def _dashes(text: str) -> str:
-    return "".join(character for character in text if character in DASHES)
-
-
-def _accents(text: str) -> str:
-    return "".join(filter(is_accent, unicodedata.normalize("NFD", text)))
+def _only(kept: Container[str]) -> Callable[[str], str]:
+    return lambda text: "".join(one for one in unicodedata.normalize("NFD", text) if one in kept)
 
 
 def _invisible(text: str) -> str:
@@ -118,8 +98,8 @@ TRAITS: Mapping[str, Callable[[str], str]] = {
     "a leading space": _leading,
     "a trailing space": _trailing,
     "spaces between words": _inner,
-    "accents": _accents,
-    "apostrophes": _apostrophes,
-    "dashes": _dashes,
+    "accents": _only(ACCENTS),
+    "apostrophes": _only(APOSTROPHES),
+    "dashes": _only(DASHES),
     "invisible characters": _invisible,
 }

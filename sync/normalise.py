@@ -15,26 +15,31 @@ VERSION = 1
 UNICODE = unicodedata.unidata_version
 """The Unicode tables the forms were made with; stored with each decision."""
 
+
+def _characters(*ranges: tuple[int, int]) -> frozenset[str]:
+    return frozenset(chr(code) for first, last in ranges for code in range(first, last + 1))
+
+
 # Marks that sit on Latin, Greek and Cyrillic letters. Marks of other scripts (vowel signs, voicing
 # marks) distinguish words and stay.
-_ACCENTS = (
-    range(0x0300, 0x0370),
-    range(0x0483, 0x048A),
-    range(0x1AB0, 0x1B00),
-    range(0x1DC0, 0x1E00),
-    range(0x20D0, 0x2100),
-    range(0xFE20, 0xFE30),
+ACCENTS = _characters(
+    (0x0300, 0x036F),
+    (0x0483, 0x0489),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE20, 0xFE2F),
 )
-# Default-ignorable code points that Unicode does not class as format characters.
-_FILLERS = (
-    range(0x034F, 0x0350),
-    range(0x115F, 0x1161),
-    range(0x17B4, 0x17B6),
-    range(0x180B, 0x1810),
-    range(0x3164, 0x3165),
-    range(0xFE00, 0xFE10),
-    range(0xFFA0, 0xFFA1),
-    range(0xE0100, 0xE01F0),
+# Invisible, though Unicode does not class them as format characters.
+_FILLERS = _characters(
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFFA0, 0xFFA0),
+    (0xE0100, 0xE01EF),
 )
 APOSTROPHES = frozenset(
     "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\u2035\uff07"
@@ -47,15 +52,9 @@ STROKED = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "
 
 def is_invisible(character: str) -> bool:
     """Whether nothing is drawn for the character, and it is not white space either."""
-    category = unicodedata.category(character)
-    if category in ("Cf", "Cc"):
+    if unicodedata.category(character) in ("Cf", "Cc"):
         return not character.isspace()
-    return category in ("Mn", "Lo") and _within(character, _FILLERS)
-
-
-def is_accent(character: str) -> bool:
-    """Whether the character is a mark on the Latin, Greek or Cyrillic letter before it."""
-    return _within(character, _ACCENTS)
+    return character in _FILLERS
 
 
 def normal(text: str) -> str:
@@ -81,10 +80,6 @@ def _decomposed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKD", text)
 
 
-def _within(character: str, ranges: tuple[range, ...]) -> bool:
-    return any(ord(character) in each for each in ranges)
-
-
 class _Letters(dict[int, str]):
     """What each decomposed character becomes, worked out when it is first met."""
 
@@ -98,7 +93,7 @@ class _Letters(dict[int, str]):
             return " "
         if character in DASHES:
             return "-"
-        if is_invisible(character) or is_accent(character):
+        if character in ACCENTS or is_invisible(character):
             return ""
         return STROKED.get(character, character)
 

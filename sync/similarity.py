@@ -9,10 +9,11 @@ from __future__ import annotations
 from attrs import frozen
 from rapidfuzz import fuzz
 
-from sync.keys import Key
+from sync.keys import Key, Rule
 from sync.normalise import normal
 
 FULL = 10_000
+INITIALS = 9_000
 
 
 @frozen
@@ -25,14 +26,20 @@ class Form:
     text: str
     by_word: str
     grams: frozenset[str]
+    has_initials: bool
 
     @classmethod
-    def of(cls, key: Key) -> Form:
+    def of(cls, rule: Rule, key: Key) -> Form:
         """The form of the raw fields; empty text where there is nothing to compare."""
         text = normal(" ".join(key))
-        padded = f" {text} "
-        grams = frozenset(padded[start : start + 3] for start in range(len(padded) - 2))
-        return cls(text, " ".join(sorted(text.split())), grams if text else frozenset())
+        words = text.split()
+        padded = f" {text} " if text else ""
+        return cls(
+            text=text,
+            by_word=" ".join(sorted(words)),
+            grams=frozenset(padded[start : start + 3] for start in range(len(padded) - 2)),
+            has_initials=rule.person and any(len(word.strip(".")) == 1 for word in words),
+        )
 
 
 def similarity(left: Form, right: Form, floor: int = 0) -> int:
@@ -42,10 +49,29 @@ def similarity(left: Form, right: Form, floor: int = 0) -> int:
     """
     if left.text == right.text:
         return FULL
+    least = INITIALS if agree_but_for_initials(left, right) else 0
     shared = len(left.grams & right.grams)
     so_far = 200 * shared / ((len(left.grams) + len(right.grams)) or 1)
     so_far += fuzz.ratio(left.text, right.text) + fuzz.ratio(left.by_word, right.by_word)
     if (so_far + 100) * 25 < floor:
-        return 0
+        return least
     total = so_far + fuzz.token_set_ratio(left.text, right.text)
-    return min(int(total * 25), FULL - 1)
+    return max(least, min(int(total * 25), FULL - 1))
+
+
+def agree_but_for_initials(left: Form, right: Form) -> bool:
+    """Whether two people's names are the same word by word, but for words given by their first
+    letter; one whole word at least is shared."""
+    if not (left.has_initials or right.has_initials):
+        return False
+    mine = [word.strip(".") for word in left.text.split()]
+    theirs = [word.strip(".") for word in right.text.split()]
+    if len(mine) != len(theirs):
+        return False
+    whole = False
+    for one, other in zip(mine, theirs, strict=True):
+        if one == other:
+            whole = whole or len(one) > 1
+        elif min(len(one), len(other)) != 1 or one[0] != other[0]:
+            return False
+    return whole

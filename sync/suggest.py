@@ -80,8 +80,8 @@ class _View:
         found: dict[Id, tuple[Suggestion, ...]] = {}
         best_of: dict[Id, list[Id]] = {}
         for records, candidates in self.blocks():
-            forms = [Form.of(record.key) for record in records]
-            others = [Form.of(candidate.key) for candidate in candidates]
+            forms = [Form.of(self.matching.rule, record.key) for record in records]
+            others = [Form.of(self.matching.rule, candidate.key) for candidate in candidates]
             for record, ranking in zip(records, ranked(forms, others, score_all), strict=True):
                 open_pairs = (
                     (score, candidates[position])

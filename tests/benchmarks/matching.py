@@ -19,7 +19,9 @@ Result = TypeVar("Result")
 
 VENUES = 50_000
 PEOPLE = 10_000
-SYLLABLES = "an bel cor dan el fre gil har is jo ka lu mar ned ol per quin ros sam tor ul vin wes"
+ONSETS = "b br c ch cl d dr f fr g gr h j k l m n p pr qu r s sh st t th tr v w y z".split()
+VOWELS = "a a e e i o u ai ea ee ie oo ou".split()
+CODAS = ["", "", *"ck l ll m n n nd r rd s ss t th x".split()]
 
 
 class Line(NamedTuple):
@@ -98,13 +100,15 @@ class _People:
         if way == "swap":
             return last, first
         if way == "initial":
-            return first[0], last
+            return " ".join(word[0] for word in first.split()), last
         if way == "split" and " " in first:
             return first.split()[0], f"{first.split()[1]} {last}"
         return f"{first} ", last
 
     def _word(self) -> str:
-        return "".join(self.chance.choices(SYLLABLES.split(), k=self.chance.choice([2, 3]))).title()
+        pick = self.chance.choice
+        syllables = (pick(ONSETS) + pick(VOWELS) + pick(CODAS) for _ in range(pick([1, 2, 2, 3])))
+        return "".join(syllables).title()
 
     def _typo(self, word: str) -> str:
         at = self.chance.randrange(len(word))
