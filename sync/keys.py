@@ -1,7 +1,6 @@
 """What is matched by: records of either side, and the four rules that say which are equal."""
 
-from __future__ import annotations
-
+# No deferred annotations here: cattrs does not resolve them in a named tuple.
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -21,7 +20,7 @@ class Side(StrEnum):
     TUTORIAL = "tutorial"
 
     @property
-    def other(self) -> Side:
+    def other(self) -> "Side":
         """The side across."""
         return Side.TUTORIAL if self is Side.ADMINISTRATE else Side.ADMINISTRATE
 

@@ -72,8 +72,9 @@ def normal(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether there is nothing to compare: nothing but spaces, marks and invisible characters."""
-    # Nearly every name begins with a letter or a digit; only the others cost a normal form.
-    return not text[:1].isalnum() and not normal(text)
+    # Nearly every name begins with a plain letter or digit; only the others cost a normal form.
+    first = text[:1]
+    return not (first.isascii() and first.isalnum()) and not normal(text)
 
 
 def _decomposed(text: str) -> str:

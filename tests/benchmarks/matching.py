@@ -19,9 +19,9 @@ Result = TypeVar("Result")
 
 VENUES = 50_000
 PEOPLE = 10_000
-ONSETS = ["b", "br", "c", "ch", "cl", "d", "dr", "f", "fr", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "pr", "qu", "r", "s", "sh", "st", "t", "th", "tr", "v", "w", "y", "z"]
-VOWELS = ["a", "a", "e", "e", "i", "o", "u", "ai", "ea", "ee", "ie", "oo", "ou"]
-CODAS = ["", "", *["ck", "l", "ll", "m", "n", "n", "nd", "r", "rd", "s", "ss", "t", "th", "x"]]
+ONSETS = (*"bcdfghjklmnprstvwyz", "br", "ch", "cl", "gr", "pr", "qu", "sh", "st", "th")
+VOWELS = ("a", "a", "e", "e", "i", "o", "u", "ai", "ea", "ee", "ie", "oo", "ou")
+CODAS = ("", "", "", "ck", "l", "ll", "m", "n", "n", "nd", "r", "rd", "s", "ss", "t", "th", "x")
 
 
 class Line(NamedTuple):

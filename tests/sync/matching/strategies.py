@@ -7,18 +7,11 @@ from hypothesis import strategies as st
 from sync.decisions import Decision, Decisions, Verdict
 from sync.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Id, Link, Record, Rule, Side
 
-NAMES = ["Ann", "ANN", "ann ", "Änn", "Ann Lee", "Lee", "A", "Anne", "O'Lee", "O\u2019Lee"] + [
-    "",
-    " ",
-    "\u200b",
-    "\u0301",
-    "Lee\u00adAnn",
-    "ﬁt",
-    "fit",
-    "STRASSE",
-    "straße",
-    "שלום",
-    "ı",
+DOTLESS_I = "\u0131"
+NAMES = [
+    *("Ann", "ANN", "ann ", "\u00c4nn", "Ann Lee", "Lee", "A", "Anne", "O'Lee", "O\u2019Lee"),
+    *("", " ", "\u200b", "\u0301", "Lee\u00adAnn", "\ufb01t", "fit", "STRASSE", "straße"),
+    *("\u05e9\u05dc\u05d5\u05dd", DOTLESS_I),
 ]
 SCOPES: list[Id | None] = [None, 1, 2]
 

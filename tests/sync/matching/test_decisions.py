@@ -156,5 +156,8 @@ def test_links_fed_back_as_confirmations_decide_nothing_new(world: World) -> Non
 def test_folding_the_events_in_any_chunking_gives_one_state(
     world: World, withdrawn: list[int], cut: int
 ) -> None:
-    events = [*world[3].by_reference.values(), *map(Withdrawal, withdrawn)]
+    events: list[Decision | Withdrawal] = [
+        *world[3].by_reference.values(),
+        *map(Withdrawal, withdrawn),
+    ]
     assert Decisions().after(events[:cut]).after(events[cut:]) == Decisions().after(events)

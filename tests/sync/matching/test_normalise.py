@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import Literal, get_args
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from sync.normalise import is_blank, is_invisible, normal
 from tests.sync.matching.strategies import any_text, invisible
 
-FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+FORMS: tuple[Form, ...] = get_args(Form)
 CASES: tuple[Callable[[str], str], ...] = (str.upper, str.lower, str.title, str.casefold)
 
 
@@ -51,7 +53,7 @@ def test_the_form_of_a_form_is_itself(text: str) -> None:
 
 @given(any_text, st.sampled_from(FORMS), st.sampled_from(CASES))
 def test_case_and_unicode_form_make_no_difference(
-    text: str, form: str, change: Callable[[str], str]
+    text: str, form: Form, change: Callable[[str], str]
 ) -> None:
     assert normal(unicodedata.normalize(form, text)) == normal(text)
     assert normal(change(text)) == normal(text)
@@ -82,10 +84,10 @@ def test_texts_equal_under_casefold_have_equal_forms(one: str, other: str) -> No
         ("O\u00b4Brien", "O'Brien"),
         ("Zoë Müller", "ZOE MULLER"),
         ("Łukasz Sørensen", "Lukasz Sorensen"),
-        ("Άννα", "αννα"),
+        ("\u0386\u03bd\u03bd\u03b1", "\u03b1\u03bd\u03bd\u03b1"),
         ("Андрей", "Андреи"),
         ("Room\u00a0 1", " room 1 "),
-        ("Ｒｏｏｍ　①", "room 1"),
+        ("\uff32oom\u3000\u2460", "room 1"),
         ("ﬁnance", "finance"),
         ("Hall \u2013 East", "hall - east"),
         ("so\u00adft", "soft"),
