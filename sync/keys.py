@@ -1,0 +1,91 @@
+"""What is matched by: records of either side, and the four rules that say which are equal."""
+
+# No deferred annotations here: cattrs does not resolve them in a named tuple.
+from enum import StrEnum
+from typing import NamedTuple
+
+from attrs import frozen
+
+from sync.normalise import is_blank
+
+Id = int | str
+Key = tuple[str, ...]
+Compared = tuple[Id, ...]
+
+
+class Side(StrEnum):
+    """One of the two systems that are kept linked."""
+
+    ADMINISTRATE = "administrate"
+    TUTORIAL = "tutorial"
+
+    @property
+    def other(self) -> "Side":
+        """The side across."""
+        return Side.TUTORIAL if self is Side.ADMINISTRATE else Side.ADMINISTRATE
+
+
+class Link(NamedTuple):
+    """Two ids that belong together. A plain tuple: pairs are hashed and sorted by the thousand."""
+
+    administrate: Id
+    tutorial: Id
+
+    def on(self, side: Side) -> Id:
+        """The id of the pair on that side."""
+        return self.administrate if side is Side.ADMINISTRATE else self.tutorial
+
+
+@frozen
+class Record:
+    """One live record as matching sees it.
+
+    ``key`` holds the raw values of the rule's fields. ``scope`` matters to a scoped rule alone: the
+    tutorial location the venue lies in, on both sides, and None where it has none or where that
+    location is not linked.
+    """
+
+    id: Id
+    key: Key
+    scope: Id | None = None
+
+
+@frozen
+class Rule:
+    """When a record of one side equals one of the other.
+
+    ``version`` goes up whenever the rule would decide any two records otherwise. ``scoped``: only
+    within one scope. ``person``: the fields are the parts of one name, first names first. ``code``:
+    likeness means nothing, since codes that differ by a character name different things.
+    """
+
+    name: str
+    version: int
+    fields: tuple[str, ...]
+    scoped: bool = False
+    person: bool = False
+    code: bool = False
+
+    def compared(self, record: Record) -> Compared | None:
+        """What must be equal for two records to be equal.
+
+        None where the record can equal nothing, since a field is blank or it lacks the scope.
+        """
+        if any(map(is_blank, record.key)):
+            return None
+        folded = tuple(map(str.casefold, record.key))
+        if not self.scoped:
+            return folded
+        return None if record.scope is None else (*folded, record.scope)
+
+
+COURSE_TEMPLATE = Rule("course template code", 1, ("code",), code=True)
+LOCATION = Rule("location name", 1, ("name",))
+VENUE = Rule("venue name in location", 1, ("name",), scoped=True)
+INSTRUCTOR = Rule("instructor name", 1, ("first name", "last name"), person=True)
+RULES = (COURSE_TEMPLATE, LOCATION, VENUE, INSTRUCTOR)
+
+
+def order(value: Id) -> tuple[bool, int, str]:
+    """The key that sorts ids: numbers by size, then text."""
+    return (False, value, "") if isinstance(value, int) else (True, 0, value)

@@ -1,0 +1,233 @@
+"""Which records of the two sides belong together: decided from values, the same in any order.
+
+Only equality links by itself: the rule's fields equal under ``str.casefold``, none blank, exactly
+one live record with that key on each side. Records are counted, not what is left of them, so linked
+and rejected ones count too: confirming one of two namesakes never links the other by elimination.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from attrs import define, field, frozen
+
+from sync.decisions import Decision, Decisions, Effect
+from sync.keys import Compared, Id, Link, Record, Rule, Side, order
+from sync.namesakes import Names
+from sync.outcomes import Cause, Kind, Outcome
+
+
+@define
+class Records:
+    """One side's live records: by id, and, in order of id, by what they are compared by."""
+
+    by_id: dict[Id, Record]
+    alike: dict[Compared, list[Record]]
+    keyless: list[Record]
+
+    @classmethod
+    def of(cls, rule: Rule, records: Iterable[Record]) -> Records:
+        """Sorted into groups; ValueError where an id is there twice."""
+        given = list(records)
+        made = cls({record.id: record for record in given}, {}, [])
+        if len(made.by_id) < len(given):
+            raise ValueError(f"{rule.name}: an id is there twice among {len(given)} records")
+        for record in given:
+            compared = rule.compared(record)
+            if compared is None:
+                made.keyless.append(record)
+            else:
+                made.alike.setdefault(compared, []).append(record)
+        for group in made.alike.values():
+            if len(group) > 1:
+                group.sort(key=_order)
+        return made
+
+    def like(self, compared: Compared | None) -> list[Record]:
+        """The records of that key; none where there is no key."""
+        return [] if compared is None else self.alike.get(compared, [])
+
+
+@frozen
+class Matching:
+    """What one rule decides about two sides: one outcome for every record of each.
+
+    ``overruled`` are the decisions that later ones contradict, ``reviews`` the rejections made on
+    fields that have changed since. What it was decided from is kept, to explain it and to suggest.
+    """
+
+    rule: Rule
+    outcomes: Mapping[Side, Mapping[Id, Outcome]]
+    overruled: tuple[Decision, ...]
+    reviews: tuple[Decision, ...]
+    records: Mapping[Side, Records] = field(eq=False, repr=False)
+    effect: Effect = field(eq=False, repr=False)
+    standing: frozenset[Link] = field(eq=False, repr=False)
+
+    @property
+    def links(self) -> list[Link]:
+        """Every pair linked, in order of the Administrate ids."""
+        outcomes = self.outcomes[Side.ADMINISTRATE].values()
+        links = [outcome.link for outcome in outcomes if outcome.link is not None]
+        return sorted(links, key=lambda link: order(link.administrate))
+
+    @cached_property
+    def standing_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
+        """The links of the run before that name a record."""
+        found: dict[tuple[Side, Id], list[Link]] = {}
+        for link in self.standing:
+            for side in Side:
+                found.setdefault((side, link.on(side)), []).append(link)
+        return found
+
+    def unlinked(self, side: Side) -> list[Record]:
+        """The records of a side that have no link, in order of id."""
+        outcomes = self.outcomes[side]
+        records = self.records[side].by_id.values()
+        unlinked = [one for one in records if outcomes[one.id].kind is not Kind.LINKED]
+        return sorted(unlinked, key=_order)
+
+
+def match(
+    rule: Rule,
+    administrate: Iterable[Record],
+    tutorial: Iterable[Record],
+    decisions: Decisions | None = None,
+    standing: Iterable[Link] = (),
+) -> Matching:
+    """Decide every record of both sides; ``tutorial`` holds the active ones only.
+
+    Three things in this order: a person's acceptance links its two ids whatever their fields say,
+    and holds a record whose partner is gone; a rejected pair is never linked; the rule decides the
+    rest.
+
+    ``standing`` are the links of the run before, and they matter to one question only. On the
+    records alone, a namesake that appears takes the automatic link away, since nobody can tell any
+    longer which of the two is meant. But what was decided while the key was unique was decided on
+    good evidence, and events may hang on it: such a link is kept with the cause ``KEPT``, which
+    flags it for a person, as long as its two keys are equal and nobody rejected it; the newcomer
+    is ambiguous. A standing link whose keys differ is not kept: a link that is to survive a
+    renaming has to be accepted. An id that stands in two links keeps neither. So a record that
+    appears never adds or moves a link between others, and without ``standing`` the result is the
+    rule's own, which is what a replay under other rules asks for.
+    """
+    deciding = _Deciding(
+        rule,
+        {
+            Side.ADMINISTRATE: Records.of(rule, administrate),
+            Side.TUTORIAL: Records.of(rule, tutorial),
+        },
+        (decisions or Decisions()).effect,
+    )
+    kept = frozenset(standing)
+    deciding.accept()
+    deciding.compare(deciding.keepable(kept))
+    return Matching(
+        rule=rule,
+        outcomes=deciding.outcomes,
+        overruled=deciding.effect.overruled,
+        reviews=tuple(deciding.reviews()),
+        records=deciding.records,
+        effect=deciding.effect,
+        standing=kept,
+    )
+
+
+@define
+class _Deciding:
+    """One pass over both sides; an outcome set first stays."""
+
+    rule: Rule
+    records: dict[Side, Records]
+    effect: Effect
+    outcomes: dict[Side, dict[Id, Outcome]] = field(factory=lambda: {side: {} for side in Side})
+
+    def accept(self) -> None:
+        for pair in self.effect.accepted:
+            live = [side for side in Side if pair.on(side) in self.records[side].by_id]
+            cause = Cause.ACCEPTED if len(live) == 2 else Cause.PARTNER_GONE
+            for side in live:
+                self.outcomes[side][pair.on(side)] = Outcome.of_pair(cause, pair)
+
+    def keepable(self, standing: frozenset[Link]) -> dict[Id, Link]:
+        """The standing links that may stay beside namesakes, by their Administrate ids."""
+        uses = {side: Counter(link.on(side) for link in standing) for side in Side}
+        return {
+            link.administrate: link
+            for link in standing
+            if all(uses[side][link.on(side)] == 1 for side in Side) and self._still_equal(link)
+        }
+
+    def compare(self, keepable: dict[Id, Link]) -> None:
+        left, right = self.records[Side.ADMINISTRATE], self.records[Side.TUTORIAL]
+        names = Names.of(self.rule, left.alike, right.alike)
+        for compared, mine in left.alike.items():
+            theirs = right.alike.get(compared)
+            if theirs is None:
+                self._settle(mine, [], Cause.NONE_EQUAL)
+            elif len(mine) == len(theirs) == 1:
+                self._settle_pair(compared, mine[0], theirs[0], names)
+            else:
+                for link in (keepable[one.id] for one in mine if one.id in keepable):
+                    kept = Outcome.of_pair(Cause.KEPT, link)
+                    self._set(Side.ADMINISTRATE, link.administrate, kept)
+                    self._set(Side.TUTORIAL, link.tutorial, kept)
+                self._settle(mine, theirs, Cause.SEVERAL)
+        for compared, theirs in right.alike.items():
+            if compared not in left.alike:
+                self._settle([], theirs, Cause.NONE_EQUAL)
+        for record in left.keyless:
+            self._settle([record], [], self._why_keyless(record))
+        for record in right.keyless:
+            self._settle([], [record], self._why_keyless(record))
+
+    def reviews(self) -> Iterator[Decision]:
+        for link, decision in self.effect.rejected.items():
+            left = self.records[Side.ADMINISTRATE].by_id.get(link.administrate)
+            right = self.records[Side.TUTORIAL].by_id.get(link.tutorial)
+            if left and right and not decision.binds(left, right):
+                yield decision
+
+    def _still_equal(self, link: Link) -> bool:
+        if link in self.effect.rejected or self._claimed(link):
+            return False
+        live = [self.records[side].by_id.get(link.on(side)) for side in Side]
+        keys = [None if record is None else self.rule.compared(record) for record in live]
+        return keys[0] is not None and keys[0] == keys[1]
+
+    def _claimed(self, link: Link) -> bool:
+        return (Side.ADMINISTRATE, link.administrate) in self.effect.partner or (
+            (Side.TUTORIAL, link.tutorial) in self.effect.partner
+        )
+
+    def _settle_pair(self, compared: Compared, mine: Record, theirs: Record, names: Names) -> None:
+        link = Link(mine.id, theirs.id)
+        namesakes = None
+        if (rejection := self.effect.rejected.get(link)) is not None:
+            cause = Cause.REJECTED if rejection.binds(mine, theirs) else Cause.REVIEW
+        elif self._claimed(link):
+            cause = Cause.TAKEN  # for whichever of the two is not decided already
+        else:
+            cause, namesakes = Cause.RULE, names.expected(compared)
+        outcome = Outcome(cause, (mine.id,), (theirs.id,), namesakes)
+        self._set(Side.ADMINISTRATE, mine.id, outcome)
+        self._set(Side.TUTORIAL, theirs.id, outcome)
+
+    def _settle(self, mine: list[Record], theirs: list[Record], cause: Cause) -> None:
+        outcome = Outcome(cause, tuple([one.id for one in mine]), tuple([one.id for one in theirs]))
+        for one in mine:
+            self._set(Side.ADMINISTRATE, one.id, outcome)
+        for one in theirs:
+            self._set(Side.TUTORIAL, one.id, outcome)
+
+    def _set(self, side: Side, named: Id, outcome: Outcome) -> None:
+        self.outcomes[side].setdefault(named, outcome)
+
+    def _why_keyless(self, record: Record) -> Cause:
+        return Cause.UNPLACED if self.rule.scoped and record.scope is None else Cause.BLANK
+
+
+def _order(record: Record) -> tuple[bool, int, str]:
+    return order(record.id)

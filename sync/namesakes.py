@@ -1,0 +1,58 @@
+"""How many others of the same name chance alone would put among so many people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+
+from attrs import frozen
+
+from sync.keys import Compared, Record, Rule
+
+
+@frozen
+class _Shares:
+    """How often each part of a name occurs on one side."""
+
+    people: int
+    parts: tuple[Counter[object], ...]
+
+    @classmethod
+    def of(cls, rule: Rule, alike: Mapping[Compared, list[Record]]) -> _Shares:
+        parts: tuple[Counter[object], ...] = tuple(Counter() for _ in rule.fields)
+        for compared, people in alike.items():
+            for counter, part in zip(parts, compared, strict=False):
+                counter[part] += len(people)
+        return cls(sum(map(len, alike.values())), parts)
+
+    def expected(self, compared: Compared) -> Fraction:
+        others = self.people - 1
+        if others < 1:
+            return Fraction(0)
+        expected = Fraction(others)
+        for counter, part in zip(self.parts, compared, strict=False):
+            expected *= Fraction(counter[part] - 1, others)
+        return expected
+
+
+@frozen
+class Names:
+    """The names of both sides, where the rule is about people; of none, where it is not."""
+
+    sides: tuple[_Shares, ...]
+
+    @classmethod
+    def of(cls, rule: Rule, *sides: Mapping[Compared, list[Record]]) -> Names:
+        """Counted over the people of each side that have a whole name."""
+        return cls(tuple(_Shares.of(rule, alike) for alike in sides) if rule.person else ())
+
+    def expected(self, compared: Compared) -> int | None:
+        """Expected namesakes of a person on both sides, in ten-thousandths, of the side with more.
+
+        People times share of the first name times share of the last, the person left out of each:
+        in a table of five, everybody alone would else be a fifth of a namesake.
+        """
+        if not self.sides:
+            return None
+        return int(max(side.expected(compared) for side in self.sides) * 10_000)

@@ -1,0 +1,102 @@
+"""The one normaliser: what is left of a text when how it was typed no longer matters.
+
+It never links anything (links ask for equality under ``str.casefold``); it finds and explains
+suggestions. Both sides of every comparison go through it, in Python, never in SQL: databases fold
+case by their own tables.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+VERSION = 1
+"""Goes up whenever ``normal`` gives another form for any text; stored with each decision."""
+
+UNICODE = unicodedata.unidata_version
+"""The Unicode tables the forms were made with; stored with each decision."""
+
+
+def _characters(*ranges: tuple[int, int]) -> frozenset[str]:
+    return frozenset(chr(code) for first, last in ranges for code in range(first, last + 1))
+
+
+# Marks that sit on Latin, Greek and Cyrillic letters. Marks of other scripts (vowel signs, voicing
+# marks) distinguish words and stay.
+ACCENTS = _characters(
+    (0x0300, 0x036F),
+    (0x0483, 0x0489),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE20, 0xFE2F),
+)
+# Invisible, though Unicode does not class them as format characters.
+_FILLERS = _characters(
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFFA0, 0xFFA0),
+    (0xE0100, 0xE01EF),
+)
+APOSTROPHES = frozenset(
+    "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201b\u2032\u2035\uff07"
+)
+DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d")
+# Letters with a stroke or joined letters, which Unicode does not take apart; and the dotless i,
+# whose upper case is the upper case of i.
+STROKED = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i"}
+
+
+def is_invisible(character: str) -> bool:
+    """Whether nothing is drawn for the character, and it is not white space either."""
+    if unicodedata.category(character) in ("Cf", "Cc"):
+        return not character.isspace()
+    return character in _FILLERS
+
+
+def normal(text: str) -> str:
+    """The normal form: case, compatibility forms, accents, apostrophes, spaces and what is
+    invisible no longer tell it from others; words stand one space apart.
+
+    An apostrophe becomes a space: the spacing acute typed in its place is, in Unicode's own
+    compatibility form, a space with an accent, and the form must not depend on who normalised
+    first. Empty where nothing visible is left.
+    """
+    # Compatibility decompositions hold capitals (the sign for "TEL"), hence twice.
+    folded = _decomposed(_decomposed(text.casefold()).casefold())
+    return " ".join(unicodedata.normalize("NFC", folded.translate(_LETTERS)).split())
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to compare: nothing but spaces, marks and invisible characters."""
+    # Nearly every name begins with a plain letter or digit; only the others cost a normal form.
+    first = text[:1]
+    return not (first.isascii() and first.isalnum()) and not normal(text)
+
+
+def _decomposed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKD", text)
+
+
+class _Letters(dict[int, str]):
+    """What each decomposed character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = replacement = self._replacement(chr(code))
+        return replacement
+
+    @staticmethod
+    def _replacement(character: str) -> str:
+        if character in APOSTROPHES:
+            return " "
+        if character in DASHES:
+            return "-"
+        if character in ACCENTS or is_invisible(character):
+            return ""
+        return STROKED.get(character, character)
+
+
+_LETTERS = _Letters()

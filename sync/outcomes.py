@@ -1,0 +1,97 @@
+"""What was decided about a record, and why, in one word that is stored and one sentence to read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from sync.keys import Id, Link
+
+
+class Kind(StrEnum):
+    """The three ways a record can end."""
+
+    LINKED = "linked"
+    UNMATCHED = "unmatched"
+    AMBIGUOUS = "ambiguous"
+
+
+class Cause(StrEnum):
+    """Why it ended so."""
+
+    RULE = "rule"
+    ACCEPTED = "accepted"
+    KEPT = "kept"
+    NONE_EQUAL = "none-equal"
+    BLANK = "blank"
+    UNPLACED = "unplaced"
+    REJECTED = "rejected"
+    REVIEW = "review"
+    TAKEN = "taken"
+    PARTNER_GONE = "partner-gone"
+    SEVERAL = "several"
+
+    @property
+    def sentence(self) -> str:
+        """The cause in words, for a report."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Cause.RULE: "equal, and the only one on both sides",
+    Cause.ACCEPTED: "accepted by a person",
+    Cause.KEPT: "linked while it was the only one; a record of the same key has appeared since",
+    Cause.NONE_EQUAL: "no equal record on the other side",
+    Cause.BLANK: "a field that it is matched by is blank",
+    Cause.UNPLACED: "its location is not linked",
+    Cause.REJECTED: "the only equal record was rejected by a person",
+    Cause.REVIEW: "the only equal record was rejected by a person when its fields were others",
+    Cause.TAKEN: "one of the two equal records is accepted for another record",
+    Cause.PARTNER_GONE: "the record it was accepted for is gone",
+    Cause.SEVERAL: "several records have this key",
+}
+_LINKED = frozenset({Cause.RULE, Cause.ACCEPTED, Cause.KEPT})
+
+NAMESAKES_TO_LOOK_AT = 2_000
+"""Expected namesakes, in ten-thousandths, from which an automatic link of people is flagged:
+sharing a name is then likely enough that equality alone is thin evidence."""
+
+
+@frozen
+class Outcome:
+    """A cause with the ids it concerns on each side.
+
+    Linked: the pair. Ambiguous: every candidate of both sides. Unmatched: the pair that was kept
+    apart, or the records of that key, all on one side. One outcome may stand for several records.
+    ``namesakes`` (links of people by rule) are those expected by chance, in ten-thousandths.
+    """
+
+    cause: Cause
+    administrate: tuple[Id, ...]
+    tutorial: tuple[Id, ...]
+    namesakes: int | None = None
+
+    @classmethod
+    def of_pair(cls, cause: Cause, pair: Link, namesakes: int | None = None) -> Outcome:
+        """The outcome that concerns one record of each side."""
+        return cls(cause, (pair.administrate,), (pair.tutorial,), namesakes)
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is a link, and if not, whether for want of candidates or for too many."""
+        if self.cause in _LINKED:
+            return Kind.LINKED
+        return Kind.AMBIGUOUS if self.cause is Cause.SEVERAL else Kind.UNMATCHED
+
+    @property
+    def link(self) -> Link | None:
+        """The pair linked, None where none is."""
+        if self.cause not in _LINKED:
+            return None
+        return Link(self.administrate[0], self.tutorial[0])
+
+    @property
+    def flagged(self) -> bool:
+        """Whether a person should look at the link though it was made."""
+        return self.cause is Cause.KEPT or (self.namesakes or 0) >= NAMESAKES_TO_LOOK_AT

@@ -1,0 +1,156 @@
+"""Who an unlinked record may have been meant to equal, best first, with the cause named.
+
+A suggestion links nothing; a person accepts or rejects it. Nobody is assigned to anybody: where a
+candidate is the best of several records, each suggestion says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from attrs import evolve, frozen
+
+from sync.changes import Change, smallest_change
+from sync.decisions import Decision
+from sync.keys import Id, Link, Record, Side
+from sync.likeness import Likeness, resemblance
+from sync.matching import Matching
+from sync.ranking import SCORE_ALL, ranked
+from sync.similarity import Form
+
+NAMED_RIVALS = 3
+
+
+@frozen
+class Suggestion:
+    """A candidate for an unlinked record.
+
+    ``score`` is in ten-thousandths. ``change`` would make the rule link the two; None where no
+    change of fields can. ``bulk``: may be offered with others at once. ``tied``: the next candidate
+    scores the same. ``also_best_of`` names the first few other records whose best candidate this
+    is. ``review``: the reference of a rejection of this pair, made on fields that have changed.
+    """
+
+    candidate: Id
+    score: int
+    cause: Likeness
+    words: str
+    change: Change | None
+    bulk: bool
+    tied: bool
+    also_best_of: tuple[Id, ...] = ()
+    review: int | None = None
+
+
+Suggestions = Mapping[Side, Mapping[Id, tuple[Suggestion, ...]]]
+
+
+def suggest(matching: Matching, most: int = 5, score_all: int = SCORE_ALL) -> Suggestions:
+    """Up to ``most`` candidates for every unlinked record of both sides, by score, then by id.
+
+    Linked and ignored records take no part, nor do rejected pairs while their fields are what they
+    were. Under a scoped rule candidates lie in the same scope. The first k are the same whatever
+    ``most`` is. ``score_all`` bounds the pairs of a scope that are all scored.
+    """
+    return {side: _View(matching, side).suggestions(most, score_all) for side in Side}
+
+
+def bulk_offers(suggestions: Suggestions) -> list[Link]:
+    """One-to-one pairs fit to be accepted together: each the other's single best, ties dropped."""
+    tutorial = suggestions[Side.TUTORIAL]
+    offers = []
+    for named, candidates in suggestions[Side.ADMINISTRATE].items():
+        best = candidates[0]
+        back = tutorial.get(best.candidate, ())
+        mutual = bool(back) and back[0].candidate == named
+        if mutual and best.bulk and not best.tied and not back[0].tied:
+            offers.append(Link(named, best.candidate))
+    return offers
+
+
+@frozen
+class _View:
+    """A matching seen from one side: its unlinked records, and those across as candidates."""
+
+    matching: Matching
+    side: Side
+
+    def suggestions(self, most: int, score_all: int) -> dict[Id, tuple[Suggestion, ...]]:
+        found: dict[Id, tuple[Suggestion, ...]] = {}
+        best_of: dict[Id, list[Id]] = {}
+        for records, candidates in self.blocks():
+            forms = [Form.of(self.matching.rule, record.key) for record in records]
+            others = [Form.of(self.matching.rule, candidate.key) for candidate in candidates]
+            for record, ranking in zip(records, ranked(forms, others, score_all), strict=True):
+                open_pairs = (
+                    (score, candidates[position])
+                    for score, position in ranking
+                    if not self.rejected(record, candidates[position])
+                )
+                # One more than asked for, to know whether the last is tied with the next.
+                best = list(islice(open_pairs, most + 1))
+                if best[:most]:
+                    found[record.id] = tuple(self.suggested(record, best, most))
+                    best_of.setdefault(best[0][1].id, []).append(record.id)
+        return {
+            named: tuple(_with_rivals(one, named, best_of) for one in suggestions)
+            for named, suggestions in found.items()
+        }
+
+    def blocks(self) -> Iterator[tuple[list[Record], list[Record]]]:
+        """The records with the candidates they may be compared with."""
+        mine, theirs = self.by_scope(self.side), self.by_scope(self.side.other)
+        for scope, records in mine.items():
+            if scope in theirs:
+                yield records, theirs[scope]
+
+    def by_scope(self, side: Side) -> dict[Id | None, list[Record]]:
+        rule, ignored = self.matching.rule, self.matching.effect.ignored
+        scoped: dict[Id | None, list[Record]] = {}
+        for record in self.matching.unlinked(side):
+            scope = record.scope if rule.scoped else None
+            if (side, record.id) not in ignored and (scope is not None or not rule.scoped):
+                scoped.setdefault(scope, []).append(record)
+        return scoped
+
+    def rejected(self, record: Record, other: Record) -> bool:
+        rejection = self.rejection(record, other)
+        return rejection is not None and rejection.binds(*self.pair(record, other))
+
+    def rejection(self, record: Record, other: Record) -> Decision | None:
+        administrate, tutorial = self.pair(record, other)
+        return self.matching.effect.rejected.get(Link(administrate.id, tutorial.id))
+
+    def pair(self, record: Record, other: Record) -> tuple[Record, Record]:
+        return (record, other) if self.side is Side.ADMINISTRATE else (other, record)
+
+    def suggested(
+        self, record: Record, best: list[tuple[int, Record]], most: int
+    ) -> Iterator[Suggestion]:
+        following = [score for score, _ in best[1:]] + [None]
+        for (score, other), next_score in list(zip(best, following, strict=True))[:most]:
+            why = resemblance(self.matching.rule, record, other)
+            review = self.rejection(record, other)
+            yield Suggestion(
+                candidate=other.id,
+                score=score,
+                cause=why.likeness,
+                words=why.words,
+                change=None if review else self.change(record, other),
+                bulk=review is None and self.may_be_offered_in_bulk(why.likeness),
+                tied=score == next_score,
+                review=review.reference if review else None,
+            )
+
+    def change(self, record: Record, other: Record) -> Change | None:
+        return smallest_change(self.matching, self.side, record, other)
+
+    def may_be_offered_in_bulk(self, likeness: Likeness) -> bool:
+        return likeness is Likeness.TYPED or not self.matching.rule.code
+
+
+def _with_rivals(suggestion: Suggestion, named: Id, best_of: Mapping[Id, list[Id]]) -> Suggestion:
+    rivals = best_of.get(suggestion.candidate, [])[: NAMED_RIVALS + 1]
+    others = tuple(one for one in rivals if one != named)[:NAMED_RIVALS]
+    return evolve(suggestion, also_best_of=others) if others else suggestion

@@ -1,0 +1,77 @@
+"""What the matching properties are fed: few names, nearly equal, so that collisions are common."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from sync.decisions import Decision, Decisions, Verdict
+from sync.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Id, Link, Record, Rule, Side
+
+DOTLESS_I = "\u0131"
+NAMES = [
+    *("Ann", "ANN", "ann ", "\u00c4nn", "Ann Lee", "Lee", "A", "Anne", "O'Lee", "O\u2019Lee"),
+    *("", " ", "\u200b", "\u0301", "Lee\u00adAnn", "\ufb01t", "fit", "STRASSE", "straße"),
+    *("\u05e9\u05dc\u05d5\u05dd", DOTLESS_I),
+]
+SCOPES: list[Id | None] = [None, 1, 2]
+
+names = st.sampled_from(NAMES)
+rules = st.sampled_from([COURSE_TEMPLATE, LOCATION, VENUE, INSTRUCTOR])
+any_text = st.text(max_size=12)
+invisible = st.sampled_from(["\u200b", "\u00ad", "\ufeff", "\u2060", "\u0000", "\ufe0f"])
+
+
+@st.composite
+def records(draw: st.DrawFn, rule: Rule, ids: st.SearchStrategy[Id]) -> list[Record]:
+    """The records of one side."""
+    keys = st.tuples(*[names for _ in rule.fields])
+    record = st.builds(Record, ids, keys, st.sampled_from(SCOPES))
+    return draw(st.lists(record, max_size=6, unique_by=lambda one: one.id))
+
+
+administrate_ids = st.sampled_from(["a", "b", "c", "d", "e", "f"])
+tutorial_ids = st.integers(1, 6)
+
+
+@st.composite
+def sides(draw: st.DrawFn) -> tuple[Rule, list[Record], list[Record]]:
+    """A rule and the records of both sides."""
+    rule = draw(rules)
+    return rule, draw(records(rule, administrate_ids)), draw(records(rule, tutorial_ids))
+
+
+@st.composite
+def decision_lists(draw: st.DrawFn, left: list[Record], right: list[Record]) -> list[Decision]:
+    """Decisions that contradict each other, some about records that are gone or have changed."""
+    keys = {(Side.ADMINISTRATE, one.id): one.key for one in left}
+    keys |= {(Side.TUTORIAL, one.id): one.key for one in right}
+    decided = []
+    for reference in range(1, draw(st.integers(0, 4)) + 1):
+        verdict = draw(st.sampled_from(Verdict))
+        mine: Id | None = draw(administrate_ids)
+        theirs: Id | None = draw(tutorial_ids)
+        if verdict is Verdict.IGNORE:
+            mine, theirs = draw(st.sampled_from([(mine, None), (None, theirs)]))
+        changed = draw(st.booleans())
+        decided.append(
+            Decision(
+                reference,
+                verdict,
+                mine,
+                theirs,
+                ("before",) if changed else keys.get((Side.ADMINISTRATE, mine or ""), ()),
+                keys.get((Side.TUTORIAL, theirs or 0), ()),
+            )
+        )
+    return decided
+
+
+@st.composite
+def worlds(
+    draw: st.DrawFn,
+) -> tuple[Rule, list[Record], list[Record], Decisions, list[Link]]:
+    """All that matching is decided from: a rule, both sides, decisions, links of the run before."""
+    rule, left, right = draw(sides())
+    decisions = Decisions.of(*draw(decision_lists(left, right)))
+    links = st.builds(Link, administrate_ids, tutorial_ids)
+    return rule, left, right, decisions, draw(st.lists(links, max_size=4))

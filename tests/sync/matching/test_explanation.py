@@ -1,0 +1,59 @@
+"""An explanation is enough by itself to decide again as it was decided."""
+
+from __future__ import annotations
+
+import json
+
+from attrs import evolve
+from cattrs.preconf.json import make_converter
+from hypothesis import given
+
+from sync.decisions import Decision, Decisions, Verdict
+from sync.explanation import Explanation, explain
+from sync.keys import LOCATION, Link, Record, Rule, Side
+from sync.matching import match
+from sync.outcomes import Cause
+from tests.sync.matching.strategies import worlds
+
+CONVERTER = make_converter()
+
+
+def stored_and_read(explanation: Explanation) -> Explanation:
+    return CONVERTER.loads(CONVERTER.dumps(explanation), Explanation)
+
+
+@given(worlds())
+def test_a_stored_explanation_evaluated_again_gives_the_decision(
+    world: tuple[Rule, list[Record], list[Record], Decisions, list[Link]],
+) -> None:
+    matching = match(*world)
+    for side in Side:
+        for named, outcome in matching.outcomes[side].items():
+            read = stored_and_read(explain(matching, side, named))
+            assert read == explain(matching, side, named)
+            assert read.outcome == outcome
+            assert read.holds()
+
+
+def test_an_explanation_names_the_rejected_candidates_as_they_were() -> None:
+    left, right = Record("a", ("London ",)), Record(1, ("London ",))
+    rejection = Decision(7, Verdict.REJECT, "a", 1, left.key, right.key)
+    explanation = explain(
+        match(LOCATION, [left], [right], Decisions.of(rejection)), Side.ADMINISTRATE, "a"
+    )
+    assert explanation.outcome.cause is Cause.REJECTED
+    assert (explanation.tutorial, explanation.decisions) == ((right,), (rejection,))
+    assert explanation.compared == ("london ",)
+    assert json.loads(CONVERTER.dumps(explanation))["rule"]["name"] == "location name"
+
+
+def test_an_explanation_that_was_tampered_with_does_not_hold() -> None:
+    matching = match(LOCATION, [Record("a", ("London",))], [Record(1, ("London",))])
+    explanation = explain(matching, Side.TUTORIAL, 1)
+    assert explanation.holds()
+    for changed in (
+        evolve(explanation, administrate=(Record("a", ("Leeds",)),)),
+        evolve(explanation, compared=("leeds",)),
+        evolve(explanation, tutorial=()),
+    ):
+        assert not changed.holds()
