@@ -27,7 +27,6 @@ class Call:
 
     store: Store
     switches: Switches
-    number: int
     now: str
     changed: Callable[[str, str], None]
     mischief: Mischief = field(factory=Mischief)

@@ -51,7 +51,7 @@ def _value(given: Mapping[str, Any], column: Column, text: str | None) -> Parame
         return READERS[column.holds](text)
     except (ValueError, KeyError):
         raise GraphQLError(
-            f"Filter on {given['field']}: {text!r} is not a {column.holds.value}"
+            f"Filter on {given['field']}: {text!r} cannot be read as {column.holds.value}"
         ) from None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 
 from attrs import frozen
 
+from ledger.errors import UsageRefused
 from sync.sandbox.declared import Declared, Entry
 
 FIRST = (
@@ -32,6 +33,17 @@ class Size:
     venues: int = 0
     instructors: int = 0
     seed: int = 1
+
+    @classmethod
+    def parse(cls, texts: Iterable[str], seed: int = 1) -> Size:
+        """Reads ``venues=100000`` and the like; UsageRefused for anything else."""
+        counts = {}
+        for text in texts:
+            name, _, number = text.partition("=")
+            if name not in ("locations", "venues", "instructors") or not number.isdecimal():
+                raise UsageRefused(f"{text!r} is no size: give venues=N, locations=N, instructors=N.")
+            counts[name] = int(number)
+        return cls(**counts, seed=seed)
 
 
 @cache
