@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -49,7 +48,10 @@ def _tenant(company: Declared, ids: Numbering) -> Records:
     values = company.values
     for one in values["currencies"]:
         shown = {name: one[name] for name in ("code", "name", "symbol")}
-        yield kinds.CURRENCY, {**ids.new(kinds.CURRENCY, one["code"]), **shown, "isActive": one["active"]}
+        yield (
+            kinds.CURRENCY,
+            {**ids.new(kinds.CURRENCY, one["code"]), **shown, "isActive": one["active"]},
+        )
     for one in values["tax_types"]:
         tax = {"name": one["name"], "effectiveRate": one["rate"], "applyAfterDiscount": True}
         yield kinds.TAX_TYPE, {**ids.new(kinds.TAX_TYPE, "first"), **tax}
@@ -64,62 +66,79 @@ def _tenant(company: Declared, ids: Numbering) -> Records:
         level = {"name": one["name"], "description": one["description"], "expiryOffset": None}
         yield kinds.PRICE_LEVEL, {**ids.new(kinds.PRICE_LEVEL, one["name"]), **level}
     user = values["user"]
-    yield kinds.USER, {
-        **ids.new(kinds.USER, "own"),
-        "email": user["email"],
-        "firstName": user["first"],
-        "lastName": user["last"],
-        "fullName": f"{user['first']} {user['last']}",
-        "isSuperUser": False,
-        "isSuspended": False,
-        "timeZoneName": values["time_zone"],
-        "type": "API",
-        "companyId": record["id"],
-    }
+    yield (
+        kinds.USER,
+        {
+            **ids.new(kinds.USER, "own"),
+            "email": user["email"],
+            "firstName": user["first"],
+            "lastName": user["last"],
+            "fullName": f"{user['first']} {user['last']}",
+            "isSuperUser": False,
+            "isSuspended": False,
+            "timeZoneName": values["time_zone"],
+            "type": "API",
+            "companyId": record["id"],
+        },
+    )
     for one in values["accounts"]:
         account = {"name": one["name"], "emailAddress": None, "companyId": record["id"]}
         links = {"ownerId": ids.of(kinds.USER, "own"), "customFields": {}}
-        yield kinds.ACCOUNT, {**ids.new(kinds.ACCOUNT, one["name"]), **account, **links, **MADE_CONTACT}
+        yield (
+            kinds.ACCOUNT,
+            {**ids.new(kinds.ACCOUNT, one["name"]), **account, **links, **MADE_CONTACT},
+        )
 
 
 def _custom_fields(company: Declared, ids: Numbering) -> Records:
     for one in company.section("custom_fields"):
         record = ids.new(kinds.CUSTOM_FIELD, (one["entities"][0], one["label"]))
         locator = f"{one['entities'][0]}_{one['label']}".casefold().replace(" ", "_")
-        yield kinds.CUSTOM_FIELD, {
-            **record,
-            "key": record["id"],
-            "label": one["label"],
-            "type": one["type"],
-            "description": one.get("description"),
-            "definitionLocator": locator,
-            "isRequired": one.get("required", False),
-            "isRestricted": False,
-            "canEdit": True,
-            "roles": [],
-            "options": [{"label": option, "value": option} for option in one.get("options", [])],
-            "entityTypes": one["entities"],
-        }
+        yield (
+            kinds.CUSTOM_FIELD,
+            {
+                **record,
+                "key": record["id"],
+                "label": one["label"],
+                "type": one["type"],
+                "description": one.get("description"),
+                "definitionLocator": locator,
+                "isRequired": one.get("required", False),
+                "isRestricted": False,
+                "canEdit": True,
+                "roles": [],
+                "options": [
+                    {"label": option, "value": option} for option in one.get("options", [])
+                ],
+                "entityTypes": one["entities"],
+            },
+        )
 
 
 def _locations(company: Declared, ids: Numbering) -> Records:
     for one in company.administrate("locations"):
-        yield kinds.LOCATION, {
-            **ids.new(kinds.LOCATION, one["name"]),
-            "name": one["name"],
-            "code": one["code"],
-            "status": "active",
-            "timeZone": one["time_zone"],
-            "regionId": ids.of(kinds.REGION, one["region"]),
-            "taxTypeId": ids.of(kinds.TAX_TYPE, "first"),
-        }
+        yield (
+            kinds.LOCATION,
+            {
+                **ids.new(kinds.LOCATION, one["name"]),
+                "name": one["name"],
+                "code": one["code"],
+                "status": "active",
+                "timeZone": one["time_zone"],
+                "regionId": ids.of(kinds.REGION, one["region"]),
+                "taxTypeId": ids.of(kinds.TAX_TYPE, "first"),
+            },
+        )
     for one in company.administrate("venues"):
-        yield kinds.VENUE, {
-            **ids.new(kinds.VENUE, (one["name"], one["location"])),
-            "name": one["name"],
-            "description": one["description"],
-            "locationId": ids.of(kinds.LOCATION, one["location"]),
-        }
+        yield (
+            kinds.VENUE,
+            {
+                **ids.new(kinds.VENUE, (one["name"], one["location"])),
+                "name": one["name"],
+                "description": one["description"],
+                "locationId": ids.of(kinds.LOCATION, one["location"]),
+            },
+        )
 
 
 def _contacts(company: Declared, ids: Numbering) -> Records:
@@ -127,33 +146,39 @@ def _contacts(company: Declared, ids: Numbering) -> Records:
     for one in company.administrate("people"):
         name = f"{one['first']} {one['last']}"
         record = ids.new(kinds.CONTACT, name)
-        yield kinds.CONTACT, {
-            **record,
-            "firstName": one["first"],
-            "lastName": one["last"],
-            "name": name,
-            "emailAddress": f"contact{record['legacyId']}@{company.values['email_domain']}",
-            "accountId": account,
-            "isInstructor": "instructor" in one["roles"],
-            "isAdmin": "administrator" in one["roles"],
-            "isStaff": bool(one["roles"]),
-            "hasLeftCompany": one.get("left", False),
-            "customFields": {},
-            **MADE_CONTACT,
-        }
+        yield (
+            kinds.CONTACT,
+            {
+                **record,
+                "firstName": one["first"],
+                "lastName": one["last"],
+                "name": name,
+                "emailAddress": f"contact{record['legacyId']}@{company.values['email_domain']}",
+                "accountId": account,
+                "isInstructor": "instructor" in one["roles"],
+                "isAdmin": "administrator" in one["roles"],
+                "isStaff": bool(one["roles"]),
+                "hasLeftCompany": one.get("left", False),
+                "customFields": {},
+                **MADE_CONTACT,
+            },
+        )
 
 
 def _prices(company: Declared, template: Record, ids: Numbering, days: int) -> Records:
     for level in company.values["price_levels"]:
         if level["daily"]:
-            yield kinds.PUBLIC_PRICE, {
-                **ids.new(kinds.PUBLIC_PRICE),
-                "courseTemplateId": template["id"],
-                "amount": str(Decimal(level["daily"]) * max(days, 1)),
-                "financialUnitId": ids.of(kinds.CURRENCY, "GBP"),
-                "priceLevelId": ids.of(kinds.PRICE_LEVEL, level["name"]),
-                "regionId": ids.of(kinds.REGION, "GB"),
-            }
+            yield (
+                kinds.PUBLIC_PRICE,
+                {
+                    **ids.new(kinds.PUBLIC_PRICE),
+                    "courseTemplateId": template["id"],
+                    "amount": str(Decimal(level["daily"]) * max(days, 1)),
+                    "financialUnitId": ids.of(kinds.CURRENCY, "GBP"),
+                    "priceLevelId": ids.of(kinds.PRICE_LEVEL, level["name"]),
+                    "regionId": ids.of(kinds.REGION, "GB"),
+                },
+            )
 
 
 def _course_templates(company: Declared, ids: Numbering) -> Records:
@@ -176,15 +201,18 @@ def _course_templates(company: Declared, ids: Numbering) -> Records:
         yield kinds.COURSE_TEMPLATE, template
         yield from _prices(company, template, ids, one["days"])
         for day in range(1, one["days"] + 1):
-            yield kinds.SESSION_TEMPLATE, {
-                **ids.new(kinds.SESSION_TEMPLATE),
-                "courseTemplateId": template["id"],
-                "dayNumber": day,
-                "startTime": "10:00:00",
-                "endTime": "16:00:00",
-                "duration": 360,
-                "title": f"Day {day}",
-            }
+            yield (
+                kinds.SESSION_TEMPLATE,
+                {
+                    **ids.new(kinds.SESSION_TEMPLATE),
+                    "courseTemplateId": template["id"],
+                    "dayNumber": day,
+                    "startTime": "10:00:00",
+                    "endTime": "16:00:00",
+                    "duration": 360,
+                    "title": f"Day {day}",
+                },
+            )
 
 
 def _past_event(company: Declared, one: Entry, ids: Numbering) -> Records:
@@ -240,15 +268,18 @@ def _past_event(company: Declared, one: Entry, ids: Numbering) -> Records:
 def _with_staff(one: Entry, sessions: Iterable[Record], ids: Numbering) -> Records:
     for session in sessions:
         yield kinds.SESSION, session
-        yield kinds.STAFF, {
-            **ids.new(kinds.STAFF),
-            "bookingId": session["id"],
-            "eventId": session["parentEventId"],
-            "contactId": ids.of(kinds.CONTACT, one["instructor"]),
-            "staffType": "instructor",
-            "isPrimary": True,
-            **MADE,
-        }
+        yield (
+            kinds.STAFF,
+            {
+                **ids.new(kinds.STAFF),
+                "bookingId": session["id"],
+                "eventId": session["parentEventId"],
+                "contactId": ids.of(kinds.CONTACT, one["instructor"]),
+                "staffType": "instructor",
+                "isPrimary": True,
+                **MADE,
+            },
+        )
 
 
 def records(company: Declared) -> Records:

@@ -32,9 +32,7 @@ class Call:
     mischief: Mischief = field(factory=Mischief)
 
 
-def call_of(info: GraphQLResolveInfo) -> Call:
-    call: Call = info.context
-    return call
+Info = GraphQLResolveInfo[Call]
 
 
 @frozen

@@ -26,13 +26,41 @@ def _default_state() -> Path:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one.")
-@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Where its records are kept.")
-@click.option("--size", "sizes", multiple=True, metavar="WHAT=N", help="Adds N venues, locations or instructors to a new state.")
-@click.option("--seed", type=int, default=1, show_default=True, help="For what is generated and for faults by chance.")
-@click.option("--latency", type=click.FloatRange(0), metavar="MS", help="Milliseconds before each answer.")
-@click.option("--fault", "faults", multiple=True, metavar="KIND:OPERATION:WHEN", help="A fault, such as 500-after:event.createBlended:2; may be repeated.")
-def sandbox(
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="0: any free one.",
+)
+@click.option(
+    "--state", type=click.Path(path_type=Path, file_okay=False), help="Where its records are kept."
+)
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    metavar="WHAT=N",
+    help="Adds N venues, locations or instructors to a new state.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="For what is generated and for faults by chance.",
+)
+@click.option(
+    "--latency", type=click.FloatRange(0), metavar="MS", help="Milliseconds before each answer."
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="KIND:OPERATION:WHEN",
+    help="A fault, such as 500-after:event.createBlended:2; may be repeated.",
+)
+def sandbox(  # noqa: PLR0913, PLR0917 - an argument for each option
     port: int,
     state: Path | None,
     sizes: tuple[str, ...],

@@ -50,9 +50,10 @@ def connection(nodes: Sequence[Record], offset: int, total: int) -> dict[str, An
 
 def _disturb(call: Call, kind: Kind, clause: str, bound: Sequence[object], by: str) -> None:
     """Somebody else inserts before, or removes, the first record of what is being paged."""
-    (first, *_) = call.store.select(kind, f"{clause} ORDER BY {by} LIMIT 1", bound) or [None]
-    if first is None:
+    found = call.store.select(kind, f"{clause} ORDER BY {by} LIMIT 1", bound)
+    if not found:
         return
+    first = found[0]
     with call.store.writing():
         if call.mischief.remove:
             call.store.remove([first["id"]])

@@ -52,7 +52,9 @@ class Control:
             ("GET", "calls"): lambda _: self.journal.calls(),
             ("GET", "changes"): lambda _: self.journal.changes(),
             ("GET", "faults"): lambda _: [asdict(fault) for fault in self.journal.faults()],
-            ("GET", "fault-kinds"): lambda _: {name: kind.says for name, kind in FAULT_KINDS.items()},
+            ("GET", "fault-kinds"): lambda _: {
+                name: kind.says for name, kind in FAULT_KINDS.items()
+            },
             ("PUT", "faults"): self.set_faults,
             ("GET", "switches"): lambda _: asdict(self.journal.switches()),
             ("PATCH", "switches"): lambda content: asdict(self.journal.switch(content)),
@@ -73,7 +75,9 @@ class Control:
             return json_reply({"error": str(error)}, 400)
 
     def set_faults(self, content: Content) -> None:
-        self.journal.set_faults(Fault.parse(text, content.get("seed", 0)) for text in content["faults"])
+        self.journal.set_faults(
+            Fault.parse(text, content.get("seed", 0)) for text in content["faults"]
+        )
 
     def dump(self, content: Content) -> list[Record]:
         """All records of a kind as they are stored, in the order they were made."""

@@ -109,4 +109,3 @@ class ControlClient:
     def book(self, event: str, learners: int) -> Record:
         """So many learners are booked on the event from here."""
         return self.edit(event, bookedPlaces=learners)
-

@@ -1,4 +1,4 @@
-"""The fictional company: entries that both sides, Administrate and the tutorial tables, derive from.
+"""The fictional company: entries from which Administrate and the tutorial tables both derive.
 
 An entry may say ``only`` (the one side that has it), ``tutorial`` (values that differ there) and
 ``why`` the discrepancy is there, for the reader.

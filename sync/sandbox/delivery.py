@@ -58,9 +58,7 @@ async def _silence(receive: Receive) -> None:
         pass
 
 
-async def deliver(
-    reply: Reply, how: Delivery, scope: Scope, receive: Receive, send: Send
-) -> None:
+async def deliver(reply: Reply, how: Delivery, scope: Scope, receive: Receive, send: Send) -> None:
     transport: asyncio.Transport = scope[TRANSPORT]
     match how:
         case Delivery.EXIT:
@@ -82,4 +80,3 @@ async def deliver(
             _reset(transport)
         case Delivery.WHOLE:
             await _send(send, reply, reply.body)
-

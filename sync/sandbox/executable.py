@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from functools import cache, partial
 from typing import Any
 
@@ -154,7 +155,7 @@ def _bindings(disputed: frozenset[str]) -> dict[str, dict[str, Callable[..., Any
 @cache
 def schema(disputed: frozenset[str] = frozenset()) -> GraphQLSchema:
     """The executable schema, with the disputed members named (see ``schema.DISPUTED``)."""
-    types: list[SchemaBindable] = list(SCALARS)
+    types: list[SchemaBindable | type[Enum]] = list(SCALARS)
     for type_name, fields in _bindings(disputed).items():
         bindable = ObjectType(type_name)
         for name, resolve in fields.items():

@@ -1,9 +1,9 @@
 """What can go wrong on demand: a table of kinds of fault, and when one set by a test strikes.
 
-Written as text, a fault is ``KIND:OPERATION:WHEN:VALUE``. OPERATION is the name of an operation, the
-path of a mutation (``event.createBlended``), a root field (``venues``), ``oauth.token`` or ``*`` for any
-GraphQL call. WHEN counts the calls it is for since it was set: ``3``, ``3-5``, ``3-``, ``*`` for every one,
-``20%`` for that share of them. WHEN and VALUE may be left out.
+Written as text, a fault is ``KIND:OPERATION:WHEN:VALUE``. OPERATION is the name of an operation,
+the path of a mutation (``event.createBlended``), a root field (``venues``), ``oauth.token``, or ``*``
+for any GraphQL call. WHEN counts the calls it concerns since it was set: ``3``, ``3-5``, ``3-``,
+``*`` for every one, ``20%`` for that share of them. WHEN and VALUE may be left out.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def _lost(status: int) -> FaultKind:
 KINDS: Mapping[str, FaultKind] = {
     "latency": FaultKind("waits VALUE seconds (0.05) first", waits=True),
     "429": FaultKind("429 without Retry-After", instead=failing(429)),
-    "429-retry-after": FaultKind("429 with Retry-After: VALUE (1)", instead=failing(429, retry="1")),
+    "429-retry-after": FaultKind(
+        "429 with Retry-After: VALUE (1)", instead=failing(429, retry="1")
+    ),
     "500-before": FaultKind("500, nothing changed", instead=failing(500)),
     "500-after": _lost(500),
     "502": FaultKind("502, nothing changed", instead=failing(502)),
@@ -98,7 +100,8 @@ KINDS: Mapping[str, FaultKind] = {
         "somebody inserts before the page", mischief=lambda _: Mischief(insert=True)
     ),
     "page-remove": FaultKind(
-        "somebody removes the first record before the page", mischief=lambda _: Mischief(remove=True)
+        "somebody removes the first record before the page",
+        mischief=lambda _: Mischief(remove=True),
     ),
     "unordered": FaultKind(
         "records in an order of the call's own", mischief=lambda number: Mischief(salt=number)
@@ -110,7 +113,7 @@ WHEN = re.compile(r"(?P<every>\*)|(?P<first>\d+)(?P<to>-(?P<last>\d*))?|(?P<shar
 
 @frozen
 class Fault:
-    """A kind of fault set for the calls ``first`` to ``last`` of an operation, or a share of them."""
+    """A kind of fault for the calls ``first`` to ``last`` of an operation, or a share of them."""
 
     kind: str
     operation: str = "*"

@@ -12,9 +12,33 @@ from ledger.errors import UsageRefused
 from sync.sandbox.declared import Declared, Entry
 
 FIRST = (
-    *("Abel", "Ada", "Agnes", "Amos", "Basil", "Blanche", "Cecil", "Cora", "Cyril", "Dora", "Edith"),
+    *(
+        "Abel",
+        "Ada",
+        "Agnes",
+        "Amos",
+        "Basil",
+        "Blanche",
+        "Cecil",
+        "Cora",
+        "Cyril",
+        "Dora",
+        "Edith",
+    ),
     *("Elias", "Esme", "Felix", "Flora", "Gilbert", "Hazel", "Hector", "Ida", "Jasper", "Judith"),
-    *("Kit", "Leonora", "Linus", "Mabel", "Nestor", "Olive", "Otto", "Pearl", "Rufus", "Sybil", "Vera"),
+    *(
+        "Kit",
+        "Leonora",
+        "Linus",
+        "Mabel",
+        "Nestor",
+        "Olive",
+        "Otto",
+        "Pearl",
+        "Rufus",
+        "Sybil",
+        "Vera",
+    ),
 )
 SYLLABLES = (
     *("ash", "bar", "bel", "bram", "car", "chil", "cor", "dal", "den", "el", "far", "fen", "gar"),
@@ -41,7 +65,9 @@ class Size:
         for text in texts:
             name, _, number = text.partition("=")
             if name not in ("locations", "venues", "instructors") or not number.isdecimal():
-                raise UsageRefused(f"{text!r} is no size: give venues=N, locations=N, instructors=N.")
+                raise UsageRefused(
+                    f"{text!r} is no size: give venues=N, locations=N, instructors=N."
+                )
             counts[name] = int(number)
         return cls(**counts, seed=seed)
 

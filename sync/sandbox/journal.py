@@ -51,7 +51,9 @@ class Journal:
         db = self.store.db
         with self.store.writing():
             struck = []
-            for number, text, seen in db.execute("SELECT number, fault, seen FROM fault").fetchall():
+            for number, text, seen in db.execute(
+                "SELECT number, fault, seen FROM fault"
+            ).fetchall():
                 fault = cattrs.structure(json.loads(text), Fault)
                 if fault.concerns(names):
                     db.execute("UPDATE fault SET seen = seen + 1 WHERE number = ?", (number,))

@@ -139,8 +139,8 @@ def start_sandbox(
     """
     size = company or Size()
     options = [f"--fault={text}" for text in faults]
-    for name in ("locations", "venues", "instructors"):
-        options.append(f"--size={name}={getattr(size, name)}")
+    counts = {"locations": size.locations, "venues": size.venues, "instructors": size.instructors}
+    options += [f"--size={name}={count}" for name, count in counts.items()]
     options += ["--seed", str(size.seed), "--latency", str(latency_ms)]
     running = RunningSandbox(state, tuple(options))
     running.start(port)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from attrs import frozen
-from graphql import GraphQLResolveInfo
 
 from sync.sandbox import kinds
-from sync.sandbox.calls import Arguments, call_of
+from sync.sandbox.calls import Arguments, Info
 from sync.sandbox.connections import page
 from sync.sandbox.filters import Condition
 from sync.sandbox.kinds import Kind
@@ -62,9 +61,7 @@ APPROVED = (
 
 #: type and field → the records listed there.
 TO_MANY: Mapping[tuple[str, str], Many] = {
-    ("Contact", "staff"): Many(
-        kinds.STAFF, "json_extract(record.body, '$.contactId') = ?"
-    ),
+    ("Contact", "staff"): Many(kinds.STAFF, "json_extract(record.body, '$.contactId') = ?"),
     ("CourseTemplate", "approvedInstructors"): Many(kinds.CONTACT, APPROVED),
     ("CourseTemplate", "events"): Many(kinds.EVENT),
     ("CourseTemplate", "publicPrices"): Many(kinds.PUBLIC_PRICE),
@@ -76,19 +73,19 @@ TO_MANY: Mapping[tuple[str, str], Many] = {
 }
 
 
-def one(source: Record, info: GraphQLResolveInfo) -> Record | None:
+def one(source: Record, info: Info) -> Record | None:
     """Resolves a field of ``TO_ONE``."""
     reference = TO_ONE[info.parent_type.name, info.field_name]
-    return call_of(info).store.get(source.get(reference))
+    return info.context.store.get(source.get(reference))
 
 
-def many(source: Record, info: GraphQLResolveInfo, **arguments: object) -> Arguments:
+def many(source: Record, info: Info, **arguments: object) -> Arguments:
     """Resolves a field of ``TO_MANY``."""
     relation = TO_MANY[info.parent_type.name, info.field_name]
     scope = Condition(relation.where, (source["id"],))
-    return page(call_of(info), relation.kind, arguments, (scope,))
+    return page(info.context, relation.kind, arguments, (scope,))
 
 
-def listing(kind: Kind, _: object, info: GraphQLResolveInfo, **arguments: object) -> Arguments:
+def listing(kind: Kind, _: object, info: Info, **arguments: object) -> Arguments:
     """Resolves a root field that lists all records of a kind."""
-    return page(call_of(info), kind, arguments)
+    return page(info.context, kind, arguments)

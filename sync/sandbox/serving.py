@@ -86,7 +86,7 @@ def serve(
     if faults is not None:
         application.journal.set_faults(faults)
     config = uvicorn.Config(
-        application,  # type: ignore[arg-type]  # uvicorn's own, narrower ASGI types
+        application,
         http=TransportProtocol,
         ws="none",
         loop="asyncio",

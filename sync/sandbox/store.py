@@ -161,7 +161,7 @@ class Store:
         self._seen.clear()
 
     def fill(self, records: Iterable[tuple[Kind, Record]]) -> None:
-        """Replaces everything by these records, in order; a number given by ``legacyId`` is kept."""
+        """Replaces everything by these records, numbered as their ``legacyId`` says."""
         with self.writing():
             self.db.execute("DELETE FROM record")
             self.db.execute("DELETE FROM external_id")

@@ -44,7 +44,7 @@ def shown(text: str) -> str:
 
 
 def to_instant(local_time: str, zone_name: str) -> str:
-    """A wall-clock time that exists twice is read as the first, one in a gap as if clocks stayed."""
+    """A time that exists twice is read as the first, one in a gap as if the clock stood."""
     return as_instant(datetime.fromisoformat(local_time).replace(tzinfo=ZoneInfo(zone_name)))
 
 

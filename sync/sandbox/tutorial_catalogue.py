@@ -82,7 +82,7 @@ def catalogue(company: Declared) -> Catalogue:
         for subject, variation in product(subjects, material["variations"])
     ]
     offers = list(dict.fromkeys((*tutorials, *materials)))
-    kinds = {offer: "Material" for offer in materials}
+    kinds = dict.fromkeys(materials, "Material")
     variations = dict.fromkeys((kinds.get(one, "Tutorial"), one.variation) for one in offers)
     names = dict.fromkeys(offer.product for offer in offers)
     return Catalogue(
@@ -99,9 +99,10 @@ def at_nine(day: str) -> datetime:
 
 
 def _products(made: Catalogue) -> Iterator[Row]:
-    """One active product for each offer and sitting, then withdrawn ones that are not to be found."""
+    """One active product for each offer and sitting, then withdrawn ones of one subject."""
     pairs, per_sitting = made.pairs, len(made.subjects)
-    for active, offers in ((True, made.offers), (False, [o for o in made.offers if o.subject == "CM1"])):
+    withdrawn = [offer for offer in made.offers if offer.subject == "CM1"]
+    for active, offers in ((True, made.offers), (False, withdrawn)):
         for (sitting, at), offer in product(made.sittings.items(), offers):
             code = f"{offer.subject}/{made.products[offer.product][1]}{offer.variation}/{sitting}"
             yield {
@@ -115,33 +116,51 @@ def _products(made: Catalogue) -> Iterator[Row]:
 def catalogue_tables(company: Declared, made: Catalogue) -> Iterator[Table]:
     sittings = list(company.section("sittings"))
     without_code = company.values["variations_without_code"]
-    yield "acted.catalog_subjects", numbered(
-        {"code": one["code"], "description": one["description"], "active": True}
-        for one in company.section("subjects")
+    yield (
+        "acted.catalog_subjects",
+        numbered(
+            {"code": one["code"], "description": one["description"], "active": True}
+            for one in company.section("subjects")
+        ),
     )
-    yield "acted.catalog_exam_sessions", numbered(
-        {
-            "session_code": one["code"],
-            "start_date": at_nine(one["start"]),
-            "end_date": at_nine(one["end"]),
-        }
-        for one in sittings
+    yield (
+        "acted.catalog_exam_sessions",
+        numbered(
+            {
+                "session_code": one["code"],
+                "start_date": at_nine(one["start"]),
+                "end_date": at_nine(one["end"]),
+            }
+            for one in sittings
+        ),
     )
-    yield "acted.catalog_exam_session_subjects", numbered(
-        {"exam_session_id": session, "subject_id": subject, "is_active": True}
-        for session, subject in product(made.sittings.values(), made.subjects.values())
+    yield (
+        "acted.catalog_exam_session_subjects",
+        numbered(
+            {"exam_session_id": session, "subject_id": subject, "is_active": True}
+            for session, subject in product(made.sittings.values(), made.subjects.values())
+        ),
     )
-    yield "acted.catalog_product_variations", numbered(
-        {"variation_type": kind, "name": name, "code": None if name in without_code else name}
-        for kind, name in made.variations
+    yield (
+        "acted.catalog_product_variations",
+        numbered(
+            {"variation_type": kind, "name": name, "code": None if name in without_code else name}
+            for kind, name in made.variations
+        ),
     )
-    yield "acted.catalog_products", numbered(
-        {"fullname": name, "shortname": name[:32], "code": code}
-        for name, (_, code) in made.products.items()
+    yield (
+        "acted.catalog_products",
+        numbered(
+            {"fullname": name, "shortname": name[:32], "code": code}
+            for name, (_, code) in made.products.items()
+        ),
     )
     by_name = {name: number for (_, name), number in made.variations.items()}
-    yield "acted.catalog_product_product_variations", numbered(
-        {"product_id": made.products[name][0], "product_variation_id": by_name[variation]}
-        for name, variation in made.pairs
+    yield (
+        "acted.catalog_product_product_variations",
+        numbered(
+            {"product_id": made.products[name][0], "product_variation_id": by_name[variation]}
+            for name, variation in made.pairs
+        ),
     )
     yield "acted.products", numbered(_products(made))

@@ -156,7 +156,9 @@ def _session_instructors(company: Declared) -> Iterator[Row]:
             (one for one in company.section("people") if one.get("only") != "administrate"), start=1
         )
     }
-    tutors = (named[one["instructor"]] for one in company.tutorial("past_events") for _ in one["days"])
+    tutors = (
+        named[one["instructor"]] for one in company.tutorial("past_events") for _ in one["days"]
+    )
     for number, tutor in enumerate(tutors, start=1):
         yield {"id": number, "tutorialsessions_id": number, "tutorialinstructor_id": tutor}
 

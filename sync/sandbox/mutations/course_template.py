@@ -38,7 +38,9 @@ def _instructors(call: Call, given: Arguments) -> Record:
     """The approved list is replaced as a whole."""
     if given.get("approvedInstructors") is None:
         return {}
-    ids = [linked(call, CONTACT, one, "approvedInstructors") for one in given["approvedInstructors"]]
+    ids = [
+        linked(call, CONTACT, one, "approvedInstructors") for one in given["approvedInstructors"]
+    ]
     return {"approvedInstructorIds": list(dict.fromkeys(one for one in ids if one))}
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-
-from sync.sandbox.calls import Made, Problem, Refused, call_of
+from sync.sandbox.calls import Info, Made, Problem, Refused
 
 #: Takes the call and the field's arguments in the schema's order.
 Change = Callable[..., Made]
@@ -20,15 +18,15 @@ def _shown(problem: Problem) -> dict[str, str | None]:
 def resolver(namespace: str, name: str, entity: str | None, change: Change) -> Callable[..., Any]:
     """Resolves a mutation field; ``entity`` names the payload's field, None where it is bare."""
 
-    def resolve(_: object, info: GraphQLResolveInfo, **arguments: object) -> object:
-        call = call_of(info)
+    def resolve(_: object, info: Info, **arguments: object) -> object:
+        call = info.context
         try:
             with call.store.writing():
                 made = change(call, *arguments.values())
                 for identifier in made.changed:
                     call.changed(f"{namespace}.{name}", identifier)
         except Refused as refused:
-            empty = [] if entity in ("events", "prices") else None
+            empty: list[object] | None = [] if entity in ("events", "prices") else None
             return {"errors": [_shown(one) for one in refused.problems], entity: empty}
         if entity is None:
             return made.entity

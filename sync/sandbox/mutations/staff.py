@@ -20,9 +20,9 @@ def _contact(call: Call, identifier: str | None, role: str, event: Record) -> Re
     if not contact.get(ABILITY.get(role, "")):
         raise refuse(f"The Contact is no {role}", "contactId", identifier)
     template = call.store.find(COURSE_TEMPLATE, event.get("courseTemplateId"))
-    if role == "instructor" and template is not None and call.switches.approved_only:
-        if identifier not in (template.get("approvedInstructorIds") or []):
-            raise refuse("The Contact is not approved for the course", "contactId", identifier)
+    approved = (template or {}).get("approvedInstructorIds", [identifier])
+    if role == "instructor" and call.switches.approved_only and identifier not in approved:
+        raise refuse("The Contact is not approved for the course", "contactId", identifier)
     return contact
 
 
@@ -31,21 +31,18 @@ def _stands(call: Call, booking: Record, contact: Record, role: str) -> bool:
     return any(row["contactId"] == contact["id"] and row["staffType"] == role for row in rows)
 
 
-def _add(
-    call: Call, booking: Record, event: Record, contact: Record, given: Arguments, behind: str | None
-) -> Record:
+def _add(call: Call, booking: Record, contact: Record, given: Arguments, **links: object) -> Record:
     return call.store.insert(
         STAFF,
         {
             "bookingId": booking["id"],
-            "eventId": event["id"],
-            "eventStaffId": behind,
             "contactId": contact["id"],
             "staffType": given["staffType"],
             "isPrimary": not call.store.children(STAFF, booking["id"]),
             "notes": given.get("notes"),
             "createdAt": call.now,
             "updatedAt": call.now,
+            **links,
         },
     )
 
@@ -66,7 +63,8 @@ def add_to_event(call: Call, given: Arguments) -> Made:
             problems.append(Problem(ALREADY, "contactId", contact["id"]))
         else:
             behind = made[0]["id"] if made and made[0]["bookingId"] == event["id"] else None
-            made.append(_add(call, booking, event, contact, given, behind))
+            links = {"eventId": event["id"], "eventStaffId": behind}
+            made.append(_add(call, booking, contact, given, **links))
     if not made:
         raise Refused(*problems)
     return Made(event, (made[0]["id"],), tuple(problems))
@@ -76,7 +74,7 @@ def add_to_session(call: Call, given: Arguments) -> Made:
     session = call.store.find(SESSION, given["sessionId"])
     if session is None:
         raise refuse("Session not found", "sessionId", given["sessionId"])
-    event = call.store.get(session["parentEventId"]) or {}
+    event = call.store.get(session["parentEventId"]) or {"id": None}
     problems = []
     made: list[Record] = []
     for identifier in given["contactIds"]:
@@ -84,7 +82,7 @@ def add_to_session(call: Call, given: Arguments) -> Made:
         if _stands(call, session, contact, given["staffType"]):
             problems.append(Problem(ALREADY, "contactIds", contact["id"]))
         else:
-            made.append(_add(call, session, event, contact, given, None))
+            made.append(_add(call, session, contact, given, eventId=event["id"]))
     if problems and not made:
         raise Refused(*problems)
     return Made(session, tuple(row["id"] for row in made), tuple(problems))
