@@ -1,0 +1,99 @@
+"""Opens the state directory and serves it on the loopback interface until told to stop."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+from attrs import frozen
+
+from ledger.errors import AdmsyncError
+from sync.sandbox.control import Control, seed
+from sync.sandbox.delivery import TransportProtocol
+from sync.sandbox.faults import Fault
+from sync.sandbox.generate import Size
+from sync.sandbox.journal import Journal
+from sync.sandbox.server import Sandbox
+from sync.sandbox.store import Store
+from sync.sandbox.tokens import Tokens
+
+FILE = "sandbox.sqlite"
+
+
+class PortTaken(AdmsyncError):
+    """Another process listens on the port asked for."""
+
+
+@frozen
+class Settings:
+    """What a client needs to use the sandbox, by the names of the program's settings."""
+
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, port: int, tokens: Tokens) -> Settings:
+        base = f"http://127.0.0.1:{port}"
+        return cls(
+            {
+                "ADMINISTRATE_API_URL": f"{base}/graphql",
+                "ADMINISTRATE_AUTH_URL": f"{base}/oauth/token",
+                "ADMINISTRATE_INSTANCE_URL": base,
+                "ADMINISTRATE_API_KEY": tokens.api_key,
+                "ADMINISTRATE_API_SECRET": tokens.api_secret,
+            }
+        )
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket()
+    # A sandbox that was killed can be started again on its port at once.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(f"Port {port} cannot be listened on ({error.strerror}).") from None
+    listener.listen(128)
+    return listener
+
+
+def opened(state: Path, size: Size) -> Sandbox:
+    """The application over a state directory, filled where it is new."""
+    state.mkdir(parents=True, exist_ok=True)
+    store = Store.open(state / FILE)
+    journal = Journal.open(store)
+    if journal.setting("size") is None:
+        seed(store, journal, size)
+    tokens = Tokens.open(journal)
+    return Sandbox(store, journal, tokens, Control(store, journal, tokens))
+
+
+def serve(
+    state: Path,
+    port: int,
+    size: Size,
+    faults: Sequence[Fault] | None,
+    ready: Callable[[Settings], None],
+) -> None:
+    """Serves until SIGINT or SIGTERM; ``faults`` None keeps those the state has.
+
+    ``ready`` is told the settings once connections are taken. PortTaken where the port is in use.
+    """
+    listener = _listening(port)
+    application = opened(state, size)
+    if faults is not None:
+        application.journal.set_faults(faults)
+    config = uvicorn.Config(
+        application,
+        http=TransportProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    ready(Settings.of(listener.getsockname()[1], application.tokens))
+    uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,69 @@
+"""How an answer that was rightly made is spoiled before it is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import evolve
+
+from sync.sandbox.replies import Reply, json_reply
+
+Answer = dict[str, Any]
+
+TROUBLE = {"message": "An unexpected error occurred"}
+ERRORS = json_reply({"data": None, "errors": [TROUBLE]})
+PAGE = b"<!doctype html><title>Maintenance</title><p>We will be back shortly.</p>"
+
+
+def truncated(reply: Reply) -> Reply:
+    return evolve(reply, body=reply.body[: len(reply.body) // 2])
+
+
+def not_json(_: Reply) -> Reply:
+    return Reply(200, PAGE, (("content-type", "text/html"),))
+
+
+def errors(_: Answer, __: str | None) -> Answer:
+    return {"data": None, "errors": [TROUBLE]}
+
+
+def partial_errors(answer: Answer, _: str | None) -> Answer:
+    return {**answer, "errors": [TROUBLE]}
+
+
+def null(answer: Answer, name: str | None) -> Answer:
+    """Blanks the first field of that name, depth first; without one, the whole data."""
+
+    def blanked(value: object) -> tuple[object, bool]:
+        if isinstance(value, dict):
+            if wanted in value:
+                return {**value, wanted: None}, True
+            for key, inner in value.items():
+                changed, done = blanked(inner)
+                if done:
+                    return {**value, key: changed}, True
+        if isinstance(value, list):
+            for at, inner in enumerate(value):
+                changed, done = blanked(inner)
+                if done:
+                    return [*value[:at], changed, *value[at + 1 :]], True
+        return value, False
+
+    wanted = name or "id"
+    data, done = blanked(answer.get("data"))
+    return {**answer, "data": data if done else None}
+
+
+def complaints(answer: Answer, _: str | None) -> Answer:
+    """Puts an error beside the entity in each payload that has room for errors."""
+    warning = {"label": "title", "message": "The title is unusually long", "value": None}
+    data = {
+        namespace: {
+            field: {**payload, "errors": [warning]} if "errors" in payload else payload
+            for field, payload in (fields or {}).items()
+            if isinstance(payload, dict)
+        }
+        for namespace, fields in (answer.get("data") or {}).items()
+        if isinstance(fields, dict)
+    }
+    return {**answer, "data": {**(answer.get("data") or {}), **data}}
