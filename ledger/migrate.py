@@ -62,7 +62,7 @@ def grant(database: Database, role: str) -> None:
             f"GRANT SELECT ON public.auth_user TO {quoted}",
             f"GRANT EXECUTE ON FUNCTION ledger.append TO {quoted}",
             f"GRANT INSERT ON ledger.blobs, ledger.personal TO {quoted}",
-            f"GRANT INSERT, UPDATE, DELETE ON ledger.runs TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON ledger.runs, ledger.discrepancies TO {quoted}",
             f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO {quoted}",
             f"GRANT INSERT, UPDATE, DELETE ON {own} TO {quoted}",
             f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA adm, acted TO {quoted}",

@@ -2,8 +2,20 @@
 
 from ledger.events.base import Event, record_name
 from ledger.events.catalogue import Catalogue
-from ledger.events.fetches import FetchCompleted, FetchFailed, FetchRestarted, PageFetched
-from ledger.events.matches import MatchDecided, MatchesReaffirmed, TutorialRecordUnmatched
+from ledger.events.fetches import (
+    FetchCompleted,
+    FetchFailed,
+    FetchRestarted,
+    PageFetched,
+    StoredAnswer,
+)
+from ledger.events.matches import (
+    EntitySynced,
+    MatchDecided,
+    MatchesReaffirmed,
+    TutorialRecordLeft,
+    TutorialRecordUnmatched,
+)
 from ledger.events.people import DecisionTaken, DecisionWithdrawn, PersonErased
 from ledger.events.records import (
     BridgeRowAdopted,
@@ -27,6 +39,7 @@ CATALOGUE = Catalogue.of(
         BridgeRowAdopted,
         DecisionTaken,
         DecisionWithdrawn,
+        EntitySynced,
         FetchCompleted,
         FetchFailed,
         FetchRestarted,
@@ -44,6 +57,7 @@ CATALOGUE = Catalogue.of(
         RunResumed,
         RunRolledBack,
         RunStarted,
+        TutorialRecordLeft,
         TutorialRecordUnmatched,
     ]
 )
@@ -54,6 +68,7 @@ __all__ = [
     "Catalogue",
     "DecisionTaken",
     "DecisionWithdrawn",
+    "EntitySynced",
     "Event",
     "FetchCompleted",
     "FetchFailed",
@@ -73,6 +88,8 @@ __all__ = [
     "RunResumed",
     "RunRolledBack",
     "RunStarted",
+    "StoredAnswer",
+    "TutorialRecordLeft",
     "TutorialRecordUnmatched",
     "record_name",
 ]

@@ -9,50 +9,65 @@ from ledger.values import Fields
 
 
 @frozen(kw_only=True)
-class PageFetched(Event):
-    """One page of an entity arrived; its body is the blob of that digest (SHA-256, hexadecimal).
+class StoredAnswer:
+    """An answer that was kept: what was asked, and the blob its body is in.
 
-    ``ids`` are the Administrate ids on it, in the order they came; ``total`` is how many records
-    the answer said there are in all, where it said so. ``status`` is HTTP's.
+    ``digest`` is the body's SHA-256 in hexadecimal, ``status`` HTTP's.
     """
 
-    entity: str
     operation: str
     variables: Fields
-    offset: int
-    ids: tuple[str, ...]
-    total: int | None
     digest: str
     status: int
     milliseconds: int
 
 
 @frozen(kw_only=True)
-class FetchFailed(Event):
-    """An attempt at a page failed. ``answer`` is what the server said, cut to a bounded length."""
+class PageFetched(Event):
+    """One page of an entity arrived: the records from ``offset`` on that no earlier page held.
+
+    ``part`` tells one list of an entity that has several; ``total`` is how many records the answer
+    said the list has. The first answer is the page's, the others complete what it cut short.
+    """
 
     entity: str
+    part: str
+    offset: int
+    total: int
+    ids: tuple[str, ...]
+    answers: tuple[StoredAnswer, ...]
+
+
+@frozen(kw_only=True)
+class FetchFailed(Event):
+    """An entity's pages could not be fetched to the end: the last error, after all attempts.
+
+    ``said`` is what the server answered, cut to a bounded length.
+    """
+
+    entity: str
+    part: str
     operation: str
-    variables: Fields
-    attempt: int
     kind: str
-    answer: str
+    attempts: int
+    said: str
 
 
 @frozen(kw_only=True)
 class FetchRestarted(Event):
-    """The set changed while its pages were read; the pages fetched so far no longer count."""
+    """The list changed while its pages were read; those fetched so far no longer count."""
 
     entity: str
+    part: str
     reason: str
 
 
 @frozen(kw_only=True)
 class FetchCompleted(Event):
-    """The last page of an entity arrived. ``complete`` is whether the pages held every record."""
+    """The last page of a list arrived. ``complete`` is whether its pages held every record."""
 
     entity: str
-    pages: int
+    part: str
     records: int
     complete: bool
     reason: str = ""

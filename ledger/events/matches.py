@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from ledger.events.base import Event
+from ledger.events.base import Event, record_name
 from ledger.events.records import BridgeEvent
 from ledger.values import Fields
 
 
 @frozen(kw_only=True)
 class MatchDecided(BridgeEvent):
-    """A bridge row's link was decided: *linked*, *unmatched* or *ambiguous*.
+    """A bridge row's link was decided: *linked*, *unmatched* or *ambiguous*, for a ``reason``.
 
     ``linked`` and ``before`` are the tutorial record it points to from now on and until now, as
-    record names; ``evidence`` is the explanation the matching gave, which evaluated again gives
-    the same decision; ``candidates`` are the other records weighed, of either side.
+    record names. ``evidence`` is the explanation the matching gave, which evaluated again gives
+    the same decision; ``candidates`` are the other records weighed, of either side. ``flagged``: a
+    person should look at the link though it was made.
     """
 
     outcome: str
+    reason: str
     rule: str
     rule_version: int
     linked: str | None
     before: str | None
+    flagged: bool = False
     candidates: tuple[str, ...] = ()
     evidence: Fields = field(factory=dict)
 
@@ -35,25 +38,38 @@ class MatchDecided(BridgeEvent):
 class MatchesReaffirmed(Event):
     """Records were decided again as they stood: one event a page, about each of them.
 
-    ``row_ids`` are the bridge rows' primary keys, so that they can say when they last held.
+    ``keys`` and ``row_ids`` are the bridge rows' Administrate ids and primary keys, in step;
+    ``tutorial_ids`` are the tutorial records decided the same, linked or not.
     """
 
     table: str
     rule: str
     rule_version: int
+    keys: tuple[str, ...]
     row_ids: tuple[int, ...]
-    records: tuple[str, ...]
+    tutorial_table: str | None = None
+    tutorial_ids: tuple[int, ...] = ()
 
     def others(self) -> tuple[str, ...]:
-        return self.records
+        bridge = (record_name(self.table, key) for key in self.keys)
+        tutorial = (record_name(str(self.tutorial_table), key) for key in self.tutorial_ids)
+        return (*bridge, *tutorial)
 
 
 @frozen(kw_only=True)
 class TutorialRecordUnmatched(Event):
-    """A tutorial record has no counterpart in Administrate, or several."""
+    """An active tutorial record has no counterpart in Administrate, or several candidates.
+
+    ``table`` is that of the bridge rows it was looked for among; the rest is as in
+    ``MatchDecided``.
+    """
 
     tutorial: str
+    table: str
+    outcome: str
     reason: str
+    rule: str
+    rule_version: int
     candidates: tuple[str, ...] = ()
     evidence: Fields = field(factory=dict)
 
@@ -62,3 +78,22 @@ class TutorialRecordUnmatched(Event):
 
     def others(self) -> tuple[str, ...]:
         return self.candidates
+
+
+@frozen(kw_only=True)
+class TutorialRecordLeft(Event):
+    """An unmatched tutorial record is no longer active, or no longer there: nothing is open."""
+
+    tutorial: str
+    table: str
+
+    def record(self) -> str:
+        return self.tutorial
+
+
+@frozen(kw_only=True)
+class EntitySynced(Event):
+    """A sync's step for one entity came to its end, with the counts it reported."""
+
+    entity: str
+    counts: Fields

@@ -1,9 +1,18 @@
 """The projections: which tables follow from the ledger, one module each."""
 
 from ledger.projections.bridge import BRIDGE
+from ledger.projections.discrepancies import OPEN_DISCREPANCIES
 from ledger.projections.projector import ProjectionError, Projector, project
 from ledger.projections.runs import RUN_STATES
 
-PROJECTORS = (RUN_STATES, BRIDGE)
+PROJECTORS = (RUN_STATES, BRIDGE, OPEN_DISCREPANCIES)
 
-__all__ = ["BRIDGE", "PROJECTORS", "RUN_STATES", "ProjectionError", "Projector", "project"]
+__all__ = [
+    "BRIDGE",
+    "OPEN_DISCREPANCIES",
+    "PROJECTORS",
+    "RUN_STATES",
+    "ProjectionError",
+    "Projector",
+    "project",
+]
