@@ -102,7 +102,7 @@ def _refuse_status(operation: Operation, reply: Reply) -> None:
             answer = {}
         if answer.get("errors"):
             _refuse_errors(operation, reply, answer)
-    said = f"HTTP {status}: {quote(reply.body)}"
+    said = ": ".join(filter(None, [f"HTTP {status}", quote(reply.body)]))
     wait = retry_after(reply.headers)
     if status == 401:
         raise TokenRefused(operation, said, status=status)
@@ -118,9 +118,10 @@ def _refuse_errors(operation: Operation, reply: Reply, answer: Data) -> NoReturn
     if not isinstance(errors, list):
         raise Malformed(operation, f"errors is no list: {quote(str(errors))}", status=reply.status)
     said = quote("; ".join(_message(error) for error in errors))
-    # An error from inside the execution has a path or leaves data; one from before it has neither.
-    executed = "data" in answer and answer["data"] is not None
-    if not executed and not any(isinstance(error, dict) and error.get("path") for error in errors):
+    # Errors from inside the execution have a path, or come with data, be it null; where a server is
+    # careless about that, calling a request executed is the error that does no harm.
+    executed = any(isinstance(error, dict) and error.get("path") for error in errors)
+    if not executed and ("data" not in answer or reply.status == 400):
         raise OperationRejected(operation, said, status=reply.status)
     failure = OperationFailed(operation, said, status=reply.status)
     failure.data, failure.body = answer.get("data"), reply.body

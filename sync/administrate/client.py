@@ -101,10 +101,10 @@ class Administrate:
         while True:
             attempt += 1
             try:
-                return self._attempt(operation, variables, read, attempt, in_doubt)
+                return self._attempt(operation, variables, read, number=attempt, in_doubt=in_doubt)
             except TokenRefused as error:
                 if renewed:
-                    raise error.ended(attempt, in_doubt) from None
+                    raise error.ended(attempt, in_doubt=in_doubt) from None
                 renewed = True
             except AdministrateError as error:
                 in_doubt = in_doubt or error.done is Done.UNKNOWN
@@ -114,7 +114,7 @@ class Administrate:
                 if isinstance(error, Throttled):
                     self._governor.slow_down(wait or 0.0)
                 if wait is None:
-                    raise error.ended(attempt, in_doubt) from None
+                    raise error.ended(attempt, in_doubt=in_doubt) from None
                 self._sleep(wait)
 
     def _attempt(
@@ -122,8 +122,9 @@ class Administrate:
         operation: Operation,
         variables: Mapping[str, Any],
         read: Callable[[Data], T],
+        *,
         number: int,
-        in_doubt: bool,  # noqa: FBT001 - private, and named so in the Answer it goes into
+        in_doubt: bool,
     ) -> Answer[T]:
         self._governor.acquire()
         began = self._clock()
@@ -133,14 +134,14 @@ class Administrate:
             reply = self._send(operation, variables)
             value = read(read_data(operation, reply))
             return Answer(
-                operation.name,
-                variables,
-                value,
-                reply.status,
-                self._clock() - began,
-                number,
-                in_doubt,
-                reply.body,
+                operation=operation.name,
+                variables=variables,
+                value=value,
+                status=reply.status,
+                duration=self._clock() - began,
+                attempts=number,
+                in_doubt=in_doubt,
+                body=reply.body,
             )
         except AdministrateError as error:
             failure = error

@@ -81,7 +81,7 @@ class AdministrateError(StoppedResumably):
         """Whether the same call may be sent again without looking first what became of this one."""
         return self.kind in self.retried
 
-    def ended(self, attempts: int, in_doubt: bool) -> Self:  # noqa: FBT001 - named at each call
+    def ended(self, attempts: int, *, in_doubt: bool) -> Self:
         """This error as that of the whole call, of which it was the last attempt."""
         self.attempts = attempts
         if in_doubt and self.done is Done.NO and self.kind is not Kind.READ:

@@ -13,9 +13,10 @@ from typing import Any
 
 from sync.administrate.answers import Data, text_at
 from sync.administrate.client import Administrate
-from sync.administrate.errors import AdministrateError, Malformed
+from sync.administrate.errors import Malformed
 from sync.administrate.listings import Listing, Record
-from sync.administrate.pages import Completeness, Page, Restarted, fetch_pages
+from sync.administrate.pages import all_pages
+from sync.administrate.passes import Shifted
 from sync.administrate.reads import (
     ADMINISTRATORS,
     CONTACTS,
@@ -41,18 +42,11 @@ def find_all(
     client: Administrate, listing: Listing, variables: Mapping[str, Any] | None = None
 ) -> Records:
     """Every record of a list small enough to hold; Malformed where it would not hold still."""
-    found: list[Record] = []
-    for item in fetch_pages(client, listing, variables):
-        match item:
-            case Page():
-                found += item.records
-            case Restarted():
-                found.clear()
-            case Completeness(error=AdministrateError() as error):
-                raise error
-            case Completeness(complete=False):
-                raise Malformed(listing.operation, f"the list keeps changing: {item.why}")
-    return tuple(found)
+    try:
+        pages = all_pages(client, listing, variables)
+    except Shifted as shift:
+        raise Malformed(listing.operation, f"the list keeps changing: {shift}") from None
+    return tuple(record for page in pages for record in page.records)
 
 
 def events_by_code(client: Administrate, code: str) -> Records:

@@ -115,6 +115,27 @@ def fetch_pages(
         executor.shutdown(cancel_futures=True)
 
 
+def all_pages(
+    client: Administrate,
+    listing: Listing,
+    variables: Mapping[str, Any] | None = None,
+    paging: Paging = Paging(),
+) -> list[Page]:
+    """The pages of a list small enough to hold; AdministrateError or Shifted where it has gaps."""
+    pages: list[Page] = []
+    for item in fetch_pages(client, listing, variables, paging):
+        match item:
+            case Page():
+                pages.append(item)
+            case Restarted():
+                pages.clear()
+            case Completeness(error=AdministrateError() as error):
+                raise error
+            case Completeness(complete=False):
+                raise Shifted(f"{listing.operation.name}: {item.why}")
+    return pages
+
+
 def _pages_of(
     current: Pass, fetch: _Fetch, executor: ThreadPoolExecutor, ahead: int
 ) -> Iterator[Page]:
@@ -175,15 +196,5 @@ class _Fetch:
 
     def _all_of(self, whole: Listing, owner: str) -> Answers:
         """Every answer of a record's own list; Shifted where it would not hold still."""
-        answers: list[Answer[Slice]] = []
-        for item in fetch_pages(self.client, whole, {"id": owner}, Paging(workers=1)):
-            match item:
-                case Page():
-                    answers += item.answers
-                case Restarted():
-                    answers.clear()
-                case Completeness(error=AdministrateError() as error):
-                    raise error
-                case Completeness(complete=False):
-                    raise Shifted(f"{whole.operation.name} of {owner}: {item.why}")
-        return tuple(answers)
+        pages = all_pages(self.client, whole, {"id": owner}, Paging(workers=1))
+        return tuple(answer for page in pages for answer in page.answers)

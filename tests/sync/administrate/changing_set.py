@@ -23,7 +23,7 @@ def venue(number: int) -> dict[str, object]:
     return {"id": f"V{number:06}", "name": name, "location": {"id": "L1", "name": "London"}}
 
 
-def window(records: Sequence[object], first: int, offset: int) -> dict[str, object]:
+def window(records: Sequence[object], first: int, offset: int) -> dict[str, Any]:
     """The part of the records a connection shows."""
     shown = records[offset : offset + min(first, 100)]
     return {
@@ -52,8 +52,10 @@ class ChangingSet:
         """The data of an answer to Venues."""
         if self.changes:
             self._change(*self.changes.pop(0))
-        records = [venue(number) for number in self.ordered(self.numbers)]
-        return {"venues": window(records, variables["first"], variables["offset"])}
+        shown = window(self.ordered(self.numbers), variables["first"], variables["offset"])
+        for edge in shown["edges"]:
+            edge["node"] = venue(edge["node"])
+        return {"venues": shown}
 
     def _change(self, what: str, number: int) -> None:
         if what == "insert":

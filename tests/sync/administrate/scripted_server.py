@@ -85,6 +85,13 @@ Behaviour = Answer | Fault
 Obey = Callable[[str, Mapping[str, Any]], Any]
 
 
+def closed_address() -> str:
+    """An address of this machine where nobody listens."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+
 def data(**fields: object) -> Answer:
     """A good answer with these fields as its data."""
     return Answer(json.dumps({"data": fields}).encode())
@@ -173,6 +180,7 @@ class _Listener(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are written apart, and would wait for each other
 
     @property
     def scripted(self) -> ScriptedServer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from decimal import Decimal
 
 import pytest
@@ -30,7 +29,14 @@ from sync.administrate.errors import (
 from sync.administrate.retry import RetryBudget
 from tests.sync.administrate.conftest import Connect, Recording
 from tests.sync.administrate.fake_time import FakeTime
-from tests.sync.administrate.scripted_server import SECRET, Answer, Fault, ScriptedServer, data
+from tests.sync.administrate.scripted_server import (
+    SECRET,
+    Answer,
+    Fault,
+    ScriptedServer,
+    closed_address,
+    data,
+)
 
 READ = Operation("Hello", Kind.READ, "query Hello { hello }")
 UPDATE = Operation("Set", Kind.UPDATE, "mutation Set { hello }")
@@ -121,10 +127,7 @@ def test_each_failure_has_its_own_error(
 def test_a_call_nobody_listens_to_was_certainly_not_made(
     server: ScriptedServer, connect: Connect
 ) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    client = connect(evolve(server.settings, api_url=nowhere))
+    client = connect(evolve(server.settings, api_url=closed_address()))
     error = failed(client, CREATE)
     assert type(error) is Unreachable
     assert error.done is Done.NO
@@ -169,11 +172,12 @@ def test_errors_before_the_execution_mean_it_was_not_carried_out(
 def test_errors_from_within_the_execution_leave_it_open_what_was_done(
     client: Administrate, server: ScriptedServer
 ) -> None:
-    errors = [{"message": "Boom", "path": ["hello"]}]
-    server.script.append(Answer(json.dumps({"errors": errors, "data": None}).encode()))
-    error = failed(client, CREATE)
-    assert type(error) is OperationFailed
-    assert error.done is Done.UNKNOWN
+    with_path = {"errors": [{"message": "Boom", "path": ["hello"]}]}
+    with_data = {"errors": [{"message": "Boom"}], "data": None}
+    server.script.extend(Answer(json.dumps(body).encode()) for body in (with_path, with_data))
+    for error in (failed(client, CREATE), failed(client, CREATE)):
+        assert type(error) is OperationFailed
+        assert error.done is Done.UNKNOWN
 
 
 def test_an_amount_loses_no_digit(client: Administrate, server: ScriptedServer) -> None:

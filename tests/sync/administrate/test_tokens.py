@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -22,7 +21,13 @@ from sync.administrate.errors import (
 from sync.administrate.lookups import hello
 from tests.sync.administrate.conftest import Connect
 from tests.sync.administrate.fake_time import FakeTime
-from tests.sync.administrate.scripted_server import KEY, SECRET, Answer, ScriptedServer
+from tests.sync.administrate.scripted_server import (
+    KEY,
+    SECRET,
+    Answer,
+    ScriptedServer,
+    closed_address,
+)
 
 CREATE = Operation("Make", Kind.CREATE, "mutation Make { hello }")
 
@@ -116,9 +121,6 @@ def test_a_refusal_names_its_code_and_never_the_secret(
 def test_a_token_endpoint_that_is_not_there_is_told(
     server: ScriptedServer, connect: Connect
 ) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    error = failed(connect(evolve(server.settings, auth_url=nowhere)))
+    error = failed(connect(evolve(server.settings, auth_url=closed_address())))
     assert type(error) is TokenUnavailable
     assert "refused" in str(error)
