@@ -95,8 +95,8 @@ def _invisible(text: str) -> str:
 
 
 TRAITS: Mapping[str, Callable[[str], str]] = {
-    "a leading space": _leading,
-    "a trailing space": _trailing,
+    "the leading space": _leading,
+    "the trailing space": _trailing,
     "spaces between words": _inner,
     "accents": _only(ACCENTS),
     "apostrophes": _only(APOSTROPHES),

@@ -60,8 +60,10 @@ def similarity(left: Form, right: Form, floor: int = 0) -> int:
 
 
 def agree_but_for_initials(left: Form, right: Form) -> bool:
-    """Whether two people's names are the same word by word, but for words given by their first
-    letter; one whole word at least is shared."""
+    """Whether two people's names are the same word by word, initials standing for whole words.
+
+    One whole word at least is shared.
+    """
     if not (left.has_initials or right.has_initials):
         return False
     mine = [word.strip(".") for word in left.text.split()]

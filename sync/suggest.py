@@ -138,7 +138,7 @@ class _View:
                 cause=why.likeness,
                 words=why.words,
                 change=None if review else self.change(record, other),
-                bulk=review is None and self.may_be_offered_in_bulk(why.likeness),
+                bulk=review is None and self.fit_for_bulk(record, other, why.likeness),
                 tied=score == next_score,
                 review=review.reference if review else None,
             )
@@ -146,8 +146,13 @@ class _View:
     def change(self, record: Record, other: Record) -> Change | None:
         return smallest_change(self.matching, self.side, record, other)
 
-    def may_be_offered_in_bulk(self, likeness: Likeness) -> bool:
-        return likeness is Likeness.TYPED or not self.matching.rule.code
+    def fit_for_bulk(self, record: Record, other: Record, likeness: Likeness) -> bool:
+        """Never equal ones, of which one would be taken by elimination, nor codes merely alike, nor
+        a record that an acceptance holds for another."""
+        partner = self.matching.effect.partner
+        held = (self.side, record.id) in partner or (self.side.other, other.id) in partner
+        alike = likeness is not Likeness.TYPED and self.matching.rule.code
+        return not (held or alike or likeness is Likeness.EQUAL)
 
 
 def _with_rivals(suggestion: Suggestion, named: Id, best_of: Mapping[Id, list[Id]]) -> Suggestion:

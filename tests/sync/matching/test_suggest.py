@@ -7,7 +7,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.decisions import Decisions
+from sync.decisions import Decision, Decisions, Verdict
 from sync.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Key, Link, Record, Rule, Side
 from sync.likeness import Likeness
 from sync.matching import match
@@ -29,13 +29,19 @@ def suggested(rule: Rule, mine: Key, theirs: Key) -> Suggestion:
 @pytest.mark.parametrize(
     ("mine", "theirs", "likeness", "words", "change"),
     [
-        ("London ", "London", "typed", "equal but for a trailing space", "remove a trailing space"),
+        (
+            "London ",
+            "London",
+            "typed",
+            "equal but for the trailing space",
+            "remove the trailing space",
+        ),
         (
             "London",
             " London",
             "typed",
-            "equal but for a leading space",
-            "remove a leading space",
+            "equal but for the leading space",
+            "remove the leading space",
         ),
         (
             "Room  1",
@@ -135,6 +141,14 @@ def test_bulk_offers_are_mutual_and_drop_ties() -> None:
     left = [Record("a", ("London ",)), Record("b", ("Londonn",)), Record("c", ("Leeds",))]
     right = [Record(1, ("London",)), Record(2, ("Leedsa",)), Record(3, ("Leedsb",))]
     assert bulk_offers(suggest(match(LOCATION, left, right))) == [Link("a", 1)]
+
+
+def test_the_last_namesake_left_is_not_offered_in_bulk() -> None:
+    left, right = [Record("a", ("Bank",)), Record("b", ("Bank",))], [Record(1, ("Bank",))]
+    rejection = Decision(1, Verdict.REJECT, "a", 1, ("Bank",), ("Bank",))
+    suggestions = suggest(match(LOCATION, left, right, Decisions.of(rejection)))
+    assert suggestions[Side.ADMINISTRATE]["b"][0].cause is Likeness.EQUAL
+    assert bulk_offers(suggestions) == []
 
 
 @given(worlds())
