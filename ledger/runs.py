@@ -18,6 +18,7 @@ from ledger.database import Database, driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
+from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import held_keys, holding, lock_key
 from ledger.store import Appended, head
 from ledger.tables import column_names
@@ -31,6 +32,7 @@ class Run:
 
     ledger: Ledger
     run_id: UUID
+    stop: StopRequest
     step: str = "start"
     counts: dict[str, Value] = field(factory=dict)
     refused: int = 0
@@ -53,32 +55,44 @@ def new_run(
     ``holds`` names what no other run may work on meanwhile. An interrupt, and any error that is
     ``StoppedResumably``, leave the run where ``resume`` goes on; any other error fails it.
     """
-    run = Run(ledger, uuid7())
     started = RunStarted(command=command, options=options or {}, software=software_version())
-    with holding(ledger.database, run.run_id, holds), _ending(run):
-        run.append(started)
+    with _running(ledger, uuid7(), started, holds) as run:
         yield run
 
 
 @contextmanager
 def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) -> Iterator[Run]:
     """A run that stopped, going on under the same id; ends like ``new_run``."""
-    run = Run(ledger, run_id)
-    with holding(ledger.database, run.run_id, holds), _ending(run):
-        run.append(RunResumed(software=software_version()))
+    resumed = RunResumed(software=software_version())
+    with _running(ledger, run_id, resumed, holds) as run:
         yield run
 
 
 @contextmanager
+def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...]) -> Iterator[Run]:
+    with (
+        structlog.contextvars.bound_contextvars(run_id=str(run_id)),
+        holding(ledger.database, run_id, holds),
+        waiting_interrupts() as stop,
+    ):
+        run = Run(ledger, run_id, stop)
+        with _ending(run):
+            run.append(first)
+            yield run
+
+
+@contextmanager
 def _ending(run: Run) -> Iterator[None]:
-    log = structlog.get_logger().bind(run_id=str(run.run_id))
+    log = structlog.get_logger()
     try:
         yield
     except (KeyboardInterrupt, StoppedResumably) as stop:
         reason = str(stop) or "interrupted"
         run.append(RunInterrupted(step=run.step, reason=reason))
         log.warning("run stopped", step=run.step, reason=reason, **_anchor(run.ledger.database))
-        raise
+        raise StoppedResumably(
+            f"stopped at {run.step}: {reason}; go on with: admsync resume {run.run_id}"
+        ) from stop
     except Exception as problem:
         # What is no message for a person may hold anything, a person's name included.
         reason = str(problem) if isinstance(problem, AdmsyncError) else type(problem).__name__

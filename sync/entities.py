@@ -11,10 +11,10 @@ from sqlalchemy import Table
 
 from ledger.tables import adm
 from ledger.values import Fields, Personal, Value
+from sync.administrate import reads
 from sync.administrate.answers import amount
 from sync.administrate.listings import Listing, Record, nodes
-from sync.administrate import reads
-from sync.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Rule
+from sync.matching.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Rule
 
 
 @frozen
@@ -113,9 +113,7 @@ def _custom_field(record: Record, part: Part, _lookups: Lookups) -> list[Observe
 
 
 def _price_level(record: Record, _part: Part, _lookups: Lookups) -> list[Observed]:
-    return _single(
-        record, name=_text(record["name"]), description=_text(record.get("description"))
-    )
+    return _single(record, name=_text(record["name"]), description=_text(record.get("description")))
 
 
 def _location(record: Record, _part: Part, _lookups: Lookups) -> list[Observed]:
@@ -193,11 +191,26 @@ def _prices(record: Record, _part: Part, lookups: Lookups) -> list[Observed | Sk
 _LARGEST_AMOUNT = Decimal(10) ** 8
 # The schema's SupportsCustomField.
 _WITH_CUSTOM_FIELDS = (
-    "CourseTemplate Account Event Contact Opportunity Learner LearningPath Session"
-    " OpportunityEventInterestLearner LearningPathLearner OpportunityPathInterestLearner StockItem"
-    " Company Achievement OpportunityStockItemInterest Course Content"
-    " OpportunityPassInterestLearner TokenIssue"
-).split()
+    "CourseTemplate",
+    "Account",
+    "Event",
+    "Contact",
+    "Opportunity",
+    "Learner",
+    "LearningPath",
+    "Session",
+    "OpportunityEventInterestLearner",
+    "LearningPathLearner",
+    "OpportunityPathInterestLearner",
+    "StockItem",
+    "Company",
+    "Achievement",
+    "OpportunityStockItemInterest",
+    "Course",
+    "Content",
+    "OpportunityPassInterestLearner",
+    "TokenIssue",
+)
 
 CUSTOM_FIELDS = Entity(
     name="custom-fields",
@@ -225,7 +238,9 @@ LOCATIONS = Entity(
     parts=(Part(reads.LOCATIONS),),
     observe=_location,
     tutorial=TutorialSide(
-        LOCATION, "acted.tutorial_locations", "SELECT id, name FROM acted.tutorial_locations WHERE is_active"
+        LOCATION,
+        "acted.tutorial_locations",
+        "SELECT id, name FROM acted.tutorial_locations WHERE is_active",
     ),
     key_columns=("name",),
 )
@@ -254,7 +269,8 @@ INSTRUCTORS = Entity(
         INSTRUCTOR,
         "acted.tutorial_instructors",
         "SELECT i.id, u.first_name, u.last_name FROM acted.tutorial_instructors i"
-        " JOIN acted.staff s ON s.id = i.staff_id JOIN public.auth_user u ON u.id = s.user_id WHERE i.is_active",
+        " JOIN acted.staff s ON s.id = i.staff_id JOIN public.auth_user u ON u.id = s.user_id"
+        " WHERE i.is_active",
     ),
     key_columns=("first_name", "last_name"),
 )

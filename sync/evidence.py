@@ -9,7 +9,7 @@ from typing import Any
 import cattrs
 
 from ledger.values import Fields, Personal, Value
-from sync.explanation import Explanation
+from sync.matching.explanation import Explanation
 
 # Where an explanation holds what the records are called.
 _NAMED = {"compared", "key", "administrate_key", "tutorial_key"}

@@ -1,4 +1,4 @@
-"""What stands before a sync decides: bridge rows, tutorial records, what is open, what was decided."""
+"""What stands before a sync decides: rows, tutorial records, what is open, what people said."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from sqlalchemy import Connection, select, text
 from ledger.database import driver
 from ledger.events import BridgeRowAdopted, DecisionTaken, DecisionWithdrawn
 from ledger.store import Selection, decoded, read_chunks
-from ledger.tables import adm, column_names
-from ledger.tables.adm import bridge_key, link_column
+from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
-from sync.decisions import Decision, Decisions, Verdict, Withdrawal
-from sync.entities import BY_NAME, ENTITIES, Entity, Lookups
-from sync.keys import Id, Record
+from sync.entities import BY_NAME, Entity, Lookups
+from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
+from sync.matching.keys import Record
 
 
 @frozen
@@ -46,18 +45,24 @@ class Standing:
     tutorial: tuple[Record, ...]
     open: Mapping[str, Open]
     decisions: Decisions
-    # The tutorial location that each Administrate location is linked with.
+    # What an older tool linked: for each bridge row, the tutorial id and the adopting event.
+    adopted: Mapping[str, tuple[int, int]]
+    # The tutorial location that each Administrate location is linked with, and what it is called.
     places: Mapping[str, int]
+    place_names: Mapping[int, str]
 
 
 def read_standing(connection: Connection, entity: Entity) -> Standing:
     """What stands, in a handful of queries, however many records there are."""
+    decisions, adopted = _decisions(connection, entity)
     return Standing(
         rows=_bridge_rows(connection, entity),
         tutorial=_tutorial_records(connection, entity),
         open=_open(connection, entity),
-        decisions=_decisions(connection, entity),
+        decisions=decisions,
+        adopted=adopted,
         places=_places(connection) if entity.scope_column else {},
+        place_names=_place_names(connection) if entity.scope_column else {},
     )
 
 
@@ -67,7 +72,7 @@ def read_lookups(connection: Connection, entity: Entity) -> Lookups:
     for name in entity.needs:
         table = BY_NAME[name].table
         rows = connection.execute(select(table.c.external_id, table.c.id))
-        lookups[table.fullname] = {external_id: row_id for external_id, row_id in rows}
+        lookups[table.fullname] = dict(rows.tuples().all())
     return lookups
 
 
@@ -128,9 +133,9 @@ def _bridge_rows(connection: Connection, entity: Entity) -> dict[str, BridgeRow]
 
 
 def _bridge_row(table: Any, columns: dict[str, Any]) -> BridgeRow:
-    link = link_column(table)
+    link = adm.link_column(table)
     target = columns[str(link.name)] if link is not None else None
-    return BridgeRow(columns["id"], bridge_key(table, columns), columns, target)
+    return BridgeRow(columns["id"], adm.bridge_key(table, columns), columns, target)
 
 
 def _tutorial_records(connection: Connection, entity: Entity) -> tuple[Record, ...]:
@@ -162,55 +167,52 @@ def _places(connection: Connection) -> dict[str, int]:
     return {external_id: place for external_id, place in rows if place is not None}
 
 
-def _decisions(connection: Connection, entity: Entity) -> Decisions:
+def _place_names(connection: Connection) -> dict[int, str]:
+    rows = connection.execute(select(acted.LOCATIONS.c.id, acted.LOCATIONS.c.name))
+    return dict(rows.tuples().all())
+
+
+def _decisions(
+    connection: Connection, entity: Entity
+) -> tuple[Decisions, dict[str, tuple[int, int]]]:
     """What people decided about the entity's records, and what an older tool linked."""
-    if entity.tutorial is None:
-        return Decisions()
-    reader = driver(connection)
-    types = ["DecisionTaken", "DecisionWithdrawn", "BridgeRowAdopted"]
     decisions = Decisions()
+    adopted: dict[str, tuple[int, int]] = {}
+    if entity.tutorial is None:
+        return decisions, adopted
+    reader = driver(connection)
+    types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn, BridgeRowAdopted)]
     for events in read_chunks(reader, Selection(types=types)):
-        mine = (
-            decision
-            for recorded in decoded(reader, events)
-            if (decision := _decision(entity, recorded.position, recorded.event)) is not None
-        )
+        mine: list[Decision | Withdrawal] = []
+        for recorded in decoded(reader, events):
+            match recorded.event:
+                case DecisionWithdrawn(taken=taken):
+                    mine.append(Withdrawal(taken))
+                case DecisionTaken(table=table) as taken if table == entity.table.fullname:
+                    mine.append(_decision(recorded.position, taken))
+                case BridgeRowAdopted(table=table, key=key, linked=str(linked)):
+                    if table == entity.table.fullname:
+                        tutorial = int(linked.rpartition("/")[2])
+                        adopted[key] = (tutorial, recorded.position)
         decisions = decisions.after(mine)
-    return decisions
+    return decisions, adopted
 
 
-def _decision(entity: Entity, position: int, event: object) -> Decision | Withdrawal | None:
-    bridge = f"{entity.table.fullname}/"
-    match event:
-        case DecisionWithdrawn(taken=taken):
-            return Withdrawal(taken)
-        case DecisionTaken(decision="accept" | "reject" | "ignore") if bridge in (
-            f"{event.subject.partition('/')[0]}/",
-            f"{(event.object or '').partition('/')[0]}/",
-            f"{event.fields.get('bridge_table')}/",
-        ):
-            named = [one for one in (event.subject, event.object) if one]
-            administrate = [one.removeprefix(bridge) for one in named if one.startswith(bridge)]
-            tutorial = [int(n.rpartition("/")[2]) for n in named if not n.startswith(bridge)]
-            return Decision(
-                position,
-                Verdict(event.decision),
-                administrate[0] if administrate else None,
-                tutorial[0] if tutorial else None,
-                _key(event.fields.get("administrate_key")),
-                _key(event.fields.get("tutorial_key")),
-            )
-        case BridgeRowAdopted(table=table, key=key, linked=str(linked)) if f"{table}/" == bridge:
-            # The older tool linked these two; that stands like an acceptance, whatever their names
-            # are, until a person decides otherwise.
-            return Decision(position, Verdict.ACCEPT, key, int(linked.rpartition("/")[2]))
-    return None
+def _decision(position: int, taken: DecisionTaken) -> Decision:
+    bridge = f"{taken.table}/"
+    named = [record for record in (taken.subject, taken.object) if record is not None]
+    administrate = [one.removeprefix(bridge) for one in named if one.startswith(bridge)]
+    tutorial = [int(one.rpartition("/")[2]) for one in named if not one.startswith(bridge)]
+    return Decision(
+        position,
+        Verdict(taken.decision),
+        next(iter(administrate), None),
+        next(iter(tutorial), None),
+        _key(taken.fields.get("administrate_key")),
+        _key(taken.fields.get("tutorial_key")),
+    )
 
 
 def _key(value: object) -> tuple[str, ...]:
     parts = cast("list[Any]", value or [])
     return tuple(str(getattr(part, "value", part) or "") for part in parts)
-
-
-# The type of an id of either side, for those who build records from rows.
-__all__ = ["ENTITIES", "BridgeRow", "Id", "Open", "Standing", "missing_need", "read_standing"]

@@ -13,11 +13,12 @@ class DecisionTaken(Event):
     """A person accepted or rejected a pair, ignored a record, or chose a product.
 
     ``decision`` is *accept*, *reject*, *ignore* or *product*; ``subject`` and ``object`` are record
-    names (a product decision's are its code, sitting and place, and its product); ``fields`` is
-    what the two looked like when it was taken.
+    names (a product decision's are its code, sitting and place, and its product); ``table`` is
+    the bridge table it is about. ``fields`` is what the two looked like when it was taken.
     """
 
     decision: str
+    table: str
     subject: str
     object: str | None
     reason: str

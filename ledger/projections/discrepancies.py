@@ -49,9 +49,7 @@ def _reaffirmed(recorded: Recorded) -> Iterable[Step]:
     return [Step(DISCREPANCIES, record, seen) for record in recorded.event.others()]
 
 
-def _opened(
-    recorded: Recorded, record: str, event: MatchDecided | TutorialRecordUnmatched
-) -> Step:
+def _opened(recorded: Recorded, record: str, event: MatchDecided | TutorialRecordUnmatched) -> Step:
     def open_(row: Row | None) -> Row:
         # Open already, for another reason: it has been open since then.
         first = row or {"first_seen": recorded.recorded_at, "first_run": recorded.run_id}

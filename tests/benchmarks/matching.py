@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import NamedTuple, TypeVar
 
-from sync.keys import INSTRUCTOR, VENUE, Id, Record, Side
-from sync.matching import match
-from sync.suggest import Suggestions, suggest
+from sync.matching.keys import INSTRUCTOR, VENUE, Id, Record, Side
+from sync.matching.match import match
+from sync.matching.suggest import Suggestions, suggest
 
 Result = TypeVar("Result")
 

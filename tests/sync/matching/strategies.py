@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from sync.decisions import Decision, Decisions, Verdict
-from sync.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Id, Link, Record, Rule, Side
+from sync.matching.decisions import Decision, Decisions, Verdict
+from sync.matching.keys import (
+    COURSE_TEMPLATE,
+    INSTRUCTOR,
+    LOCATION,
+    VENUE,
+    Id,
+    Link,
+    Record,
+    Rule,
+    Side,
+)
 
 DOTLESS_I = "\u0131"
 NAMES = [

@@ -6,11 +6,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.decisions import Decision, Decisions, Verdict, Withdrawal
-from sync.keys import LOCATION, Id, Link, Record, Rule, Side
-from sync.matching import Matching, match
-from sync.outcomes import Cause
-from sync.suggest import suggest
+from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
+from sync.matching.keys import LOCATION, Id, Link, Record, Rule, Side
+from sync.matching.match import Matching, match
+from sync.matching.outcomes import Cause
+from sync.matching.suggest import suggest
 from tests.sync.matching.strategies import administrate_ids, names, tutorial_ids, worlds
 
 World = tuple[Rule, list[Record], list[Record], Decisions, list[Link]]

@@ -8,11 +8,11 @@ from attrs import evolve
 from cattrs.preconf.json import make_converter
 from hypothesis import given
 
-from sync.decisions import Decision, Decisions, Verdict
-from sync.explanation import Explanation, explain
-from sync.keys import LOCATION, Link, Record, Rule, Side
-from sync.matching import match
-from sync.outcomes import Cause
+from sync.matching.decisions import Decision, Decisions, Verdict
+from sync.matching.explanation import Explanation, explain
+from sync.matching.keys import LOCATION, Link, Record, Rule, Side
+from sync.matching.match import match
+from sync.matching.outcomes import Cause
 from tests.sync.matching.strategies import worlds
 
 CONVERTER = make_converter()

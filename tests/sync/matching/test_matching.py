@@ -9,10 +9,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sync.decisions import Decisions
-from sync.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Link, Record, Rule, Side
-from sync.matching import Matching, match
-from sync.outcomes import Cause, Kind
+from sync.matching.decisions import Decisions
+from sync.matching.keys import (
+    COURSE_TEMPLATE,
+    INSTRUCTOR,
+    LOCATION,
+    VENUE,
+    Link,
+    Record,
+    Rule,
+    Side,
+)
+from sync.matching.match import Matching, match
+from sync.matching.outcomes import Cause, Kind
 from tests.sync.matching.strategies import (
     DOTLESS_I,
     administrate_ids,

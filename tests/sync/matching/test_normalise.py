@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.normalise import is_blank, is_invisible, normal
+from sync.matching.normalise import is_blank, is_invisible, normal
 from tests.sync.matching.strategies import any_text, invisible
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]

@@ -7,13 +7,23 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.decisions import Decision, Decisions, Verdict
-from sync.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE, Key, Link, Record, Rule, Side
-from sync.likeness import Likeness
-from sync.matching import match
-from sync.outcomes import Kind
-from sync.similarity import FULL, Form, similarity
-from sync.suggest import Suggestion, bulk_offers, suggest
+from sync.matching.decisions import Decision, Decisions, Verdict
+from sync.matching.keys import (
+    COURSE_TEMPLATE,
+    INSTRUCTOR,
+    LOCATION,
+    VENUE,
+    Key,
+    Link,
+    Record,
+    Rule,
+    Side,
+)
+from sync.matching.likeness import Likeness
+from sync.matching.match import match
+from sync.matching.outcomes import Kind
+from sync.matching.similarity import FULL, Form, similarity
+from sync.matching.suggest import Suggestion, bulk_offers, suggest
 from tests.sync.matching.strategies import any_text, names, sides, worlds
 
 Sides = tuple[Rule, list[Record], list[Record]]

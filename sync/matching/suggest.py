@@ -11,13 +11,13 @@ from itertools import islice
 
 from attrs import evolve, frozen
 
-from sync.changes import Change, smallest_change
-from sync.decisions import Decision
-from sync.keys import Id, Link, Record, Side
-from sync.likeness import Likeness, resemblance
-from sync.matching import Matching
-from sync.ranking import SCORE_ALL, ranked
-from sync.similarity import Form
+from sync.matching.changes import Change, smallest_change
+from sync.matching.decisions import Decision
+from sync.matching.keys import Id, Link, Record, Side
+from sync.matching.likeness import Likeness, resemblance
+from sync.matching.match import Matching
+from sync.matching.ranking import SCORE_ALL, ranked
+from sync.matching.similarity import Form
 
 NAMED_RIVALS = 3
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from sync.similarity import Form
+from sync.matching.similarity import Form
 
 SHORTLIST = 24
 POSTINGS_READ = 1_000

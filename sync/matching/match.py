@@ -13,10 +13,10 @@ from functools import cached_property
 
 from attrs import define, field, frozen
 
-from sync.decisions import Decision, Decisions, Effect
-from sync.keys import Compared, Id, Link, Record, Rule, Side, order
-from sync.namesakes import Names
-from sync.outcomes import Cause, Kind, Outcome
+from sync.matching.decisions import Decision, Decisions, Effect
+from sync.matching.keys import Compared, Id, Link, Record, Rule, Side, order
+from sync.matching.namesakes import Names
+from sync.matching.outcomes import Cause, Kind, Outcome
 
 
 @define

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from sync.normalise import is_blank
+from sync.matching.normalise import is_blank
 
 Id = int | str
 Key = tuple[str, ...]

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from sync.keys import Id, Link
+from sync.matching.keys import Id, Link
 
 
 class Kind(StrEnum):

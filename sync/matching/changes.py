@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from sync.keys import Id, Key, Record, Side
-from sync.likeness import differing_traits
-from sync.matching import Matching
-from sync.normalise import is_invisible
+from sync.matching.keys import Id, Key, Record, Side
+from sync.matching.likeness import differing_traits
+from sync.matching.match import Matching
+from sync.matching.normalise import is_invisible
 
 
 @frozen

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from sync.keys import Id, Key, Link, Record, Side
+from sync.matching.keys import Id, Key, Link, Record, Side
 
 
 class Verdict(StrEnum):

@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from sync.keys import Key, Record, Rule
-from sync.normalise import ACCENTS, APOSTROPHES, DASHES, is_invisible, normal
-from sync.similarity import Form, agree_but_for_initials
+from sync.matching.keys import Key, Record, Rule
+from sync.matching.normalise import ACCENTS, APOSTROPHES, DASHES, is_invisible, normal
+from sync.matching.similarity import Form, agree_but_for_initials
 
 
 class Likeness(StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sync.ngrams import GramIndex
-from sync.similarity import Form, similarity
+from sync.matching.ngrams import GramIndex
+from sync.matching.similarity import Form, similarity
 
 SCORE_ALL = 2_000_000
 """The pairs up to which every one is scored; beyond, an index proposes the few that are."""

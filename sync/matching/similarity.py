@@ -9,8 +9,8 @@ from __future__ import annotations
 from attrs import frozen
 from rapidfuzz import fuzz
 
-from sync.keys import Key, Rule
-from sync.normalise import normal
+from sync.matching.keys import Key, Rule
+from sync.matching.normalise import normal
 
 FULL = 10_000
 INITIALS = 9_000

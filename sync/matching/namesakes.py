@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
-from sync.keys import Compared, Record, Rule
+from sync.matching.keys import Compared, Record, Rule
 
 
 @frozen

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from sync.decisions import Decision, Decisions
-from sync.keys import Compared, Id, Link, Record, Rule, Side
-from sync.matching import Matching, match
-from sync.normalise import UNICODE, VERSION
-from sync.outcomes import Outcome
+from sync.matching.decisions import Decision, Decisions
+from sync.matching.keys import Compared, Id, Link, Record, Rule, Side
+from sync.matching.match import Matching, match
+from sync.matching.normalise import UNICODE, VERSION
+from sync.matching.outcomes import Outcome
 
 
 @frozen

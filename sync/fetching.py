@@ -1,0 +1,178 @@
+"""Fetching an entity: every page appended as it comes, and used again after an interruption."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from attrs import define, field, frozen
+
+from ledger.blobs import get_blob
+from ledger.database import driver
+from ledger.events import (
+    FetchCompleted,
+    FetchFailed,
+    FetchRestarted,
+    PageFetched,
+    StoredAnswer,
+)
+from ledger.runs import Run
+from ledger.store import Selection
+from sync.administrate.client import Administrate, Answer
+from sync.administrate.errors import AdministrateError
+from sync.administrate.listings import Listing, Record, Slice, assemble
+from sync.administrate.listings import Part as Answered
+from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
+from sync.administrate.passes import Progress
+from sync.entities import Entity, Lookups, Part
+from sync.reconcile import Fetch
+
+# Told after each page: how many records so far, of how many.
+Told = Callable[[int, int], None]
+
+
+@define
+class Kept:
+    """What this run has fetched of a part already: its pages by position, and how it ended."""
+
+    pages: list[tuple[int, PageFetched]] = field(factory=list)
+    completed: FetchCompleted | None = None
+
+
+@frozen
+class Fetcher:
+    """Fetches for one run. Pages of the run's that came after ``fresh_since`` are used again."""
+
+    run: Run
+    client: Administrate
+    paging: Paging
+    fresh_since: datetime
+    told: Told
+
+    def entity(self, entity: Entity, lookups: Lookups) -> Fetch:
+        """Everything there is of the entity.
+
+        Raises the ``AdministrateError`` that ended the fetch, after recording it.
+        """
+        kept = self._kept(entity)
+        fetch = Fetch()
+        for part in entity.parts:
+            fetch.absorb(self._part(entity, part, lookups, kept.get(part.name, Kept())))
+        return fetch
+
+    def _part(self, entity: Entity, part: Part, lookups: Lookups, kept: Kept) -> Fetch:
+        fetch = Fetch()
+        for position, page in kept.pages:
+            fetch.add(entity, part, self._records(part, page), position, lookups)
+        if kept.completed is not None:
+            fetch.complete, fetch.why = kept.completed.complete, kept.completed.reason
+            return fetch
+        progress = None
+        if kept.pages:
+            ids = [record_id for _, page in kept.pages for record_id in page.ids]
+            progress = Progress(kept.pages[-1][1].total, ids)
+        for item in fetch_pages(self.client, part.listing, part.variables, self.paging, progress):
+            match item:
+                case Page():
+                    position = self._append_page(entity, part, item)
+                    fetch.add(entity, part, item.records, position, lookups)
+                    self.told(item.offset + len(item.ids), item.total)
+                case Restarted(why=why):
+                    self.run.append(FetchRestarted(entity=entity.name, part=part.name, reason=why))
+                    fetch = Fetch()
+                case Completeness(error=AdministrateError() as error):
+                    self.run.append(_failed(entity, part, error))
+                    raise error
+                case Completeness():
+                    self.run.append(_completed(entity, part, item))
+                    fetch.complete, fetch.why = item.complete, item.why
+        return fetch
+
+    def _append_page(self, entity: Entity, part: Part, page: Page) -> int:
+        event = PageFetched(
+            entity=entity.name,
+            part=part.name,
+            offset=page.offset,
+            total=page.total,
+            ids=page.ids,
+            answers=tuple(_stored(answer) for answer in page.answers),
+        )
+        bodies = {answer.body for answer in page.answers}
+        [position] = self.run.append(event, blobs=bodies).positions
+        return position
+
+    def _kept(self, entity: Entity) -> dict[str, Kept]:
+        found: dict[str, Kept] = {}
+        stale: set[str] = set()
+        types = [kind.__name__ for kind in (PageFetched, FetchRestarted, FetchCompleted)]
+        selection = Selection(run_id=self.run.run_id, types=types)
+        for recorded in self.run.ledger.read(selection):
+            match recorded.event:
+                case PageFetched(entity=entity.name) as page:
+                    found.setdefault(page.part, Kept()).pages.append((recorded.position, page))
+                    if recorded.recorded_at < self.fresh_since:
+                        # One page too old makes the list doubtful: it is fetched anew.
+                        stale.add(page.part)
+                case FetchRestarted(entity=entity.name, part=name):
+                    found[name] = Kept()
+                    stale.discard(name)
+                case FetchCompleted(entity=entity.name) as completed:
+                    found.setdefault(completed.part, Kept()).completed = completed
+        return {name: kept for name, kept in found.items() if name not in stale}
+
+    def _records(self, part: Part, page: PageFetched) -> tuple[Record, ...]:
+        """The records of a page in the ledger, from the answers kept of it."""
+        with self.run.ledger.database.transaction() as connection:
+            reader = driver(connection)
+            answered = [
+                Answered.kept(
+                    _listing(part.listing, answer.operation),
+                    dict(answer.variables),
+                    get_blob(reader, bytes.fromhex(answer.digest)) or b"",
+                )
+                for answer in page.answers
+            ]
+        return assemble(part.listing, page.ids, answered)
+
+
+def _stored(answer: Answer[Slice]) -> StoredAnswer:
+    return StoredAnswer(
+        operation=answer.operation,
+        variables=answer.variables,
+        digest=hashlib.sha256(answer.body).hexdigest(),
+        status=answer.status,
+        milliseconds=round(answer.duration * 1000),
+    )
+
+
+def _completed(entity: Entity, part: Part, end: Completeness) -> FetchCompleted:
+    return FetchCompleted(
+        entity=entity.name,
+        part=part.name,
+        records=end.fetched,
+        complete=end.complete,
+        reason=end.why,
+    )
+
+
+def _failed(entity: Entity, part: Part, error: AdministrateError) -> FetchFailed:
+    return FetchFailed(
+        entity=entity.name,
+        part=part.name,
+        operation=error.operation,
+        kind=type(error).__name__,
+        attempts=error.attempts,
+        said=error.said,
+    )
+
+
+def _listing(listing: Listing, operation: str) -> Listing:
+    """The listing, or the one nested in it, that the operation reads."""
+    return next(one for one in _with_nested(listing) if one.operation.name == operation)
+
+
+def _with_nested(listing: Listing) -> Iterator[Listing]:
+    yield listing
+    for nested in listing.nested.values():
+        yield from _with_nested(nested)

@@ -1,0 +1,102 @@
+"""What a sync leaves open, for people: each record with why, and who it might be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from ledger.events import record_name
+from sync.entities import Entity
+from sync.linking import ADOPTED, reason_of
+from sync.matching.keys import Id, Record, Side
+from sync.matching.match import Matching
+from sync.matching.outcomes import Cause, Kind
+from sync.matching.suggest import Suggestion, suggest
+from sync.standing import Standing
+
+
+@frozen
+class Finding:
+    """A record that is not plainly linked.
+
+    ``outcome`` is unmatched, ambiguous, or linked: then a person should look at the link. ``new``:
+    it was not open before this run. ``score`` of the suggestion is from 0 to 1.
+    """
+
+    record: str
+    side: str
+    label: str
+    outcome: str
+    reason: str
+    candidates: tuple[str, ...]
+    suggestion: str | None
+    score: float | None
+    change: str | None
+    new: bool
+
+
+def findings(entity: Entity, matching: Matching | None, standing: Standing) -> list[Finding]:
+    """Everything open about an entity, what is new first, then by what the records are called."""
+    if matching is None or entity.tutorial is None:
+        return []
+    names = _Names(entity, matching, standing)
+    found = [*_of_side(names, Side.TUTORIAL), *_of_side(names, Side.ADMINISTRATE)]
+    return sorted(found, key=lambda one: (not one.new, one.label.casefold(), one.record))
+
+
+@frozen
+class _Names:
+    entity: Entity
+    matching: Matching
+    standing: Standing
+
+    def record(self, side: Side, named: Id) -> str:
+        assert self.entity.tutorial is not None  # noqa: S101 - findings() has seen to it
+        table = self.entity.tutorial.table if side is Side.TUTORIAL else self.entity.table.fullname
+        return record_name(table, named)
+
+    def label(self, side: Side, record: Record) -> str:
+        name = " ".join(record.key) or "(no name)"
+        if side is Side.ADMINISTRATE:
+            return f"{name} ({record.id})"
+        place = self.standing.place_names.get(int(record.scope)) if record.scope else None
+        return f"{name} ({place})" if place else name
+
+
+def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
+    matching, standing = names.matching, names.standing
+    suggestions: Mapping[Id, tuple[Suggestion, ...]] = suggest(matching, most=1)[side]
+    for named, outcome in matching.outcomes[side].items():
+        reason = reason_of(outcome, matching, standing)
+        flagged = outcome.flagged or reason == ADOPTED
+        if outcome.kind is Kind.LINKED and (not flagged or side is Side.TUTORIAL):
+            continue
+        if (side, named) in matching.effect.ignored:
+            continue
+        record = matching.records[side].by_id[named]
+        best = next(iter(suggestions.get(named, ())), None)
+        other = matching.records[side.other].by_id[best.candidate] if best else None
+        yield Finding(
+            record=names.record(side, named),
+            side=side.value,
+            label=names.label(side, record),
+            outcome=outcome.kind.value,
+            reason=_sentence(reason),
+            candidates=tuple(
+                names.label(each, matching.records[each].by_id[one])
+                for each in Side
+                for one in (outcome.administrate if each is Side.ADMINISTRATE else outcome.tutorial)
+                if one in matching.records[each].by_id and (each, one) != (side, named)
+            ),
+            suggestion=" ".join(other.key) if other else None,
+            score=best.score / 10_000 if best else None,
+            change=best.change.words if best and best.change else None,
+            new=names.record(side, named) not in standing.open,
+        )
+
+
+def _sentence(reason: str) -> str:
+    if reason == ADOPTED:
+        return "linked by the older tool, though the two are not equal"
+    return Cause(reason).sentence

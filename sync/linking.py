@@ -1,0 +1,229 @@
+"""From a matching to events: what is decided anew, what is decided again as it stood."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from ledger.entries import Entry
+from ledger.events import (
+    MatchDecided,
+    MatchesReaffirmed,
+    TutorialRecordLeft,
+    TutorialRecordUnmatched,
+    record_name,
+)
+from sync.entities import Entity, TutorialSide
+from sync.evidence import evidence_of
+from sync.matching.decisions import Decision, Verdict
+from sync.matching.explanation import explain
+from sync.matching.keys import Id, Link, Record, Side
+from sync.matching.match import Matching, match
+from sync.matching.outcomes import Cause, Kind, Outcome
+from sync.standing import BridgeRow, Open, Standing
+
+ADOPTED = "adopted"
+
+
+@frozen
+class LiveRow:
+    """A bridge row that stands after the sync: its record, and the page it was last seen on."""
+
+    row: BridgeRow
+    record: Record
+    page: int | None
+
+
+def live_record(
+    entity: Entity, key: str, columns: Mapping[str, object], places: Mapping[str, int]
+) -> Record:
+    """A bridge row's record as matching sees it."""
+    scope = columns[entity.scope_column] if entity.scope_column else None
+    return Record(
+        key,
+        tuple(str(columns[name] or "") for name in entity.key_columns),
+        places.get(str(scope)) if scope is not None else None,
+    )
+
+
+def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Matching | None:
+    """The matching of an entity; ``None`` for one that has no tutorial side.
+
+    A link that an older tool made between records that are not equal stands like an acceptance,
+    until a person decides otherwise: nobody can tell on what evidence it was made.
+    """
+    if entity.tutorial is None:
+        return None
+    rows = list(live)
+    links = [Link(one.record.id, one.row.link) for one in rows if one.row.link is not None]
+    return match(
+        entity.tutorial.rule,
+        [one.record for one in rows],
+        standing.tutorial,
+        standing.decisions.after(_adoptions(entity.tutorial, rows, standing)),
+        links,
+    )
+
+
+def linking_events(
+    entity: Entity, live: Iterable[LiveRow], standing: Standing, matching: Matching
+) -> Iterator[Entry]:
+    """The decisions that differ from how things stand, then one event a page for all the rest."""
+    side = _tutorial_side(entity)
+    again: dict[int | None, list[LiveRow]] = defaultdict(list)
+    for one in live:
+        outcome = matching.outcomes[Side.ADMINISTRATE][one.record.id]
+        decided = _decided(entity, one, outcome, standing, matching)
+        if decided is None:
+            again[one.page].append(one)
+        else:
+            yield Entry(decided, one.page)
+    lonely: list[Record] = []
+    for record in standing.tutorial:
+        outcome = matching.outcomes[Side.TUTORIAL][record.id]
+        if outcome.kind is Kind.LINKED:
+            continue
+        unmatched = _unmatched(entity, record, outcome, standing, matching)
+        if unmatched is None:
+            lonely.append(record)
+        else:
+            yield Entry(unmatched)
+    yield from _left(entity, standing)
+    rule = side.rule
+    for page, rows in again.items():
+        links = (matching.outcomes[Side.ADMINISTRATE][one.record.id].link for one in rows)
+        yield Entry(
+            MatchesReaffirmed(
+                table=entity.table.fullname,
+                rule=rule.name,
+                rule_version=rule.version,
+                keys=tuple(one.row.key for one in rows),
+                row_ids=tuple(one.row.row_id for one in rows),
+                tutorial_table=side.table,
+                tutorial_ids=tuple(int(link.tutorial) for link in links if link is not None),
+            ),
+            page,
+        )
+    for start in range(0, len(lonely), 100):
+        yield Entry(
+            MatchesReaffirmed(
+                table=entity.table.fullname,
+                rule=rule.name,
+                rule_version=rule.version,
+                keys=(),
+                row_ids=(),
+                tutorial_table=side.table,
+                tutorial_ids=tuple(int(record.id) for record in lonely[start : start + 100]),
+            )
+        )
+
+
+def reason_of(outcome: Outcome, matching: Matching, standing: Standing) -> str:
+    """Why a record ended as it did, in the one word that is stored."""
+    if outcome.cause is Cause.ACCEPTED:
+        accepted = matching.effect.accepted.get(Link(outcome.administrate[0], outcome.tutorial[0]))
+        positions = {position for _, position in standing.adopted.values()}
+        if accepted is not None and accepted.reference in positions:
+            return ADOPTED
+    return outcome.cause.value
+
+
+def _decided(
+    entity: Entity, one: LiveRow, outcome: Outcome, standing: Standing, matching: Matching
+) -> MatchDecided | None:
+    side = _tutorial_side(entity)
+    name = record_name(entity.table.fullname, one.row.key)
+    before = None if one.row.link is None else record_name(side.table, one.row.link)
+    linked = None if outcome.link is None else record_name(side.table, outcome.link.tutorial)
+    reason = reason_of(outcome, matching, standing)
+    flagged = outcome.flagged or reason == ADOPTED
+    candidates = _others(entity, outcome, {name, linked})
+    was = standing.open.get(name)
+    if linked == before and not _differs(was, outcome.kind, reason, candidates, flagged=flagged):
+        return None
+    return MatchDecided(
+        table=entity.table.fullname,
+        key=one.row.key,
+        row_id=one.row.row_id,
+        outcome=outcome.kind.value,
+        reason=reason,
+        rule=matching.rule.name,
+        rule_version=matching.rule.version,
+        linked=linked,
+        before=before,
+        flagged=flagged,
+        candidates=candidates,
+        evidence=evidence_of(explain(matching, Side.ADMINISTRATE, one.record.id)),
+    )
+
+
+def _unmatched(
+    entity: Entity, record: Record, outcome: Outcome, standing: Standing, matching: Matching
+) -> TutorialRecordUnmatched | None:
+    name = record_name(_tutorial_side(entity).table, record.id)
+    reason = reason_of(outcome, matching, standing)
+    candidates = _others(entity, outcome, {name})
+    was = standing.open.get(name)
+    if was is not None and not _differs(was, outcome.kind, reason, candidates, flagged=False):
+        return None
+    return TutorialRecordUnmatched(
+        tutorial=name,
+        table=entity.table.fullname,
+        outcome=outcome.kind.value,
+        reason=reason,
+        rule=matching.rule.name,
+        rule_version=matching.rule.version,
+        candidates=candidates,
+        evidence=evidence_of(explain(matching, Side.TUTORIAL, record.id)),
+    )
+
+
+def _differs(
+    was: Open | None, kind: Kind, reason: str, candidates: tuple[str, ...], *, flagged: bool
+) -> bool:
+    """Whether a decision is another than the one that stands, which left no trace where it made a
+    plain link."""
+    if kind is Kind.LINKED and not flagged:
+        return was is not None
+    return was != Open(kind.value, reason, candidates)
+
+
+def _left(entity: Entity, standing: Standing) -> Iterator[Entry]:
+    """The tutorial records of open discrepancies that take part no longer."""
+    table = _tutorial_side(entity).table
+    active = {record_name(table, record.id) for record in standing.tutorial}
+    for name in standing.open:
+        if name.startswith(f"{table}/") and name not in active:
+            yield Entry(TutorialRecordLeft(tutorial=name, table=entity.table.fullname))
+
+
+def _adoptions(
+    side: TutorialSide, rows: Iterable[LiveRow], standing: Standing
+) -> Iterator[Decision]:
+    tutorial = {record.id: record for record in standing.tutorial}
+    for one in rows:
+        to, position = standing.adopted.get(one.row.key, (None, 0))
+        other = tutorial.get(to) if to is not None and one.row.link == to else None
+        if other is not None and _equal(side, one.record, other) is False:
+            yield Decision(position, Verdict.ACCEPT, one.record.id, other.id)
+
+
+def _equal(side: TutorialSide, administrate: Record, tutorial: Record) -> bool:
+    compared = side.rule.compared(administrate)
+    return compared is not None and compared == side.rule.compared(tutorial)
+
+
+def _others(entity: Entity, outcome: Outcome, apart_from: set[str | None]) -> tuple[str, ...]:
+    table = _tutorial_side(entity).table
+    named: list[tuple[str, Id]] = [(entity.table.fullname, one) for one in outcome.administrate]
+    named += [(table, one) for one in outcome.tutorial]
+    names = dict.fromkeys(record_name(side, one) for side, one in named)
+    return tuple(name for name in names if name not in apart_from)
+
+
+def _tutorial_side(entity: Entity) -> TutorialSide:
+    if entity.tutorial is None:
+        raise ValueError(f"{entity.many} have no tutorial side")
+    return entity.tutorial

@@ -1,0 +1,176 @@
+"""One entity from Administrate to its bridge rows: fetched, compared, matched, appended at once.
+
+Nothing changes before the last page is there; then rows and links change in one transaction, with
+the events that say so. It is the same for all entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from attrs import frozen
+from sqlalchemy import Connection
+
+from ledger.database import driver
+from ledger.entries import Entry
+from ledger.errors import AdmsyncError
+from ledger.events import EntitySynced, FieldChange, RecordChanged, RecordObserved, RecordVanished
+from ledger.projections.projector import column_value
+from ledger.runs import Run
+from ledger.store import lock
+from ledger.values import Value
+from sync.entities import Entity
+from sync.fetching import Fetcher
+from sync.findings import Finding, findings
+from sync.linking import LiveRow, decide, linking_events, live_record
+from sync.reconcile import Differences, Fetch, compare, field_value
+from sync.standing import (
+    BridgeRow,
+    Standing,
+    missing_need,
+    next_row_ids,
+    read_lookups,
+    read_standing,
+    references_to,
+)
+
+# Events appended and projected at a time, within the one transaction.
+_BATCH = 5000
+
+
+class NeedMissing(AdmsyncError):
+    """Another entity has to be synced first; the message says which."""
+
+
+@frozen
+class Synced:
+    """What a step did: its counts, what it skipped and why, and what it leaves open."""
+
+    entity: Entity
+    counts: dict[str, int]
+    skipped: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def sync_entity(
+    run: Run, entity: Entity, fetcher: Fetcher, *, allow_deletes: bool = False
+) -> Synced:
+    """Brings an entity's bridge rows and links to what Administrate and the rules say.
+
+    Raises ``NeedMissing``, or the ``AdministrateError`` that ended the fetch; then no bridge row
+    has changed.
+    """
+    run.step = entity.name
+    with run.ledger.database.transaction() as connection:
+        need = missing_need(connection, entity)
+        lookups = read_lookups(connection, entity)
+    if need is not None:
+        raise NeedMissing(f"{entity.many} need {need.many} first; run: admsync sync {need.name}")
+    fetch = fetcher.entity(entity, lookups)
+    with run.ledger.database.transaction() as connection:
+        # Nobody else appends from here on, so what is read stands until the decisions do.
+        lock(driver(connection))
+        return _decide_and_append(run, connection, entity, fetch, allow_deletes=allow_deletes)
+
+
+def _decide_and_append(
+    run: Run, connection: Connection, entity: Entity, fetch: Fetch, *, allow_deletes: bool
+) -> Synced:
+    standing = read_standing(connection, entity)
+    differences = compare(entity.table, fetch, standing.rows, allow_deletes=allow_deletes)
+    row_ids = next_row_ids(connection, entity, len(differences.new))
+    live = _live_rows(entity, fetch, standing, differences, row_ids)
+    matching = decide(entity, live, standing)
+    counts = _counts(fetch, differences)
+    entries: list[Iterable[Entry]] = [
+        _removals(connection, entity, differences),
+        _observations(entity, differences, row_ids),
+    ]
+    if matching is not None:
+        entries.append(linking_events(entity, live, standing, matching))
+    totals: dict[str, Value] = {**counts}
+    entries.append([Entry(EntitySynced(entity=entity.name, counts=totals))])
+    for batch in _batches(entry for part in entries for entry in part):
+        run.ledger.append_in(connection, batch, run_id=run.run_id)
+    skipped = [f"{item.key}: {item.why}" for item in fetch.skipped]
+    skipped += [
+        f"{row.key}: gone from Administrate, not removed: {differences.guarded};"
+        " --allow-deletes removes it"
+        for row in differences.gone
+        if differences.guarded
+    ]
+    return Synced(entity, counts, tuple(skipped), tuple(findings(entity, matching, standing)))
+
+
+def _observations(entity: Entity, found: Differences, row_ids: list[int]) -> Iterator[Entry]:
+    table = entity.table.fullname
+    for fetched, row_id in zip(found.new, row_ids, strict=True):
+        key, fields = fetched.observed.key, fetched.observed.fields
+        event = RecordObserved(table=table, key=key, row_id=row_id, fields=fields)
+        yield Entry(event, fetched.page)
+    for row, fetched, changes in found.changed:
+        changed = RecordChanged(table=table, key=row.key, row_id=row.row_id, changes=changes)
+        yield Entry(changed, fetched.page)
+
+
+def _removals(connection: Connection, entity: Entity, found: Differences) -> Iterator[Entry]:
+    """The rows that go, after those that refer to them let go of them."""
+    if not found.removed:
+        return
+    for table, row, column in references_to(connection, entity, found.removed):
+        change = FieldChange(before=row.columns[column], after=None)
+        yield Entry(
+            RecordChanged(table=table, key=row.key, row_id=row.row_id, changes={column: change})
+        )
+    for row in found.removed:
+        fields = {
+            name: field_value(entity.table, name, value)
+            for name, value in row.columns.items()
+            if name != "id"
+        }
+        yield Entry(
+            RecordVanished(
+                table=entity.table.fullname, key=row.key, row_id=row.row_id, fields=fields
+            )
+        )
+
+
+def _live_rows(
+    entity: Entity,
+    fetch: Fetch,
+    standing: Standing,
+    differences: Differences,
+    row_ids: list[int],
+) -> list[LiveRow]:
+    """The rows that stand after this sync, as matching sees them, with where they were seen."""
+    new_ids = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
+    removed = {row.key for row in differences.removed}
+    live = []
+    for key, fetched in fetch.records.items():
+        row = standing.rows.get(key) or BridgeRow(new_ids[key], key, {}, None)
+        columns = {name: column_value(value) for name, value in fetched.observed.fields.items()}
+        record = live_record(entity, key, columns, standing.places)
+        live.append(LiveRow(row, record, fetched.page))
+    for key, row in standing.rows.items():
+        if key not in fetch.records and key not in removed:
+            record = live_record(entity, key, row.columns, standing.places)
+            live.append(LiveRow(row, record, None))
+    return live
+
+
+def _counts(fetch: Fetch, found: Differences) -> dict[str, int]:
+    guarded = len(found.gone) - len(found.removed)
+    return {
+        "created": len(found.new),
+        "updated": len(found.changed),
+        "unchanged": found.unchanged,
+        "deleted": len(found.removed),
+        "skipped": len(fetch.skipped) + guarded,
+        "errors": 0,
+    }
+
+
+def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    while batch := list(islice(entries, _BATCH)):
+        yield batch

@@ -1,0 +1,144 @@
+"""How a sync tells of itself: steps, counts, what is open; on a terminal, in a pipe, as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from attrs import asdict, define, field
+
+from ledger.errors import AdmsyncError
+from ledger.values import Fields
+from sync.entities import Entity
+from sync.findings import Finding
+from sync.pipeline import Synced
+
+# How many of a step's findings are listed; all are counted, and `admsync discrepancies` has them.
+LISTED = 20
+
+
+@define
+class PrintedReport:
+    """Prints as it goes, for a person or a log; a bar runs where standard error is a terminal."""
+
+    bar: Any = None
+    task: Any = None
+
+    def began(self, entity: Entity, number: int, of: int) -> None:
+        step = f"[{number}/{of}] " if of > 1 else ""
+        click.echo(f"{step}Syncing {entity.many}...")
+        self._show_bar(entity)
+
+    def fetched(self, records: int, of: int) -> None:
+        if self.bar is not None:
+            self.bar.update(self.task, completed=records, total=of)
+
+    def done_before(self, entity: Entity, counts: Fields) -> None:
+        self._hide_bar()
+        click.echo(f"  ✓ {entity.title}: done before the interruption ({_counted(counts)})")
+
+    def synced(self, synced: Synced) -> None:
+        self._hide_bar()
+        click.echo(f"  ✓ {synced.entity.title}: {_counted(synced.counts)}")
+        for line in finding_lines(synced.entity, synced.findings):
+            click.echo(f"  {line}")
+        if synced.skipped:
+            click.echo(f"  ⚠ {len(synced.skipped)} skipped:")
+            for why in synced.skipped[:LISTED]:
+                click.echo(f"      {why}")
+
+    def failed(self, entity: Entity, problem: AdmsyncError) -> None:
+        self._hide_bar()
+        click.echo(f"  ✗ {entity.title}: {problem}")
+
+    def _show_bar(self, entity: Entity) -> None:
+        if not sys.stderr.isatty():
+            return
+        from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
+        from rich.progress import Progress  # noqa: PLC0415 - only where there is a terminal
+
+        self.bar = Progress(console=Console(stderr=True), transient=True)
+        self.task = self.bar.add_task(f"  {entity.many}", total=None)
+        self.bar.start()
+
+    def _hide_bar(self) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+
+@define
+class JsonReport:
+    """Keeps what a sync tells, for one JSON document at the end."""
+
+    steps: list[dict[str, Any]] = field(factory=list)
+
+    def began(self, entity: Entity, number: int, of: int) -> None:
+        pass
+
+    def fetched(self, records: int, of: int) -> None:
+        pass
+
+    def done_before(self, entity: Entity, counts: Fields) -> None:
+        self.steps.append({"entity": entity.name, "ok": True, "counts": counts, "resumed": True})
+
+    def synced(self, synced: Synced) -> None:
+        self.steps.append(
+            {
+                "entity": synced.entity.name,
+                "ok": True,
+                "counts": synced.counts,
+                "discrepancies": [asdict(finding) for finding in synced.findings],
+                "skipped": list(synced.skipped),
+            }
+        )
+
+    def failed(self, entity: Entity, problem: AdmsyncError) -> None:
+        self.steps.append({"entity": entity.name, "ok": False, "error": str(problem)})
+
+
+def finding_lines(entity: Entity, found: Sequence[Finding], most: int = LISTED) -> list[str]:
+    """The findings of an entity, by what they are, what is new first."""
+    lines = []
+    for side, outcome, heading in (
+        ("tutorial", "unmatched", "tutorial {one} has no match in Administrate"),
+        ("administrate", "unmatched", "Administrate {one} has no match in the tutorial tables"),
+        ("tutorial", "ambiguous", "tutorial {one} is ambiguous"),
+        ("administrate", "ambiguous", "Administrate {one} is ambiguous"),
+        ("administrate", "linked", "link of {one} should be looked at"),
+    ):
+        mine = [one for one in found if one.side == side and one.outcome == outcome]
+        if not mine:
+            continue
+        told = heading.format(one=entity.one)
+        if len(mine) > 1:
+            told = told.replace(entity.one, entity.many).replace(" has ", " have ")
+            told = told.replace(" is ", " are ").replace("link of", "links of")
+        new = sum(one.new for one in mine)
+        since = "" if new in (0, len(mine)) else f", {new} of them new"
+        lines.append(f"⚠ {len(mine)} {told}{since}:")
+        lines += [f"    {_line(one, several=since != '')}" for one in mine[:most]]
+        if len(mine) > most:
+            lines.append(f"    … and {len(mine) - most} more: admsync discrepancies")
+    return lines
+
+
+def _line(finding: Finding, *, several: bool) -> str:
+    parts = [f"{'new: ' if several and finding.new else ''}{finding.label}"]
+    if finding.outcome == "ambiguous":
+        parts.append(f"could be any of {', '.join(finding.candidates)}")
+    elif finding.outcome == "linked":
+        parts.append(f"with {', '.join(finding.candidates)}: {finding.reason}")
+    elif finding.reason != "no equal record on the other side":
+        parts.append(finding.reason)
+    if finding.suggestion is not None:
+        parts.append(f"did you mean '{finding.suggestion}'? {finding.score:.2f}")
+    if finding.change is not None:
+        parts.append(f"({finding.change})")
+    return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
+
+
+def _counted(counts: Fields) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())

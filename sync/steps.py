@@ -1,0 +1,170 @@
+"""A sync run: its entities one after another, from the start or from where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from attrs import field, frozen
+
+from ledger.book import Ledger
+from ledger.errors import AdmsyncError, StoppedResumably
+from ledger.events import EntitySynced
+from ledger.runs import Run, RunState, new_run, resumed_run
+from ledger.store import Selection
+from ledger.values import Fields
+from sync.administrate.client import Administrate
+from sync.administrate.pages import Paging
+from sync.entities import BY_NAME, ENTITIES, Entity
+from sync.fetching import Fetcher
+from sync.pipeline import Synced, sync_entity
+
+# How long a page of an interrupted run is used again.
+FRESH = timedelta(hours=1)
+
+
+class StepFailed(AdmsyncError):
+    """One or more steps failed, for good, while the others went on."""
+
+
+class StepsStopped(StoppedResumably):
+    """One or more steps failed, while the others went on; they can be resumed."""
+
+
+@frozen
+class SyncOptions:
+    """What a sync was asked to do; kept with the run, so that resuming asks nothing again."""
+
+    entities: tuple[str, ...]
+    page_size: int = 100
+    skip_errors: bool = False
+    allow_deletes: bool = False
+
+    def as_fields(self) -> Fields:
+        return {
+            "entities": list(self.entities),
+            "page_size": self.page_size,
+            "skip_errors": self.skip_errors,
+            "allow_deletes": self.allow_deletes,
+        }
+
+    @classmethod
+    def of(cls, fields: dict[str, object]) -> SyncOptions:
+        """The options a run was started with."""
+        return cls(
+            tuple(str(name) for name in _listed(fields["entities"])),
+            int(str(fields["page_size"])),
+            bool(fields["skip_errors"]),
+            bool(fields["allow_deletes"]),
+        )
+
+
+class Reporter(Protocol):
+    """Is told how a sync goes, step by step, while it goes."""
+
+    def began(self, entity: Entity, number: int, of: int) -> None: ...
+
+    def fetched(self, records: int, of: int) -> None: ...
+
+    def done_before(self, entity: Entity, counts: Fields) -> None: ...
+
+    def synced(self, synced: Synced) -> None: ...
+
+    def failed(self, entity: Entity, problem: AdmsyncError) -> None: ...
+
+
+@frozen
+class SyncRun:
+    """A sync under way: the run, the client, and whom to tell."""
+
+    run: Run
+    client: Administrate
+    options: SyncOptions
+    reporter: Reporter
+    done: dict[str, Fields] = field(factory=dict)
+
+    def take_all(self) -> list[Synced]:
+        """Every step that is not done yet, in order.
+
+        With ``skip_errors`` a step that fails does not keep the next from being tried; what failed
+        is raised at the end.
+        """
+        steps = [BY_NAME[name] for name in self.options.entities]
+        results: list[Synced] = []
+        problems: list[AdmsyncError] = []
+        for number, entity in enumerate(steps, 1):
+            self.run.stop.check()
+            self.reporter.began(entity, number, len(steps))
+            if entity.name in self.done:
+                self.reporter.done_before(entity, self.done[entity.name])
+                continue
+            try:
+                results.append(self.take(entity))
+            except AdmsyncError as problem:
+                self.reporter.failed(entity, problem)
+                if not self.options.skip_errors or self.run.stop.asked:
+                    raise
+                problems.append(problem)
+        if problems:
+            told = f"{len(problems)} of {len(steps)} steps failed: {problems[0]}"
+            resumable = any(isinstance(problem, StoppedResumably) for problem in problems)
+            raise StepsStopped(told) if resumable else StepFailed(told)
+        return results
+
+    def take(self, entity: Entity) -> Synced:
+        """One step."""
+        fetcher = Fetcher(
+            run=self.run,
+            client=self.client,
+            paging=Paging(page_size=self.options.page_size),
+            fresh_since=datetime.now(UTC) - FRESH,
+            told=self.reporter.fetched,
+        )
+        synced = sync_entity(self.run, entity, fetcher, allow_deletes=self.options.allow_deletes)
+        for name, count in synced.counts.items():
+            before = self.run.counts.get(name, 0)
+            self.run.counts[name] = count + (before if isinstance(before, int) else 0)
+        self.run.refused += len(synced.skipped)
+        self.reporter.synced(synced)
+        return synced
+
+
+@contextmanager
+def new_sync(
+    ledger: Ledger, client: Administrate, command: str, options: SyncOptions, reporter: Reporter
+) -> Iterator[SyncRun]:
+    """A sync from its start; it holds its entities against other runs."""
+    with new_run(ledger, command, options.as_fields(), holds=_holds(options.entities)) as run:
+        yield SyncRun(run, client, options, reporter)
+
+
+@contextmanager
+def resumed_sync(
+    ledger: Ledger, client: Administrate, state: RunState, reporter: Reporter
+) -> Iterator[SyncRun]:
+    """A sync that stopped, from where it got to: finished steps are not repeated."""
+    options = SyncOptions.of(state.options)
+    with resumed_run(ledger, state.run_id, holds=_holds(options.entities)) as run:
+        yield SyncRun(run, client, options, reporter, _steps_done(ledger, state.run_id))
+
+
+def entity_names(name: str) -> tuple[str, ...]:
+    """The entities a command's argument means: one, or, for ``all``, the seven in their order."""
+    return tuple(entity.name for entity in ENTITIES) if name == "all" else (name,)
+
+
+def _steps_done(ledger: Ledger, run_id: UUID) -> dict[str, Fields]:
+    finished = ledger.read(Selection(run_id=run_id, types=[EntitySynced.__name__]))
+    events = (recorded.event for recorded in finished)
+    return {event.entity: event.counts for event in events if isinstance(event, EntitySynced)}
+
+
+def _holds(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"entity/{name}" for name in names)
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
