@@ -78,6 +78,7 @@ class Fetcher:
                     position = self._append_page(entity, part, item)
                     fetch.add(entity, part, item.records, position, lookups)
                     self.told(item.offset + len(item.ids), item.total)
+                    self.run.stop.check()
                 case Restarted(why=why):
                     self.run.append(FetchRestarted(entity=entity.name, part=part.name, reason=why))
                     fetch = Fetch()
