@@ -6,10 +6,17 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ledger.book import Ledger
 from ledger.database import Database
 from tests.databases import Databases, embedded_server, hurry, migrated_template, opened
+
+# No example is timed. A test's database may outlive its examples: a ledger is only ever added to.
+settings.register_profile(
+    "admsync", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("admsync")
 
 
 @pytest.fixture(scope="session")
