@@ -20,7 +20,9 @@ from ledger.values import LARGEST_INTEGER, Fields, Personal, Value
 AWKWARD = "\x00\x1a\x1e\x1f\ud800\udfff\ue000\U00010000$~'\"\\%0"
 texts = st.text(st.characters() | st.sampled_from(AWKWARD), max_size=12)
 decimals = st.decimals(allow_nan=False, allow_infinity=False)
-offsets = st.none() | st.builds(timezone, st.timedeltas(timedelta(hours=-23), timedelta(hours=23)))
+# Whole seconds, as in every zone there ever was.
+seconds = st.integers(-86_399, 86_399).map(lambda away: timezone(timedelta(seconds=away)))
+offsets = st.none() | seconds
 zones = st.sampled_from([ZoneInfo("Europe/London"), ZoneInfo("Africa/Monrovia")])
 
 
