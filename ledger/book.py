@@ -48,7 +48,11 @@ class Ledger:
                 if beside is not None:
                     beside(connection)
                 put_blobs(driver(connection), contents)
-                return self.append_in(connection, entries, run_id=run_id, expected=expected)
+                appended = self.append_in(connection, entries, run_id=run_id, expected=expected)
+                if appended.known:
+                    # So was all that was done beside it.
+                    connection.rollback()
+                return appended
 
         try:
             return attempt()

@@ -49,9 +49,9 @@ class Database:
         """A connection of its own that commits each statement: for locks and for listening."""
         with translated_errors():
             pooled = self.engine.raw_connection()
+            connection = _driver(pooled.driver_connection)
             # Detached, it is closed at the end instead of going back with its locks.
             pooled.detach()
-            connection = _driver(pooled.driver_connection)
             with connection:
                 connection.autocommit = True
                 yield connection

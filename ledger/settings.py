@@ -37,4 +37,6 @@ def actor(environ: Mapping[str, str]) -> str:
     """Who acts: ``ADMSYNC_ACTOR`` (say ``cron``), or the user the program runs as."""
     import getpass  # noqa: PLC0415 - the help text does without it
 
-    return environ.get("ADMSYNC_ACTOR") or getpass.getuser()
+    name = environ.get("ADMSYNC_ACTOR") or getpass.getuser()
+    # Bytes of the environment that are no UTF-8 come as lone surrogates, which no column holds.
+    return name.encode("utf-8", "replace").decode()

@@ -5,6 +5,7 @@ Positions are dense and in commit order: a reader that has seen *n* will never s
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ _REFUSALS: Mapping[str, type[AppendRefused]] = {
     "AL003": AppendRefused,
     "AL004": AppendRefused,
 }
+# What a text column cannot hold, and what separates names on their way there.
+_UNNAMEABLE = re.compile(f"[\x00{RECORD_SEPARATOR}{UNIT_SEPARATOR}\ud800-\udfff]")
 _COLUMNS = (
     "position, event_id, stream, version, subjects, type, schema_version, recorded_at, actor,"
     " run_id, cause, payload::text, hash"
@@ -101,12 +104,16 @@ def _batch_columns(
     seen: dict[str, int] = defaultdict(int)
     ids, streams, ordinals, subjects = [], [], [], []
     types, versions, causes, payloads = [], [], [], []
+    named: set[str] = set()
     for entry in entries:
         event = entry.event
         record = event.record()
-        stream = record or f"run/{run_id}"
+        if record is None and run_id is None:
+            raise AppendRefused(f"{type(event).__name__} is about no record, so it needs a run")
+        stream = f"run/{run_id}" if record is None else record
         seen[stream] += 1
-        about = dict.fromkeys((stream, *event.others()) if record else event.others())
+        about = dict.fromkeys(event.others() if record is None else (record, *event.others()))
+        named.update(about)
         ids.append(str(entry.event_id))
         streams.append(stream)
         ordinals.append(str(seen[stream]))
@@ -115,13 +122,13 @@ def _batch_columns(
         versions.append(str(event.schema_version))
         causes.append("" if entry.cause is None else str(entry.cause))
         payloads.append(catalogue.write(event, sealed).decode())
-    columns = [
+    if _UNNAMEABLE.search("".join(named)):
+        name = next(filter(_UNNAMEABLE.search, named))
+        raise AppendRefused(f"{name!a} cannot name a record; record_name escapes what it holds")
+    return [
         UNIT_SEPARATOR.join(column)
         for column in (ids, streams, ordinals, subjects, types, versions, causes, payloads)
     ]
-    if any(column.count(UNIT_SEPARATOR) != len(entries) - 1 for column in columns):
-        raise AppendRefused("a record's name holds U+001F, which separates events on their way in")
-    return columns
 
 
 @frozen

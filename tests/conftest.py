@@ -6,22 +6,34 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ledger.book import Ledger
 from ledger.database import Database
-from tests.databases import Databases, embedded_server, hurry, migrated_template, opened
+from tests.databases import (
+    Databases,
+    embedded_server,
+    hurry,
+    migrated_template,
+    opened,
+    server_directory,
+)
+
+# No example is timed. A test's database may outlive its examples: a ledger is only ever added to.
+settings.register_profile(
+    "admsync", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("admsync")
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases() -> Iterator[Databases]:
     """The server of this run, shared by the processes that pytest-xdist divides it among."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield Databases(given)
         return
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with embedded_server(shared / "server") as url:
+    with server_directory() as directory, embedded_server(directory) as url:
         hurry(url)
         yield Databases(url)
 

@@ -6,8 +6,11 @@ later whose administrator's URL is in TEST_DATABASE_URL.
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +33,20 @@ from ledger.embedded import embedded_url
 print(embedded_url(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
+
+
+@contextmanager
+def server_directory() -> Iterator[Path]:
+    """A directory for a server's data, the same for all processes of one run of the tests.
+
+    Not one of pytest's own: another run closes those to the user that the server runs as.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    directory = Path(tempfile.gettempdir()) / f"admsync-tests-{run}"
+    directory.mkdir(exist_ok=True)
+    yield directory
+    if not (directory / "postgresql" / "postmaster.pid").exists():
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager

@@ -114,9 +114,10 @@ def _unsealed(data: Any, personal: Mapping[str, str]) -> Any:
         return [_unsealed(item, personal) for item in data]
     if not isinstance(data, dict):
         return data
-    if data.keys() == {"$personal"}:
-        digest = data["$personal"]
-        value = personal.get(digest)
+    digest = data.get("$personal", data)
+    # A record's column may be called that too; what changed in it is no digest.
+    if len(data) == 1 and isinstance(digest, str | None):
+        value = None if digest is None else personal.get(digest)
         return Personal(value, erased=value is None and digest is not None)
     return {key: _unsealed(item, personal) for key, item in data.items()}
 

@@ -126,7 +126,9 @@ BEGIN
     IF known THEN
         SELECT array_agg(e.position ORDER BY n), max(e.recorded_at) INTO positions, recorded_at
         FROM unnest(ids) WITH ORDINALITY AS b (event_id, n) JOIN ledger.events e USING (event_id);
-        IF cardinality(positions) = size THEN
+        IF cardinality(positions) = size
+            AND size = (SELECT count(DISTINCT event_id) FROM unnest(ids) AS b (event_id))
+        THEN
             RETURN;
         ELSIF positions IS NOT NULL OR stale IS NULL THEN
             RAISE EXCEPTION '% of % events are in the ledger already, or repeat in the batch',

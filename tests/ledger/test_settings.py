@@ -1,0 +1,32 @@
+"""Settings: what the environment says, read without trusting it."""
+
+from __future__ import annotations
+
+import getpass
+
+import pytest
+
+from ledger.settings import DatabaseSettings, actor
+
+
+def test_the_actor_is_the_one_named_or_the_user() -> None:
+    assert actor({"ADMSYNC_ACTOR": "cron"}) == "cron"
+    assert actor({}) == actor({"ADMSYNC_ACTOR": ""}) == getpass.getuser()
+
+
+def test_an_actor_of_bytes_that_are_no_text_can_still_be_stored() -> None:
+    assert actor({"ADMSYNC_ACTOR": "caf\udce9"}) == "caf?"
+
+
+@pytest.mark.parametrize("url", [None, ""])
+def test_without_a_url_the_server_is_our_own(url: str | None) -> None:
+    environ = {} if url is None else {"DATABASE_URL": url}
+    settings = DatabaseSettings.from_environment(environ)
+    assert settings.url is None
+    assert settings.data_dir.is_absolute()
+
+
+def test_a_url_is_not_in_the_settings_repr() -> None:
+    settings = DatabaseSettings.from_environment({"DATABASE_URL": "postgresql://u:secret@h/d"})
+    assert settings.url == "postgresql://u:secret@h/d"
+    assert "secret" not in repr(settings)
