@@ -76,8 +76,8 @@ def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...])
         waiting_interrupts() as stop,
     ):
         run = Run(ledger, run_id, stop)
+        run.append(first)
         with _ending(run):
-            run.append(first)
             yield run
 
 

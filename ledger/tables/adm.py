@@ -190,3 +190,9 @@ def bridge_key(table: Table, row: Mapping[str, object]) -> str:
     if table is CUSTOM_FIELDS:
         return f"{row['entity_type']}:{row['external_id']}"
     return str(row["external_id"])
+
+
+def key_expression(table: Table, row: str) -> str:
+    """``bridge_key`` in SQL, of a row of the table that a query calls ``row``."""
+    kind = f"{row}.entity_type || ':' || " if table is CUSTOM_FIELDS else ""
+    return f"coalesce({kind}{row}.external_id, 'id=' || {row}.id)"
