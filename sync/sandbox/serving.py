@@ -47,7 +47,8 @@ class Settings:
 
 
 def _listening(port: int) -> socket.socket:
-    listener = socket.socket()
+    # The protocol is named because asyncio sends without delay only on what it knows to be TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # A sandbox that was killed can be started again on its port at once.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

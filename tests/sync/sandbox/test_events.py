@@ -127,7 +127,9 @@ def test_a_cancelled_event_says_when_and_takes_its_sessions_along_by_switch(aske
     for cascade in (False, True):
         asker.sandbox.control.switch(cancel_sessions=cascade)
         event = asker.event()
-        cancelled = asker.change("event.update", UPDATE_EVENT, id=event["id"], input=cancel)["event"]
+        cancelled = asker.change("event.update", UPDATE_EVENT, id=event["id"], input=cancel)[
+            "event"
+        ]
         assert cancelled["cancelledAt"] is not None
         states = {one["lifecycleState"] for one in sessions_of(cancelled)}
         assert states == {"cancelled" if cascade else "draft"}
@@ -170,7 +172,9 @@ def test_a_venue_is_the_sessions_and_the_event_shows_it(asker: Asker) -> None:
         "session.update", UPDATE_SESSION, id=sessions_of(event)[0]["id"], input={"venueId": other}
     )
     asker.sandbox.control.switch(mixed_venues="none")
-    shown = asker.ask("query($id: ID!) { node(id: $id) { ... on Event { venue { name } } } }", id=event["id"])
+    shown = asker.ask(
+        "query($id: ID!) { node(id: $id) { ... on Event { venue { name } } } }", id=event["id"]
+    )
     assert shown["node"]["venue"] is None
 
 
@@ -195,7 +199,9 @@ def test_only_the_custom_fields_given_change_and_null_clears(asker: Asker) -> No
     ("label", "value"),
     [("Web sale", "Y"), ("Finalisation date", "20/10/2025"), ("URL", "javascript:alert(1)")],
 )
-def test_a_custom_field_refuses_what_is_not_of_its_type(asker: Asker, label: str, value: str) -> None:
+def test_a_custom_field_refuses_what_is_not_of_its_type(
+    asker: Asker, label: str, value: str
+) -> None:
     values = [
         {"definitionKey": asker.definition("Event", "Sitting"), "value": "2026A"},
         {"definitionKey": asker.definition("Event", label), "value": value},
@@ -224,7 +230,11 @@ def test_an_lms_event_has_no_sessions(asker: Asker) -> None:
     document = """mutation($input: LMSEventCreateInput!) { event { createLMS(input: $input) {
         errors { message } event { learningMode start sessions { edges { cursor } } } } } }"""
     event = asker.change("event.createLMS", document, input=given)["event"]
-    assert event == {"learningMode": "lms", "start": "2025-10-22T16:00:00", "sessions": {"edges": []}}
+    assert event == {
+        "learningMode": "lms",
+        "start": "2025-10-22T16:00:00",
+        "sessions": {"edges": []},
+    }
 
 
 def test_the_id_of_an_event_and_of_a_session_look_alike(asker: Asker) -> None:

@@ -197,7 +197,10 @@ def test_times_are_compared_as_moments_whatever_their_offset(store: Store) -> No
     fill(store, [{"createdAt": "2026-01-12T14:00:00.000000Z"}], EVENT)
     call = called(store)
     for value, there in (("2026-01-12T09:00:00-05:00", [1]), ("2026-01-12T14:00:00+00:00", [1])):
-        assert found(call, EVENT, filters=[{"field": "createdAt", "operation": "eq", "value": value}]) == there
+        assert (
+            found(call, EVENT, filters=[{"field": "createdAt", "operation": "eq", "value": value}])
+            == there
+        )
     later = {"field": "createdAt", "operation": "gt", "value": "2026-01-12T14:00:00.000001Z"}
     assert found(call, EVENT, filters=[later]) == []
 
@@ -205,6 +208,8 @@ def test_times_are_compared_as_moments_whatever_their_offset(store: Store) -> No
 @pytest.mark.parametrize(
     ("field", "value"), [("maxPlaces", "many"), ("isSoldOut", "yes"), ("createdAt", "today")]
 )
-def test_a_value_that_cannot_be_read_fails_the_request(store: Store, field: str, value: str) -> None:
+def test_a_value_that_cannot_be_read_fails_the_request(
+    store: Store, field: str, value: str
+) -> None:
     with pytest.raises(GraphQLError, match=field):
         found(called(store), EVENT, filters=[{"field": field, "operation": "eq", "value": value}])

@@ -45,7 +45,11 @@ def test_a_contact_added_twice_is_refused_once_for_each_booking(asker: Asker) ->
 
 def test_one_who_stands_on_a_session_is_added_to_the_rest_with_a_warning(asker: Asker) -> None:
     event, tutor = asker.event(), asker.one("contacts", "name", "Callum Jessop")
-    given = {"sessionId": sessions_of(event)[0]["id"], "staffType": "instructor", "contactIds": [tutor]}
+    given = {
+        "sessionId": sessions_of(event)[0]["id"],
+        "staffType": "instructor",
+        "contactIds": [tutor],
+    }
     document = """mutation($input: SessionAddStaffInput!) { session { addStaff(input: $input) {
         errors { message } session { staff { edges { node { contact { name } } } } } } } }"""
     first = asker.change("session.addStaff", document, input=given)
@@ -59,7 +63,9 @@ def test_an_instructor_who_is_not_approved_is_refused_until_approved(asker: Aske
     event, tutor = asker.event(), asker.one("contacts", "name", "Marguerite Oakhanger")
     assert asker.add_staff(event["id"], tutor)["event"] is None
     course = asker.one("courseTemplates", "code", "CB1_LO_3")
-    approved = asker.change("courseTemplate.update", UPDATE_COURSE, id=course, input={"approvedInstructors": [tutor]})
+    approved = asker.change(
+        "courseTemplate.update", UPDATE_COURSE, id=course, input={"approvedInstructors": [tutor]}
+    )
     assert approved["courseTemplate"]["approvedInstructors"]["edges"] == [{"node": {"id": tutor}}]
     assert asker.add_staff(event["id"], tutor)["errors"] == []
 
@@ -144,7 +150,9 @@ def test_a_course_is_made_priced_and_deleted_while_unused(asker: Asker) -> None:
     assert len(asker.change("courseTemplate.delete", delete, id=used)["errors"]) == 1
 
 
-@pytest.mark.parametrize(("values", "label"), [({"code": "C" * 121}, "code"), ({"title": ""}, "title")])
+@pytest.mark.parametrize(
+    ("values", "label"), [({"code": "C" * 121}, "code"), ({"title": ""}, "title")]
+)
 def test_a_course_keeps_to_the_lengths_of_the_api(asker: Asker, values: Data, label: str) -> None:
     course = asker.one("courseTemplates", "code", "CB1_LO_3")
     payload = asker.change("courseTemplate.update", UPDATE_COURSE, id=course, input=values)
@@ -203,7 +211,9 @@ def test_custom_fields_are_defined_for_each_entity(asker: Asker) -> None:
         ("CourseTemplate", ["Sage code", "Exam body", "Study hours"]),
         ("TokenIssue", []),
     ):
-        found = asker.ask(f"{{ customFieldTemplate(type: {entity}) {{ customFieldDefinitions {{ label }} }} }}")
+        found = asker.ask(
+            f"{{ customFieldTemplate(type: {entity}) {{ customFieldDefinitions {{ label }} }} }}"
+        )
         shown = found["customFieldTemplate"]["customFieldDefinitions"]
         assert [one["label"] for one in shown] == labels
 

@@ -23,9 +23,7 @@ from sync.sandbox.executable import schema
 from sync.sandbox.schema import DISPUTED, sdl
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
-PUBLISHED = [
-    path for path in [SHARED / "administrate-core.introspection.json"] if path.exists()
-]
+PUBLISHED = [path for path in [SHARED / "administrate-core.introspection.json"] if path.exists()]
 
 
 def arguments(given: GraphQLField) -> dict[str, str]:
@@ -42,7 +40,9 @@ def surplus(ours: GraphQLSchema, published: GraphQLSchema) -> list[str]:
             found.append(name)
         elif isinstance(mine, GraphQLEnumType) and isinstance(theirs, GraphQLEnumType):
             found += [f"{name}.{value}" for value in mine.values if value not in theirs.values]
-        elif isinstance(mine, GraphQLInputObjectType) and isinstance(theirs, GraphQLInputObjectType):
+        elif isinstance(mine, GraphQLInputObjectType) and isinstance(
+            theirs, GraphQLInputObjectType
+        ):
             for field, given in mine.fields.items():
                 if field not in theirs.fields or str(theirs.fields[field].type) != str(given.type):
                     found.append(f"{name}.{field}")
@@ -55,7 +55,9 @@ def surplus(ours: GraphQLSchema, published: GraphQLSchema) -> list[str]:
             theirs, GraphQLObjectType | GraphQLInterfaceType
         ):
             known = {one.name for one in theirs.interfaces}
-            found += [f"{name} is no {one.name}" for one in mine.interfaces if one.name not in known]
+            found += [
+                f"{name} is no {one.name}" for one in mine.interfaces if one.name not in known
+            ]
             for field, own in mine.fields.items():
                 other = theirs.fields.get(field)
                 if other is None or str(other.type) != str(own.type):
@@ -79,7 +81,9 @@ def test_the_comparison_finds_what_is_only_in_one() -> None:
         .replace("venues: VenueConnection!", "venues: VenueConnection")
         .replace("  notin\n", "  notin\n  near\n")
     )
-    assert {"Query.hello", "Query.invented", "FilterOperation.near"} <= set(surplus(grown, schema()))
+    assert {"Query.hello", "Query.invented", "FilterOperation.near"} <= set(
+        surplus(grown, schema())
+    )
 
 
 def test_what_is_disputed_is_there_only_where_it_is_switched_on() -> None:
