@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -71,6 +72,18 @@ def opened(state: Path, size: Size) -> Sandbox:
     return Sandbox(store, journal, tokens, Control(store, journal, tokens))
 
 
+class AnnouncingServer(uvicorn.Server):
+    """Tells when it serves and would end gracefully on a signal."""
+
+    def __init__(self, config: uvicorn.Config, serves: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._serves = serves
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._serves()
+
+
 def serve(
     state: Path,
     port: int,
@@ -96,5 +109,7 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=1,
     )
-    ready(Settings.of(listener.getsockname()[1], application.tokens))
-    uvicorn.Server(config).run(sockets=[listener])
+    # Uvicorn ends gracefully on Ctrl-C, then raises it again.
+    with contextlib.suppress(KeyboardInterrupt):
+        settings = Settings.of(listener.getsockname()[1], application.tokens)
+        AnnouncingServer(config, lambda: ready(settings)).run(sockets=[listener])

@@ -110,11 +110,11 @@ class Store:
         return [json.loads(row[0]) for row in rows]
 
     def window(
-        self, kind: Kind, clause: str, parameters: Sequence[object], by: str, size: int, offset: int
+        self, kind: Kind, clause: str, parameters: Sequence[object], size: int, offset: int
     ) -> list[Record]:
-        """A page of ``select`` in an order; records that are passed over are not read."""
+        """A page of ``select``, in the clause's order; records that it passes over are not read."""
         rows = self.db.execute(
-            f"SELECT number FROM record WHERE kind = ? {clause} ORDER BY {by} LIMIT ? OFFSET ?",
+            f"SELECT number FROM record WHERE kind = ? {clause} LIMIT ? OFFSET ?",
             (kind.name, *parameters, size, offset),
         )
         numbers = [row[0] for row in rows]

@@ -60,25 +60,29 @@ class Asker:
         token = self.token().json()["access_token"]
         self._session.headers["Authorization"] = f"Bearer {token}"
 
-    def post(self, document: str, *, timeout: float = 10, **variables: object) -> requests.Response:
+    def post(self, document: str, *, timeout: float = 10, **variables: Any) -> requests.Response:
         body = {"query": document, "variables": variables}
         return self._session.post(self.sandbox.graphql_url, json=body, timeout=timeout)
 
-    def answer(self, document: str, **variables: object) -> Data:
+    def send(self, body: bytes, path: str = "/graphql") -> requests.Response:
+        """Whatever bytes, to whatever address."""
+        return self._session.post(self.sandbox.url + path, data=body, timeout=10)
+
+    def answer(self, document: str, **variables: Any) -> Data:
         """The whole answer of a request that HTTP says went well."""
         response = self.post(document, **variables)
         response.raise_for_status()
         content: Data = response.json()
         return content
 
-    def ask(self, document: str, **variables: object) -> Data:
+    def ask(self, document: str, **variables: Any) -> Data:
         """The data of a request that went well."""
         answer = self.answer(document, **variables)
         assert not answer.get("errors"), answer
         data: Data = answer["data"]
         return data
 
-    def change(self, path: str, document: str, **variables: object) -> Data:
+    def change(self, path: str, document: str, **variables: Any) -> Data:
         """The payload of a mutation, by its path."""
         namespace, name = path.split(".")
         payload: Data = self.ask(document, **variables)[namespace][name]
@@ -95,11 +99,15 @@ class Asker:
         identifier: str = node["id"]
         return identifier
 
+    def definitions(self, entity: str) -> dict[str, str]:
+        """The keys of an entity type's custom fields, by label."""
+        document = "query($type: SupportsCustomField!) { customFieldTemplate(type: $type) { %s } }"
+        found = self.ask(document % "customFieldDefinitions { key label }", type=entity)
+        defined = found["customFieldTemplate"]["customFieldDefinitions"]
+        return {one["label"]: one["key"] for one in defined}
+
     def definition(self, entity: str, label: str) -> str:
-        document = f"{{ customFieldTemplate(type: {entity}) {{ customFieldDefinitions {{ key label }} }} }}"
-        found = self.ask(document)["customFieldTemplate"]["customFieldDefinitions"]
-        (key,) = [one["key"] for one in found if one["label"] == label]
-        return str(key)
+        return self.definitions(entity)[label]
 
     def event_input(self, template: str = "CB1_LO_3", **values: object) -> Data:
         """What createBlended needs for an event of a course, in January, London time."""

@@ -251,7 +251,8 @@ def test_the_id_of_an_event_and_of_a_session_look_alike(asker: Asker) -> None:
 
 def test_what_only_some_know_of_the_api_is_there_by_switch(asker: Asker) -> None:
     session = sessions_of(asker.event())[0]["id"]
-    document = "mutation($ids: [ID]!) { session { delete(input: {sessionIds: $ids}) { errors { message } } } }"
+    document = """mutation($ids: [ID]!) { session { delete(input: {sessionIds: $ids}) {
+        errors { message } } } }"""
     assert "delete" in asker.answer(document, ids=[session])["errors"][0]["message"]
     asker.sandbox.control.switch(session_delete=True)
     assert asker.change("session.delete", document, ids=[session]) == {"errors": []}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def words(text: str) -> set[str]:
 
 def holds(value: Any, operation: str, one: Any, several: list[Any]) -> bool:
     """What a filter means for a value that is there."""
-    meanings = {
+    meanings: dict[str, Callable[[], bool]] = {
         "eq": lambda: value == one,
         "ne": lambda: value != one,
         "gt": lambda: value > one,
@@ -73,7 +73,7 @@ def holds(value: Any, operation: str, one: Any, several: list[Any]) -> bool:
         "notin": lambda: value not in several,
         "contains": lambda: all(part in value for part in several),
     }
-    return bool(meanings[operation]())
+    return meanings[operation]()
 
 
 bounded = settings(

@@ -57,7 +57,8 @@ def test_one_filter_object_stands_for_a_list(asker: Asker) -> None:
 
 
 def test_an_unknown_filter_field_fails_the_whole_request(asker: Asker) -> None:
-    document = '{ hello venues(filters: [{field: colour, operation: eq, value: "x"}]) { edges { cursor } } }'
+    document = """{ hello venues(filters: [{field: colour, operation: eq, value: "x"}]) {
+        edges { cursor } } }"""
     answer = asker.answer(document)
     assert "data" not in answer
     assert "colour" in answer["errors"][0]["message"]

@@ -110,7 +110,8 @@ def test_an_external_id_belongs_to_one_record_of_a_type(asker: Asker) -> None:
     assert taken["errors"]
     assert asker.answer(STORE, node=first, value="run-2")["data"] is None
     asker.ask(STORE, node=first, value="run-2", overwrite=True)
-    look_up = 'query($value: String!) { nodeByExternalId(type: Event, name: "LEDGER", value: $value) { id } }'
+    look_up = """query($value: String!) {
+        nodeByExternalId(type: Event, name: "LEDGER", value: $value) { id } }"""
     assert asker.ask(look_up, value="run-2")["nodeByExternalId"] == {"id": first}
     assert asker.ask(look_up, value="run-1")["nodeByExternalId"] is None
 
@@ -126,8 +127,8 @@ def test_several_external_ids_are_looked_up_at_once(asker: Asker) -> None:
 
 
 def test_a_course_is_made_priced_and_deleted_while_unused(asker: Asker) -> None:
-    create = """mutation($input: CourseTemplateCreateInput!) { courseTemplate { create(input: $input) {
-        errors { label } courseTemplate { id lifecycleState canDelete
+    create = """mutation($input: CourseTemplateCreateInput!) { courseTemplate {
+        create(input: $input) { errors { label } courseTemplate { id lifecycleState canDelete
           publicPrices { edges { node { amount } } } } } } }"""
     price = {
         "regionId": asker.one("regions", "code", "GB"),
@@ -161,9 +162,11 @@ def test_a_course_keeps_to_the_lengths_of_the_api(asker: Asker, values: Data, la
 
 def test_a_contact_is_made_renamed_and_deleted_out_of_sight(asker: Asker) -> None:
     fields = "errors { message } contact { id name firstName isInstructor emailAddress }"
-    create = f"mutation($input: ContactCreateInput!) {{ contact {{ create(input: $input) {{ {fields} }} }} }}"
-    update = f"mutation($input: ContactUpdateInput!) {{ contact {{ update(input: $input) {{ {fields} }} }} }}"
-    delete = f"mutation($input: ContactDeleteInput!) {{ contact {{ delete(input: $input) {{ {fields} }} }} }}"
+    create, update, delete = (
+        f"mutation($input: Contact{name}Input!) {{"
+        f" contact {{ {name.lower()}(input: $input) {{ {fields} }} }} }}"
+        for name in ("Create", "Update", "Delete")
+    )
     contact = asker.change(
         "contact.create",
         create,
@@ -211,11 +214,7 @@ def test_custom_fields_are_defined_for_each_entity(asker: Asker) -> None:
         ("CourseTemplate", ["Sage code", "Exam body", "Study hours"]),
         ("TokenIssue", []),
     ):
-        found = asker.ask(
-            f"{{ customFieldTemplate(type: {entity}) {{ customFieldDefinitions {{ label }} }} }}"
-        )
-        shown = found["customFieldTemplate"]["customFieldDefinitions"]
-        assert [one["label"] for one in shown] == labels
+        assert list(asker.definitions(entity)) == labels
 
 
 def test_each_prefix_of_an_id_is_the_services_own(asker: Asker) -> None:
