@@ -81,7 +81,5 @@ def page(
         # Once a call: what is nested in its page is not disturbed again.
         call.mischief = evolve(call.mischief, insert=False, remove=False)
     total = call.store.count(kind, clause, bound)
-    nodes = call.store.select(
-        kind, f"{clause} ORDER BY {by} LIMIT ? OFFSET ?", (*bound, size, offset)
-    )
+    nodes = call.store.window(kind, f"{clause} ORDER BY {by}", bound, size, offset)
     return connection(nodes, offset, total)

@@ -1,8 +1,8 @@
 """What can go wrong on demand: a table of kinds of fault, and when one set by a test strikes.
 
-Written as text, a fault is ``KIND:OPERATION:WHEN:VALUE``. OPERATION is the name of an operation,
-the path of a mutation (``event.createBlended``), a root field (``venues``), ``oauth.token``, or ``*``
-for any GraphQL call. WHEN counts the calls it concerns since it was set: ``3``, ``3-5``, ``3-``,
+Written as text, a fault is ``KIND:OPERATION:WHEN:VALUE``. OPERATION is an operation's name, a
+mutation's path (``event.createBlended``), a root field (``venues``), ``oauth.token``, or ``*`` for
+any GraphQL call. WHEN counts the calls it concerns since it was set: ``3``, ``3-5``, ``3-``,
 ``*`` for every one, ``20%`` for that share of them. WHEN and VALUE may be left out.
 """
 

@@ -134,5 +134,7 @@ def order(kind: Kind, orders: Sequence[Mapping[str, Any]], switches: Switches, s
         defaults = {"id": "ASC", "reversed": "DESC"}
         direction = defaults.get(switches.default_order)
         return f"record.number {direction}" if direction else "scatter(record.number, 7)"
-    asked = [f"{kind.columns[one['field']].sql} {one['direction'].upper()}" for one in orders]
+    # The order of ids is that of their numbers, not of the text that encodes them.
+    sorts = {**{name: column.sql for name, column in kind.columns.items()}, "id": "record.number"}
+    asked = [f"{sorts[one['field']]} {one['direction'].upper()}" for one in orders]
     return ", ".join((*asked, f"record.number {orders[0]['direction'].upper()}"))

@@ -49,8 +49,12 @@ class Kind:
         return self.field_enum or f"{self.name}Field"
 
 
+#: Keys that are columns of their own, so that order and comparison are read off an index.
+INDEXED = ("name", "code", "title", "lastName", "createdAt", "updatedAt")
+
+
 def key(name: str) -> str:
-    return f"json_extract(record.body, '$.{name}')"
+    return f"record.{name}" if name in INDEXED else f"json_extract(record.body, '$.{name}')"
 
 
 def related(reference: str, name: str) -> str:
@@ -60,12 +64,15 @@ def related(reference: str, name: str) -> str:
     )
 
 
+IDENTITY = Column("record.id")
+
+
 def _columns(holds: Holds, names: str) -> dict[str, Column]:
     return {name: Column(key(name), holds) for name in names.split()}
 
 
 def text(names: str) -> dict[str, Column]:
-    return _columns(Holds.TEXT, names)
+    return _columns(Holds.TEXT, names) | ({"id": IDENTITY} if "id" in names.split() else {})
 
 
 def number(names: str) -> dict[str, Column]:

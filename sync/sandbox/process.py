@@ -83,7 +83,7 @@ class RunningSandbox:
             name, _, value = line.removeprefix("export ").rstrip("\n").partition("=")
             yield name, value
         self.stop()
-        raise SandboxFailed(f"The sandbox over {self.state} ended before it served.")
+        raise SandboxFailed(f"The sandbox over {self.state} ended before it served; see above.")
 
     def stop(self) -> None:
         """Ends the process as Ctrl-C does; by force where it does not end."""

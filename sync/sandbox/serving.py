@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,7 +48,8 @@ class Settings:
 
 
 def _listening(port: int) -> socket.socket:
-    listener = socket.socket()
+    # The protocol is named because asyncio sends without delay only on what it knows to be TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # A sandbox that was killed can be started again on its port at once.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -68,6 +70,18 @@ def opened(state: Path, size: Size) -> Sandbox:
         seed(store, journal, size)
     tokens = Tokens.open(journal)
     return Sandbox(store, journal, tokens, Control(store, journal, tokens))
+
+
+class AnnouncingServer(uvicorn.Server):
+    """Tells when it serves and would end gracefully on a signal."""
+
+    def __init__(self, config: uvicorn.Config, serves: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._serves = serves
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._serves()
 
 
 def serve(
@@ -95,5 +109,7 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=1,
     )
-    ready(Settings.of(listener.getsockname()[1], application.tokens))
-    uvicorn.Server(config).run(sockets=[listener])
+    # Uvicorn ends gracefully on Ctrl-C, then raises it again.
+    with contextlib.suppress(KeyboardInterrupt):
+        settings = Settings.of(listener.getsockname()[1], application.tokens)
+        AnnouncingServer(config, lambda: ready(settings)).run(sockets=[listener])

@@ -13,14 +13,18 @@ from attrs import define, field
 
 from sync.sandbox import text
 from sync.sandbox.ids import global_id
-from sync.sandbox.kinds import KINDS, Kind
+from sync.sandbox.kinds import INDEXED, KINDS, Kind
 
 Record = dict[str, Any]
 
-TABLES = """
+INDEXES = "".join(
+    f"CREATE INDEX IF NOT EXISTS record_{name} ON record (kind, {name}, number);"
+    for name in INDEXED
+)
+TABLES = f"""
 CREATE TABLE IF NOT EXISTS record (
     kind TEXT NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, parent TEXT,
-    body TEXT NOT NULL, PRIMARY KEY (kind, number)
+    body TEXT NOT NULL, {", ".join(INDEXED)}, PRIMARY KEY (kind, number)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_parent ON record (kind, parent, number);
 CREATE TABLE IF NOT EXISTS next_number (prefix TEXT PRIMARY KEY, number INTEGER NOT NULL);
@@ -28,18 +32,22 @@ CREATE TABLE IF NOT EXISTS external_id (
     kind TEXT NOT NULL, folded TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
     node TEXT NOT NULL, PRIMARY KEY (node, folded), UNIQUE (kind, folded, value)
 ) WITHOUT ROWID;
+{INDEXES}
 """
-
-#: Sorting and comparing by one of these is read off an index.
-INDEXED = ("name", "code", "title", "lastName", "createdAt", "updatedAt")
-INDEXES = "".join(
-    f"CREATE INDEX IF NOT EXISTS record_{name}"
-    f" ON record (kind, json_extract(body, '$.{name}'), number);"
-    for name in INDEXED
-)
 
 #: Numbers are not reused and do not start at one, as in a tenant that has been in use.
 FIRST_NUMBER = 101
+
+
+WRITE = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * (5 + len(INDEXED)))})"
+
+
+def _row(record: Record) -> tuple[object, ...]:
+    kind = KINDS[record["__typename"]]
+    parent = record.get(kind.parent) if kind.parent else None
+    indexed = (record.get(name) for name in INDEXED)
+    number = int(record["legacyId"])
+    return (kind.name, number, record["id"], parent, json.dumps(record), *indexed)
 
 
 @define
@@ -53,7 +61,7 @@ class Store:
     def open(cls, path: Path) -> Store:
         db = sqlite3.connect(path, isolation_level=None)
         # A commit survives the death of the process, though not of the machine: no fsync each.
-        db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {TABLES}{INDEXES}")
+        db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {TABLES}")
         text.register(db)
         return cls(db)
 
@@ -101,6 +109,21 @@ class Store:
         )
         return [json.loads(row[0]) for row in rows]
 
+    def window(
+        self, kind: Kind, clause: str, parameters: Sequence[object], size: int, offset: int
+    ) -> list[Record]:
+        """A page of ``select``, in the clause's order; records that it passes over are not read."""
+        rows = self.db.execute(
+            f"SELECT number FROM record WHERE kind = ? {clause} LIMIT ? OFFSET ?",
+            (kind.name, *parameters, size, offset),
+        )
+        numbers = [row[0] for row in rows]
+        found = self.select(
+            kind, "AND number IN (SELECT value FROM json_each(?))", (json.dumps(numbers),)
+        )
+        places = {str(number): place for place, number in enumerate(numbers)}
+        return sorted(found, key=lambda record: places[record["legacyId"]])
+
     def children(self, kind: Kind, parent: str) -> list[Record]:
         return self.select(kind, "AND parent = ? ORDER BY number", (parent,))
 
@@ -135,22 +158,11 @@ class Store:
             "legacyId": str(number),
             **body,
         }
-        parent = record.get(kind.parent) if kind.parent else None
-        self.db.execute(
-            "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
-            (kind.name, number, record["id"], parent, json.dumps(record)),
-        )
-        self._seen[record["id"]] = record
-        return record
+        return self.replace(record)
 
     def replace(self, record: Record) -> Record:
-        """Writes a record's body in place of what stood under its id."""
-        kind = KINDS[record["__typename"]]
-        parent = record.get(kind.parent) if kind.parent else None
-        self.db.execute(
-            "UPDATE record SET parent = ?, body = ? WHERE id = ?",
-            (parent, json.dumps(record), record["id"]),
-        )
+        """Writes a record in place of what stood under its id."""
+        self.db.execute(WRITE, _row(record))
         self._seen[record["id"]] = record
         return record
 
@@ -168,14 +180,12 @@ class Store:
             self.db.execute("DELETE FROM next_number")
             highest: dict[str, int] = {}
 
-            def rows() -> Iterator[tuple[str, int, str, str | None, str]]:
+            def rows() -> Iterator[tuple[object, ...]]:
                 for kind, body in records:
-                    number = int(body["legacyId"])
-                    highest[kind.prefix] = max(number, highest.get(kind.prefix, 0))
-                    parent = body.get(kind.parent) if kind.parent else None
-                    record = {"__typename": kind.name, **body}
-                    yield kind.name, number, body["id"], parent, json.dumps(record)
+                    row = _row({"__typename": kind.name, **body})
+                    highest[kind.prefix] = max(int(body["legacyId"]), highest.get(kind.prefix, 0))
+                    yield row
 
-            self.db.executemany("INSERT INTO record VALUES (?, ?, ?, ?, ?)", rows())
+            self.db.executemany(WRITE, rows())
             self.db.executemany("INSERT INTO next_number VALUES (?, ?)", highest.items())
         self._seen.clear()
