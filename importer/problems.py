@@ -10,7 +10,7 @@ SHOWN = 80
 """Longest part of a cell's value that a message repeats."""
 
 
-class WorkbookRefused(AdmsyncError):
+class WorkbookError(AdmsyncError):
     """The file cannot be taken as a workbook of events at all; nothing in it was looked at."""
 
 
@@ -30,7 +30,7 @@ class CellError:
     nearest: str | None = None
 
     def __str__(self) -> str:
-        """One line: ``Import!H27 Instructor 'Jon Smth': no …; expected …; nearest 'John Smith'``."""
+        """One line: ``Import!H27 Instructor 'Jon Smth': what is wrong; nearest 'John Smith'``."""
         shown = self.value if len(self.value) <= SHOWN else f"{self.value[:SHOWN]}…"
         parts = [self.problem]
         if self.expected:

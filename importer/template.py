@@ -81,8 +81,8 @@ class Column:
     hint: str = ""
 
 
-def _optional(key: str, header: str, kind: Kind = Kind.TEXT, **more: int) -> Column:
-    return Column(key, header, kind, in_header=False, **more)
+def _optional(key: str, header: str, kind: Kind = Kind.TEXT, most: int = 500) -> Column:
+    return Column(key, header, kind, in_header=False, most=most)
 
 
 # The titles' limits are the tutorial tables'; an event title leaves room for the '-2' that makes

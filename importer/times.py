@@ -35,8 +35,8 @@ class Window:
     end: Moment
 
 
-class ClockChange(Exception):
-    """The local time does not exist, or exists twice, on that day; the message says what would do."""
+class ClockChangeError(Exception):
+    """The local time does not exist, or exists twice; the message says what would do."""
 
 
 @cache
@@ -61,7 +61,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def moment(day: date, clock: time, zone: str) -> Moment:
-    """The moment a day and a time of day mean in a zone; raises `ClockChange` where none or two."""
+    """The one moment a day and a time mean in a zone; raises `ClockChangeError` where none or two."""
     local = datetime.combine(day, clock)
     before = local.replace(tzinfo=_zone(zone), fold=0)
     after = local.replace(tzinfo=_zone(zone), fold=1)
@@ -71,12 +71,12 @@ def moment(day: date, clock: time, zone: str) -> Moment:
     width = abs(first - second)
     shown = f"{clock:%H:%M} on {day:%d/%m/%Y} in {zone}"
     if second > first:
-        raise ClockChange(
+        raise ClockChangeError(
             f"{shown} does not exist: the clocks go forward over it; "
             f"write {local + width:%H:%M} if that is what the clocks will show"
         )
     start, end = _around(local, zone, width)
-    raise ClockChange(
+    raise ClockChangeError(
         f"{shown} exists twice: the clocks go back over it; "
         f"write a time before {start:%H:%M} or from {end:%H:%M} on"
     )

@@ -1,14 +1,16 @@
 """A workbook file as a `Sheet`: its headers recognised, its hint rows and empty rows set apart.
 
 Reading is bounded in rows, columns and unpacked bytes, whatever the file claims of itself, and
-every way in which a file can fail to be a workbook of events is one `WorkbookRefused`.
+every way in which a file can fail to be a workbook of events is one `WorkbookError`.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 from attrs import field, frozen
 from openpyxl import load_workbook
@@ -16,7 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from importer.archive import check_archive
 from importer.cells import Value, is_blank
-from importer.problems import WorkbookRefused
+from importer.problems import WorkbookError
 from importer.template import COLUMNS, HEADERS, HINT_WORDS, SHEET, fold, normal
 
 MOST_ROWS = 50_000
@@ -65,23 +67,24 @@ class Sheet:
 
 
 def read_workbook(path: Path) -> Sheet:
-    """Read the sheet ``Import`` of a workbook; raises `WorkbookRefused`."""
+    """Read the sheet ``Import`` of a workbook; raises `WorkbookError`."""
     check_archive(path)
-    rows = _filled_rows(path, _read_rows(path))
-    header = next(rows, None)
-    if header is None or header.number != 1:
-        raise WorkbookRefused(
+    with closing(_read_rows(path)) as values:
+        rows = list(_filled_rows(path, values))
+    if not rows or rows[0].number != 1:
+        raise WorkbookError(
             f"{path.name}: row 1 of sheet {SHEET!r} is empty; the column headers belong there. "
             "`admsync import-template` makes an empty workbook to copy the rows into."
         )
+    header, *below = rows
     columns, extras = _recognise(path, header)
-    hints, data = [], []
-    for row in rows:
-        (hints if _is_hint(row) else data).append(row)
-    return Sheet(SHEET, header, columns, extras, tuple(hints), tuple(data))
+    hints = tuple(row for row in below if _is_hint(row))
+    explained = {row.number for row in hints}
+    data = tuple(row for row in below if row.number not in explained)
+    return Sheet(SHEET, header, columns, extras, hints, data)
 
 
-def _read_rows(path: Path) -> Iterator[tuple[Value, ...]]:
+def _read_rows(path: Path) -> Generator[tuple[Value, ...]]:
     """Every row of the sheet from row 1 on, unnamed errors of the file turned into one."""
     try:
         # Extensions that the reader does not know are of no interest to an import.
@@ -93,34 +96,35 @@ def _read_rows(path: Path) -> Iterator[tuple[Value, ...]]:
                 sheet = names.get(fold(SHEET))
                 if sheet is None:
                     titles = ", ".join(repr(name) for name in book.sheetnames)
-                    raise WorkbookRefused(
+                    raise WorkbookError(
                         f"{path.name} has no sheet {SHEET!r}; it has {titles}. "
                         "Rename the sheet that holds the events."
                     )
                 # The size a file states for its sheet is not to be trusted; the bounds are ours.
-                yield from sheet.iter_rows(
+                cells = sheet.iter_rows(
                     min_row=1,
                     max_row=MOST_ROWS + 1,
                     min_col=1,
                     max_col=MOST_COLUMNS + 1,
                     values_only=True,
                 )
+                yield from cast("Iterable[tuple[Value, ...]]", cells)
             finally:
                 book.close()
-    except WorkbookRefused:
+    except WorkbookError:
         raise
-    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever a broken part trips over
-        raise WorkbookRefused(
+    except Exception as error:  # openpyxl raises whatever a broken part trips over
+        raise WorkbookError(
             f"{path.name} cannot be read as a workbook ({type(error).__name__}: "
             f"{str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
         ) from error
 
 
-def _filled_rows(path: Path, values: Iterator[tuple[Value, ...]]) -> Iterator[Row]:
+def _filled_rows(path: Path, values: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
     """The rows in which something stands, each cut behind its last cell."""
     for number, cells in enumerate(values, start=1):
         if number > MOST_ROWS:
-            raise WorkbookRefused(
+            raise WorkbookError(
                 f"{path.name}: sheet {SHEET!r} goes on below row {MOST_ROWS:,}. "
                 "Delete the empty rows under the last event and import it again."
             )
@@ -128,7 +132,7 @@ def _filled_rows(path: Path, values: Iterator[tuple[Value, ...]]) -> Iterator[Ro
         while width and is_blank(cells[width - 1]):
             width -= 1
         if width > MOST_COLUMNS:
-            raise WorkbookRefused(
+            raise WorkbookError(
                 f"{path.name}: row {number} of sheet {SHEET!r} has more than {MOST_COLUMNS} "
                 f"columns; the template has {len(COLUMNS)}. Delete the others."
             )
@@ -147,14 +151,14 @@ def _recognise(path: Path, header: Row) -> tuple[dict[str, int], dict[int, str]]
             extras[index] = str(value).strip()
         elif known.key in columns:
             first, second = (get_column_letter(i + 1) for i in (columns[known.key], index))
-            raise WorkbookRefused(
+            raise WorkbookError(
                 f"{path.name}: {SHEET}!{first}1 and {second}1 are both {known.header!r}. "
                 "Delete or rename one of them."
             )
         else:
             columns[known.key] = index
     if missing := [c.header for c in COLUMNS if c.in_header and c.key not in columns]:
-        raise WorkbookRefused(
+        raise WorkbookError(
             f"{path.name}: row 1 of sheet {SHEET!r} lacks the headers {', '.join(missing)}. "
             "`admsync import-template` makes an empty workbook with all of them."
         )
