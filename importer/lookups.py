@@ -29,8 +29,6 @@ NEAR = 70
 """Least likeness, in percent, at which a known name is offered for one that is not known."""
 
 _LONGEST_COMPARED = 100
-_MOST_NAMES = 20
-_MOST_WORDS = 12
 _BETWEEN_NAMES = re.compile(r"[/;,]")
 _NO_VENUE = frozenset({"to be confirmed", "tbc", "tbd"})
 
@@ -126,7 +124,7 @@ class Lookups:
         return self._one(Entity.LOCATION, name, self.locations)
 
     def venue(self, name: str, location: Location) -> Venue | None:
-        """The linked venue of that name there, None for *To be confirmed*; raises `NotFoundError`."""
+        """The linked venue of that name there, None where it is to be confirmed."""
         if fold(name) in _NO_VENUE:
             return None
         there = self._venues.get(location.external_id, Names[Venue]())
@@ -135,36 +133,21 @@ class Lookups:
         except NotFoundError as error:
             if elsewhere := self._places_of_venue.get(fold(name)):
                 known = ", ".join(repr(place) for place in sorted(set(elsewhere)))
-                problem = f"no venue of {location.name!r}: it is one of {known}"
+                problem = f"no venue of {location.name!r}, but of {known}"
                 raise NotFoundError(problem, "a venue of the row's location") from error
             raise
 
-    def instructors_in(self, text: str) -> tuple[Instructor, ...]:
-        """The linked instructors whose names ``/``, ``;`` or ``,`` separate, each once.
+    def instructor(self, name: str) -> Instructor:
+        """The linked instructor of that full name; raises `NotFoundError`.
 
-        A name is tried at every split into first and last names, since only the linked records say
-        where a surname begins. Raises `NotFoundError` for the first name that is not one.
+        Only the linked records say where a surname begins, so the name is tried at every split into
+        first and last names: which is to compare it with both of a record's names put together.
         """
-        people = (self._instructor(name) for name in names_in(text))
-        return tuple(dict.fromkeys(people))
+        return self._one(Entity.INSTRUCTOR, name, self.instructors)
 
-    def administrators_in(self, text: str) -> tuple[Administrator, ...]:
-        """The contacts that administrate, by names separated alike; raises `NotFoundError`."""
-        found = (
-            self._one(Entity.ADMINISTRATOR, name, self.administrators) for name in names_in(text)
-        )
-        return tuple(dict.fromkeys(found))
-
-    def _instructor(self, name: str) -> Instructor:
-        words = name.split()[:_MOST_WORDS]
-        splits = {
-            (fold(" ".join(words[:at])), fold(" ".join(words[at:]))) for at in range(len(words) + 1)
-        }
-        joined = self.instructors.called(" ".join(words))
-        people = [one for one in joined if (fold(one.first_name), fold(one.last_name)) in splits]
-        if len(people) == 1 and len(name.split()) <= _MOST_WORDS:
-            return people[0]
-        raise self._absent(Entity.INSTRUCTOR, name, len(people), self.instructors.nearest(name))
+    def administrator(self, name: str) -> Administrator:
+        """The contact of that name that administrates; raises `NotFoundError`."""
+        return self._one(Entity.ADMINISTRATOR, name, self.administrators)
 
     def _one(self, entity: Entity, name: str, among: Names[Record]) -> Record:
         found = among.called(name)
@@ -179,21 +162,19 @@ class Lookups:
             )
         if entity is Entity.ADMINISTRATOR:
             return NotFoundError(
-                f"{name!r} is no administrator in Administrate",
+                "no administrator of that name in Administrate",
                 "the name of a contact marked there as administrator",
                 nearest,
             )
-        named = name if entity is not Entity.INSTRUCTOR else f"{name}"
-        sides = self._unlinked.get((entity, fold(named)), set())
-        return NotFoundError(
-            f"no linked {entity.value} of that name", _remedy(entity, sides), nearest
-        )
+        sides = self._unlinked.get((entity, fold(name)), set())
+        problem = f"no linked {entity.value} of that name"
+        return NotFoundError(problem, _remedy(entity, sides), nearest)
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """The names a cell holds, at most twenty; blank ones between separators are dropped."""
-    names = (name.strip() for name in _BETWEEN_NAMES.split(text))
-    return tuple(name for name in names if name)[:_MOST_NAMES]
+    """The names a cell holds, each once, where ``/``, ``;`` or ``,`` separates them."""
+    names = (" ".join(name.split()) for name in _BETWEEN_NAMES.split(text))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _remedy(entity: Entity, sides: set[Side]) -> str:

@@ -61,7 +61,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def moment(day: date, clock: time, zone: str) -> Moment:
-    """The one moment a day and a time mean in a zone; raises `ClockChangeError` where none or two."""
+    """The one moment a day and a time mean in a zone; raises `ClockChangeError`."""
     local = datetime.combine(day, clock)
     before = local.replace(tzinfo=_zone(zone), fold=0)
     after = local.replace(tzinfo=_zone(zone), fold=1)

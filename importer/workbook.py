@@ -52,6 +52,11 @@ class Sheet:
     hints: tuple[Row, ...] = field(repr=False)
     rows: tuple[Row, ...] = field(repr=False)
 
+    @property
+    def width(self) -> int:
+        """How many columns the widest row fills."""
+        return max(len(row.cells) for row in (self.header, *self.hints, *self.rows))
+
     def value(self, row: Row, key: str) -> Value:
         """The row's cell in a known column; None where the workbook has no such column."""
         index = self.columns.get(key)
@@ -60,10 +65,6 @@ class Sheet:
     def address(self, row: Row, key: str) -> str:
         """The cell's name, ``H27``; of an absent column, the row's first cell."""
         return f"{get_column_letter(self.columns.get(key, 0) + 1)}{row.number}"
-
-    def column_name(self, key: str) -> str:
-        """The column's header as the workbook writes it."""
-        return str(self.header.at(self.columns[key])).strip()
 
 
 def read_workbook(path: Path) -> Sheet:
