@@ -31,6 +31,14 @@ def exam_session(sitting: str) -> str | None:
     return f"{found[1]}-{_MONTHS[found[2].upper()]}" if found else None
 
 
+def sittings_of(reference: Reference) -> list[str]:
+    """The sittings of which the catalogue has active products, the earliest first."""
+    letters = {month: letter for letter, month in _MONTHS.items()}
+    sessions = sorted({product.exam_session for product in reference.products})
+    parted = (session.partition("-") for session in sessions)
+    return [f"{year}{letters[month]}" for year, _, month in parted if month in letters]
+
+
 @frozen
 class NoProduct:
     """No product, or several, remain: why, and what remains."""

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.cell_writing import DATE_FORMAT, TIME_FORMAT, append_header, typed_cell
 from importer.cells import Value
-from importer.products import exam_session
+from importer.products import sittings_of
 from importer.reference import Reference
 from importer.template import CURRENT, SHEET, Kind
 from importer.times import DEFAULT_ZONE
@@ -59,12 +59,6 @@ def write_template(path: Path, reference: Reference, rows: Sequence[TypedRow] = 
 def _choices(reference: Reference) -> dict[str, list[str]]:
     """What each drop-down list offers, by the column's key."""
     people = [one.name for one in reference.instructors]
-    sessions = {product.exam_session for product in reference.products}
-    sittings = [
-        sitting
-        for sitting in (f"{session[:4]}{letter}" for session in sessions for letter in "AS")
-        if exam_session(sitting) in sessions
-    ]
     return {
         "code": _sorted([one.code for one in reference.course_templates]),
         "mode": ["Blended", "Self Paced (LMS)"],
@@ -73,7 +67,7 @@ def _choices(reference: Reference) -> dict[str, list[str]]:
         "zone": [DEFAULT_ZONE.replace("/", " - ")],
         "instructor": _sorted(people),
         "session_instructor": _sorted(people),
-        "sitting": _sorted(sittings),
+        "sitting": sittings_of(reference),
         "web_sale": ["Y", "N"],
         "cancelled": ["Y", "N"],
     }
