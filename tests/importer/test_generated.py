@@ -16,7 +16,8 @@ from importer.receipt import outcomes_of, write_receipt
 from importer.template import COLUMNS, CURRENT
 from importer.validate import names_to_look_up, validate
 from importer.workbook import Sheet, read_workbook
-from tests.importer.workbooks import Expected, Made, a_reference, workbooks, write_grid
+from tests.importer.references import a_reference
+from tests.importer.workbooks import Expected, Made, workbooks, write_grid
 
 REFERENCE = a_reference()
 

@@ -1,206 +1,28 @@
-"""Builders of references and workbooks, and the strategy that draws workbooks with their answers.
-
-A row is written as the value of each column by its key (`importer.template`); what a key is not
-given is blank.
-"""
+"""Workbooks written for tests, and the strategy that draws workbooks with their answers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, frozen
+from attrs import frozen
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from importer.cells import Value, is_blank, shown
 from importer.lookups import names_in
-from importer.products import parts_of
-from importer.reference import (
-    Administrator,
-    CourseTemplate,
-    CustomField,
-    Instructor,
-    Location,
-    Product,
-    Reference,
-    Venue,
-)
 from importer.template import CURRENT, SHEET, Column, Kind
 from importer.workbook import Sheet, read_workbook
-
-TypedRow = dict[str, Value]
+from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 
 LONDON = ZoneInfo("Europe/London")
-SITTING = "2026A"
 
-CUSTOM_FIELDS = tuple(
-    CustomField(f"key-{entity}-{label}", label, entity, field_type)
-    for entity, label, field_type in (
-        ("Event", "Sitting", "string"),
-        ("Event", "Finalisation date", "date"),
-        ("Event", "URL", "url"),
-        ("Event", "Web sale", "checkbox"),
-        ("Event", "OCR Moodle Code", "string"),
-        ("Session", "Day", "integer"),
-        ("Session", "URL", "url"),
-    )
+SHARED = (
+    Path(__file__).parents[2].parent / "shared" / "data" / "EventSessionImportTemplate-2026A.xlsx"
 )
-
-
-def a_reference(**changes: Any) -> Reference:
-    """A small linked world: three templates, two places with a venue each, three instructors."""
-    return evolve(
-        reference_of(
-            codes=("CB1_LO_6", "CM2_f2f_5", "OC_CB1"),
-            places={"London": ("BPP Waterloo",), "Live online": ("Live online",)},
-            people=("Clara Haversham", "John Smith", "Mary Grant Holloway"),
-            administrators=("Pat Quill",),
-        ),
-        **changes,
-    )
-
-
-def reference_of(
-    codes: Iterable[str],
-    places: dict[str, Sequence[str]],
-    people: Iterable[str],
-    administrators: Iterable[str] = (),
-    sitting: str = SITTING,
-) -> Reference:
-    """Everything linked that the names stand for, with one product for each template code."""
-    codes = tuple(codes)
-    subjects = {code: _subject(code) for code in codes}
-    locations = tuple(
-        Location(i, f"location-{i}", 100 + i, name) for i, name in enumerate(places, start=1)
-    )
-    venues = [(place.external_id, name) for place in locations for name in places[place.name]]
-    instructors = tuple(
-        Instructor(i, f"person-{i}", 300 + i, *name.split(maxsplit=1))
-        for i, name in enumerate(people, start=1)
-    )
-    approved = frozenset(one.external_id for one in instructors)
-    session = f"{sitting[:4]}-{'04' if sitting.endswith('A') else '09'}"
-    return Reference(
-        course_templates=tuple(
-            CourseTemplate(i, f"template-{i}", 500 + i, code, approved)
-            for i, code in enumerate(codes, start=1)
-        ),
-        locations=locations,
-        venues=tuple(
-            Venue(i, f"venue-{i}", 200 + i, name, at)
-            for i, (at, name) in enumerate(venues, start=1)
-        ),
-        instructors=instructors,
-        administrators=tuple(Administrator(name, f"contact-{name}") for name in administrators),
-        custom_fields=CUSTOM_FIELDS,
-        subjects=tuple(sorted(set(subjects.values()))),
-        products=tuple(
-            Product(
-                700 + i,
-                f"P{i}",
-                subjects[code],
-                session,
-                f"{code} tutorial",
-                variation_code="_".join(
-                    p for p in parts_of(code) if p != subjects[code].casefold()
-                ),
-            )
-            for i, code in enumerate(codes, start=1)
-        ),
-    )
-
-
-def _subject(code: str) -> str:
-    parts = [part.upper() for part in parts_of(code)]
-    return next(part for part in parts if part[-1:].isdigit() and part[:1].isalpha())
-
-
-def reference_for(sheet: Sheet) -> Reference:
-    """The reference in which everything that a sheet's rows name is linked."""
-
-    def column(key: str) -> list[str]:
-        return [shown(sheet.value(row, key)) for row in sheet.rows if sheet.value(row, key)]
-
-    places: dict[str, list[str]] = {}
-    for row in sheet.rows:
-        venue = shown(sheet.value(row, "venue"))
-        venues = places.setdefault(shown(sheet.value(row, "location")), [])
-        if venue and venue != "To be confirmed" and venue not in venues:
-            venues.append(venue)
-    cells = column("instructor") + column("session_instructor")
-    return reference_of(
-        codes=dict.fromkeys(column("code")),
-        places={name: tuple(venues) for name, venues in places.items() if name},
-        people=dict.fromkeys(name for cell in cells for name in names_in(cell)),
-    )
-
-
-def an_event(**changes: Value) -> TypedRow:
-    """A blended event with its first session, valid in `a_reference`."""
-    row: TypedRow = {
-        "code": "CB1_LO_6",
-        "title": "ELO-CB1-01-26A",
-        "session_title": "ELO-CB1-01-26A-1",
-        "mode": "Blended",
-        "location": "London",
-        "venue": "BPP Waterloo",
-        "zone": "Europe - London",
-        **_on(date(2026, 1, 14)),
-        "lms_start_date": date(2025, 10, 22),
-        "lms_start_time": time(16),
-        "lms_end_date": date(2026, 4, 10),
-        "lms_end_time": time(0),
-        "max_places": 14,
-        "instructor": "Clara Haversham",
-        "session_instructor": "Clara Haversham",
-        "day": 1,
-        "finalisation": date(2025, 10, 20),
-        "web_sale": "N",
-        "sitting": SITTING,
-    }
-    return row | changes
-
-
-def a_session(**changes: Value) -> TypedRow:
-    """A further session, of the second day, valid below `an_event`."""
-    row: TypedRow = {
-        "session_title": "ELO-CB1-01-26A-2",
-        **_on(date(2026, 4, 1)),
-        "session_instructor": "John Smith",
-        "day": 2,
-    }
-    return row | changes
-
-
-def an_lms_event(**changes: Value) -> TypedRow:
-    """An LMS event, valid in `a_reference`."""
-    row: TypedRow = {
-        "code": "OC_CB1",
-        "title": "ELO-CB1-OC-26A",
-        "mode": "Self Paced (LMS)",
-        "location": "Live online",
-        "zone": "Europe - London",
-        "lms_start_date": date(2025, 9, 1),
-        "lms_start_time": time(0),
-        "lms_end_date": date(2026, 4, 30),
-        "lms_end_time": time(0),
-        "sitting": SITTING,
-        "ocr": "CB1 OC",
-    }
-    return row | changes
-
-
-def _on(day: date) -> TypedRow:
-    return {
-        "classroom_start_date": day,
-        "classroom_start_time": "09:00",
-        "classroom_end_date": day,
-        "classroom_end_time": "12:30",
-    }
+"""A whole sitting as operations fill it in; not everywhere there."""
 
 
 def write_grid(path: Path, grid: Sequence[Sequence[Value]], title: str = SHEET) -> Path:
@@ -341,7 +163,7 @@ def _draw_event(draw: st.DrawFn, number: int) -> list[TypedRow]:
     for day in range(1, draw(st.integers(1, 3)) + 1):
         on = draw(st.dates(date(2025, 11, 1), date(2026, 4, 9)))
         times: TypedRow = {
-            **_on(on),
+            **taught_on(on),
             "classroom_start_time": time(
                 draw(st.integers(3, 12)), draw(st.sampled_from((0, 15, 59)))
             ),
