@@ -82,9 +82,10 @@ class Builder:
         if lms is None or sitting is None or session is None or product is None:
             return None
         facts = zip(EVENT_LABELS, (sitting, finalisation, url, web_sale, ocr), strict=True)
+        raw = raw_row(event.sheet, event.row)
         return AcceptedEvent(
             row=event.row.number,
-            fingerprint=fingerprint(event.sheet, event.row),
+            fingerprint=fingerprint(raw),
             event_key=group.event_key,
             mode=mode,
             title=title,
@@ -109,7 +110,7 @@ class Builder:
             product=product,
             custom_fields=(*self.fields.values("Event", facts), *typed),
             sessions=tuple(sorted(read, key=lambda one: one.day)),
-            raw=raw_row(event.sheet, event.row),
+            raw=raw,
         )
 
     def _product(

@@ -20,7 +20,7 @@ from importer.reference import (
 from importer.times import Window
 
 RawRow = tuple[tuple[str, str], ...]
-"""A row as it was typed: each header and the text of its cell, blank cells left out."""
+"""A row as it was typed: each column and the text of its cell, by name, blank cells left out."""
 
 
 class Mode(Enum):

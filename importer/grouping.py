@@ -7,11 +7,10 @@ import json
 from collections import Counter
 
 from attrs import define, field
-from openpyxl.utils import get_column_letter
 
 from importer.cells import is_blank, shown
 from importer.events import RawRow
-from importer.template import BY_KEY, RECEIPT_KEYS, fold, normal
+from importer.template import fold
 from importer.workbook import Row, Sheet
 
 SHARED_KEY = "another event's row has the same event key: clear it where the row was copied"
@@ -48,7 +47,7 @@ def groups(sheet: Sheet) -> list[Group]:
             by_key[key] = found[row.number] = Group(row, key)
             continue
         # Rows that say the same are told apart by their count, so that a receipt can tell them too.
-        digest = fingerprint(sheet, row)[:16]
+        digest = fingerprint(raw_row(sheet, row))[:16]
         made[digest] += 1
         found[row.number] = Group(row, digest if made[digest] == 1 else f"{digest}-{made[digest]}")
         if key:
@@ -79,29 +78,16 @@ def _written_key(sheet: Sheet, row: Row) -> str:
 
 
 def raw_row(sheet: Sheet, row: Row) -> RawRow:
-    """The row as typed, without what a receipt added; a column without a header by its letter."""
-    added = {sheet.columns[key] for key in RECEIPT_KEYS if key in sheet.columns}
+    """The row as typed, by column name, without what a receipt added to it."""
     return tuple(
-        (shown(sheet.header.at(index)) or get_column_letter(index + 1), shown(value))
-        for index, value in enumerate(row.cells)
-        if index not in added and not is_blank(value)
+        sorted(
+            (sheet.names[index], shown(value))
+            for index, value in enumerate(row.cells)
+            if value is not None and index in sheet.names and not is_blank(value)
+        )
     )
 
 
-def fingerprint(sheet: Sheet, row: Row) -> str:
-    """32 hexadecimal digits for what a row says, wherever the row and its columns stand.
-
-    What a receipt added does not count, nor does a column without a header.
-    """
-    names = {index: normal(header) for index, header in sheet.extras.items()}
-    names |= {
-        index: normal(BY_KEY[key].header)
-        for key, index in sheet.columns.items()
-        if key not in RECEIPT_KEYS
-    }
-    facts = sorted(
-        (names[index], shown(value))
-        for index, value in enumerate(row.cells)
-        if index in names and not is_blank(value)
-    )
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+def fingerprint(raw: RawRow) -> str:
+    """32 hexadecimal digits for what a row says, wherever the row and its columns stand."""
+    return hashlib.sha256(json.dumps(raw).encode()).hexdigest()[:32]

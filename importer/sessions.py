@@ -75,9 +75,10 @@ def read_session(
         reader.refuse("session_instructor", "missing", "the name of a linked instructor")
     if title is None or day is None or window is None or place.location is None or reader.errors:
         return None
+    raw = raw_row(reader.sheet, reader.row)
     return AcceptedSession(
         row=reader.row.number,
-        fingerprint=fingerprint(reader.sheet, reader.row),
+        fingerprint=fingerprint(raw),
         title=title,
         day=day,
         window=window,
@@ -86,7 +87,7 @@ def read_session(
         instructors=instructors,
         url=url,
         custom_fields=fields.values("Session", (("Day", day), ("URL", url))),
-        raw=raw_row(reader.sheet, reader.row),
+        raw=raw,
     )
 
 

@@ -19,7 +19,16 @@ from openpyxl.utils import get_column_letter
 from importer.archive import check_archive
 from importer.cells import Value, is_blank
 from importer.problems import WorkbookError
-from importer.template import COLUMNS, HEADERS, HINT_WORDS, SHEET, fold, normal
+from importer.template import (
+    BY_KEY,
+    COLUMNS,
+    HEADERS,
+    HINT_WORDS,
+    RECEIPT_KEYS,
+    SHEET,
+    fold,
+    normal,
+)
 
 MOST_ROWS = 50_000
 MOST_COLUMNS = 256
@@ -51,6 +60,14 @@ class Sheet:
     extras: Mapping[int, str]
     hints: tuple[Row, ...] = field(repr=False)
     rows: tuple[Row, ...] = field(repr=False)
+    names: Mapping[int, str] = field(init=False, repr=False)
+    """What each column with a header is called, whatever its spelling here; a receipt's own are
+    left out."""
+
+    @names.default
+    def _name_columns(self) -> dict[int, str]:
+        known = ((i, key) for key, i in self.columns.items() if key not in RECEIPT_KEYS)
+        return {i: BY_KEY[key].header for i, key in known} | dict(self.extras)
 
     @property
     def width(self) -> int:
@@ -130,7 +147,7 @@ def _filled_rows(path: Path, values: Iterable[tuple[Value, ...]]) -> Iterator[Ro
                 "Delete the empty rows under the last event and import it again."
             )
         width = len(cells)
-        while width and is_blank(cells[width - 1]):
+        while width and (cells[width - 1] is None or is_blank(cells[width - 1])):
             width -= 1
         if width > MOST_COLUMNS:
             raise WorkbookError(
