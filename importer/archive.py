@@ -22,6 +22,7 @@ MEGABYTE = 1 << 20
 MOST_PACKED = 32 * MEGABYTE
 MOST_UNPACKED = 64 * MEGABYTE
 MOST_PARTS = 2_000
+MOST_ROWS = 50_000
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 16
@@ -112,9 +113,10 @@ def _check_part(path: Path, archive: ZipFile, part: ZipInfo) -> None:
 
 
 def _is_worth_parsing(content: IO[bytes]) -> bool:
-    tail = b""
+    tail, rows = b"", 0
     while chunk := content.read(_CHUNK):
-        if _WORTH_PARSING.search(tail + chunk):
+        rows += chunk.count(b"<row")
+        if rows > MOST_ROWS or _WORTH_PARSING.search(tail + chunk):
             return True
         tail = chunk[-_LONGEST_MARK:]
     return False
@@ -125,6 +127,7 @@ class _Watch:
     """What is not let through, as expat meets it."""
 
     where: str
+    rows: int = 0
     cell: str = ""
     formula: list[str] | None = None
 
@@ -136,7 +139,14 @@ class _Watch:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(" ")[2]
-        if tag == "c":
+        if tag == "row":
+            self.rows += 1
+            if self.rows > MOST_ROWS:
+                raise WorkbookError(
+                    f"{self.where} has more than {MOST_ROWS:,} rows. "
+                    "Delete the empty rows under the last event and import it again."
+                )
+        elif tag == "c":
             self.cell = attributes.get("r", "")
         elif tag == "ddeLink":
             command = f"{attributes.get('ddeService', '')}|{attributes.get('ddeTopic', '')}"

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from importer.archive import check_archive
+from importer.archive import MOST_ROWS, check_archive
 from importer.cells import Value, is_blank
 from importer.problems import WorkbookError
 from importer.template import (
@@ -30,7 +30,6 @@ from importer.template import (
     normal,
 )
 
-MOST_ROWS = 50_000
 MOST_COLUMNS = 256
 
 
