@@ -104,10 +104,11 @@ def read_workbook(path: Path) -> Sheet:
 def _read_rows(path: Path) -> Generator[tuple[Value, ...]]:
     """Every row of the sheet from row 1 on, unnamed errors of the file turned into one."""
     try:
-        # Extensions that the reader does not know are of no interest to an import.
-        with warnings.catch_warnings():
+        # The file is opened here because the library leaves it open where it fails; and extensions
+        # of the format that it warns of are of no interest to an import.
+        with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 names = {fold(sheet.title): sheet for sheet in book.worksheets}
                 sheet = names.get(fold(SHEET))

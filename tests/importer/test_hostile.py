@@ -243,18 +243,34 @@ def test_a_link_or_a_sum_is_no_program(tmp_path: Path) -> None:
     assert sheet.rows[0].cells == ("stored",) * 3
 
 
-@settings(max_examples=100, deadline=None)
-@given(data=st.data())
+OTHER_PARTS = ("xl/workbook.xml", "xl/styles.xml")
+PLACES = st.floats(0, 1, exclude_max=True)
+DAMAGES = st.lists(st.tuples(PLACES, st.integers(0, 255)), min_size=1, max_size=5)
+
+
+def damaged(content: bytes, damages: list[tuple[float, int]]) -> bytes:
+    """The content with some bytes replaced, each place given as a part of the whole."""
+    changed = bytearray(content)
+    for place, byte in damages:
+        changed[int(place * len(changed))] = byte
+    return bytes(changed)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    damages=DAMAGES, part=st.sampled_from((None, SHEET_PART, "xl/workbook.xml", "xl/styles.xml"))
+)
 def test_no_damage_to_a_workbook_ends_in_a_traceback(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, damages: list[tuple[float, int]], part: str | None
 ) -> None:
-    folder = tmp_path_factory.mktemp("damaged")
-    path = write_rows(folder / "events.xlsx", [an_event()])
-    content = bytearray(path.read_bytes())
-    for _ in range(data.draw(st.integers(1, 5))):
-        at = data.draw(st.integers(0, len(content) - 1))
-        content[at] = data.draw(st.integers(0, 255))
-    path.write_bytes(content)
+    path = tmp_path_factory.mktemp("damaged") / "events.xlsx"
+    if part is None:
+        whole = write_rows(path, [an_event()])
+        path.write_bytes(damaged(whole.read_bytes(), damages))
+    else:
+        with zipfile.ZipFile(write_rows(path, [an_event()])) as archive:
+            content = damaged(archive.read(part), damages)
+        with_part(path, part, lambda made: made.writestr(part, content))
     with contextlib.suppress(WorkbookError):
         read_workbook(path)
 
