@@ -73,7 +73,7 @@ def write_receipt(
     target = book.create_sheet(sheet.title)
     target.freeze_panes = "A2"
     columns = _receipt_columns(sheet)
-    header = list(sheet.header.cells) + [None] * (max(columns.values()) + 1 - sheet.width)
+    header = [sheet.header.at(index) for index in range(max(sheet.width, *columns.values()) + 1)]
     for column in RECEIPT:
         header[columns[column.key]] = column.header
         target.column_dimensions[get_column_letter(columns[column.key] + 1)].width = 24

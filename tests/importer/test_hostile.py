@@ -257,9 +257,7 @@ def damaged(content: bytes, damages: list[tuple[float, int]]) -> bytes:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    damages=DAMAGES, part=st.sampled_from((None, SHEET_PART, "xl/workbook.xml", "xl/styles.xml"))
-)
+@given(damages=DAMAGES, part=st.sampled_from((None, SHEET_PART, *OTHER_PARTS)))
 def test_no_damage_to_a_workbook_ends_in_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, damages: list[tuple[float, int]], part: str | None
 ) -> None:
