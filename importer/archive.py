@@ -33,6 +33,8 @@ _LONGEST_MARK = 64
 # for, and most sheets hold none of them; parsing is twenty times the cost of this search.
 _WORTH_PARSING = re.compile(rb"<!DOCTYPE|ddeLink|<(?:\w+:)?f[\s>]|\x00")
 
+_QUOTED = re.compile(r'"[^"]*"')
+
 # DDE (program|'arguments'!item) and the functions of old macro sheets; a link is no program.
 _STARTS_A_PROGRAM = re.compile(
     r"[\w\]]\s*\|\s*['\"\w/]|\b(?:CALL|REGISTER(?:\.ID)?|EXEC|DDE|DDEINIT|WEBSERVICE)\s*\(",
@@ -161,7 +163,7 @@ class _Watch:
     def end(self, name: str) -> None:
         if self.formula is not None and name.rpartition(" ")[2] == "f":
             formula, self.formula = "".join(self.formula), None
-            if _STARTS_A_PROGRAM.search(formula[:_LONGEST_FORMULA]):
+            if _STARTS_A_PROGRAM.search(_QUOTED.sub('""', formula[:_LONGEST_FORMULA])):
                 self._refuse(formula)
 
     def _refuse(self, command: str) -> None:

@@ -7,15 +7,8 @@ from datetime import date
 
 from attrs import define, field, frozen
 
-from importer.cells import (
-    Value,
-    read_date,
-    read_number,
-    read_text,
-    read_time,
-    read_url,
-    read_yes_no,
-)
+from importer import cells
+from importer.cells import Value
 from importer.problems import WorkbookError
 from importer.reference import CustomField, Reference
 from importer.template import normal
@@ -79,17 +72,17 @@ class CustomFields:
         fact: Fact
         match definition.field_type:
             case "checkbox":
-                fact = read_yes_no(value)
+                fact = cells.read_yes_no(value)
             case "date":
-                fact = read_date(value)
+                fact = cells.read_date(value)
             case "time":
-                fact = read_time(value).isoformat()
+                fact = cells.read_time(value).isoformat()
             case "integer":
-                fact = read_number(value, -_LARGEST, _LARGEST)
+                fact = cells.read_number(value, -_LARGEST, _LARGEST)
             case "url":
-                fact = read_url(value)
+                fact = cells.read_url(value)
             case _:
-                fact = read_text(value, _LONGEST)
+                fact = cells.read_text(value, _LONGEST)
         return FieldValue(definition.key, definition.label, _written(definition, fact))
 
 

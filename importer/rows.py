@@ -9,18 +9,8 @@ from typing import TypeVar
 from attrs import define, field
 from openpyxl.utils import get_column_letter
 
-from importer.cells import (
-    UnreadableError,
-    Value,
-    is_blank,
-    read_date,
-    read_number,
-    read_text,
-    read_time,
-    read_url,
-    read_yes_no,
-    shown,
-)
+from importer import cells
+from importer.cells import UnreadableError, Value, is_blank, shown
 from importer.lookups import NotFoundError, names_in
 from importer.problems import CellError
 from importer.template import BY_KEY, RowKind
@@ -76,28 +66,28 @@ class RowReader:
 
     def text(self, key: str) -> str | None:
         """A text column."""
-        return self._read(key, lambda value: read_text(value, BY_KEY[key].most))
+        return self._read(key, lambda value: cells.read_text(value, BY_KEY[key].most))
 
     def day(self, key: str) -> date | None:
         """A date column."""
-        return self._read(key, read_date)
+        return self._read(key, cells.read_date)
 
     def clock(self, key: str) -> time | None:
         """A time column."""
-        return self._read(key, read_time)
+        return self._read(key, cells.read_time)
 
     def number(self, key: str) -> int | None:
         """A number column, within the bounds its declaration sets."""
         column = BY_KEY[key]
-        return self._read(key, lambda value: read_number(value, column.least, column.most))
+        return self._read(key, lambda value: cells.read_number(value, column.least, column.most))
 
     def url(self, key: str) -> str | None:
         """A URL column."""
-        return self._read(key, read_url)
+        return self._read(key, cells.read_url)
 
     def yes(self, key: str) -> bool:
         """A Y or N column; blank is N."""
-        return self._read(key, read_yes_no) or False
+        return self._read(key, cells.read_yes_no) or False
 
     def found(self, key: str, look_up: Callable[[str], Fact]) -> Fact | None:
         """The record that a text column names."""

@@ -235,7 +235,7 @@ def test_refusing_it_takes_little_memory(tmp_path: Path, make: Callable[[Path], 
 
 
 def test_a_link_or_a_sum_is_no_program(tmp_path: Path) -> None:
-    formulas = ('HYPERLINK("https://example.com","room")', "SUM(A1:A9)", 'A1&amp;"-"&amp;B1')
+    formulas = ('HYPERLINK("https://example.com","room")', "SUM(A1:A9)", 'A1&amp;"a | b"&amp;B1')
     cells = "".join(f'<c t="str"><f>{text}</f><v>stored</v></c>' for text in formulas)
     row = f'<row r="2">{cells}</row>'
     content = SHEET_START + header_row() + row + SHEET_END
