@@ -185,7 +185,10 @@ def _recognise(path: Path, header: Row) -> tuple[dict[str, int], dict[int, str]]
 
 def _is_hint(row: Row) -> bool:
     """Whether the row explains the columns: text alone, at least half of it such as hints say."""
-    filled = [value for value in row.cells if not is_blank(value)]
-    texts = [normal(value) for value in filled if isinstance(value, str)]
-    hints = sum(text in HINT_WORDS or text.startswith("e.g.") for text in texts)
-    return len(texts) == len(filled) and 2 * hints >= len(filled)
+    filled = [value for value in row.cells if value is not None and not is_blank(value)]
+    texts = [value for value in filled if isinstance(value, str)]
+    if len(texts) < len(filled):
+        return False
+    said = [normal(text) for text in texts]
+    hints = sum(text in HINT_WORDS or text.startswith("e.g.") for text in said)
+    return 2 * hints >= len(said)
