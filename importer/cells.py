@@ -1,0 +1,155 @@
+"""One cell's value as a date, a time, a number, a URL, a yes or no, or text.
+
+Each reader takes what openpyxl found in a cell that is not blank, in any of the forms people use,
+and returns the value or raises `UnreadableError`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlsplit
+
+Value = str | int | float | bool | datetime | date | time | timedelta | None
+
+_SECONDS_A_DAY = 86_400
+_YEARS = range(2000, 2100)
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_FORMULA_ERRORS = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
+)
+
+
+class UnreadableError(Exception):
+    """The cell does not hold what its column asks for; the message says what is wrong."""
+
+    def __init__(self, problem: str, expected: str) -> None:
+        """Keep what is wrong and what was expected apart, as `CellError` shows them."""
+        super().__init__(problem)
+        self.problem = problem
+        self.expected = expected
+
+
+def is_blank(value: Value) -> bool:
+    """Whether nothing stands in the cell: empty, an empty text, or spaces."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def shown(value: Value) -> str:
+    """The value as text, the same for every spelling of the same date, time or number.
+
+    Used for messages and for recognising a row again; the spaces at its ends do not count.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return str(value).strip()
+
+
+def read_text(value: Value, most: int) -> str:
+    """Text of at most ``most`` characters on one line; a number counts as its digits."""
+    expected = f"text of at most {most} characters on one line"
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise UnreadableError("not a text", expected)
+    text = shown(value)
+    if text in _FORMULA_ERRORS:
+        raise UnreadableError("the formula in this cell failed", expected)
+    if len(text) > most:
+        raise UnreadableError(f"{len(text)} characters", expected)
+    if not text.isprintable():
+        raise UnreadableError("holds a line break or an invisible character", expected)
+    return text
+
+
+def read_date(value: Value) -> date:
+    """A date from a date cell or from text: DD/MM/YYYY, DD-MM-YYYY or YYYY-MM-DD."""
+    expected = "a date of this century, as a date or as DD/MM/YYYY, DD-MM-YYYY or YYYY-MM-DD"
+    found = _date(value)
+    if found is None:
+        raise UnreadableError("not a date", expected)
+    if found.year not in _YEARS:
+        raise UnreadableError(f"a date in the year {found.year}", expected)
+    return found
+
+
+def _date(value: Value) -> date | None:
+    if isinstance(value, datetime):
+        return value.date() if value.time() == time() else None
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if found := _DAY_FIRST.fullmatch(text):
+        day, _, month, year = found.groups()
+    elif found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def read_time(value: Value) -> time:
+    """A time of day, to the second, from a time cell, text (HH:MM) or a fraction of a day."""
+    seconds = _seconds(value)
+    if seconds is None or not 0 <= seconds < _SECONDS_A_DAY:
+        raise UnreadableError("not a time of day", "a time, as HH:MM or as part of a day")
+    return time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
+def _seconds(value: Value) -> int | None:
+    # Spreadsheets keep times as fractions of a day, which miss the second by a rounding error.
+    if isinstance(value, time):
+        since_midnight = datetime.combine(date.min, value) - datetime.combine(date.min, time())
+        return round(since_midnight.total_seconds())
+    if isinstance(value, timedelta):
+        return round(value.total_seconds())
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1:
+        return round(value * _SECONDS_A_DAY)
+    if isinstance(value, str) and (found := _CLOCK.fullmatch(value.strip())):
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        if hours < 24 and minutes < 60 and seconds < 60:
+            return hours * 3600 + minutes * 60 + seconds
+    return None
+
+
+def read_number(value: Value, least: int, most: int) -> int:
+    """A whole number from a number cell or from text of digits."""
+    expected = f"a whole number from {least} to {most}"
+    digits = "" if isinstance(value, bool) else shown(value)
+    if not re.fullmatch(r"-?[0-9]{1,9}", digits):
+        raise UnreadableError("not a whole number", expected)
+    number = int(digits)
+    if not least <= number <= most:
+        raise UnreadableError("out of range", expected)
+    return number
+
+
+def read_url(value: Value) -> str:
+    """An absolute http or https URL of at most 500 characters."""
+    expected = "a URL that begins with http:// or https://, of at most 500 characters"
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(text)
+        has_host = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        has_host = False
+    if not has_host or len(text) > 500 or not text.isprintable() or " " in text:
+        raise UnreadableError("not a web address", expected)
+    return text
+
+
+def read_yes_no(value: Value) -> bool:
+    """Y or N, in either case."""
+    answer = value.strip().casefold() if isinstance(value, str) else ""
+    if answer not in {"y", "n"}:
+        raise UnreadableError("neither Y nor N", "Y or N")
+    return answer == "y"

@@ -1,0 +1,44 @@
+"""Whether an event exists already: same course template, title and start date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from attrs import define, field
+
+from importer.reference import KnownEvent
+from importer.template import fold
+
+Key = tuple[str, str, date]
+
+
+def key_of(course_code: str, title: str, start_date: date) -> Key:
+    """What makes two events the same event."""
+    return fold(course_code), fold(title), start_date
+
+
+@define
+class Duplicates:
+    """The events that exist, and those accepted from the file so far."""
+
+    _known: dict[Key, str] = field(factory=dict)
+
+    @classmethod
+    def of(cls, events: Iterable[KnownEvent]) -> Duplicates:
+        """The events of a reference; of one that both sides hold, both are told."""
+        duplicates = cls()
+        for event in events:
+            key = key_of(event.course_code, event.title, event.start_date)
+            told = f"{event.side.value} ({event.identity})"
+            before = duplicates._known.get(key)
+            duplicates._known[key] = f"{before} and {told}" if before else told
+        return duplicates
+
+    def twin(self, key: Key) -> str | None:
+        """Where the same event stands already, in words; None for a new one."""
+        return self._known.get(key)
+
+    def accept(self, key: Key, row: int) -> None:
+        """Remember an event accepted from the file, so that a second like it is found."""
+        self._known.setdefault(key, f"row {row} of this file")

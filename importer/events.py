@@ -1,0 +1,146 @@
+"""What validation makes of a workbook: events to create, events to skip, events refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+
+from attrs import field, frozen
+
+from importer.custom_fields import FieldValue
+from importer.problems import CellError
+from importer.reference import (
+    Administrator,
+    CourseTemplate,
+    Instructor,
+    Location,
+    Product,
+    Venue,
+)
+from importer.times import Window
+
+RawRow = tuple[tuple[str, str], ...]
+"""A row as it was typed: each column and the text of its cell, by name, blank cells left out."""
+
+
+class Mode(Enum):
+    """How an event is delivered; the value is Administrate's."""
+
+    BLENDED = "blended"
+    LMS = "lms"
+
+
+class SkipReason(Enum):
+    """Why an event of the workbook is not created."""
+
+    CANCELLED = "cancelled"
+    DUPLICATE = "duplicate"
+
+
+@frozen
+class AcceptedSession:
+    """A session to create: its place in the sheet and everything both systems need of it.
+
+    ``fingerprint`` is the same for the same row wherever in the sheet it stands.
+    """
+
+    row: int
+    fingerprint: str
+    title: str
+    day: int
+    window: Window
+    location: Location
+    venue: Venue | None
+    instructors: tuple[Instructor, ...]
+    url: str | None
+    custom_fields: tuple[FieldValue, ...]
+    raw: RawRow = field(repr=False)
+
+
+@frozen
+class AcceptedEvent:
+    """An event to create, with its sessions by day (none for an LMS event).
+
+    ``event_key`` names the event in a receipt; ``to_approve`` are the instructors, its sessions'
+    included, whom Administrate has not approved for the course template.
+    """
+
+    row: int
+    fingerprint: str
+    event_key: str
+    mode: Mode
+    title: str
+    template: CourseTemplate
+    location: Location
+    venue: Venue | None
+    zone: str
+    lms: Window
+    max_places: int | None
+    min_places: int | None
+    sold_out: bool
+    instructors: tuple[Instructor, ...]
+    to_approve: tuple[Instructor, ...]
+    administrators: tuple[Administrator, ...]
+    url: str | None
+    finalisation_date: date | None
+    registration_deadline: date | None
+    web_sale: bool
+    sitting: str
+    exam_session: str
+    ocr_moodle_code: str | None
+    product: Product
+    custom_fields: tuple[FieldValue, ...]
+    sessions: tuple[AcceptedSession, ...]
+    raw: RawRow = field(repr=False)
+
+    @property
+    def start_date(self) -> date:
+        """The tutorial event's first day, by which duplicates are known."""
+        return self.lms.start.local.date()
+
+    @property
+    def end_date(self) -> date:
+        """The tutorial event's last day."""
+        return self.lms.end.local.date()
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of the sheet the event was made from, its own first."""
+        return (self.row, *(one.row for one in self.sessions if one.row != self.row))
+
+
+@frozen
+class Skipped:
+    """An event, or a session of one, left out on purpose: why, and where its twin is."""
+
+    rows: tuple[int, ...]
+    title: str
+    event_key: str
+    reason: SkipReason
+    twin: str | None = None
+
+
+@frozen
+class RefusedRow:
+    """One row of a refused event: its own errors, or a note that another row's set it aside."""
+
+    row: int
+    errors: tuple[CellError, ...]
+    note: str = ""
+    event_key: str = ""
+
+
+@frozen
+class Refused:
+    """An event that cannot be created, whole: every row of it and every error of every row."""
+
+    title: str
+    rows: tuple[RefusedRow, ...]
+
+    @property
+    def errors(self) -> tuple[CellError, ...]:
+        """The errors of all rows, in the order of the rows."""
+        return tuple(error for row in self.rows for error in row.errors)
+
+
+Verdict = AcceptedEvent | Skipped | Refused

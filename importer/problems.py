@@ -1,0 +1,40 @@
+"""What is wrong with a workbook, and with one cell of it, told so that a person can mend it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ledger.errors import AdmsyncError
+
+SHOWN = 80
+"""Longest part of a cell's value that a message repeats."""
+
+
+class WorkbookError(AdmsyncError):
+    """The file cannot be taken as a workbook of events at all; nothing in it was looked at."""
+
+
+@frozen
+class CellError:
+    """One thing wrong with one cell: where, what stands there, what is wrong and what was expected.
+
+    ``nearest`` is the known value most like the one found, where one is near.
+    """
+
+    sheet: str
+    cell: str
+    column: str
+    value: str
+    problem: str
+    expected: str = ""
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        """One line: ``Import!H27 Instructor 'Jon Smth': what is wrong; nearest 'John Smith'``."""
+        shown = self.value if len(self.value) <= SHOWN else f"{self.value[:SHOWN]}…"
+        parts = [self.problem]
+        if self.expected:
+            parts.append(self.expected)
+        if self.nearest is not None:
+            parts.append(f"nearest {self.nearest!r}")
+        return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {'; '.join(parts)}"

@@ -1,0 +1,128 @@
+"""The receipt: the workbook as it was read, each row with what became of it.
+
+It is the error report, the record of ids and the next import in one: corrected, it is imported as
+it is. Rows keep their numbers; outcomes are kept by row, not by the order in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import count
+from pathlib import Path
+
+from attrs import frozen
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils.cell import coordinate_from_string
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from importer.cell_writing import MARKED, append_header, typed_cell
+from importer.events import AcceptedEvent, Skipped, SkipReason, Verdict
+from importer.problems import CellError
+from importer.template import RECEIPT
+from importer.workbook import Row, Sheet
+
+ABOUT = "Receipt"
+"""The second sheet, which an import ignores: what the receipt is of."""
+
+
+@frozen
+class RowOutcome:
+    """What became of one row: told in a word or two, with the ids it got on either side."""
+
+    outcome: str
+    tutorial_id: str = ""
+    administrate_id: str = ""
+    errors: tuple[CellError, ...] = ()
+    note: str = ""
+    event_key: str = ""
+
+
+def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
+    """Each row's outcome as validation leaves it, by row number, before anything is written."""
+    outcomes: dict[int, RowOutcome] = {}
+    for verdict in verdicts:
+        if isinstance(verdict, AcceptedEvent):
+            for row in verdict.rows:
+                outcomes[row] = RowOutcome("accepted", event_key=verdict.event_key)
+        elif isinstance(verdict, Skipped):
+            note = f"the same as {verdict.twin}" if verdict.twin else ""
+            told = "already there" if verdict.reason is SkipReason.DUPLICATE else "cancelled"
+            for row in verdict.rows:
+                outcomes[row] = RowOutcome(told, note=note, event_key=verdict.event_key)
+        else:
+            for refused in verdict.rows:
+                outcomes[refused.row] = RowOutcome(
+                    "refused",
+                    errors=refused.errors,
+                    note=refused.note,
+                    event_key=refused.event_key,
+                )
+    return outcomes
+
+
+def write_receipt(
+    path: Path, sheet: Sheet, outcomes: Mapping[int, RowOutcome], about: Mapping[str, str]
+) -> None:
+    """Write the receipt of a sheet; ``about`` (file, run, ledger link …) goes on its second sheet.
+
+    The extra columns take the place of those of an earlier receipt, or follow the last column.
+    """
+    book = Workbook(write_only=True)
+    target = book.create_sheet(sheet.title)
+    target.freeze_panes = "A2"
+    columns = _receipt_columns(sheet)
+    header = [sheet.header.at(index) for index in range(max(sheet.width, *columns.values()) + 1)]
+    for column in RECEIPT:
+        header[columns[column.key]] = column.header
+        target.column_dimensions[get_column_letter(columns[column.key] + 1)].width = 24
+    append_header(target, header)
+    filled = 1
+    for row in sorted((*sheet.hints, *sheet.rows), key=lambda row: row.number):
+        for _ in range(filled + 1, row.number):
+            target.append([])
+        filled = row.number
+        target.append(_cells(target, row, columns, outcomes.get(row.number)))
+    _write_about(book, about)
+    book.save(path)
+
+
+def _receipt_columns(sheet: Sheet) -> dict[str, int]:
+    """Where each column of a receipt stands: where an earlier one put it, or behind the last."""
+    free = count(sheet.width)
+    return {
+        column.key: sheet.columns[column.key] if column.key in sheet.columns else next(free)
+        for column in RECEIPT
+    }
+
+
+def _cells(
+    target: WriteOnlyWorksheet, row: Row, columns: Mapping[str, int], outcome: RowOutcome | None
+) -> list[Cell]:
+    values = [row.at(index) for index in range(max(len(row.cells), *columns.values()) + 1)]
+    for index in columns.values():
+        values[index] = None
+    marked: set[int] = set()
+    if outcome is not None:
+        told = "\n".join((*(str(error) for error in outcome.errors), outcome.note)).strip()
+        values[columns["outcome"]] = outcome.outcome
+        values[columns["tutorial_id"]] = outcome.tutorial_id
+        values[columns["administrate_id"]] = outcome.administrate_id
+        values[columns["errors"]] = told
+        values[columns["event_key"]] = outcome.event_key
+        marked = {_column_index(error.cell) for error in outcome.errors}
+    cells = [typed_cell(target, value) for value in values]
+    for index in marked:
+        cells[index].fill = MARKED
+    return cells
+
+
+def _column_index(cell: str) -> int:
+    return column_index_from_string(coordinate_from_string(cell)[0]) - 1
+
+
+def _write_about(book: Workbook, about: Mapping[str, str]) -> None:
+    sheet = book.create_sheet(ABOUT)
+    for name, value in about.items():
+        sheet.append([typed_cell(sheet, name), typed_cell(sheet, value)])

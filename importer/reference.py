@@ -1,0 +1,165 @@
+"""What is known of the world when a workbook is validated: a value, filled in by whoever asks.
+
+Linked records carry the key of their bridge row (``row_id``), Administrate's id and the tutorial
+table's key, so that nothing has to be looked up again when an accepted event is written.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+
+from attrs import frozen
+
+
+class Entity(Enum):
+    """What a name in a workbook can be the name of; the value is how a message calls it."""
+
+    COURSE_TEMPLATE = "course template"
+    LOCATION = "location"
+    VENUE = "venue"
+    INSTRUCTOR = "instructor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def sync(self) -> str:
+        """The command that reads and links these records."""
+        return f"admsync sync {self.value.replace(' ', '-')}s"
+
+
+class Side(Enum):
+    """Which of the two systems holds a record; the value is how a message calls it."""
+
+    ADMINISTRATE = "Administrate"
+    TUTORIAL = "the tutorial tables"
+
+
+@frozen
+class CourseTemplate:
+    """A linked course template; ``approved`` holds the external ids of its approved instructors."""
+
+    row_id: int
+    external_id: str
+    tutorial_id: int
+    code: str
+    approved: frozenset[str] = frozenset()
+
+
+@frozen
+class Location:
+    """A linked location."""
+
+    row_id: int
+    external_id: str
+    tutorial_id: int
+    name: str
+
+
+@frozen
+class Venue:
+    """A linked venue and the Administrate id of the location it belongs to."""
+
+    row_id: int
+    external_id: str
+    tutorial_id: int
+    name: str
+    location_external_id: str
+
+
+@frozen
+class Instructor:
+    """A linked instructor."""
+
+    row_id: int
+    external_id: str
+    tutorial_id: int
+    first_name: str
+    last_name: str
+
+    @property
+    def name(self) -> str:
+        """First and last name as one text."""
+        return f"{self.first_name.strip()} {self.last_name.strip()}".strip()
+
+
+@frozen
+class Administrator:
+    """A contact of Administrate found under a name that a workbook asks for."""
+
+    name: str
+    contact_id: str
+
+
+@frozen
+class UnlinkedRecord:
+    """A record that one side has and that is not linked; ``name`` is a code for a template."""
+
+    entity: Entity
+    side: Side
+    name: str
+
+
+@frozen
+class CustomField:
+    """A custom field's definition, of entity type ``Event`` or ``Session``."""
+
+    key: str
+    label: str
+    entity_type: str
+    field_type: str = "string"
+
+
+@frozen
+class Product:
+    """An active product of the catalogue, of a subject and an exam session (``2026-04``)."""
+
+    id: int
+    code: str
+    subject: str
+    exam_session: str
+    fullname: str
+    shortname: str = ""
+    variation_code: str = ""
+    variation_name: str = ""
+
+
+@frozen
+class ProductDecision:
+    """A person's recorded choice of a product for a template code, a sitting and a location."""
+
+    course_code: str
+    sitting: str
+    location: str
+    product_id: int
+
+
+@frozen
+class KnownEvent:
+    """An event that exists already, on one side or both.
+
+    ``start_date`` is the first day of its LMS time, or of its classroom time where it has none;
+    ``identity`` tells a person which record it is.
+    """
+
+    course_code: str
+    title: str
+    start_date: date
+    side: Side
+    identity: str
+
+
+@frozen
+class Reference:
+    """Everything a workbook is validated against."""
+
+    course_templates: tuple[CourseTemplate, ...] = ()
+    locations: tuple[Location, ...] = ()
+    venues: tuple[Venue, ...] = ()
+    instructors: tuple[Instructor, ...] = ()
+    administrators: tuple[Administrator, ...] = ()
+    unlinked: tuple[UnlinkedRecord, ...] = ()
+    custom_fields: tuple[CustomField, ...] = ()
+    subjects: tuple[str, ...] = ()
+    products: tuple[Product, ...] = ()
+    decisions: tuple[ProductDecision, ...] = ()
+    known_events: tuple[KnownEvent, ...] = ()

@@ -1,0 +1,154 @@
+"""One row read cell by cell; whatever is wrong with it is noted, and reading goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import TypeVar
+
+from attrs import define, field
+from openpyxl.utils import get_column_letter
+
+from importer import cells
+from importer.cells import UnreadableError, Value, is_blank, shown
+from importer.lookups import NotFoundError, names_in
+from importer.problems import CellError
+from importer.template import BY_KEY, RowKind
+from importer.times import ClockChangeError, Moment, Window, moment
+from importer.workbook import Row, Sheet
+
+Fact = TypeVar("Fact")
+
+
+@define
+class RowReader:
+    """Reads the columns of one row; each method gives the fact, or None with the error noted.
+
+    A blank cell is None too, and an error only where the row's kind needs the column.
+    """
+
+    sheet: Sheet
+    row: Row
+    kind: RowKind
+    errors: list[CellError] = field(factory=list)
+
+    def value(self, key: str) -> Value:
+        """What stands in a column."""
+        return self.sheet.value(self.row, key)
+
+    def is_blank(self, key: str) -> bool:
+        """Whether nothing stands in a column."""
+        return is_blank(self.value(key))
+
+    def refuse(
+        self,
+        key: str,
+        problem: str,
+        expected: str = "",
+        nearest: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        """Note an error of a column's cell; ``value`` is the part of the cell it is about."""
+        cell = self.sheet.address(self.row, key)
+        about = shown(self.value(key)) if value is None else value
+        title, column = self.sheet.title, BY_KEY[key].header
+        self._note(CellError(title, cell, column, about, problem, expected, nearest))
+
+    def refuse_at(self, index: int, problem: str, expected: str) -> None:
+        """Note an error of a cell by its column's index, for a column that no template has."""
+        cell = f"{get_column_letter(index + 1)}{self.row.number}"
+        column, about = shown(self.sheet.header.at(index)), shown(self.row.at(index))
+        self._note(CellError(self.sheet.title, cell, column, about, problem, expected))
+
+    def _note(self, error: CellError) -> None:
+        if error not in self.errors:  # a cell may be read for more than one purpose
+            self.errors.append(error)
+
+    def text(self, key: str) -> str | None:
+        """A text column."""
+        return self._read(key, lambda value: cells.read_text(value, BY_KEY[key].most))
+
+    def day(self, key: str) -> date | None:
+        """A date column."""
+        return self._read(key, cells.read_date)
+
+    def clock(self, key: str) -> time | None:
+        """A time column."""
+        return self._read(key, cells.read_time)
+
+    def number(self, key: str) -> int | None:
+        """A number column, within the bounds its declaration sets."""
+        column = BY_KEY[key]
+        return self._read(key, lambda value: cells.read_number(value, column.least, column.most))
+
+    def url(self, key: str) -> str | None:
+        """A URL column."""
+        return self._read(key, cells.read_url)
+
+    def yes(self, key: str) -> bool:
+        """A Y or N column; blank is N."""
+        return self._read(key, cells.read_yes_no) or False
+
+    def found(self, key: str, look_up: Callable[[str], Fact]) -> Fact | None:
+        """The record that a text column names."""
+        name = self.text(key)
+        return None if name is None else self._look_up(key, name, look_up)
+
+    def all_found(self, key: str, look_up: Callable[[str], Fact]) -> tuple[Fact, ...]:
+        """The records that a column of several names names; each name not found is an error."""
+        text = self.text(key)
+        if text is None:
+            return ()
+        names = names_in(text)
+        if not names:
+            self.refuse(key, "no name between the separators")
+        records = (self._look_up(key, name, look_up) for name in names)
+        return tuple(dict.fromkeys(record for record in records if record is not None))
+
+    def window(self, prefix: str, zone: str | None) -> Window | None:
+        """Start and end from the four columns of ``classroom`` or ``lms``, the end after the start.
+
+        A zone that is None was refused already: the cells are still read for their own errors.
+        """
+        start = self._moment(f"{prefix}_start", zone)
+        end = self._moment(f"{prefix}_end", zone)
+        if start is None or end is None:
+            return None
+        if end.utc <= start.utc:
+            key = f"{prefix}_end_{'time' if start.local.date() == end.local.date() else 'date'}"
+            self.refuse(key, "the end is not after the start", f"later than {_clock(start)}")
+            return None
+        return Window(start, end)
+
+    def _moment(self, prefix: str, zone: str | None) -> Moment | None:
+        day, clock = self.day(f"{prefix}_date"), self.clock(f"{prefix}_time")
+        if day is None or clock is None or zone is None:
+            return None
+        try:
+            return moment(day, clock, zone)
+        except ClockChangeError as error:
+            self.refuse(f"{prefix}_time", str(error))
+            return None
+
+    def _look_up(self, key: str, name: str, look_up: Callable[[str], Fact]) -> Fact | None:
+        try:
+            return look_up(name)
+        except NotFoundError as error:
+            self.refuse(key, error.problem, error.expected, error.nearest, name)
+            return None
+
+    def _read(self, key: str, read: Callable[[Value], Fact]) -> Fact | None:
+        value = self.value(key)
+        if is_blank(value):
+            if self.kind in BY_KEY[key].needed:
+                self.refuse(key, "missing", "a value, which every such row needs")
+            return None
+        try:
+            return read(value)
+        except UnreadableError as error:
+            self.refuse(key, error.problem, error.expected)
+            return None
+
+
+def _clock(at: Moment) -> str:
+    return datetime.strftime(at.local, "%d/%m/%Y %H:%M")

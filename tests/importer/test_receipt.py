@@ -1,0 +1,151 @@
+"""The receipt is the error report, the record of ids and the next import in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from importer.cell_writing import MARKED
+from importer.cells import Value
+from importer.events import AcceptedEvent
+from importer.receipt import RowOutcome, outcomes_of, write_receipt
+from importer.template import CURRENT, RECEIPT
+from importer.validate import validate
+from importer.workbook import Sheet, read_workbook
+from tests.importer.references import a_reference
+from tests.importer.rows import TypedRow, a_session, an_event
+from tests.importer.workbooks import a_sheet, write_grid
+
+
+def receipt_of(folder: Path, sheet: Sheet, **about: str) -> Path:
+    path = folder / "receipt.xlsx"
+    write_receipt(path, sheet, outcomes_of(validate(sheet, a_reference())), about)
+    return path
+
+
+def cell(path: Path, name: str) -> Value:
+    value = load_workbook(path)["Import"][name].value
+    assert value is None or isinstance(value, str | int | float)
+    return value
+
+
+def test_each_row_has_its_outcome_and_errors_in_its_own_place(tmp_path: Path) -> None:
+    rows = [an_event(), a_session(), an_event(title="E-2", day="x"), an_event(cancelled="Y")]
+    sheet = read_workbook(receipt_of(tmp_path, a_sheet(tmp_path, *rows)))
+    told = {row.number: sheet.value(row, "outcome") for row in sheet.rows}
+    assert told == {2: "accepted", 3: "accepted", 4: "refused", 5: "cancelled"}
+    assert "Import!U4 Day 'x': not a whole number" in str(sheet.value(sheet.rows[2], "errors"))
+
+
+def test_only_the_cells_with_errors_are_marked(tmp_path: Path) -> None:
+    row = an_event(day="x", max_places="y")
+    sheet = load_workbook(receipt_of(tmp_path, a_sheet(tmp_path, row)))["Import"]
+    marked = [
+        cell.coordinate for row in sheet for cell in row if cell.fill.fgColor.rgb == "00FFC7CE"
+    ]
+    assert MARKED.fgColor.rgb == "00FFC7CE"
+    assert marked == ["P2", "U2"]
+
+
+def test_ids_belong_to_their_rows_whatever_the_order_they_came_in(tmp_path: Path) -> None:
+    sheet = a_sheet(tmp_path, an_event(), an_event(title="E-2"))
+    outcomes = {
+        3: RowOutcome("created", "22", "Q291cnNlOjI="),
+        2: RowOutcome("created", "11", "Q291cnNlOjE="),
+    }
+    write_receipt(tmp_path / "receipt.xlsx", sheet, outcomes, {})
+    receipt = read_workbook(tmp_path / "receipt.xlsx")
+    ids = [(receipt.value(r, "title"), receipt.value(r, "tutorial_id")) for r in receipt.rows]
+    assert ids == [("ELO-CB1-01-26A", "11"), ("E-2", "22")]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['=HYPERLINK("http://x")', "=cmd|'/C calc'!A0", "+1", "-1+1", "@SUM(A1)", "\t=1", "#REF!"],
+)
+def test_what_somebody_typed_never_becomes_a_formula(tmp_path: Path, typed: str) -> None:
+    sheet = a_sheet(tmp_path, an_event(title=typed, extra=typed))
+    path = receipt_of(tmp_path, sheet, file=typed)
+    book = load_workbook(path)
+    kinds = {cell.data_type for page in book for row in page for cell in row}
+    assert "f" not in kinds
+    assert "e" not in kinds
+    assert book["Import"]["B2"].value == typed
+    assert typed == "#REF!" or book["Import"]["B2"].quotePrefix
+
+
+def test_hints_blank_rows_and_unknown_columns_stay_where_they_were(tmp_path: Path) -> None:
+    header: list[Value] = [None, *(column.header for column in CURRENT), "Notes"]
+    row: list[Value] = [None, *(an_event().get(column.key) for column in CURRENT), "a note"]
+    grid: list[list[Value]] = [header, [None, "e.g. CB1_LO_6"], [], row]
+    path = receipt_of(tmp_path, read_workbook(write_grid(tmp_path / "events.xlsx", grid)))
+    again = read_workbook(path)
+    assert [hint.number for hint in again.hints] == [2]
+    assert again.rows[0].cells[: len(row)] == read_workbook(tmp_path / "events.xlsx").rows[0].cells
+    assert list(again.extras.values()) == ["Notes"]
+
+
+def test_a_receipt_of_a_receipt_has_no_further_columns(tmp_path: Path) -> None:
+    first = receipt_of(tmp_path, a_sheet(tmp_path, an_event(day="x")))
+    second = receipt_of(tmp_path, read_workbook(first))
+    header = read_workbook(second).header.cells
+    assert header[-len(RECEIPT) :] == tuple(column.header for column in RECEIPT)
+    assert len(header) == len(CURRENT) + len(RECEIPT)
+
+
+def corrected(path: Path, name: str, value: Value) -> Sheet:
+    """The receipt after somebody corrected one cell of it."""
+    book = load_workbook(path)
+    book["Import"][name] = value
+    book.save(path)
+    return read_workbook(path)
+
+
+def test_a_corrected_receipt_is_imported_as_it_is(tmp_path: Path) -> None:
+    path = receipt_of(tmp_path, a_sheet(tmp_path, an_event(day="x"), a_session()))
+    (event,) = validate(corrected(path, "U2", 1), a_reference())
+    assert isinstance(event, AcceptedEvent)
+    assert [session.day for session in event.sessions] == [1, 2]
+
+
+def sorted_receipt(folder: Path, *rows: TypedRow) -> list[list[Value]]:
+    """A receipt's cells, its rows turned upside down: sessions stand above their events."""
+    sheet = read_workbook(receipt_of(folder, a_sheet(folder, *rows)))
+    return [list(sheet.header.cells), *(list(row.cells) for row in reversed(sheet.rows))]
+
+
+def test_sessions_find_their_event_however_the_receipt_was_sorted(tmp_path: Path) -> None:
+    rows = [an_event(), a_session(), an_event(title="E-2"), a_session(day=5)]
+    grid = sorted_receipt(tmp_path, *rows)
+    sheet = read_workbook(write_grid(tmp_path / "sorted.xlsx", grid))
+    events = [v for v in validate(sheet, a_reference()) if isinstance(v, AcceptedEvent)]
+    assert [(e.title, [s.day for s in e.sessions]) for e in events] == [
+        ("E-2", [1, 5]),
+        ("ELO-CB1-01-26A", [1, 2]),
+    ]
+
+
+def test_an_event_copied_with_its_key_is_refused_until_the_key_is_cleared(tmp_path: Path) -> None:
+    path = receipt_of(tmp_path, a_sheet(tmp_path, an_event()))
+    sheet = read_workbook(path)
+    copy = list(sheet.rows[0].cells)
+    copy[sheet.columns["title"]] = "E-2"
+    grid = [list(sheet.header.cells), list(sheet.rows[0].cells), copy]
+    copied = read_workbook(write_grid(tmp_path / "copied.xlsx", grid))
+    outcomes = outcomes_of(validate(copied, a_reference()))
+    assert {row: outcome.outcome for row, outcome in outcomes.items()} == {
+        2: "refused",
+        3: "refused",
+    }
+    copy[sheet.columns["event_key"]] = None
+    cleared = read_workbook(write_grid(tmp_path / "cleared.xlsx", grid))
+    outcomes = outcomes_of(validate(cleared, a_reference()))
+    assert {outcome.outcome for outcome in outcomes.values()} == {"accepted"}
+
+
+def test_what_the_receipt_is_of_stands_on_its_second_sheet(tmp_path: Path) -> None:
+    path = receipt_of(tmp_path, a_sheet(tmp_path, an_event()), file="events.xlsx", link="ab12")
+    about = load_workbook(path)["Receipt"]
+    assert list(about.values) == [("file", "events.xlsx"), ("link", "ab12")]
