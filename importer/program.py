@@ -9,11 +9,14 @@ import click
 
 # What each command is called, where it lives, and its line in the program's help.
 COMMANDS = {
+    "demo": ("sync.cli.demo", "Show the whole thing on a fresh machine."),
     "migrate": ("ledger.cli.setup", "Bring the database to the current schema."),
     "verify-schema-placement": (
         "ledger.cli.setup",
         "Say whether every expected table is in its schema.",
     ),
+    "sync": ("sync.cli.syncing", "Sync one entity from Administrate, or all of them."),
+    "resume": ("sync.cli.syncing", "Go on from where a run stopped."),
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.questions", "Show one run's events in order."),
     "history": ("ledger.cli.questions", "Show every event of one record."),
@@ -35,6 +38,15 @@ class Program(click.Group):
             return None
         found: click.Command = getattr(import_module(COMMANDS[name][0]), name.replace("-", "_"))
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # The older tool had a command for each entity: sync_venues, sync_all.
+        first, _, entity = args[0].replace("_", "-").partition("-")
+        if first == "sync" and entity:
+            args = ["sync", entity, *args[1:]]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
