@@ -95,7 +95,7 @@ class Sandbox:
         await asyncio.sleep(plan.wait)
         if plan.revokes:
             self.tokens.revoke()
-        return plan.instead if plan.before else None
+        return plan.instead
 
     async def _token(self, body: bytes) -> tuple[Plan, Reply]:
         _, plan = self.journal.receive(TOKEN_CALL, {TOKEN_CALL}, {})
