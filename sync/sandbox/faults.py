@@ -51,7 +51,7 @@ def _lost(status: int) -> FaultKind:
 
 
 KINDS: Mapping[str, FaultKind] = {
-    "latency": FaultKind("waits VALUE seconds (0.05) first", waits=True),
+    "latency": FaultKind("the answer comes VALUE seconds (0.05) after the call", waits=True),
     "429": FaultKind("429 without Retry-After", instead=failing(429)),
     "429-retry-after": FaultKind(
         "429 with Retry-After: VALUE (1)", instead=failing(429, retry="1")
