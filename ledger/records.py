@@ -2,49 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 from attrs import frozen
 
-from ledger.canonical import canonical
+from ledger.canonical import escaped
+from ledger.entries import Recorded
 from ledger.errors import UsageRefused
-from ledger.events import record_name
-from ledger.tables import adm
-from ledger.tables.metadata import METADATA
+from ledger.events import (
+    BridgeRowAdopted,
+    RecordChanged,
+    RecordObserved,
+    RecordVanished,
+    record_name,
+)
+from ledger.store import Selection, decoded, read_chunks
+from ledger.tables import acted, adm
+from ledger.values import Personal, Value
 
 
 @frozen
 class Found:
-    """A record, and what it goes by: the name that was found."""
+    """A record, and what it goes by."""
 
     record: str
     name: str
 
 
-# What a record goes by: for each table, the expressions a person may type the value of.
-_NAMES = {
-    "adm.custom_fields": ("r.label",),
-    "adm.pricelevels": ("r.name",),
-    "adm.locations": ("r.name", "r.code"),
-    "adm.venues": ("r.name",),
-    "adm.instructors": ("concat_ws(' ', r.first_name, r.last_name)",),
-    "adm.course_templates": ("r.code", "r.title"),
-    "adm.events": ("r.title",),
-    "adm.sessions": ("r.title",),
-    "acted.tutorial_course_templates": ("r.code", "r.title"),
-    "acted.tutorial_locations": ("r.name", "r.code"),
-    "acted.tutorial_venues": ("r.name",),
-    "acted.tutorial_instructors": ("concat_ws(' ', u.first_name, u.last_name)",),
-    "acted.tutorial_events": ("r.code",),
-    "acted.tutorial_sessions": ("r.title",),
+# What a record goes by: for each table, the columns whose values, blanks between, make a name.
+_NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "adm.custom_fields": (("r.label",),),
+    "adm.pricelevels": (("r.name",),),
+    "adm.locations": (("r.name",), ("r.code",)),
+    "adm.venues": (("r.name",),),
+    "adm.instructors": (("r.first_name", "r.last_name"),),
+    "adm.course_templates": (("r.code",), ("r.title",)),
+    "adm.events": (("r.title",),),
+    "adm.sessions": (("r.title",),),
+    "acted.tutorial_course_templates": (("r.code",), ("r.title",)),
+    "acted.tutorial_locations": (("r.name",), ("r.code",)),
+    "acted.tutorial_venues": (("r.name",),),
+    "acted.tutorial_instructors": (("u.first_name", "u.last_name"),),
+    "acted.tutorial_events": (("r.code",),),
+    "acted.tutorial_sessions": (("r.title",),),
 }
 _JOINS = {
     "acted.tutorial_instructors": (
-        " JOIN acted.staff s ON s.id = r.staff_id JOIN public.auth_user u ON u.id = s.user_id"
+        " LEFT JOIN acted.staff s ON s.id = r.staff_id"
+        " LEFT JOIN public.auth_user u ON u.id = s.user_id"
     )
 }
+_TABLES = {table.fullname for table in (*acted.TABLES, *adm.TABLES)}
+_DESCRIBING = (RecordObserved, RecordChanged, RecordVanished, BridgeRowAdopted)
 
 
 def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
@@ -69,14 +82,19 @@ def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
 
 
 def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]:
-    """Every record that ``typed`` may mean, the most exact way of meaning one first."""
+    """Every record that ``typed`` may mean, by the most exact way of meaning one that finds any."""
     table, slash, key = typed.partition("/")
-    if slash and (table == "run" or table in METADATA.tables):
+    if slash and table == "run":
+        return [Found(record_name(table, key), key)] if _is_uuid(key) else []
+    if slash and table in _TABLES:
         return _by_table_and_key(connection, table, key)
+    name = escaped(typed.strip())
+    if not name:
+        return []
     return (
-        _by_external_id(connection, typed)
-        or _by_name(connection, typed)
-        or _by_former_name(connection, typed)
+        _standing(connection, adm.BY_NAME, lambda _: "r.external_id = %(typed)s", name)
+        or _standing(connection, _NAMES, _goes_by, name)
+        or _by_former_name(connection, name)
     )
 
 
@@ -84,30 +102,27 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
     """The record on the other side of a record's link, as it stands."""
     table, _, key = record.partition("/")
     if table in adm.BY_NAME:
-        link = adm.link_column(adm.BY_NAME[table])
+        bridge = adm.BY_NAME[table]
+        link = adm.link_column(bridge)
         if link is None:
             return None
         row = connection.execute(
-            f"SELECT {link.name} FROM {table} WHERE external_id = %(key)s OR 'id=' || id = %(key)s",
-            {"key": key},
+            f"SELECT {link.name} FROM {table} r WHERE {_key(table)} = %s", (key,)
         ).fetchone()
-        return (
-            record_name(str(adm.linked_table(adm.BY_NAME[table])), row[0])
-            if row and row[0]
-            else None
-        )
+        return record_name(str(adm.linked_table(bridge)), row[0]) if row and row[0] else None
     for name, bridge in adm.BY_NAME.items():
         link = adm.link_column(bridge)
         if link is not None and adm.linked_table(bridge) == table and key.isdecimal():
             row = connection.execute(
-                f"SELECT coalesce(external_id, 'id=' || id) FROM {name} WHERE {link.name} = %s",
-                (int(key),),
+                f"SELECT {_key(name)} FROM {name} r WHERE {link.name} = %s", (int(key),)
             ).fetchone()
             return record_name(name, row[0]) if row else None
     return None
 
 
 def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
+    if found := _standing(connection, [table], lambda t: f"{_key(t)} = %(typed)s", escaped(key)):
+        return found
     record = record_name(table, key)
     known = connection.execute(
         "SELECT 1 FROM ledger.events WHERE subjects @> %s OR stream = %s LIMIT 1",
@@ -115,53 +130,99 @@ def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str)
     ).fetchone()
     if known:
         return [Found(record, key)]
-    if table == "run":
-        return [Found(record, key)] if _is_uuid(key) else []
-    if key.isdecimal():
-        column = "coalesce(external_id, 'id=' || id)" if table in adm.BY_NAME else "id::text"
-        row = connection.execute(
-            f"SELECT {column} FROM {table} WHERE id = %s", (int(key),)
-        ).fetchone()
-        return [Found(record_name(table, row[0]), key)] if row else []
-    return []
+    if found := _standing(connection, [table], lambda _: "r.id::text = %(typed)s", escaped(key)):
+        return found
+    gone = connection.execute(
+        "SELECT DISTINCT stream FROM ledger.events WHERE type = 'RecordVanished'"
+        " AND payload ->> 'table' = %s AND payload ->> 'row_id' = %s",
+        (table, escaped(key)),
+    )
+    return [Found(stream, key) for (stream,) in gone.fetchall()]
 
 
-def _by_external_id(connection: psycopg.Connection[Any], typed: str) -> list[Found]:
-    parts = [
-        f"SELECT '{name}', external_id FROM {name} WHERE external_id = %(typed)s"
-        for name in adm.BY_NAME
-    ]
-    rows = connection.execute(" UNION ALL ".join(parts), {"typed": typed}).fetchall()
-    return [Found(record_name(table, key), key) for table, key in rows]
-
-
-def _by_name(connection: psycopg.Connection[Any], typed: str) -> list[Found]:
+def _standing(
+    connection: psycopg.Connection[Any],
+    tables: Iterable[str],
+    condition: Callable[[str], str],
+    typed: str,
+) -> list[Found]:
+    """The rows of the tables that a condition on row ``r`` holds for, in which ``typed`` stands."""
     parts = []
-    for table, expressions in _NAMES.items():
-        key = "coalesce(r.external_id, 'id=' || r.id)" if table in adm.BY_NAME else "r.id::text"
-        either = " OR ".join(f"lower({e}) = lower(%(typed)s)" for e in expressions)
+    for table in tables:
+        key = _key(table)
+        names = ", ".join(f"nullif({_joined(columns)}, '')" for columns in _NAMES.get(table, ()))
         parts.append(
-            f"SELECT '{table}', {key}, {expressions[0]}"
-            f" FROM {table} r{_JOINS.get(table, '')} WHERE {either}"
+            f"SELECT '{table}', {key}, coalesce({names or 'NULL'}, {key})"
+            f" FROM {table} r{_JOINS.get(table, '')} WHERE {condition(table)}"
         )
-    rows = connection.execute(" UNION ALL ".join(parts), {"typed": typed.strip()}).fetchall()
+    rows = connection.execute(" UNION ALL ".join(parts), {"typed": typed}).fetchall()
     return [Found(record_name(table, key), name) for table, key, name in rows]
 
 
-def _by_former_name(connection: psycopg.Connection[Any], typed: str) -> list[Found]:
+def _goes_by(table: str) -> str:
+    return " OR ".join(
+        f"lower(btrim({_joined(columns)})) = lower(%(typed)s)" for columns in _NAMES[table]
+    )
+
+
+def _joined(columns: tuple[str, ...]) -> str:
+    return f"concat_ws(' ', {', '.join(columns)})"
+
+
+def _key(table: str) -> str:
+    return adm.key_expression(adm.BY_NAME[table], "r") if table in adm.BY_NAME else "r.id::text"
+
+
+def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Found]:
     """Records that are gone, or went by another name: found in what the ledger says of them."""
-    rows = connection.execute(
+    # First whatever says the name as a value, or the first or last of a person's names, ...
+    streams = connection.execute(
         "SELECT DISTINCT stream FROM ledger.events WHERE type = ANY(%(types)s)"
-        " AND (strpos(lower(payload::text), lower(%(name)s)) > 0 OR payload::text LIKE ANY("
-        "   SELECT '%%' || encode(digest, 'hex') || '%%' FROM ledger.personal"
-        "   WHERE lower(value) = lower(%(typed)s)))",
+        " AND (strpos(lower(payload::text), lower(%(said)s)) > 0 OR payload::text LIKE ANY("
+        "   SELECT '%%' || encode(digest, 'hex') || '%%' FROM ledger.personal WHERE value <> ''"
+        "   AND (starts_with(lower(%(name)s), lower(value))"
+        "     OR right(lower(%(name)s), length(value)) = lower(value))))",
         {
-            "types": ["RecordObserved", "RecordChanged", "RecordVanished", "BridgeRowAdopted"],
-            "name": canonical(typed).decode(),
-            "typed": typed,
+            "types": [kind.__name__ for kind in _DESCRIBING],
+            "said": f":{orjson.dumps(name).decode()}",
+            "name": name,
         },
     ).fetchall()
-    return [Found(stream, typed) for (stream,) in rows]
+    # ... then, of those, what went by it.
+    wanted = name.casefold()
+    return [
+        Found(stream, name)
+        for (stream,) in streams
+        if any(wanted == former.casefold() for former in _names_over_time(connection, stream))
+    ]
+
+
+def _names_over_time(connection: psycopg.Connection[Any], stream: str) -> Iterator[str]:
+    names = _NAMES.get(stream.partition("/")[0], ())
+    row: dict[str, Value] = {}
+    types = [kind.__name__ for kind in _DESCRIBING]
+    for events in read_chunks(connection, Selection(stream=stream, types=types)):
+        for recorded in decoded(connection, events):
+            for step in _described(recorded):
+                row |= step
+                for columns in names:
+                    parts = (_text(row.get(column.removeprefix("r."))) for column in columns)
+                    yield " ".join(part for part in parts if part).strip()
+
+
+def _described(recorded: Recorded) -> Iterator[dict[str, Value]]:
+    event = recorded.event
+    if isinstance(event, RecordChanged):
+        yield {name: change.before for name, change in event.changes.items()}
+        yield {name: change.after for name, change in event.changes.items()}
+    elif isinstance(event, RecordObserved | RecordVanished | BridgeRowAdopted):
+        yield dict(event.fields)
+
+
+def _text(value: Value) -> str | None:
+    if isinstance(value, Personal):
+        return value.value
+    return value if isinstance(value, str) else None
 
 
 def _is_uuid(text: str) -> bool:

@@ -49,7 +49,7 @@ def _adopted(table: Table, row: dict[str, Any]) -> BridgeRowAdopted:
     target = row[link.name] if link is not None else None
     return BridgeRowAdopted(
         table=name,
-        key=bridge_key(table, row),
+        key=adm.bridge_key(table, row),
         row_id=row["id"],
         fields={
             column: Personal(value) if value is not None and is_personal(table, column) else value
@@ -58,15 +58,3 @@ def _adopted(table: Table, row: dict[str, Any]) -> BridgeRowAdopted:
         },
         linked=None if target is None else record_name(str(adm.linked_table(table)), target),
     )
-
-
-def bridge_key(table: Table, row: dict[str, Any]) -> str:
-    """The key by which the ledger knows a bridge row: its Administrate id where it has one.
-
-    A custom field's definition may serve several entity types, so its type is part of its key.
-    """
-    if row["external_id"] is None:
-        return f"id={row['id']}"
-    if table is adm.CUSTOM_FIELDS:
-        return f"{row['entity_type']}:{row['external_id']}"
-    return str(row["external_id"])

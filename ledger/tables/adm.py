@@ -6,6 +6,8 @@ the end of the transaction and never cascade: what happens to a row, an event sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -176,3 +178,21 @@ def linked_table(table: Table) -> str | None:
         return None
     [reference] = column.foreign_keys
     return reference.target_fullname.rpartition(".")[0]
+
+
+def bridge_key(table: Table, row: Mapping[str, object]) -> str:
+    """The key by which the ledger knows a bridge row: its Administrate id where it has one.
+
+    A custom field's definition may serve several entity types, so its type is part of its key.
+    """
+    if row["external_id"] is None:
+        return f"id={row['id']}"
+    if table is CUSTOM_FIELDS:
+        return f"{row['entity_type']}:{row['external_id']}"
+    return str(row["external_id"])
+
+
+def key_expression(table: Table, row: str) -> str:
+    """``bridge_key`` in SQL, of a row of the table that a query calls ``row``."""
+    kind = f"{row}.entity_type || ':' || " if table is CUSTOM_FIELDS else ""
+    return f"coalesce({kind}{row}.external_id, 'id=' || {row}.id)"
