@@ -12,16 +12,17 @@ from typing import Any
 import psycopg
 from attrs import frozen
 
+from ledger import people
 from ledger.blobs import get_blob
 from ledger.canonical import escaped, parse
 from ledger.database import Database, driver
 from ledger.entries import StoredEvent
-from ledger.errors import AdmsyncError, DatabaseError
+from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import PersonErased
 from ledger.events.catalogue import personal_digests
 from ledger.records import counterpart
 from ledger.runs import Run
-from ledger.store import Selection, personal_values, read_chunks
+from ledger.store import Selection, personal_values, read, read_chunks
 from ledger.tables import adm, is_personal
 from ledger.verify import blob_digests
 
@@ -31,49 +32,59 @@ class Erasure:
     """What forgetting a person takes: digests of values and of stored answers, and bridge rows."""
 
     record: str
+    reason: str
     linked: tuple[str, ...]
     values: tuple[str, ...]
     blobs: tuple[str, ...]
     rows: dict[str, tuple[int, ...]]
 
 
-def plan_erasure(connection: psycopg.Connection[Any], record: str) -> Erasure:
-    """What holds a person's values now. Raises ``AdmsyncError`` where nothing does."""
+def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) -> Erasure:
+    """What holds a person's values now. Raises ``AdmsyncError`` where nothing does, and
+    ``UsageRefused`` where the record is not a person's, or the reason names the person."""
+    if record.partition("/")[0] not in people.TABLES:
+        listed = " or ".join(sorted(people.TABLES))
+        raise UsageRefused(f"{record} is not a person's record; it would be in {listed}")
     linked = _linked(connection, record)
     about = [record, *linked]
     rows = {table: ids for table in adm.BY_NAME if (ids := _rows(connection, table, about))}
-    own: set[str] = set()
-    digests: dict[str, str] = {}
+    whose = people.Names(connection, about)
+    if named := whose.named_in(reason):
+        raise UsageRefused(
+            f"the reason stays in the ledger for good and must not name the person: leave out"
+            f" {', '.join(named)}"
+        )
+    doomed: set[str] = set()
     answers: set[str] = set()
     for events in read_chunks(connection, Selection(subjects=about)):
         values = personal_values(connection, events)
-        digests |= values
         for event in events:
             answers.update(blob_digests(event.payload))
-            if event.stream in about:
-                own.update(values[d] for d in personal_digests(event.payload) if d in values)
+            doomed.update(
+                digest
+                for digest in personal_digests(event.payload)
+                if digest in values and whose.may_be_theirs(values[digest], event)
+            )
         answers |= _answers_behind(connection, events)
     answers |= _pages_with(connection, about)
     erasure = Erasure(
         record,
+        reason,
         tuple(linked),
-        # Another person's name among the candidates of a decision stays.
-        tuple(sorted(digest for digest, value in digests.items() if value in own)),
+        tuple(sorted(doomed)),
         tuple(sorted(a for a in answers if get_blob(connection, bytes.fromhex(a)) is not None)),
         rows,
     )
     if not (erasure.values or erasure.blobs):
-        raise AdmsyncError(
-            f"the ledger holds nothing personal of {record}; it may be erased already"
-        )
+        raise AdmsyncError(_nothing_left(connection, record))
     return erasure
 
 
-def erase(run: Run, erasure: Erasure, reason: str) -> int:
+def erase(run: Run, erasure: Erasure) -> int:
     """Forgets the person, in one transaction with the event that says so; returns its position."""
     event = PersonErased(
         erased=erasure.record,
-        reason=reason,
+        reason=erasure.reason,
         values=erasure.values,
         blobs=erasure.blobs,
         rows=erasure.rows,
@@ -99,22 +110,36 @@ def erase(run: Run, erasure: Erasure, reason: str) -> int:
 
 
 def sweep(database: Database) -> None:
-    """Clears the deleted rows off the disk pages, where they would stay for a while."""
+    """Clears the deleted rows off the disk pages, and their values out of the planner's statistics,
+    where they would stay for a while."""
     with database.session() as connection:
-        connection.execute("VACUUM ledger.personal, ledger.blobs, adm.instructors")
+        connection.execute("VACUUM ledger.personal, ledger.blobs")
+        connection.execute("VACUUM (ANALYZE) adm.instructors")
+
+
+def _nothing_left(connection: psycopg.Connection[Any], record: str) -> str:
+    erasures = Selection(subjects=[record], types=["PersonErased"])
+    for event in read(connection, erasures, backwards=True, limit=1):
+        return (
+            f"{record} was erased at position {event.position}, on {event.recorded_at:%Y-%m-%d};"
+            " the ledger holds nothing personal of it since"
+        )
+    return f"the ledger holds nothing personal of {record}"
 
 
 def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
-    """The records a person is or was linked with: the tutorial side of the same person."""
+    """The records a person is or was linked with, but for those that are another's by now."""
     linked: dict[str, None] = {}
     types = ["MatchDecided", "BridgeRowAdopted"]
-    for events in read_chunks(connection, Selection(subjects=[record], types=types)):
-        for event in events:
-            if event.stream == record:
-                linked |= dict.fromkeys(_links_in(event))
+    for event in read(connection, Selection(subjects=[record], types=types)):
+        links = list(_links_in(event))
+        if event.stream == record:
+            linked |= dict.fromkeys(links)
+        elif record in links:
+            linked[event.stream] = None
     if now := counterpart(connection, record):
         linked[now] = None
-    return list(linked)
+    return [one for one in linked if counterpart(connection, one) in (None, record)]
 
 
 def _links_in(event: StoredEvent) -> Iterable[str]:

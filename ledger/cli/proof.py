@@ -96,7 +96,7 @@ def replay(
 
 @command("erase")
 @click.argument("record")
-@click.option("--reason", required=True, help="Why: kept in the ledger for good.")
+@click.option("--reason", required=True, help="Why, without naming the person: kept for good.")
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
 @json_option
 def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
@@ -114,12 +114,12 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
     with opened_ledger() as ledger:
         with ledger.database.transaction() as connection:
             found = find_record(driver(connection), record)
-            plan = plan_erasure(driver(connection), found.record)
+            plan = plan_erasure(driver(connection), found.record, reason)
         told = f"{len(plan.values)} values and {len(plan.blobs)} stored answers of {found.record}"
         if sys.stdin.isatty() and not yes:
             click.confirm(f"Delete {told} for good?", abort=True)
         with new_run(ledger, "erase", {"record": found.record}) as run:
-            position = forget(run, plan, reason)
+            position = forget(run, plan)
         sweep(ledger.database)
     if as_json:
         print_json(
