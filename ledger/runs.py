@@ -55,18 +55,20 @@ def new_run(
     """
     run = Run(ledger, uuid7())
     started = RunStarted(command=command, options=options or {}, software=software_version())
-    with holding(ledger.database, run.run_id, holds), _ending(run):
+    with holding(ledger.database, run.run_id, holds):
         run.append(started)
-        yield run
+        with _ending(run):
+            yield run
 
 
 @contextmanager
 def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) -> Iterator[Run]:
     """A run that stopped, going on under the same id; ends like ``new_run``."""
     run = Run(ledger, run_id)
-    with holding(ledger.database, run.run_id, holds), _ending(run):
+    with holding(ledger.database, run.run_id, holds):
         run.append(RunResumed(software=software_version()))
-        yield run
+        with _ending(run):
+            yield run
 
 
 @contextmanager
