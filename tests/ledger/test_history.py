@@ -1,0 +1,169 @@
+"""A record's history is whole from either side of its link, and so is any table's past."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.book import Ledger
+from ledger.database import driver
+from ledger.errors import UsageRefused
+from ledger.events import Event, MatchesReaffirmed
+from ledger.history import record_history, run_history
+from ledger.replay import position_of, state_at
+from ledger.runs import new_run
+from ledger.tables import adm
+from tests.databases import Databases, opened
+from tests.ledger.told import changed, linked, named, observed, tell, tutorial_venue, vanished
+
+
+def history(ledger: Ledger, record: str, **more: Any) -> list[dict[str, Any]]:
+    with ledger.database.transaction() as connection:
+        return list(record_history(driver(connection), record, **more))
+
+
+def position(ledger: Ledger, typed: str) -> int:
+    with ledger.database.transaction() as connection:
+        return position_of(connection, typed)
+
+
+def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
+    tutorial = tutorial_venue(ledger.database, "BPP Waterloo")
+    elsewhere = tutorial_venue(ledger.database, "Elsewhere")
+    tell(
+        ledger,
+        observed("adm.venues", "V1", 1, name="Waterloo"),
+        observed("adm.venues", "V2", 2, name="Elsewhere"),
+        changed("adm.venues", "V1", 1, name=("Waterloo", "BPP Waterloo")),
+        linked("adm.venues", "V2", 2, elsewhere, candidates=(tutorial,)),
+        linked("adm.venues", "V1", 1, tutorial),
+        MatchesReaffirmed(
+            table="adm.venues",
+            rule="names equal",
+            rule_version=1,
+            row_ids=(1, 2),
+            records=("adm.venues/V1", "adm.venues/V2"),
+        ),
+    )
+    told = history(ledger, "adm.venues/V1")
+    assert [event["position"] for event in told] == [1, 3, 4, 5, 6]
+    assert told == history(ledger, tutorial)
+
+
+def test_history_says_who_when_in_which_run_and_what(ledger: Ledger) -> None:
+    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    with new_run(ledger, "sync venues") as run:
+        run.append(changed("adm.venues", "V1", 1, name=("Waterloo", "BPP Waterloo")))
+    first, second = history(ledger, "adm.venues/V1")
+    assert first["run_id"] is None
+    assert second["run_id"] == str(run.run_id)
+    assert second["actor"] == "tests"
+    assert second["subjects"] == ["adm.venues/V1"]
+    assert second["payload"]["changes"] == {"name": {"before": "Waterloo", "after": "BPP Waterloo"}}
+    with ledger.database.transaction() as connection:
+        types = [event["type"] for event in run_history(driver(connection), run.run_id)]
+    assert types == ["RunStarted", "RecordChanged", "RunCompleted"]
+
+
+def test_history_shows_a_person_by_name(ledger: Ledger) -> None:
+    tell(ledger, observed("adm.instructors", "C1", 1, **named("Ann", "Other")))
+    [event] = history(ledger, "adm.instructors/C1")
+    assert event["payload"]["fields"] == {
+        "external_id": "C1",
+        "first_name": "Ann",
+        "last_name": "Other",
+    }
+
+
+def test_history_stops_at_a_position(ledger: Ledger) -> None:
+    tell(ledger, observed("adm.venues", "V1", 1, name="a"))
+    tell(ledger, changed("adm.venues", "V1", 1, name=("a", "b")))
+    tell(ledger, changed("adm.venues", "V1", 1, name=("b", "c")))
+    assert [event["position"] for event in history(ledger, "adm.venues/V1", until=2)] == [1, 2]
+
+
+def test_the_state_at_a_time_is_that_of_the_last_event_by_then(ledger: Ledger) -> None:
+    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    tell(ledger, changed("adm.venues", "V1", 1, name=("Waterloo", "BPP Waterloo")))
+    first, second = ledger.read()
+    microsecond = timedelta(microseconds=1)
+    assert position(ledger, (first.recorded_at - microsecond).isoformat()) == 0
+    assert position(ledger, first.recorded_at.isoformat()) == 1
+    assert position(ledger, (second.recorded_at - microsecond).isoformat()) == 1
+    assert position(ledger, second.recorded_at.isoformat()) == 2
+    assert position(ledger, "2999-01-01") == 2
+    [row] = state_at(ledger.database, adm.VENUES, 1)
+    assert row["name"] == "Waterloo"
+
+
+def test_a_time_without_an_offset_is_local(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    [event] = ledger.read()
+    monkeypatch.setenv("TZ", "Etc/GMT-14")
+    time.tzset()
+    there = event.recorded_at.astimezone().replace(tzinfo=None)
+    assert position(ledger, there.isoformat()) == 1
+    assert position(ledger, (there - timedelta(hours=1)).isoformat()) == 0
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("typed", ["3", "yesterday", "-1", "", "2026-13-01"])
+def test_what_is_no_position_or_time_is_refused(ledger: Ledger, typed: str) -> None:
+    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    with pytest.raises(UsageRefused):
+        position(ledger, typed)
+
+
+# What may happen next to one of three venues; a step that does not fit what stands is left out.
+_steps = st.tuples(
+    st.sampled_from(["see", "rename", "link", "vanish"]),
+    st.integers(1, 3),
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=5),
+)
+
+
+def _step(kind: str, row_id: int, name: str, standing: set[int], tutorial: str) -> Event | None:
+    key = f"V{row_id}"
+    if kind == "see":
+        if row_id in standing:
+            return None
+        standing.add(row_id)
+        return observed("adm.venues", key, row_id, name=name)
+    if row_id not in standing:
+        return None
+    if kind == "rename":
+        return changed("adm.venues", key, row_id, name=(None, name))
+    if kind == "link":
+        return linked("adm.venues", key, row_id, tutorial if name else None)
+    standing.remove(row_id)
+    return vanished("adm.venues", key, row_id, name=name)
+
+
+@settings(max_examples=15)
+@given(st.lists(st.lists(_steps, min_size=1, max_size=4), max_size=6))
+def test_the_state_at_any_position_is_what_stood_then(
+    databases: Databases, template: str, batches: list[list[tuple[str, int, str]]]
+) -> None:
+    with databases.fresh(template) as url, opened(url) as database:
+        ledger = Ledger(database, actor="tests")
+        tutorial = tutorial_venue(database, "Somewhere")
+        stood: dict[int, list[dict[str, Any]]] = {0: []}
+        standing: set[int] = set()
+        for batch in batches:
+            events = [
+                event for step in batch if (event := _step(*step, standing, tutorial)) is not None
+            ]
+            if not events:
+                continue
+            last = tell(ledger, *events)[-1]
+            with database.transaction() as connection:
+                rows = connection.execute(adm.VENUES.select().order_by(adm.VENUES.c.id))
+                stood[last] = [dict(row) for row in rows.mappings()]
+        for at, then in stood.items():
+            assert state_at(database, adm.VENUES, at) == then

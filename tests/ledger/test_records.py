@@ -1,0 +1,153 @@
+"""A record is found by whatever a person would type for it, and never guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.book import Ledger
+from ledger.database import driver
+from ledger.errors import UsageRefused
+from ledger.records import Found, find_record
+from tests.ledger.told import (
+    changed,
+    linked,
+    named,
+    observed,
+    tell,
+    tutorial_instructor,
+    tutorial_venue,
+    vanished,
+)
+
+WATERLOO = "adm.venues/VmVudWU6Nw=="
+
+
+@pytest.fixture
+def tutorial(ledger: Ledger) -> str:
+    """The tutorial side of a venue that both sides know, linked; its bridge row has key 17."""
+    tutorial = tutorial_venue(ledger.database, "BPP Waterloo")
+    tell(
+        ledger,
+        observed("adm.venues", "VmVudWU6Nw==", 17, name="BPP Waterloo"),
+        linked("adm.venues", "VmVudWU6Nw==", 17, tutorial),
+    )
+    return tutorial
+
+
+def found(ledger: Ledger, typed: str) -> Found:
+    with ledger.database.transaction() as connection:
+        return find_record(driver(connection), typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        WATERLOO,
+        "adm.venues/17",
+        "VmVudWU6Nw==",
+        "BPP Waterloo",
+        "bpp WATERLOO",
+        "  BPP Waterloo ",
+    ],
+)
+def test_a_linked_venue_is_found_as_its_bridge_row(
+    ledger: Ledger, tutorial: str, typed: str
+) -> None:
+    assert tutorial
+    assert found(ledger, typed) == Found(WATERLOO, "BPP Waterloo")
+
+
+def test_the_tutorial_side_is_found_by_its_own_table_and_key(ledger: Ledger, tutorial: str) -> None:
+    assert found(ledger, tutorial) == Found(tutorial, "BPP Waterloo")
+
+
+def test_a_tutorial_record_that_nothing_was_ever_said_of_is_found_by_name(ledger: Ledger) -> None:
+    tutorial = tutorial_venue(ledger.database, "Conference Room A ")
+    assert found(ledger, "conference room a").record == tutorial
+
+
+def test_a_person_is_found_by_both_names_from_either_side(ledger: Ledger) -> None:
+    tutorial = tutorial_instructor(ledger.database, "Ann", "Other")
+    assert found(ledger, "ann other").record == tutorial
+    tell(
+        ledger,
+        observed("adm.instructors", "C1", 1, **named("Anne", "Other")),
+        linked("adm.instructors", "C1", 1, tutorial),
+    )
+    assert found(ledger, "ANNE OTHER").record == "adm.instructors/C1"
+    assert found(ledger, "Ann Other").record == tutorial
+
+
+def test_a_renamed_venue_is_found_by_its_former_name(ledger: Ledger, tutorial: str) -> None:
+    assert tutorial
+    tell(ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP Waterloo", "BPP South Bank")))
+    tell(ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP South Bank", "BPP Thames")))
+    assert found(ledger, "bpp south bank").record == WATERLOO
+
+
+def test_a_renamed_person_is_found_by_every_name_they_had(ledger: Ledger) -> None:
+    tell(ledger, observed("adm.instructors", "C1", 1, **named("Mary Ann", "Evans")))
+    tell(ledger, observed("adm.instructors", "C2", 2, **named("Ann", "Cross")))
+    before, after = named("Mary Ann", "Evans"), named("George", "Eliot")
+    last = (before["last_name"], after["last_name"])
+    tell(ledger, changed("adm.instructors", "C1", 1, last_name=last))
+    first = (before["first_name"], after["first_name"])
+    tell(ledger, changed("adm.instructors", "C1", 1, first_name=first))
+    for typed in ("mary ann evans", "Mary Ann Eliot", "George Eliot"):
+        assert found(ledger, typed).record == "adm.instructors/C1"
+    with pytest.raises(UsageRefused, match="no record 'Ann Evans'"):
+        found(ledger, "Ann Evans")
+
+
+def test_a_vanished_venue_is_found_by_its_name_its_id_and_its_primary_key(ledger: Ledger) -> None:
+    tell(ledger, observed("adm.venues", "V9", 9, name="The Old Rectory"))
+    tell(ledger, vanished("adm.venues", "V9", 9, name="The Old Rectory"))
+    for typed in ("the old rectory", "adm.venues/V9", "adm.venues/9"):
+        assert found(ledger, typed).record == "adm.venues/V9"
+
+
+def test_what_is_said_of_a_record_is_not_what_it_goes_by(ledger: Ledger) -> None:
+    tell(ledger, observed("adm.venues", "V9", 9, name="Annex", description="Rectory"))
+    tell(ledger, vanished("adm.venues", "V9", 9, name="Annex", description="Rectory"))
+    for typed in ("Rectory", "name", "fields", "%"):
+        with pytest.raises(UsageRefused, match="no record"):
+            found(ledger, typed)
+
+
+def test_a_custom_field_goes_by_its_entity_type_and_key(ledger: Ledger) -> None:
+    key = "Event:Q3VzdG9t"
+    sitting = {"external_id": "Q3VzdG9t", "entity_type": "Event", "label": "Sitting"}
+    tell(ledger, observed("adm.custom_fields", key, 4, **sitting))
+    for typed in ("sitting", "Q3VzdG9t", "adm.custom_fields/4", f"adm.custom_fields/{key}"):
+        assert found(ledger, typed) == Found(f"adm.custom_fields/{key}", "Sitting")
+
+
+def test_several_records_of_a_name_are_listed_to_choose_from(ledger: Ledger) -> None:
+    room = tutorial_venue(ledger.database, "Room 1")
+    tell(ledger, observed("adm.venues", "V1", 1, name="Room 1"))
+    tell(ledger, observed("adm.locations", "L1", 1, name="ROOM 1"))
+    with pytest.raises(UsageRefused) as refused:
+        found(ledger, "room 1")
+    message = str(refused.value)
+    assert "means 3 records" in message
+    for candidate in (f"{room} (Room 1)", "adm.venues/V1 (Room 1)", "adm.locations/L1 (ROOM 1)"):
+        assert candidate in message
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "Nowhere",
+        "adm.venues/18",
+        "acted.tutorial_venues/99999999999999999999999",
+        "ledger.runs/1",
+        "run/last",
+        "BPP\udcc3",
+        "adm.venues/\udcc3",
+    ],
+)
+def test_what_means_nothing_is_refused_with_what_could_be_typed(ledger: Ledger, typed: str) -> None:
+    with pytest.raises(UsageRefused, match="type a name, an Administrate id, or TABLE/KEY"):
+        found(ledger, typed)
