@@ -16,6 +16,8 @@ COMMANDS = {
         "Say whether every expected table is in its schema.",
     ),
     "sync": ("sync.cli.syncing", "Sync one entity from Administrate, or all of them."),
+    "discrepancies": ("sync.cli.deciding", "List what is open between the two sides, or decide."),
+    "sandbox": ("sync.sandbox.cli", "Run a local Administrate, with faults on demand."),
     "resume": ("sync.cli.syncing", "Go on from where a run stopped."),
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.questions", "Show one run's events in order."),

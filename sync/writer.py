@@ -1,9 +1,9 @@
 """Writing to Administrate without doubling: requested, sent, answered, each step in the ledger.
 
-Administrate offers no idempotency key. So the request is committed before it is sent, and its answer
-after. Where no answer came, what the request would have made is sought by its natural key: found
-once, it is adopted; not found, it is sent again; found twice, a person has to say. An update is
-sent again without a look, since doing it twice is doing it once.
+Administrate offers no idempotency key. So the request is committed before it is sent, and what came
+back after. Where no answer came, what the request would have made is sought by its natural key:
+found once, it is adopted; not found, it is sent again; found twice, a person has to say. An update
+is sent again without a look, since doing it twice is doing it once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ledger.values import Fields, Personal
 from sync.administrate.changes import find_again
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Kind
-from sync.administrate.writes import FieldError, WriteRequest, Written, send
+from sync.administrate.writes import FieldError, Refused, WriteRequest, Written, send
 
 _WRITE_EVENTS = (WriteRequested, WriteAnswered, WriteUnanswered, WriteAdopted, WriteDisputed)
 # Where a request's variables name a person.
@@ -100,23 +100,25 @@ class Writer:
             self.run.append(_unanswered(named, error), cause=position)
             unknown = error.done is not Done.NO
             self.known[named["slot"]] = _Known(position, unknown, None)
-            if unknown and request.kind is Kind.CREATE and error.done is Done.UNKNOWN:
+            if error.done is Done.UNKNOWN and request.kind is Kind.CREATE:
                 found = self._look(request, named, position)
                 if found is not None:
                     return found
             raise
-        written = isinstance(outcome, Written)
-        errors = tuple(map(_told, outcome.warnings if written else outcome.errors))
-        made = outcome.id if written else None
+        match outcome:
+            case Written(id=made, warnings=errors):
+                settled = Settled(done=True, id=made, errors=tuple(map(_told, errors)))
+            case Refused(errors=errors):
+                settled = Settled(done=False, errors=tuple(map(_told, errors)))
         answered = WriteAnswered(
             **named,
-            outcome="written" if written else "refused",
-            id=made,
-            errors=errors,
+            outcome="written" if settled.done else "refused",
+            id=settled.id,
+            errors=settled.errors,
             digest=hashlib.sha256(outcome.body).hexdigest(),
         )
         self.run.append(answered, cause=position, blobs=[outcome.body])
-        return self._settle(named, position, Settled(written, made, errors))
+        return self._settle(named, position, settled)
 
     def _look(self, request: WriteRequest, named: dict[str, str], position: int) -> Settled | None:
         """What an unanswered creation made; ``None`` where it made nothing."""
@@ -143,20 +145,17 @@ def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _Known]:
             case WriteRequested(slot=slot):
                 known[slot] = _Known(request, unanswered=True, settled=None)
             case WriteAnswered(slot=slot):
-                written = event.outcome == "written"
-                known[slot] = _Known(
-                    request, unanswered=False, settled=Settled(written, event.id, event.errors)
-                )
+                settled = Settled(event.outcome == "written", event.id, event.errors)
+                known[slot] = _Known(request, unanswered=False, settled=settled)
             case WriteUnanswered(slot=slot):
-                known[slot] = _Known(request, unanswered=event.done != Done.NO.value, settled=None)
+                unknown = event.done != Done.NO.value
+                known[slot] = _Known(request, unanswered=unknown, settled=None)
             case WriteAdopted(slot=slot):
-                known[slot] = _Known(
-                    request, unanswered=False, settled=Settled(done=True, id=event.id)
-                )
+                settled = Settled(done=True, id=event.id)
+                known[slot] = _Known(request, unanswered=False, settled=settled)
             case WriteDisputed(slot=slot):
-                known[slot] = _Known(
-                    request, unanswered=True, settled=Settled(done=False, disputed=event.ids)
-                )
+                settled = Settled(done=False, disputed=event.ids)
+                known[slot] = _Known(request, unanswered=True, settled=settled)
     return known
 
 

@@ -22,7 +22,7 @@ NOT_DONE = "certainly not done"
 
 def _requested(recorded: Recorded) -> Iterable[Step]:
     event = cast("WriteRequested", recorded.event)
-    row = {
+    row: Row = {
         "position": recorded.position,
         "run_id": recorded.run_id,
         "about": event.about,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import print_json
-from ledger.errors import AdmsyncError
 
 if TYPE_CHECKING:
     from sync.report import JsonReport, PrintedReport
@@ -48,7 +48,9 @@ class EntityName(click.Choice[str]):
 @click.option("--skip-errors", is_flag=True, help="With all: go on after a step that fails.")
 @click.option("--allow-deletes", is_flag=True, help="Remove rows also where many are gone at once.")
 @json_option
+@click.pass_context
 def sync(
+    ctx: click.Context,
     name: str,
     *,
     page_size: int,
@@ -68,16 +70,21 @@ def sync(
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
     reporter = JsonReport() if as_json else PrintedReport()
-    with opened_ledger() as ledger, opened_administrate() as client:
-        with new_sync(ledger, client, f"sync {name}", options, reporter) as under_way:
-            _take(under_way, reporter, ask=not no_prompt)
+    with (
+        opened_ledger() as ledger,
+        opened_administrate() as client,
+        new_sync(ledger, client, f"sync {name}", options, reporter) as under_way,
+    ):
+        refused = take(under_way, reporter, ask=not no_prompt)
+    ctx.exit(4 if refused else 0)
 
 
 @command("resume")
 @click.argument("run", required=False)
 @click.option("--no-prompt", is_flag=True, help="Never ask; create nothing in Administrate.")
 @json_option
-def resume(run: str | None, *, no_prompt: bool, as_json: bool) -> None:
+@click.pass_context
+def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
     """Go on from where a run stopped: the one given, or else the newest that stopped."""
     from ledger.runs import run_to_resume
     from sync.cli.connection import opened_administrate
@@ -93,19 +100,25 @@ def resume(run: str | None, *, no_prompt: bool, as_json: bool) -> None:
             opened_administrate() as client,
             resumed_sync(ledger, client, state, reporter) as under_way,
         ):
-            _take(under_way, reporter, ask=not no_prompt)
+            refused = take(under_way, reporter, ask=not no_prompt)
+    ctx.exit(4 if refused else 0)
 
 
-def _take(under_way: SyncRun, reporter: JsonReport | PrintedReport, *, ask: bool) -> None:
+def take(under_way: SyncRun, reporter: JsonReport | PrintedReport, *, ask: bool) -> int:
+    """Takes the steps of a sync, then asks, once, whether to create what Administrate lacks.
+
+    Returns how many records were skipped.
+    """
+    from sync.cli.asking import offer_creations
     from sync.report import JsonReport
 
-    problem: AdmsyncError | None = None
+    ok = False
     try:
-        under_way.take_all()
-    except AdmsyncError as failure:
-        problem = failure
-        raise
+        results = under_way.take_all()
+        if ask and sys.stdin.isatty() and not isinstance(reporter, JsonReport):
+            offer_creations(under_way, results)
+        ok = True
     finally:
         if isinstance(reporter, JsonReport):
-            told = {"run_id": str(under_way.run.run_id), "ok": problem is None}
-            print_json({**told, "steps": reporter.steps})
+            print_json({"run_id": str(under_way.run.run_id), "ok": ok, "steps": reporter.steps})
+    return under_way.run.refused
