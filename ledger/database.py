@@ -71,6 +71,8 @@ def open_database(settings: DatabaseSettings) -> Database:
         _driver_url(settings.url or embedded_url(settings.data_dir)),
         connect_args={"application_name": "admsync", "options": _SESSION},
         pool_pre_ping=True,
+        # What is bound to a statement may name a person; no error or log quotes it.
+        hide_parameters=True,
     )
     database = Database(engine)
     with database.transaction() as connection:
