@@ -8,6 +8,7 @@ statements a table, however many events there are. It sees only events: no clock
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -30,6 +31,7 @@ from ledger.values import Personal, Value
 
 # A row by column name; values as the database gives them.
 Row: TypeAlias = dict[str, Any]
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ProjectionError(AdmsyncError):
@@ -87,9 +89,7 @@ def column_value(value: Value) -> Any:
 
 def _storable(text: str | None) -> str | None:
     """The text with what a PostgreSQL text cannot hold replaced by U+FFFD."""
-    if text is None or (text.isprintable() and "\x00" not in text):
-        return text
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    return None if text is None else _UNSTORABLE.sub("\ufffd", text)
 
 
 def _apply(
@@ -109,14 +109,15 @@ def _apply(
                 f"{type(event.event).__name__} at position {event.position} does not fit"
                 f" {step.table.fullname} {step.key}: {problem}"
             ) from problem
+    # First, so that what comes back under another key finds its unique values free.
+    for table in reversed(projector.tables):
+        gone = [key for key, row in after.get(table, {}).items() if row is None]
+        _delete(connection, table, [key for key in gone if key in before[table]])
     for table in projector.tables:
         kept = [(key, row) for key, row in after.get(table, {}).items() if row is not None]
         known = before.get(table, {})
         _insert(connection, table, [row for key, row in kept if key not in known])
         _update(connection, table, [r for key, r in kept if key in known and r != known[key]])
-    for table in reversed(projector.tables):
-        gone = [key for key, row in after.get(table, {}).items() if row is None]
-        _delete(connection, table, [key for key in gone if key in before[table]])
 
 
 def _load(connection: Connection, table: Table, keys: list[object]) -> dict[object, Row]:
@@ -162,7 +163,10 @@ def _among(primary: ColumnElement[Any], keys: list[object]) -> ColumnElement[boo
 
 def _recordset(table: Table, rows: list[Row]) -> TableValuedAlias:
     """The rows as one bound JSON text that PostgreSQL reads as a table of the same columns."""
-    text = orjson.dumps(rows, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    try:
+        text = orjson.dumps(rows, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    except orjson.JSONEncodeError as problem:
+        raise ProjectionError(f"{table.fullname} cannot hold a value: {problem}") from problem
     columns = [sql_column(column.name, column.type) for column in table.columns]
     given = cast(bindparam(None, text, type_=Text), JSON)
     return (
