@@ -11,15 +11,14 @@ from uuid import UUID
 import psycopg
 from attrs import frozen
 
-from ledger.blobs import blob_digest
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.entries import Entry, StoredEvent
-from ledger.events import PageFetched
 from ledger.store import read
 from ledger.values import Personal
 from ledger.verify import GENESIS, Verified, verify_chain
 from tests.ledger.builders import decision, observed, unmatched
+from tests.ledger.told import page
 
 TABLES = ("events", "appends", "blobs", "personal")
 PAGES = (b'{"data": [1, 2, 3]}', b'{"data": []}' * 50)
@@ -37,22 +36,8 @@ def fill(ledger: Ledger) -> None:
         observed(name, key, {"first_name": Personal(name)}, table="adm.instructors")
         for key, name in enumerate(("Ada", "Grace \x00 Hopper"))
     ]
-    fetched = [Entry(_fetched(page), cause=1) for page in PAGES]
+    fetched = [Entry(page(body), cause=1) for body in PAGES]
     ledger.append([*fetched, *people], run_id=UUID(int=7), blobs=PAGES)
-
-
-def _fetched(page: bytes) -> PageFetched:
-    return PageFetched(
-        entity="venues",
-        operation="locations",
-        variables={},
-        offset=0,
-        ids=(),
-        total=None,
-        digest=blob_digest(page).hex(),
-        status=200,
-        milliseconds=1,
-    )
 
 
 @frozen

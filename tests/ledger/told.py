@@ -19,6 +19,7 @@ from ledger.events import (
     RecordObserved,
     RecordVanished,
 )
+from ledger.events.fetches import StoredAnswer
 from ledger.tables import acted
 from ledger.values import Fields, Personal, Value
 
@@ -67,6 +68,7 @@ def linked(
         key=key,
         row_id=row_id,
         outcome="linked" if to else "unmatched",
+        reason="names equal" if to else "no name is equal",
         rule="names equal",
         rule_version=1,
         linked=to,
@@ -78,16 +80,15 @@ def linked(
 
 def page(body: bytes, *ids: str) -> PageFetched:
     """A page of instructors that was fetched, with these records on it."""
-    return PageFetched(
-        entity="instructors",
+    answer = StoredAnswer(
         operation="contacts",
         variables={"offset": 0},
-        offset=0,
-        ids=ids,
-        total=len(ids),
         digest=blob_digest(body).hex(),
         status=200,
         milliseconds=12,
+    )
+    return PageFetched(
+        entity="instructors", part="", offset=0, ids=ids, total=len(ids), answers=(answer,)
     )
 
 
