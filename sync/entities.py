@@ -80,6 +80,13 @@ class Entity:
     scope_column: str | None = None
 
     @property
+    def matched(self) -> TutorialSide:
+        """The tutorial side. ValueError for what is Administrate's own: stored, not matched."""
+        if self.tutorial is None:
+            raise ValueError(f"{self.many} have no tutorial side")
+        return self.tutorial
+
+    @property
     def title(self) -> str:
         """The entity at the head of a line."""
         return self.many[0].upper() + self.many[1:]

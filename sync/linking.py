@@ -71,7 +71,7 @@ def linking_events(
     entity: Entity, live: Iterable[LiveRow], standing: Standing, matching: Matching
 ) -> Iterator[Entry]:
     """The decisions that differ from how things stand, then one event a page for all the rest."""
-    side = _tutorial_side(entity)
+    side = entity.matched
     again: dict[int | None, list[LiveRow]] = defaultdict(list)
     for one in live:
         outcome = matching.outcomes[Side.ADMINISTRATE][one.record.id]
@@ -133,7 +133,7 @@ def reason_of(outcome: Outcome, matching: Matching, standing: Standing) -> str:
 def _decided(
     entity: Entity, one: LiveRow, outcome: Outcome, standing: Standing, matching: Matching
 ) -> MatchDecided | None:
-    side = _tutorial_side(entity)
+    side = entity.matched
     name = record_name(entity.table.fullname, one.row.key)
     before = None if one.row.link is None else record_name(side.table, one.row.link)
     linked = None if outcome.link is None else record_name(side.table, outcome.link.tutorial)
@@ -162,7 +162,7 @@ def _decided(
 def _unmatched(
     entity: Entity, record: Record, outcome: Outcome, standing: Standing, matching: Matching
 ) -> TutorialRecordUnmatched | None:
-    name = record_name(_tutorial_side(entity).table, record.id)
+    name = record_name(entity.matched.table, record.id)
     reason = reason_of(outcome, matching, standing)
     candidates = _others(entity, outcome, {name})
     was = standing.open.get(name)
@@ -192,7 +192,7 @@ def _differs(
 
 def _left(entity: Entity, standing: Standing) -> Iterator[Entry]:
     """The tutorial records of open discrepancies that take part no longer."""
-    table = _tutorial_side(entity).table
+    table = entity.matched.table
     active = {record_name(table, record.id) for record in standing.tutorial}
     for name in standing.open:
         if name.startswith(f"{table}/") and name not in active:
@@ -216,14 +216,8 @@ def _equal(side: TutorialSide, administrate: Record, tutorial: Record) -> bool:
 
 
 def _others(entity: Entity, outcome: Outcome, apart_from: set[str | None]) -> tuple[str, ...]:
-    table = _tutorial_side(entity).table
+    table = entity.matched.table
     named: list[tuple[str, Id]] = [(entity.table.fullname, one) for one in outcome.administrate]
     named += [(table, one) for one in outcome.tutorial]
     names = dict.fromkeys(record_name(side, one) for side, one in named)
     return tuple(name for name in names if name not in apart_from)
-
-
-def _tutorial_side(entity: Entity) -> TutorialSide:
-    if entity.tutorial is None:
-        raise ValueError(f"{entity.many} have no tutorial side")
-    return entity.tutorial
