@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -25,6 +25,8 @@ from sync.matching.outcomes import Cause, Kind, Outcome
 from sync.standing import BridgeRow, Open, Standing
 
 ADOPTED = "adopted"
+# Tutorial records come in no pages; as many are reaffirmed together as Administrate pages hold.
+_PAGE = 100
 
 
 @frozen
@@ -71,7 +73,6 @@ def linking_events(
     entity: Entity, live: Iterable[LiveRow], standing: Standing, matching: Matching
 ) -> Iterator[Entry]:
     """The decisions that differ from how things stand, then one event a page for all the rest."""
-    side = entity.matched
     again: dict[int | None, list[LiveRow]] = defaultdict(list)
     for one in live:
         outcome = matching.outcomes[Side.ADMINISTRATE][one.record.id]
@@ -80,54 +81,46 @@ def linking_events(
             again[one.page].append(one)
         else:
             yield Entry(decided, one.page)
-    lonely: list[Record] = []
+    lonely: list[Id] = []
     for record in standing.tutorial:
         outcome = matching.outcomes[Side.TUTORIAL][record.id]
         if outcome.kind is Kind.LINKED:
             continue
         unmatched = _unmatched(entity, record, outcome, standing, matching)
         if unmatched is None:
-            lonely.append(record)
+            lonely.append(record.id)
         else:
             yield Entry(unmatched)
     yield from _left(entity, standing)
-    rule = side.rule
     for page, rows in again.items():
         links = (matching.outcomes[Side.ADMINISTRATE][one.record.id].link for one in rows)
-        yield Entry(
-            MatchesReaffirmed(
-                table=entity.table.fullname,
-                rule=rule.name,
-                rule_version=rule.version,
-                keys=tuple(one.row.key for one in rows),
-                row_ids=tuple(one.row.row_id for one in rows),
-                tutorial_table=side.table,
-                tutorial_ids=tuple(int(link.tutorial) for link in links if link is not None),
-            ),
-            page,
-        )
-    for start in range(0, len(lonely), 100):
-        yield Entry(
-            MatchesReaffirmed(
-                table=entity.table.fullname,
-                rule=rule.name,
-                rule_version=rule.version,
-                keys=(),
-                row_ids=(),
-                tutorial_table=side.table,
-                tutorial_ids=tuple(int(record.id) for record in lonely[start : start + 100]),
-            )
-        )
+        linked = [link.tutorial for link in links if link is not None]
+        yield Entry(_reaffirmed(entity, rows, linked), page)
+    for start in range(0, len(lonely), _PAGE):
+        yield Entry(_reaffirmed(entity, [], lonely[start : start + _PAGE]))
 
 
 def reason_of(outcome: Outcome, matching: Matching, standing: Standing) -> str:
     """Why a record ended as it did, in the one word that is stored."""
     if outcome.cause is Cause.ACCEPTED:
         accepted = matching.effect.accepted.get(Link(outcome.administrate[0], outcome.tutorial[0]))
-        positions = {position for _, position in standing.adopted.values()}
-        if accepted is not None and accepted.reference in positions:
+        if accepted is not None and accepted.reference in standing.adoptions:
             return ADOPTED
     return outcome.cause.value
+
+
+def _reaffirmed(
+    entity: Entity, rows: Sequence[LiveRow], tutorial_ids: Sequence[Id]
+) -> MatchesReaffirmed:
+    return MatchesReaffirmed(
+        table=entity.table.fullname,
+        rule=entity.matched.rule.name,
+        rule_version=entity.matched.rule.version,
+        keys=tuple(one.row.key for one in rows),
+        row_ids=tuple(one.row.row_id for one in rows),
+        tutorial_table=entity.matched.table,
+        tutorial_ids=tuple(map(int, tutorial_ids)),
+    )
 
 
 def _decided(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, cast
 
 from attrs import frozen
@@ -37,7 +38,7 @@ class Open:
     candidates: tuple[str, ...]
 
 
-@frozen
+@frozen(slots=False)  # for the cached property
 class Standing:
     """All that an entity's decisions rest on beside the records fetched."""
 
@@ -50,6 +51,11 @@ class Standing:
     # The tutorial location that each Administrate location is linked with, and what it is called.
     places: Mapping[str, int]
     place_names: Mapping[int, str]
+
+    @cached_property
+    def adoptions(self) -> frozenset[int]:
+        """The positions of the events that adopted a link."""
+        return frozenset(position for _, position in self.adopted.values())
 
 
 def read_standing(connection: Connection, entity: Entity) -> Standing:
