@@ -13,7 +13,8 @@ from ledger.records import find_record
 from ledger.runs import Run
 from ledger.store import Selection, decoded, lock, read_chunks
 from ledger.values import Fields, Personal
-from sync.entities import ENTITIES, Entity
+from sync.entities import ENTITIES
+from sync.entity import Entity
 from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record
 from sync.matching.match import Matching

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from ledger.events import record_name
-from sync.entities import Entity
+from sync.entity import Entity
 from sync.linking import ADOPTED, reason_of
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching

@@ -15,7 +15,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
-from sync.entities import Entity, TutorialSide
+from sync.entity import Entity, TutorialSide
 from sync.evidence import evidence_of
 from sync.matching.decisions import Decision, Verdict
 from sync.matching.explanation import explain

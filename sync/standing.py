@@ -14,7 +14,8 @@ from ledger.events import BridgeRowAdopted, DecisionTaken, DecisionWithdrawn
 from ledger.store import Selection, decoded, read_chunks
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
-from sync.entities import BY_NAME, Entity, Lookups
+from sync.entities import BY_NAME
+from sync.entity import Entity, Lookups
 from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
 from sync.matching.keys import Record
 
@@ -38,7 +39,7 @@ class Open:
     candidates: tuple[str, ...]
 
 
-@frozen(slots=False)  # for the cached property
+@frozen
 class Standing:
     """All that an entity's decisions rest on beside the records fetched."""
 
