@@ -8,19 +8,33 @@ from ledger.events import DecisionTaken, RecordObserved, TutorialRecordUnmatched
 from ledger.values import Fields
 
 
-def unmatched(key: object = 1, *, candidates: tuple[str, ...] = (), reason: str = "") -> Entry:
-    """An event of one tutorial venue that changes no projected row."""
+def unmatched(
+    key: object = 1, *, candidates: tuple[str, ...] = (), reason: str = "none-equal"
+) -> Entry:
+    """An event of one tutorial venue that changes no bridge row."""
     return Entry(
         TutorialRecordUnmatched(
-            tutorial=f"acted.tutorial_venues/{key}", reason=reason, candidates=candidates
+            tutorial=f"acted.tutorial_venues/{key}",
+            table="adm.venues",
+            outcome="unmatched",
+            reason=reason,
+            rule="name",
+            rule_version=1,
+            candidates=candidates,
         )
     )
 
 
 def decision(subject: str, object_: str | None = None) -> Entry:
-    """A person's decision about a pair, which changes no projected row either."""
+    """A person's decision about a pair, which changes no projected row."""
     return Entry(
-        DecisionTaken(decision="accept", subject=subject, object=object_, reason="they are one")
+        DecisionTaken(
+            decision="accept",
+            table="adm.venues",
+            subject=subject,
+            object=object_,
+            reason="they are one",
+        )
     )
 
 

@@ -47,8 +47,8 @@ def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
             table="adm.venues",
             rule="names equal",
             rule_version=1,
+            keys=("V1", "V2"),
             row_ids=(1, 2),
-            records=("adm.venues/V1", "adm.venues/V2"),
         ),
         run_id=uuid4(),
     )

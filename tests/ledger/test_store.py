@@ -15,7 +15,7 @@ from ledger.book import Ledger
 from ledger.database import driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError, AppendRefused, PartlyKnown, VersionConflict
-from ledger.events import RunFailed, TutorialRecordUnmatched
+from ledger.events import RunFailed
 from ledger.store import Selection, append, read, read_chunks
 from tests.ledger.builders import counted, decision, unmatched
 
@@ -185,6 +185,5 @@ def test_events_are_selected_in_order_and_backwards(
 
 def test_what_follows_from_an_event_says_so(ledger: Ledger) -> None:
     [position] = ledger.append([unmatched(1)]).positions
-    event = TutorialRecordUnmatched(tutorial=VENUE, reason="looked again")
-    ledger.append([Entry(event, cause=position)])
+    ledger.append([evolve(unmatched(1), cause=position)])
     assert [recorded.cause for recorded in ledger.read()] == [None, 1]

@@ -18,6 +18,7 @@ from ledger.events import (
     RecordChanged,
     RecordObserved,
     RecordVanished,
+    StoredAnswer,
 )
 from ledger.tables import acted
 from ledger.values import Fields, Personal, Value
@@ -67,6 +68,7 @@ def linked(
         key=key,
         row_id=row_id,
         outcome="linked" if to else "unmatched",
+        reason="rule" if to else "none-equal",
         rule="names equal",
         rule_version=1,
         linked=to,
@@ -78,16 +80,15 @@ def linked(
 
 def page(body: bytes, *ids: str) -> PageFetched:
     """A page of instructors that was fetched, with these records on it."""
-    return PageFetched(
-        entity="instructors",
-        operation="contacts",
+    answer = StoredAnswer(
+        operation="Contacts",
         variables={"offset": 0},
-        offset=0,
-        ids=ids,
-        total=len(ids),
         digest=blob_digest(body).hex(),
         status=200,
         milliseconds=12,
+    )
+    return PageFetched(
+        entity="instructors", part="", offset=0, total=len(ids), ids=ids, answers=(answer,)
     )
 
 
