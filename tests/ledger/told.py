@@ -18,6 +18,7 @@ from ledger.events import (
     RecordChanged,
     RecordObserved,
     RecordVanished,
+    StoredAnswer,
 )
 from ledger.tables import acted
 from ledger.values import Fields, Personal, Value
@@ -67,7 +68,8 @@ def linked(
         key=key,
         row_id=row_id,
         outcome="linked" if to else "unmatched",
-        rule="names equal",
+        reason="names equal",
+        rule="instructor" if table == "adm.instructors" else "venue",
         rule_version=1,
         linked=to,
         before=before,
@@ -80,14 +82,19 @@ def page(body: bytes, *ids: str) -> PageFetched:
     """A page of instructors that was fetched, with these records on it."""
     return PageFetched(
         entity="instructors",
-        operation="contacts",
-        variables={"offset": 0},
+        part="contacts",
         offset=0,
-        ids=ids,
         total=len(ids),
-        digest=blob_digest(body).hex(),
-        status=200,
-        milliseconds=12,
+        ids=ids,
+        answers=(
+            StoredAnswer(
+                operation="contacts",
+                variables={"offset": 0},
+                digest=blob_digest(body).hex(),
+                status=200,
+                milliseconds=12,
+            ),
+        ),
     )
 
 
