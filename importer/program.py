@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
 
+from ledger.cli.command import debug_option, run_program
+
 # What each command is called, where it lives, and its line in the program's help.
 COMMANDS = {
+    "demo": ("sync.cli.demo", "Show the whole thing on a fresh machine."),
     "migrate": ("ledger.cli.setup", "Bring the database to the current schema."),
     "verify-schema-placement": (
         "ledger.cli.setup",
         "Say whether every expected table is in its schema.",
     ),
+    "sync": ("sync.cli.syncing", "Sync one entity from Administrate, or all of them."),
+    "discrepancies": ("sync.cli.deciding", "List what is open between the two sides, or decide."),
+    "sandbox": ("sync.sandbox.cli", "Run a local Administrate, with faults on demand."),
+    "resume": ("sync.cli.syncing", "Go on from where a run stopped."),
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.questions", "Show one run's events in order."),
     "history": ("ledger.cli.questions", "Show every event of one record."),
     "replay": ("ledger.cli.proof", "Rebuild the tables from the ledger and compare."),
-    "verify": ("ledger.cli.proof", "Check that the chain is whole and the tables equal it."),
+    "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
     "erase": ("ledger.cli.proof", "Forget a person; the history and its proof stand."),
 }
 
@@ -30,11 +37,23 @@ class Program(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        # The older tool spelt its commands with underscores.
         name = cmd_name.replace("_", "-")
         if name not in COMMANDS:
-            return None
+            near = get_close_matches(name, COMMANDS, n=1)
+            did_you_mean = f" Did you mean {near[0]}?" if near else ""
+            ctx.fail(f"There is no command {cmd_name!r}.{did_you_mean}")
         found: click.Command = getattr(import_module(COMMANDS[name][0]), name.replace("-", "_"))
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # The older tool had a command for each entity: sync_venues, sync_all.
+        first, _, entity = args[0].replace("_", "-").partition("-")
+        if first == "sync" and entity:
+            args = ["sync", entity, *args[1:]]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -43,6 +62,7 @@ class Program(click.Group):
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="admsync")
+@debug_option
 def program() -> None:
     """Keeps the tutorial database and Administrate linked, on a ledger that remembers everything.
 
@@ -54,8 +74,4 @@ def program() -> None:
 
 def main() -> None:
     """Runs the program and exits with its code."""
-    if sys.argv[1:] in (["--help"], ["-h"], []):
-        program.main()
-    from ledger.cli.command import run_program
-
     run_program(program)

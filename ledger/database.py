@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import sqlalchemy
 from attrs import field, frozen
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 
 from ledger.embedded import embedded_url
@@ -67,11 +67,12 @@ def open_database(settings: DatabaseSettings) -> Database:
     Raises ``DatabaseError`` with one line: unreachable, refused, older than PostgreSQL 15, or a
     URL that is none. No message holds the password.
     """
-    url = _driver_url(settings.url or embedded_url(settings.data_dir))
     engine = sqlalchemy.create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(url, application_name="admsync", options=_SESSION),
+        _driver_url(settings.url or embedded_url(settings.data_dir)),
+        connect_args={"application_name": "admsync", "options": _SESSION},
         pool_pre_ping=True,
+        # What is bound to a statement may name a person; no error or log quotes it.
+        hide_parameters=True,
     )
     database = Database(engine)
     with database.transaction() as connection:
@@ -104,19 +105,19 @@ def _driver(connection: object) -> psycopg.Connection[Any]:
     return connection
 
 
-def _driver_url(url: str) -> str:
+def _driver_url(url: str) -> URL:
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))
-    except (sqlalchemy.exc.ArgumentError, ValueError) as problem:
-        # The URL itself is not quoted: it may hold a password.
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        # The URL itself is quoted neither here nor in the traceback: it may hold a password.
         raise DatabaseError(
             "DATABASE_URL is not a URL; expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
-        ) from problem
+        ) from None
     if parsed.get_backend_name() != "postgresql":
         raise DatabaseError(
             f"DATABASE_URL names a {parsed.get_backend_name()} database; admsync needs PostgreSQL"
         )
-    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+    return parsed.set(drivername="postgresql+psycopg")
 
 
 def _explained(problem: BaseException | None) -> Exception:

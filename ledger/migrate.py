@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger.database import Database
 from ledger.errors import NotMigrated
-from ledger.tables import acted
+from ledger.tables import LEDGER_PROJECTIONS, acted
 
 # The last of the migrations under migrations/versions.
 CURRENT = "0001"
@@ -56,13 +56,14 @@ def grant(database: Database, role: str) -> None:
         quoted = connection.dialect.identifier_preparer.quote(role)
         made = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
         own = ", ".join(f"acted.{table.name}" for table in made)
+        projected = ", ".join(table.fullname for table in LEDGER_PROJECTIONS)
         for statement in (
             f"GRANT USAGE ON SCHEMA ledger, adm, acted TO {quoted}",
             f"GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted TO {quoted}",
             f"GRANT SELECT ON public.auth_user TO {quoted}",
             f"GRANT EXECUTE ON FUNCTION ledger.append TO {quoted}",
             f"GRANT INSERT ON ledger.blobs, ledger.personal TO {quoted}",
-            f"GRANT INSERT, UPDATE, DELETE ON ledger.runs, ledger.discrepancies TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON {projected} TO {quoted}",
             f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO {quoted}",
             f"GRANT INSERT, UPDATE, DELETE ON {own} TO {quoted}",
             f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA adm, acted TO {quoted}",

@@ -163,3 +163,18 @@ def find_run(database: Database, text: str) -> RunState:
         several = "several runs" if found else "no run"
         raise UsageRefused(f"{several} of id {text!r}; admsync runs lists them")
     return found[0]
+
+
+def run_to_resume(database: Database, text: str | None) -> RunState:
+    """The run meant, or the newest that stopped. Raises ``UsageRefused`` where none can go on."""
+    if text is not None:
+        state = find_run(database, text)
+        if state.state != "stopped":
+            raise UsageRefused(
+                f"run {state.run_id} is {state.state}; only one that stopped goes on"
+            )
+        return state
+    stopped = [state for state in run_states(database) if state.state == "stopped"]
+    if not stopped:
+        raise UsageRefused("no run has stopped; there is nothing to go on with")
+    return stopped[0]

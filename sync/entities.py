@@ -37,7 +37,7 @@ class Observed:
 Lookups = Mapping[str, Mapping[str, int]]
 
 
-@frozen
+@frozen(eq=False)
 class Part:
     """One list an entity is read from; most have one. ``name`` tells it from the others."""
 
@@ -59,7 +59,7 @@ class TutorialSide:
     active: str
 
 
-@frozen
+@frozen(eq=False)
 class Entity:
     """What a sync of it fetches, needs, stores and matches.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import cattrs
@@ -61,9 +61,7 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(
         lambda kind: kind == (int | str) or kind == (int | str | None), lambda value, _: value
     )
-    converter.register_unstructure_hook_func(
-        lambda kind: isinstance(kind, type) and issubclass(kind, Enum), lambda value: value.value
-    )
+    converter.register_unstructure_hook(StrEnum, lambda word: word.value)
     return converter
 
 

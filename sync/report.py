@@ -21,8 +21,12 @@ LISTED = 20
 
 @define
 class PrintedReport:
-    """Prints as it goes, for a person or a log; a bar runs where standard error is a terminal."""
+    """Prints as it goes, for a person or a log; a bar runs where standard error is a terminal.
 
+    Without ``findings`` the counts alone are printed.
+    """
+
+    findings: bool = True
     bar: Any = None
     task: Any = None
 
@@ -42,6 +46,8 @@ class PrintedReport:
     def synced(self, synced: Synced) -> None:
         self._hide_bar()
         click.echo(f"  ✓ {synced.entity.title}: {_counted(synced.counts)}")
+        if not self.findings:
+            return
         for line in finding_lines(synced.entity, synced.findings):
             click.echo(f"  {line}")
         if synced.skipped:

@@ -114,13 +114,14 @@ class SyncRun:
             raise StepsStopped(told) if resumable else StepFailed(told)
         return results
 
-    def take(self, entity: Entity) -> Synced:
-        """One step."""
+    def take(self, entity: Entity, *, anew: bool = False) -> Synced:
+        """One step; ``anew``: fetched again, whatever this run has fetched of it."""
+        now = datetime.now(UTC)
         fetcher = Fetcher(
             run=self.run,
             client=self.client,
             paging=Paging(page_size=self.options.page_size),
-            fresh_since=datetime.now(UTC) - FRESH,
+            fresh_since=now if anew else now - FRESH,
             told=self.reporter.fetched,
         )
         synced = sync_entity(self.run, entity, fetcher, allow_deletes=self.options.allow_deletes)

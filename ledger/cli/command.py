@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -21,15 +22,17 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _DEBUG = "--debug"
 
 
+debug_option = click.option(
+    _DEBUG, is_flag=True, expose_value=False, help="Show tracebacks and every log line."
+)
+
+
 def command(name: str | None = None) -> Callable[[_F], click.Command]:
     """A command of the program, with the options every command has."""
 
     def make(function: _F) -> click.Command:
-        debug = click.option(
-            _DEBUG, is_flag=True, expose_value=False, help="Show tracebacks and every log line."
-        )
         settings = {"help_option_names": ["-h", "--help"]}
-        return click.command(name, context_settings=settings)(debug(function))
+        return click.command(name, context_settings=settings)(debug_option(function))
 
     return make
 
@@ -87,14 +90,12 @@ def run_program(group: click.Group) -> NoReturn:
         # The reader of our output has gone; say nothing, and do not fail again on flushing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except AdmsyncError as problem:
+    except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
         if _DEBUG in sys.argv:
-            raise
-        _complain(str(problem))
-        sys.exit(problem.exit_code)
-    except Exception as problem:
-        if _DEBUG in sys.argv:
-            raise
+            traceback.print_exc()
+        if isinstance(problem, AdmsyncError):
+            _complain(str(problem))
+            sys.exit(problem.exit_code)
         _complain(f"unexpected {type(problem).__name__}: {problem}; {_DEBUG} shows where")
         sys.exit(1)
     sys.exit(0)

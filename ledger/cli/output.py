@@ -28,7 +28,8 @@ def print_json_list(items: Iterable[object]) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows in aligned columns; on a terminal as wide as that, elsewhere never wrapped."""
+    """Rows in aligned columns; on a terminal as wide as that, elsewhere never wrapped or coloured,
+    whatever the environment says of colour."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -36,7 +37,8 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
     table = Table(*headings, box=None, pad_edge=False, show_edge=False)
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
-    console = Console() if sys.stdout.isatty() else Console(width=10_000, no_color=True)
+    elsewhere = not sys.stdout.isatty()
+    console = Console(width=10_000, force_terminal=False, no_color=True) if elsewhere else Console()
     console.print(table)
 
 

@@ -15,7 +15,13 @@ from ledger.cli.output import print_json, print_table
 @click.option("--anchor", metavar="LINK", help="A link noted elsewhere that must be on the chain.")
 @click.pass_context
 def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
-    """Check that the hash chain is whole and the tables equal the ledger; exit 1 where not."""
+    """Check the chain of hashes and the tables.
+
+    Every event is hashed again, every append's link computed again, and the tables are rebuilt and
+    compared. Exit 1 where anything differs. The link printed is the chain's head: noted where
+    nobody with access to the database can change it, it proves with --anchor, later, that the
+    ledger up to there is still the same.
+    """
     from ledger.replay import replay as replayed
     from ledger.verify import verify_chain
 
@@ -35,7 +41,8 @@ def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
             f" {chain.blobs} stored answers"
         )
         if chain.events:
-            click.echo(f"  its head is position {chain.position}, link {chain.link}")
+            click.echo(f"  Its head is position {chain.position}, with the link")
+            click.echo(f"  {chain.link}")
     else:
         click.echo(
             "  The tables were not compared: the ledger they would be rebuilt from is broken."
@@ -54,10 +61,11 @@ def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
 def replay(
     ctx: click.Context, *, as_json: bool, mending: bool, at: str | None, table: str | None
 ) -> None:
-    """Rebuild the tables from the ledger and say how they differ from what stands.
+    """Rebuild the tables from the ledger and compare.
 
-    Exit 1 where they differ. With --apply the tables are set to what the ledger says, in a run of
-    its own. With --at they are shown as they were at a position or a time, and nothing is compared.
+    Says how what stands differs; exit 1 where it does. With --apply the tables are set to what the
+    ledger says, in a run of its own. With --at they are shown as they were at a position or a time,
+    and nothing is compared.
     """
     if at is not None:
         if mending:
@@ -100,10 +108,11 @@ def replay(
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
 @json_option
 def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
-    """Forget a person: the history and its proof stand, without the values.
+    """Forget a person; the history and its proof stand.
 
-    RECORD is as for admsync history. It cannot be undone. Where the person is still in
-    Administrate, the next sync sees them again: remove them there first.
+    The values that name the person are deleted, and the stored answers that hold them. RECORD is as
+    for admsync history. It cannot be undone. Where the person is still in Administrate, the next
+    sync sees them again: remove them there first.
     """
     from ledger.database import driver
     from ledger.erase import erase as forget

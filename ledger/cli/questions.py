@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import local_time, print_json, print_json_list, print_table
 
+if TYPE_CHECKING:
+    from ledger.runs import RunState
+
 
 @command("runs")
 @json_option
 @click.option("--limit", type=click.IntRange(1), help="Only the newest so many.")
 def runs(*, as_json: bool, limit: int | None) -> None:
-    """List what ran, when, by whom, and how it ended; newest first."""
+    """List what ran, when, by whom, and how it ended.
+
+    Newest first. A run is named by the end of its id, which show takes as well as the whole.
+    """
     from ledger.runs import run_states
 
     with opened_ledger() as ledger:
@@ -29,13 +35,21 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     print_table(
         ("Run", "Command", "State", "Started", "Ended", "By", "Counts"),
         [
-            (s.run_id, s.command, s.state, s.started_at, s.ended_at, s.actor, _counted(s.counts))
+            (
+                _short_id(s),
+                s.command,
+                s.state,
+                s.started_at,
+                s.ended_at,
+                s.actor,
+                _counted(s.counts),
+            )
             for s in states
         ],
     )
     for state in states:
         if state.state == "stopped":
-            click.echo(f"{state.run_id} stopped ({state.reason}); admsync resume goes on with it.")
+            click.echo(f"{_short_id(state)} stopped: {state.reason}")
 
 
 @command("show")
@@ -66,10 +80,11 @@ def show(run: str, *, as_json: bool) -> None:
 @json_option
 @click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
 def history(record: str, at: str | None, *, as_json: bool) -> None:
-    """Show every event of one record, newest last, from either side of its link.
+    """Show every event of one record.
 
-    RECORD is what it goes by ("BPP Waterloo"), its Administrate id, or TABLE/KEY: for example
-    adm.venues/VmVudWU6Nw==, adm.venues/17 or acted.tutorial_venues/5.
+    Newest last, from either side of its link. RECORD is what it goes by, or went by ("BPP
+    Waterloo"), its Administrate id, or TABLE/KEY: for example adm.venues/VmVudWU6Nw==,
+    adm.venues/17 or acted.tutorial_venues/5.
     """
     from ledger.database import driver
     from ledger.history import record_history
@@ -116,6 +131,11 @@ def _told(payload: Mapping[str, Any]) -> str:
 def _short(value: object) -> str:
     text = "nothing" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _short_id(state: RunState) -> str:
+    """The end of a run's id, which tells it from the others; their beginnings are alike."""
+    return str(state.run_id)[-12:]
 
 
 def _counted(counts: Mapping[str, Any]) -> str:

@@ -34,7 +34,10 @@ def migrate(role: str | None) -> None:
 @click.option("--fix", is_flag=True, help="Print the SQL that puts misplaced tables right.")
 @click.pass_context
 def verify_schema_placement(ctx: click.Context, *, as_json: bool, fix: bool) -> None:
-    """Say whether every expected table is in its schema; exit 1 where one is not."""
+    """Say whether every expected table is in its schema.
+
+    Exit 1 where one is not.
+    """
     from ledger.placement import table_placements
 
     with opened_database() as database, database.transaction() as connection:

@@ -24,6 +24,13 @@ from ledger.events.records import (
     RecordObserved,
     RecordVanished,
 )
+from ledger.events.remote_writes import (
+    WriteAdopted,
+    WriteAnswered,
+    WriteDisputed,
+    WriteRequested,
+    WriteUnanswered,
+)
 from ledger.events.runs import (
     ProjectionsMended,
     RunCompleted,
@@ -59,6 +66,11 @@ CATALOGUE = Catalogue.of(
         RunStarted,
         TutorialRecordLeft,
         TutorialRecordUnmatched,
+        WriteAdopted,
+        WriteAnswered,
+        WriteDisputed,
+        WriteRequested,
+        WriteUnanswered,
     ]
 )
 
@@ -91,5 +103,10 @@ __all__ = [
     "StoredAnswer",
     "TutorialRecordLeft",
     "TutorialRecordUnmatched",
+    "WriteAdopted",
+    "WriteAnswered",
+    "WriteDisputed",
+    "WriteRequested",
+    "WriteUnanswered",
     "record_name",
 ]

@@ -26,14 +26,14 @@ from sqlalchemy.schema import (
 )
 
 from ledger.errors import DatabaseError
-from ledger.tables import acted, adm, discrepancies, runs
+from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 
 
 def bring_to_shape(connection: Connection) -> None:
     """Makes what is missing in ``acted``, ``adm`` and ``ledger``; mends what is of ``adm``."""
     for schema in (acted.SCHEMA, adm.SCHEMA):
         connection.execute(CreateSchema(schema, if_not_exists=True))
-    for table in (*acted.TABLES, runs.RUNS, discrepancies.DISCREPANCIES, *adm.TABLES):
+    for table in (*acted.TABLES, *LEDGER_PROJECTIONS, *adm.TABLES):
         if not inspect(connection).has_table(table.name, table.schema):
             table.create(connection)
         elif table.schema == adm.SCHEMA:

@@ -2,13 +2,15 @@
 
 from ledger.projections.bridge import BRIDGE
 from ledger.projections.discrepancies import OPEN_DISCREPANCIES
+from ledger.projections.open_writes import OPEN
 from ledger.projections.projector import ProjectionError, Projector, project
 from ledger.projections.runs import RUN_STATES
 
-PROJECTORS = (RUN_STATES, BRIDGE, OPEN_DISCREPANCIES)
+PROJECTORS = (RUN_STATES, BRIDGE, OPEN_DISCREPANCIES, OPEN)
 
 __all__ = [
     "BRIDGE",
+    "OPEN",
     "OPEN_DISCREPANCIES",
     "PROJECTORS",
     "RUN_STATES",

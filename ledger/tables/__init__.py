@@ -1,6 +1,19 @@
 """The tables the program reads and projects, one module a schema, in one ``METADATA``."""
 
-from ledger.tables import acted, adm, discrepancies, runs
+from ledger.tables import acted, adm, discrepancies, open_writes, runs
 from ledger.tables.metadata import METADATA, column_names, is_personal
 
-__all__ = ["METADATA", "acted", "adm", "column_names", "discrepancies", "is_personal", "runs"]
+# What is projected beside the ledger itself.
+LEDGER_PROJECTIONS = (runs.RUNS, discrepancies.DISCREPANCIES, open_writes.OPEN_WRITES)
+
+__all__ = [
+    "LEDGER_PROJECTIONS",
+    "METADATA",
+    "acted",
+    "adm",
+    "column_names",
+    "discrepancies",
+    "is_personal",
+    "open_writes",
+    "runs",
+]

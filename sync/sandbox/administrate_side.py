@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from attrs import define, field
-
 from sync.sandbox import kinds
-from sync.sandbox.bookings import timed_event, timed_session
-from sync.sandbox.declared import Declared, Entry
-from sync.sandbox.ids import global_id
-from sync.sandbox.kinds import Kind
-from sync.sandbox.mutations.event import FRESH
-from sync.sandbox.store import FIRST_NUMBER, Record
+from sync.sandbox.declared import Declared
+from sync.sandbox.numbering import Numbering
+from sync.sandbox.past_events import MADE, Records, past_event
+from sync.sandbox.store import Record
 
-Records = Iterator[tuple[Kind, Record]]
-
-MADE = {"createdAt": "2024-02-05T10:15:00.123456Z", "updatedAt": "2025-08-20T07:30:00.654321Z"}
 MADE_CONTACT = {"createdAt": MADE["createdAt"], "lastUpdatedAt": MADE["updatedAt"]}
-#: The only tax type of many tenants has this very number.
-FIRST_NUMBERS = {"TaxType": 1, "Company": 1, "Course": 9500, "CustomFieldDefinition": 24}
-
-
-@define
-class Numbering:
-    """Gives out ids as the records are made, and finds them again by the name entries use."""
-
-    _last: dict[str, int] = field(factory=dict)
-    _named: dict[tuple[str, object], str] = field(factory=dict)
-
-    def new(self, kind: Kind, name: object = None) -> Record:
-        first = FIRST_NUMBERS.get(kind.prefix, FIRST_NUMBER)
-        number = self._last.get(kind.prefix, first - 1) + 1
-        self._last[kind.prefix] = number
-        identifier = global_id(kind.prefix, number)
-        if name is not None:
-            self._named.setdefault((kind.name, name), identifier)
-        return {"id": identifier, "legacyId": str(number)}
-
-    def of(self, kind: Kind, name: object) -> str:
-        return self._named[kind.name, name]
 
 
 def _tenant(company: Declared, ids: Numbering) -> Records:
@@ -215,73 +185,6 @@ def _course_templates(company: Declared, ids: Numbering) -> Records:
             )
 
 
-def _past_event(company: Declared, one: Entry, ids: Numbering) -> Records:
-    zone = company.values["time_zone"]
-    sitting = ids.of(kinds.CUSTOM_FIELD, ("Event", "Sitting"))
-    names = {entry["code"]: entry["name"] for entry in company.section("sittings")}
-    cancelled = MADE["updatedAt"] if one["state"] == "cancelled" else None
-    both: Record = {
-        "code": one["title"],
-        "title": one["title"],
-        "lifecycleState": one["state"],
-        "timeZoneName": zone,
-        "locationId": ids.of(kinds.LOCATION, one["location"]),
-        "maxPlaces": one["places"],
-        "cancelledAt": cancelled,
-    }
-    identity = ids.new(kinds.EVENT)
-    event = {
-        **FRESH,
-        **identity,
-        **both,
-        "displayId": identity["legacyId"],
-        "type": "public",
-        "learningMode": "blended",
-        "courseTemplateId": ids.of(kinds.COURSE_TEMPLATE, one["template"]),
-        "regionId": ids.of(kinds.REGION, "GB"),
-        "taxTypeId": ids.of(kinds.TAX_TYPE, "first"),
-        "lmsStart": f"{one['lms'][0]}T16:00:00",
-        "lmsEnd": f"{one['lms'][1]}T00:00:00",
-        "bookedPlaces": one["booked"],
-        "customFields": {sitting: names[one["sitting"]]},
-        **MADE,
-    }
-    sessions = [
-        timed_session(
-            {
-                **both,
-                **ids.new(kinds.SESSION),
-                "parentEventId": identity["id"],
-                "code": f"{one['title']}-{number}",
-                "title": f"{one['title']}-{number}",
-                "start": f"{day}T09:30:00",
-                "end": f"{day}T17:00:00",
-                "venueId": ids.of(kinds.VENUE, (one["venue"], one["location"])),
-            }
-        )
-        for number, day in enumerate(one["days"], start=1)
-    ]
-    yield kinds.EVENT, timed_event(event, sessions)
-    yield from _with_staff(one, sessions, ids)
-
-
-def _with_staff(one: Entry, sessions: Iterable[Record], ids: Numbering) -> Records:
-    for session in sessions:
-        yield kinds.SESSION, session
-        yield (
-            kinds.STAFF,
-            {
-                **ids.new(kinds.STAFF),
-                "bookingId": session["id"],
-                "eventId": session["parentEventId"],
-                "contactId": ids.of(kinds.CONTACT, one["instructor"]),
-                "staffType": "instructor",
-                "isPrimary": True,
-                **MADE,
-            },
-        )
-
-
 def records(company: Declared) -> Records:
     """Every record, those that others refer to first; made as they are read."""
     ids = Numbering()
@@ -291,4 +194,4 @@ def records(company: Declared) -> Records:
     yield from _contacts(company, ids)
     yield from _course_templates(company, ids)
     for one in company.administrate("past_events"):
-        yield from _past_event(company, one, ids)
+        yield from past_event(company, one, ids)

@@ -60,7 +60,7 @@ def _default_state() -> Path:
     metavar="KIND:OPERATION:WHEN",
     help="A fault, such as 500-after:event.createBlended:2; may be repeated.",
 )
-def sandbox(  # noqa: PLR0913, PLR0917 - an argument for each option
+def sandbox(
     port: int,
     state: Path | None,
     sizes: tuple[str, ...],

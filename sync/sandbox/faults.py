@@ -27,7 +27,7 @@ Answer = dict[str, Any]
 class FaultKind:
     """What a kind of fault does to a call, in the order of its fields.
 
-    ``instead`` and ``delivery`` with ``unmade`` end the call before anything was changed.
+    ``instead``, or ``delivery`` with ``unmade``, ends the call before anything is changed.
     """
 
     says: str
@@ -51,7 +51,7 @@ def _lost(status: int) -> FaultKind:
 
 
 KINDS: Mapping[str, FaultKind] = {
-    "latency": FaultKind("waits VALUE seconds (0.05) first", waits=True),
+    "latency": FaultKind("the answer comes VALUE seconds (0.05) after the call", waits=True),
     "429": FaultKind("429 without Retry-After", instead=failing(429)),
     "429-retry-after": FaultKind(
         "429 with Retry-After: VALUE (1)", instead=failing(429, retry="1")
@@ -108,7 +108,8 @@ KINDS: Mapping[str, FaultKind] = {
     ),
 }
 
-WHEN = re.compile(r"(?P<every>\*)|(?P<first>\d+)(?P<to>-(?P<last>\d*))?|(?P<share>[\d.]+)%")
+WHEN = re.compile(r"(?P<every>\*)|(?P<first>\d+)(?P<to>-(?P<last>\d*))?|(?P<share>\d+(\.\d+)?)%")
+SECONDS = re.compile(r"\d+(\.\d+)?")
 
 
 @frozen
@@ -136,6 +137,8 @@ class Fault:
             raise UsageRefused(f"{when!r} (in {text!r}) names no calls: give 3, 3-5, 3-, * or 20%.")
         first = int(match["first"] or 1)
         last = int(match["last"]) if match["last"] else None
+        if KINDS[kind].waits and value and not SECONDS.fullmatch(value):
+            raise UsageRefused(f"{value!r} (in {text!r}) is no number of seconds.")
         return cls(
             kind,
             operation or "*",
@@ -177,16 +180,17 @@ class Plan:
         return any(kind.revokes for _, kind in self._kinds)
 
     @property
-    def before(self) -> bool:
-        return any(kind.before for _, kind in self._kinds)
+    def _ending(self) -> tuple[Fault, FaultKind] | None:
+        """The first fault, if any, that ends the call before it is executed."""
+        return next((one for one in self._kinds if one[1].before), None)
 
     @property
-    def instead(self) -> Reply:
-        """The reply of a call that is not executed."""
-        for fault, kind in self._kinds:
-            if kind.instead is not None:
-                return kind.instead.with_retry(fault.value)
-        return Reply(200)
+    def instead(self) -> Reply | None:
+        """The reply of a call that is not executed; None where it is."""
+        if self._ending is None:
+            return None
+        fault, kind = self._ending
+        return kind.instead.with_retry(fault.value) if kind.instead else Reply(200)
 
     def mischief(self, number: int) -> Mischief:
         made = [kind.mischief(number) for _, kind in self._kinds if kind.mischief]
@@ -210,10 +214,5 @@ class Plan:
 
     @property
     def delivery(self) -> Delivery:
-        """The first fault in the table's order that ends the call before it comes first."""
-        ordered = sorted(self._kinds, key=lambda one: not one[1].before)
-        given = (kind.delivery for _, kind in ordered if kind.delivery is not None)
-        whole = Delivery.WHOLE
-        if any(kind.instead for _, kind in ordered):
-            return whole
-        return next(given, whole)
+        kinds = [self._ending[1]] if self._ending else [kind for _, kind in self._kinds]
+        return next((kind.delivery for kind in kinds if kind.delivery), Delivery.WHOLE)

@@ -8,7 +8,8 @@ from typing import Any
 from attrs import frozen
 from graphql import GraphQLError
 
-from sync.sandbox.kinds import Column, Holds, Kind
+from sync.sandbox.columns import Column, Holds
+from sync.sandbox.kinds import Kind
 from sync.sandbox.switches import Switches
 from sync.sandbox.times import instant, local
 

@@ -89,7 +89,7 @@ def _word(number: int, seed: int) -> str:
 
 
 def _one_sided(choice: random.Random, entry: Entry) -> Entry:
-    """One entry in a hundred on one side only, one written a little differently on the other."""
+    """Of 300 entries two are on one side only, three written a little differently on the other."""
     lot = choice.randrange(300)
     if lot < 2:
         return {**entry, "only": ("administrate", "tutorial")[lot]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -78,34 +79,35 @@ class Sandbox:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = (scope["method"], scope["path"].rstrip("/"))
         body = await _body(receive)
+        received = time.monotonic()
         plan = Plan()
         match route:
             case ("POST", "/graphql"):
-                plan, reply = await self._graphql(_header(scope, b"authorization"), body)
+                plan, reply = self._graphql(_header(scope, b"authorization"), body)
             case ("POST", "/oauth/token"):
-                plan, reply = await self._token(body)
+                plan, reply = self._token(body)
             case (method, path) if path.startswith("/control/"):
                 reply = self.control.reply(method, path.removeprefix("/control/"), body)
             case _:
                 reply = failing(404)
+        await asyncio.sleep(received + plan.wait - time.monotonic())
         await deliver(reply, plan.delivery, scope, receive, send)
 
-    async def _struck(self, plan: Plan) -> Reply | None:
-        """Waits as the plan says; its reply where the call ends before it is executed."""
-        await asyncio.sleep(plan.wait)
+    def _struck(self, plan: Plan) -> Reply | None:
+        """The plan's reply where the call ends before it is executed."""
         if plan.revokes:
             self.tokens.revoke()
-        return plan.instead if plan.before else None
+        return plan.instead
 
-    async def _token(self, body: bytes) -> tuple[Plan, Reply]:
+    def _token(self, body: bytes) -> tuple[Plan, Reply]:
         _, plan = self.journal.receive(TOKEN_CALL, {TOKEN_CALL}, {})
-        reply = await self._struck(plan)
+        reply = self._struck(plan)
         if reply is None:
             form = dict(parse_qsl(body.decode("utf-8", "replace")))
             reply = plan.spoil_reply(self.tokens.reply(form))
         return plan, reply
 
-    async def _graphql(self, authorization: str, body: bytes) -> tuple[Plan, Reply]:
+    def _graphql(self, authorization: str, body: bytes) -> tuple[Plan, Reply]:
         switches = self.journal.switches()
         request = GraphQLRequest.read(body)
         if request is None:
@@ -113,7 +115,7 @@ class Sandbox:
             return plan, json_reply({"errors": [{"message": "Unreadable request"}]}, 400)
         asked = operation(request.query, request.name, disputed(switches))
         number, plan = self.journal.receive(asked.name, asked.names, request.variables)
-        reply = await self._struck(plan)
+        reply = self._struck(plan)
         if reply is None and not self.tokens.accept(authorization):
             reply = failing(401)
         if reply is None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
-from attrs import frozen
+from attrs import field, frozen
 
 from ledger.errors import AdmsyncError
 from sync.sandbox.control import Control, seed
@@ -31,7 +31,7 @@ class PortTaken(AdmsyncError):
 class Settings:
     """What a client needs to use the sandbox, by the names of the program's settings."""
 
-    values: dict[str, str]
+    values: dict[str, str] = field(repr=False)
 
     @classmethod
     def of(cls, port: int, tokens: Tokens) -> Settings:

@@ -12,8 +12,9 @@ from typing import Any
 from attrs import define, field
 
 from sync.sandbox import text
+from sync.sandbox.columns import INDEXED
 from sync.sandbox.ids import global_id
-from sync.sandbox.kinds import INDEXED, KINDS, Kind
+from sync.sandbox.kinds import KINDS, Kind
 
 Record = dict[str, Any]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -49,6 +50,7 @@ def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
             row_ids=(1, 2),
             records=("adm.venues/V1", "adm.venues/V2"),
         ),
+        run_id=uuid4(),
     )
     told = history(ledger, "adm.venues/V1")
     assert [event["position"] for event in told] == [1, 3, 4, 5, 6]

@@ -256,7 +256,9 @@ def test_every_fault_says_what_it_does(asker: Asker) -> None:
     assert asker.sandbox.control.fault_kinds() == {name: kind.says for name, kind in KINDS.items()}
 
 
-@pytest.mark.parametrize("text", ["flood", "503:venues:soon", "503:venues:-1", ""])
+@pytest.mark.parametrize(
+    "text", ["flood", "503:venues:soon", "503:venues:-1", "latency:*:*:long", ""]
+)
 def test_a_fault_that_means_nothing_is_refused(asker: Asker, text: str) -> None:
     with pytest.raises(UsageRefused):
         Fault.parse(text)

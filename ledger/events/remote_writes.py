@@ -1,0 +1,67 @@
+"""Remote writes: what Administrate was asked to change, and what became of it.
+
+A request is in the ledger before it is sent. Until an answer, an adoption or a dispute follows from
+it, nobody knows whether it was done; ``ledger.open_writes`` lists those.
+"""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from ledger.events.base import Event
+from ledger.values import Fields
+
+
+@frozen(kw_only=True)
+class WriteEvent(Event):
+    """A step of one write: the record it is for, and its slot, which names it within its run."""
+
+    about: str
+    slot: str
+    operation: str
+
+    def record(self) -> str:
+        return self.about
+
+
+@frozen(kw_only=True)
+class WriteRequested(WriteEvent):
+    """A write is about to be sent, with these variables."""
+
+    variables: Fields
+
+
+@frozen(kw_only=True)
+class WriteAnswered(WriteEvent):
+    """Administrate answered: *written*, with the id of what was made or changed, or *refused*.
+
+    ``errors`` are what it said, warnings where it was written; ``digest`` is the answer's blob.
+    """
+
+    outcome: str
+    id: str | None
+    errors: tuple[str, ...]
+    digest: str
+
+
+@frozen(kw_only=True)
+class WriteUnanswered(WriteEvent):
+    """No answer came. ``done`` is whether the change was made, as far as that can be known."""
+
+    kind: str
+    done: str
+    said: str
+
+
+@frozen(kw_only=True)
+class WriteAdopted(WriteEvent):
+    """What an unanswered write had made was found by its natural key: it was done."""
+
+    id: str
+
+
+@frozen(kw_only=True)
+class WriteDisputed(WriteEvent):
+    """Several records have the natural key of an unanswered write: a person has to say which."""
+
+    ids: tuple[str, ...] = field(default=())

@@ -1,0 +1,72 @@
+"""Open writes: ``ledger.open_writes``, from what was requested and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from ledger.entries import Recorded
+from ledger.events import (
+    WriteAdopted,
+    WriteAnswered,
+    WriteDisputed,
+    WriteRequested,
+    WriteUnanswered,
+)
+from ledger.projections.projector import Projector, Row, Step
+from ledger.tables.open_writes import OPEN_WRITES
+
+# What the client says of a change that was certainly not made.
+NOT_DONE = "certainly not done"
+
+
+def _requested(recorded: Recorded) -> Iterable[Step]:
+    event = cast("WriteRequested", recorded.event)
+    row: Row = {
+        "position": recorded.position,
+        "run_id": recorded.run_id,
+        "about": event.about,
+        "slot": event.slot,
+        "operation": event.operation,
+        "state": "requested",
+        "ids": [],
+        "requested_at": recorded.recorded_at,
+    }
+    return [Step(OPEN_WRITES, recorded.position, lambda _row: row)]
+
+
+def _settled(recorded: Recorded) -> Iterable[Step]:
+    return [Step(OPEN_WRITES, recorded.cause, lambda _row: None)]
+
+
+def _unanswered(recorded: Recorded) -> Iterable[Step]:
+    if cast("WriteUnanswered", recorded.event).done == NOT_DONE:
+        return _settled(recorded)
+    return [_known(recorded, state="unanswered")]
+
+
+def _disputed(recorded: Recorded) -> Iterable[Step]:
+    ids = list(cast("WriteDisputed", recorded.event).ids)
+    return [_known(recorded, state="disputed", ids=ids)]
+
+
+def _known(recorded: Recorded, **values: object) -> Step:
+    def change(row: Row | None) -> Row:
+        if row is None:
+            raise ValueError("no such write was requested, or it is settled")
+        return {**row, **values}
+
+    return Step(OPEN_WRITES, recorded.cause, change)
+
+
+OPEN = Projector(
+    name="open writes",
+    tables=(OPEN_WRITES,),
+    handles={
+        WriteRequested: _requested,
+        WriteAnswered: _settled,
+        WriteAdopted: _settled,
+        WriteUnanswered: _unanswered,
+        WriteDisputed: _disputed,
+    },
+)

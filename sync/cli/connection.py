@@ -1,0 +1,23 @@
+"""The Administrate a command talks to, as the settings name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync.administrate.client import Administrate
+
+
+@contextmanager
+def opened_administrate() -> Iterator[Administrate]:
+    """The client, its attempts in the log. Raises ``SettingsError`` where a setting is missing."""
+    from ledger.settings import environment
+    from sync.administrate.client import Administrate
+    from sync.administrate.settings import AdministrateSettings
+    from sync.attempts import LoggedAttempts
+
+    settings = AdministrateSettings.from_environment(environment())
+    with Administrate(settings, recorder=LoggedAttempts()) as client:
+        yield client

@@ -1,0 +1,108 @@
+"""``discrepancies``: what is open between the two sides, and what people decide about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.output import print_json
+
+if TYPE_CHECKING:
+    from sync.deciding import Pair
+
+_reason = click.option("--reason", required=True, help="Why: kept in the ledger.")
+
+
+@click.group("discrepancies", invoke_without_command=True)
+@json_option
+@click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
+@click.pass_context
+def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
+    """List what is open between the two sides, with suggestions; or decide about it.
+
+    Nothing is fetched: it is what the last sync left. A decision is kept in the ledger and applied
+    by every later sync, until it is withdrawn.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from sync.deciding import MATCHED, open_findings
+    from sync.report import finding_lines
+
+    with opened_ledger() as ledger, ledger.database.transaction() as connection:
+        found = {entity: open_findings(connection, entity) for entity in MATCHED}
+    if as_json:
+        print_json({entity.name: findings for entity, findings in found.items()})
+        return
+    for entity, findings in found.items():
+        for line in finding_lines(entity, findings, most=len(findings)):
+            click.echo(line)
+    if not any(found.values()):
+        click.echo("Nothing is open: every record has its counterpart.")
+
+
+@command("accept")
+@click.argument("one")
+@click.argument("other")
+@_reason
+def accept(one: str, other: str, reason: str) -> None:
+    """Link ONE and OTHER, whatever they are called, from now on.
+
+    Each is a name, an Administrate id, or TABLE/KEY as in acted.tutorial_venues/5.
+    """
+    _decide("accept", (one, other), reason)
+
+
+@command("reject")
+@click.argument("one")
+@click.argument("other")
+@_reason
+def reject(one: str, other: str, reason: str) -> None:
+    """Never link ONE and OTHER; asked again should their names change."""
+    _decide("reject", (one, other), reason)
+
+
+@command("ignore")
+@click.argument("record")
+@_reason
+def ignore(record: str, reason: str) -> None:
+    """Say no more of RECORD: it has no counterpart, and needs none."""
+    _decide("ignore", (record,), reason)
+
+
+@command("withdraw")
+@click.argument("one")
+@click.argument("other", required=False)
+@_reason
+def withdraw(one: str, other: str | None, reason: str) -> None:
+    """Take back the newest decision about ONE and OTHER."""
+    _decide("withdraw", (one, other) if other else (one,), reason)
+
+
+def _decide(decision: str, typed: tuple[str, ...], reason: str) -> None:
+    from ledger.runs import new_run
+    from sync.deciding import pair_of, take
+    from sync.deciding import withdraw as take_back
+
+    with opened_ledger() as ledger:
+        with ledger.database.transaction() as connection:
+            pair: Pair = pair_of(connection, typed)
+        with new_run(
+            ledger,
+            f"discrepancies {decision}",
+            {"records": pair.records},
+            holds=(f"entity/{pair.entity.name}",),
+        ) as run:
+            changed = (
+                take_back(run, pair, reason)
+                if decision == "withdraw"
+                else take(run, pair, decision, reason)
+            )
+    click.echo(f"✓ Recorded: {decision} {' and '.join(pair.records)}")
+    for line in changed:
+        click.echo(f"  {line}")
+
+
+for _command in (accept, reject, ignore, withdraw):
+    discrepancies.add_command(_command)

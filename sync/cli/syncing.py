@@ -1,0 +1,124 @@
+"""``sync`` and ``resume``: reference data from Administrate, from the start or where it stopped."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.output import print_json
+
+if TYPE_CHECKING:
+    from sync.report import JsonReport, PrintedReport
+    from sync.steps import SyncRun
+
+NAMES = (
+    "custom-fields",
+    "price-levels",
+    "locations",
+    "venues",
+    "instructors",
+    "course-templates",
+    "course-template-price-levels",
+)
+
+
+class EntityName(click.Choice[str]):
+    """An entity's name, or ``all``; underscores do for hyphens, as in the older tool."""
+
+    def __init__(self) -> None:
+        super().__init__([*NAMES, "all"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(str(value).replace("_", "-"), param, ctx)
+
+
+@command("sync")
+@click.argument("name", type=EntityName())
+@click.option(
+    "--page-size",
+    type=click.IntRange(2, 100),
+    default=100,
+    show_default=True,
+    help="Records a page; 100 is Administrate's most.",
+)
+@click.option("--no-prompt", is_flag=True, help="Never ask; create nothing in Administrate.")
+@click.option("--skip-errors", is_flag=True, help="With all: go on after a step that fails.")
+@click.option("--allow-deletes", is_flag=True, help="Remove rows also where many are gone at once.")
+@json_option
+@click.pass_context
+def sync(
+    ctx: click.Context,
+    name: str,
+    *,
+    page_size: int,
+    no_prompt: bool,
+    skip_errors: bool,
+    allow_deletes: bool,
+    as_json: bool,
+) -> None:
+    """Bring the bridge rows and links of NAME to what Administrate says.
+
+    NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
+    course-template-price-levels, or all: the seven in the order in which they need each other.
+    """
+    from sync.cli.connection import opened_administrate
+    from sync.report import JsonReport, PrintedReport
+    from sync.steps import SyncOptions, entity_names, new_sync
+
+    options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
+    reporter = JsonReport() if as_json else PrintedReport()
+    with (
+        opened_ledger() as ledger,
+        opened_administrate() as client,
+        new_sync(ledger, client, f"sync {name}", options, reporter) as under_way,
+    ):
+        refused = take(under_way, reporter, ask=not no_prompt)
+    ctx.exit(4 if refused else 0)
+
+
+@command("resume")
+@click.argument("run", required=False)
+@click.option("--no-prompt", is_flag=True, help="Never ask; create nothing in Administrate.")
+@json_option
+@click.pass_context
+def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
+    """Go on from where a run stopped: the one given, or else the newest that stopped."""
+    from ledger.runs import run_to_resume
+    from sync.cli.connection import opened_administrate
+    from sync.report import JsonReport, PrintedReport
+    from sync.steps import resumed_sync
+
+    reporter = JsonReport() if as_json else PrintedReport()
+    with opened_ledger() as ledger:
+        state = run_to_resume(ledger.database, run)
+        if not as_json:
+            click.echo(f"Resuming {state.command}, run {state.run_id}")
+        with (
+            opened_administrate() as client,
+            resumed_sync(ledger, client, state, reporter) as under_way,
+        ):
+            refused = take(under_way, reporter, ask=not no_prompt)
+    ctx.exit(4 if refused else 0)
+
+
+def take(under_way: SyncRun, reporter: JsonReport | PrintedReport, *, ask: bool) -> int:
+    """Takes the steps of a sync, then asks, once, whether to create what Administrate lacks.
+
+    Returns how many records were skipped.
+    """
+    from sync.cli.asking import offer_creations
+    from sync.report import JsonReport
+
+    ok = False
+    try:
+        results = under_way.take_all()
+        if ask and sys.stdin.isatty() and not isinstance(reporter, JsonReport):
+            offer_creations(under_way, results)
+        ok = True
+    finally:
+        if isinstance(reporter, JsonReport):
+            print_json({"run_id": str(under_way.run.run_id), "ok": ok, "steps": reporter.steps})
+    return under_way.run.refused

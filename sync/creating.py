@@ -1,0 +1,159 @@
+"""Creating in Administrate what only the tutorial side has, where a person agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import frozen
+from sqlalchemy import text
+
+from ledger.errors import SettingsError
+from sync.administrate import changes, reads
+from sync.administrate.client import Administrate
+from sync.administrate.inputs import NewContact, NewCourseTemplate, NewLocation, NewPersonalName
+from sync.administrate.listings import Listing
+from sync.administrate.lookups import find_all
+from sync.administrate.writes import WriteRequest
+from sync.entities import COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS, Entity
+from sync.findings import Finding
+from sync.steps import SyncRun
+from sync.writer import Settled, Writer
+
+Row = Mapping[str, object]
+# Chooses one of (id, name) pairs for a person; None where nobody can be asked.
+Choose = Callable[[str, Sequence[tuple[str, str]]], str | None]
+
+
+@frozen
+class Needed:
+    """What a creation needs beside the record's own fields: one of a list, or a setting."""
+
+    what: str
+    setting: str
+    listing: Listing
+
+
+@frozen
+class Creation:
+    """How an entity's record is made from a tutorial record."""
+
+    entity: Entity
+    row: str
+    request: Callable[[Row, str], WriteRequest]
+    needs: Needed | None = None
+
+
+def _course_template(row: Row, _needed: str) -> WriteRequest:
+    return changes.create_course_template(
+        NewCourseTemplate(title=str(row["title"]), code=str(row["code"]))
+    )
+
+
+def _location(row: Row, region: str) -> WriteRequest:
+    code = str(row["code"]) or None
+    return changes.create_location(NewLocation(region_id=region, name=str(row["name"]), code=code))
+
+
+def _instructor(row: Row, account: str) -> WriteRequest:
+    name = NewPersonalName(first_name=str(row["first_name"]), last_name=str(row["last_name"]))
+    return changes.create_contact(
+        NewContact(account_id=account, personal_name=name, is_instructor=True)
+    )
+
+
+# Venues are missing: the API cannot create them.
+CREATIONS = {
+    creation.entity.name: creation
+    for creation in (
+        Creation(
+            COURSE_TEMPLATES,
+            "SELECT id, code, title FROM acted.tutorial_course_templates WHERE id = ANY(:ids)",
+            _course_template,
+        ),
+        Creation(
+            LOCATIONS,
+            "SELECT id, name, code FROM acted.tutorial_locations WHERE id = ANY(:ids)",
+            _location,
+            Needed("region", "ADMINISTRATE_REGION_ID", reads.REGIONS),
+        ),
+        Creation(
+            INSTRUCTORS,
+            "SELECT i.id, u.first_name, u.last_name FROM acted.tutorial_instructors i"
+            " JOIN acted.staff s ON s.id = i.staff_id JOIN public.auth_user u ON u.id = s.user_id"
+            " WHERE i.id = ANY(:ids)",
+            _instructor,
+            Needed("account", "ADMINISTRATE_ACCOUNT_ID", reads.ACCOUNTS),
+        ),
+    )
+}
+
+
+@frozen
+class Created:
+    """What became of one record's creation."""
+
+    label: str
+    settled: Settled
+
+
+def creatable(findings: Sequence[Finding]) -> list[Finding]:
+    """The tutorial records of an entity that nothing in Administrate equals.
+
+    Neither an ambiguous record is offered, nor one that a person kept apart from its like: to
+    create it would make a twin.
+    """
+    return [
+        finding
+        for finding in findings
+        if finding.side == "tutorial" and finding.outcome == "unmatched" and not finding.candidates
+    ]
+
+
+def create(
+    under_way: SyncRun,
+    entity: Entity,
+    found: Sequence[Finding],
+    environ: Mapping[str, str],
+    choose: Choose,
+) -> list[Created]:
+    """Creates the records in Administrate, each once, whatever is interrupted.
+
+    Raises ``SettingsError`` where a region or an account is needed, and neither set nor chosen.
+    """
+    creation = CREATIONS[entity.name]
+    needed = _needed(under_way.client, creation, environ, choose)
+    names = {int(finding.record.rpartition("/")[2]): finding for finding in found}
+    database = under_way.run.ledger.database
+    with database.transaction() as connection:
+        found_rows = connection.execute(text(creation.row), {"ids": list(names)})
+        rows: list[Row] = [dict(row) for row in found_rows.mappings()]
+    writer = Writer.of(under_way.run, under_way.client)
+    created = []
+    for row in rows:
+        finding = names[int(str(row["id"]))]
+        settled = writer.write(
+            creation.request(row, needed), about=finding.record, slot=f"create {finding.record}"
+        )
+        created.append(Created(finding.label, settled))
+    return created
+
+
+def _needed(
+    client: Administrate, creation: Creation, environ: Mapping[str, str], choose: Choose
+) -> str:
+    if creation.needs is None:
+        return ""
+    if given := environ.get(creation.needs.setting):
+        return given
+    offered = [
+        (str(one["id"]), str(one["name"])) for one in find_all(client, creation.needs.listing)
+    ]
+    if len(offered) == 1:
+        return offered[0][0]
+    chosen = choose(creation.needs.what, offered)
+    if chosen is None:
+        raise SettingsError(
+            f"to create {creation.entity.many}, say of which {creation.needs.what}: set"
+            f" {creation.needs.setting} to the id of one"
+        )
+    return chosen

@@ -1,0 +1,155 @@
+"""People's decisions about pairs and records: recorded, and applied to the links at once."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+from sqlalchemy import Connection
+
+from ledger.database import driver
+from ledger.entries import Entry
+from ledger.errors import UsageRefused
+from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
+from ledger.records import find_record
+from ledger.runs import Run
+from ledger.store import Selection, decoded, lock, read_chunks
+from ledger.values import Fields, Personal
+from sync.entities import ENTITIES, Entity
+from sync.findings import Finding, findings
+from sync.linking import LiveRow, decide, linking_events, live_record
+from sync.matching.match import Matching
+from sync.standing import Standing, read_standing
+
+MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
+
+
+@frozen
+class Pair:
+    """The records a decision is about; one of them is absent where a record is ignored."""
+
+    entity: Entity
+    administrate: str | None
+    tutorial: str | None
+
+    @property
+    def records(self) -> list[str]:
+        return [record for record in (self.administrate, self.tutorial) if record is not None]
+
+
+def open_findings(connection: Connection, entity: Entity) -> list[Finding]:
+    """What is open about an entity, by the rows that stand; nothing is fetched."""
+    standing, _, matching = _standing_matching(connection, entity)
+    # Everything open was open before: nothing is new.
+    return [evolve(one, new=False) for one in findings(entity, matching, standing)]
+
+
+def pair_of(connection: Connection, typed: tuple[str, ...]) -> Pair:
+    """The pair, or the one record, that a person means. Raises ``UsageRefused`` where the two are
+    not of one entity and of the two sides."""
+    records = [find_record(driver(connection), one).record for one in typed]
+    for entity in MATCHED:
+        bridge = [one for one in records if one.startswith(f"{entity.table.fullname}/")]
+        assert entity.tutorial is not None  # noqa: S101 - of those matched
+        tutorial = [one for one in records if one.startswith(f"{entity.tutorial.table}/")]
+        if len(bridge) + len(tutorial) == len(records) and len(bridge) < 2 and len(tutorial) < 2:
+            return Pair(entity, next(iter(bridge), None), next(iter(tutorial), None))
+    raise UsageRefused(
+        f"{' and '.join(records)} are not one record of Administrate's and one of the tutorial"
+        " tables of the same kind; name them as in adm.venues/VmVudWU6Nw== acted.tutorial_venues/5"
+    )
+
+
+def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
+    """Records a decision and applies it to the entity's links; says which links changed."""
+    with run.ledger.database.transaction() as connection:
+        lock(driver(connection))
+        _, live, _ = _standing_matching(connection, pair.entity)
+        subject, *rest = pair.records
+        event = DecisionTaken(
+            decision=decision,
+            table=pair.entity.table.fullname,
+            subject=subject,
+            object=next(iter(rest), None),
+            reason=reason,
+            fields=_fields(connection, pair, live),
+        )
+        run.ledger.append_in(connection, [Entry(event)], run_id=run.run_id)
+        return _decide_again(run, connection, pair.entity)
+
+
+def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
+    """Takes back the newest decision about the pair; what stood before it stands again."""
+    with run.ledger.database.transaction() as connection:
+        lock(driver(connection))
+        taken = _newest(connection, pair)
+        subject, *rest = pair.records
+        event = DecisionWithdrawn(
+            taken=taken, subject=subject, object=next(iter(rest), None), reason=reason
+        )
+        run.ledger.append_in(connection, [Entry(event, taken)], run_id=run.run_id)
+        return _decide_again(run, connection, pair.entity)
+
+
+def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]:
+    standing, live, matching = _standing_matching(connection, entity)
+    assert matching is not None  # noqa: S101 - of those matched
+    # Only what is decided otherwise now: that all the rest was decided again is no news.
+    events = [
+        entry
+        for entry in linking_events(entity, live, standing, matching)
+        if not isinstance(entry.event, MatchesReaffirmed)
+    ]
+    if events:
+        run.ledger.append_in(connection, events, run_id=run.run_id)
+    return [
+        f"{event.record()}: {event.before or 'not linked'} → {event.linked or 'not linked'}"
+        for event in (entry.event for entry in events)
+        if isinstance(event, MatchDecided) and event.before != event.linked
+    ]
+
+
+def _standing_matching(
+    connection: Connection, entity: Entity
+) -> tuple[Standing, list[LiveRow], Matching | None]:
+    standing = read_standing(connection, entity)
+    live = [
+        LiveRow(row, live_record(entity, key, row.columns, standing.places), None)
+        for key, row in standing.rows.items()
+    ]
+    return standing, live, decide(entity, live, standing)
+
+
+def _fields(connection: Connection, pair: Pair, live: list[LiveRow]) -> Fields:
+    """What the two looked like when the decision was taken: a rejection is bound to it."""
+    assert pair.entity.tutorial is not None  # noqa: S101 - of those matched
+    person = pair.entity.tutorial.rule.person
+    keys: dict[str, tuple[str, ...]] = {}
+    for one in live:
+        if pair.administrate == f"{pair.entity.table.fullname}/{one.row.key}":
+            keys["administrate_key"] = one.record.key
+    for record in read_standing(connection, pair.entity).tutorial:
+        if pair.tutorial == f"{pair.entity.tutorial.table}/{record.id}":
+            keys["tutorial_key"] = record.key
+    return {
+        name: [Personal(text) if person else text for text in key] for name, key in keys.items()
+    }
+
+
+def _newest(connection: Connection, pair: Pair) -> int:
+    reader = driver(connection)
+    selection = Selection(subjects=pair.records, types=["DecisionTaken", "DecisionWithdrawn"])
+    standing: dict[int, DecisionTaken] = {}
+    for events in read_chunks(reader, selection):
+        for recorded in decoded(reader, events):
+            match recorded.event:
+                case DecisionTaken() as taken:
+                    standing[recorded.position] = taken
+                case DecisionWithdrawn(taken=position):
+                    standing.pop(position, None)
+    mine = [
+        position
+        for position, taken in standing.items()
+        if {taken.subject, taken.object} - {None} == set(pair.records)
+    ]
+    if not mine:
+        raise UsageRefused(f"no decision stands about {' and '.join(pair.records)}")
+    return max(mine)

@@ -1,0 +1,183 @@
+"""Writing to Administrate without doubling: requested, sent, answered, each step in the ledger.
+
+Administrate offers no idempotency key. So the request is committed before it is sent, and what came
+back after. Where no answer came, what the request would have made is sought by its natural key:
+found once, it is adopted; not found, it is sent again; found twice, a person has to say. An update
+is sent again without a look, since doing it twice is doing it once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from attrs import define, field, frozen
+
+from ledger.book import Ledger
+from ledger.events import (
+    Event,
+    WriteAdopted,
+    WriteAnswered,
+    WriteDisputed,
+    WriteRequested,
+    WriteUnanswered,
+)
+from ledger.runs import Run
+from ledger.store import Selection
+from ledger.values import Fields, Personal
+from sync.administrate.changes import find_again
+from sync.administrate.client import Administrate
+from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.writes import FieldError, Refused, WriteRequest, Written, send
+
+_WRITE_EVENTS = (WriteRequested, WriteAnswered, WriteUnanswered, WriteAdopted, WriteDisputed)
+# Where a request's variables name a person.
+_PERSONAL = {"firstName", "lastName", "middleName"}
+
+
+@frozen
+class Settled:
+    """What became of a write.
+
+    ``id`` is that of what was made or changed; ``None`` where it was refused or is in dispute, and
+    for a change whose answer names none. ``errors`` says why it was refused, or of what
+    Administrate warned. ``disputed`` are the ids a person has to choose from.
+    """
+
+    done: bool
+    id: str | None = None
+    errors: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
+
+
+@frozen
+class _Known:
+    """What the ledger says of a slot: its last request's position, and how that was settled."""
+
+    request: int
+    unanswered: bool
+    settled: Settled | None
+
+
+@define
+class Writer:
+    """Makes changes for one run; safe to share among its threads, each with slots of its own."""
+
+    run: Run
+    client: Administrate
+    known: dict[str, _Known] = field(factory=dict)
+
+    @classmethod
+    def of(cls, run: Run, client: Administrate) -> Writer:
+        """The writer of a run, knowing what the run has written before it was interrupted."""
+        return cls(run, client, _known_writes(run.ledger, run.run_id))
+
+    def write(self, request: WriteRequest, *, about: str, slot: str) -> Settled:
+        """Makes the change, once, whatever happened before; ``slot`` names it within the run.
+
+        What was refused before is asked again. Raises ``AdministrateError`` where it could not be
+        done, or not be found out; then the same call after a resume goes on from there.
+        """
+        before = self.known.get(slot)
+        if before is not None and before.settled is not None and before.settled.done:
+            return before.settled
+        named = {"about": about, "slot": slot, "operation": request.operation}
+        if before is not None and before.unanswered and request.kind is Kind.CREATE:
+            found = self._look(request, named, before.request)
+            if found is not None:
+                return found
+        return self._send(request, named)
+
+    def _send(self, request: WriteRequest, named: dict[str, str]) -> Settled:
+        self.run.stop.check()
+        variables = _kept_apart(dict(request.variables))
+        asked = WriteRequested(**named, variables=variables)
+        [position] = self.run.append(asked).positions
+        try:
+            outcome = send(self.client, request)
+        except AdministrateError as error:
+            self.run.append(_unanswered(named, error), cause=position)
+            unknown = error.done is not Done.NO
+            self.known[named["slot"]] = _Known(position, unknown, None)
+            if error.done is Done.UNKNOWN and request.kind is Kind.CREATE:
+                found = self._look(request, named, position)
+                if found is not None:
+                    return found
+            raise
+        match outcome:
+            case Written(id=made, warnings=errors):
+                settled = Settled(done=True, id=made, errors=tuple(map(_told, errors)))
+            case Refused(errors=errors):
+                settled = Settled(done=False, errors=tuple(map(_told, errors)))
+        answered = WriteAnswered(
+            **named,
+            outcome="written" if settled.done else "refused",
+            id=settled.id,
+            errors=settled.errors,
+            digest=hashlib.sha256(outcome.body).hexdigest(),
+        )
+        self.run.append(answered, cause=position, blobs=[outcome.body])
+        return self._settle(named, position, settled)
+
+    def _look(self, request: WriteRequest, named: dict[str, str], position: int) -> Settled | None:
+        """What an unanswered creation made; ``None`` where it made nothing."""
+        found = tuple(str(record["id"]) for record in find_again(self.client, request))
+        if not found:
+            return None
+        if len(found) > 1:
+            self.run.append(WriteDisputed(**named, ids=found), cause=position)
+            return self._settle(named, position, Settled(done=False, disputed=found))
+        self.run.append(WriteAdopted(**named, id=found[0]), cause=position)
+        return self._settle(named, position, Settled(done=True, id=found[0]))
+
+    def _settle(self, named: dict[str, str], position: int, settled: Settled) -> Settled:
+        self.known[named["slot"]] = _Known(position, bool(settled.disputed), settled)
+        return settled
+
+
+def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _Known]:
+    known: dict[str, _Known] = {}
+    types = [kind.__name__ for kind in _WRITE_EVENTS]
+    for recorded in ledger.read(Selection(run_id=run_id, types=types)):
+        event, request = recorded.event, recorded.cause or recorded.position
+        match event:
+            case WriteRequested(slot=slot):
+                known[slot] = _Known(request, unanswered=True, settled=None)
+            case WriteAnswered(slot=slot):
+                settled = Settled(event.outcome == "written", event.id, event.errors)
+                known[slot] = _Known(request, unanswered=False, settled=settled)
+            case WriteUnanswered(slot=slot):
+                unknown = event.done != Done.NO.value
+                known[slot] = _Known(request, unanswered=unknown, settled=None)
+            case WriteAdopted(slot=slot):
+                settled = Settled(done=True, id=event.id)
+                known[slot] = _Known(request, unanswered=False, settled=settled)
+            case WriteDisputed(slot=slot):
+                settled = Settled(done=False, disputed=event.ids)
+                known[slot] = _Known(request, unanswered=True, settled=settled)
+    return known
+
+
+def _unanswered(named: dict[str, str], error: AdministrateError) -> Event:
+    return WriteUnanswered(
+        **named, kind=type(error).__name__, done=error.done.value, said=error.said
+    )
+
+
+def _told(error: FieldError) -> str:
+    where = f"{error.label}: " if error.label else ""
+    value = f" ({error.value})" if error.value else ""
+    return f"{where}{error.message}{value}"
+
+
+def _kept_apart(value: Any) -> Fields:
+    """The variables as an event holds them: what names a person is personal."""
+    return {
+        name: Personal(str(item))
+        if name in _PERSONAL and item is not None
+        else _kept_apart(item)
+        if isinstance(item, dict)
+        else item
+        for name, item in value.items()
+    }

@@ -1,0 +1,265 @@
+"""A person can be forgotten: their values are nowhere, and everything else stands."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from ledger.book import Ledger
+from ledger.database import Database, driver
+from ledger.erase import Erasure, erase, plan_erasure, sweep
+from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
+from ledger.history import record_history
+from ledger.migrate import grant
+from ledger.replay import replay, state_at
+from ledger.runs import new_run, run_states
+from ledger.tables import adm
+from ledger.values import Fields, Personal
+from ledger.verify import verify_chain
+from tests.databases import opened
+from tests.ledger.told import (
+    changed,
+    linked,
+    named,
+    observed,
+    page,
+    tell,
+    tutorial_instructor,
+    tutorial_venue,
+    vanished,
+)
+
+ZEBEDEE = "adm.instructors/C1"
+
+
+@pytest.fixture
+def people(ledger: Ledger) -> Ledger:
+    """A ledger that knows Zebedee Quillfeather and Ann Other, from one stored answer."""
+    body = b'{"contacts": [{"name": "Zebedee Quillfeather"}, {"name": "Ann Other"}]}'
+    fetch = page(body, "C1", "C2")
+    with new_run(ledger, "sync instructors") as run:
+        [fetched] = run.append(fetch, blobs=[body]).positions
+        run.append(
+            observed("adm.instructors", "C1", 1, **named("Zebedee", "Quillfeather")),
+            observed("adm.instructors", "C2", 2, **named("Ann", "Other")),
+            cause=fetched,
+        )
+    return ledger
+
+
+def plan(ledger: Ledger, record: str = ZEBEDEE, reason: str = "asked to") -> Erasure:
+    with ledger.database.transaction() as connection:
+        return plan_erasure(driver(connection), record, reason)
+
+
+def forget(ledger: Ledger, record: str = ZEBEDEE) -> None:
+    planned = plan(ledger, record)
+    with new_run(ledger, "erase", {"record": record}) as run:
+        erase(run, planned)
+    sweep(ledger.database)
+
+
+def places(database: Database, value: str) -> set[str]:
+    """Every table of every schema, the system's own too, that a value is to be found in."""
+    found = set()
+    forms = (value.lower(), value.encode().hex())
+    with database.transaction() as connection:
+        tables = connection.execute(
+            text(
+                "SELECT format('%I.%I', nspname, relname) FROM pg_class"
+                " JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('r', 'm', 'p')"
+            )
+        )
+        for table in tables.scalars().all():
+            for row in connection.execute(text(f"SELECT (t.*)::text FROM {table} AS t")).scalars():
+                if any(form in row.lower() for form in forms):
+                    found.add(table)
+        for content in connection.execute(text("SELECT content FROM ledger.blobs")).scalars():
+            if value.encode() in zlib.decompress(content):
+                found.add("ledger.blobs")
+    return found
+
+
+def names_in_history(ledger: Ledger, record: str) -> list[object]:
+    with ledger.database.transaction() as connection:
+        told = record_history(driver(connection), record)
+        return [
+            event["payload"].get("evidence") or event["payload"].get("fields") for event in told
+        ]
+
+
+def test_an_erased_value_is_nowhere_in_the_database(people: Ledger) -> None:
+    with people.database.session() as connection:
+        connection.execute("ANALYZE")
+    assert places(people.database, "Quillfeather") == {
+        "ledger.personal",
+        "ledger.blobs",
+        "adm.instructors",
+        "pg_catalog.pg_statistic",
+    }
+    forget(people)
+    for value in ("Zebedee", "Quillfeather"):
+        assert places(people.database, value) == set()
+
+
+def test_after_an_erasure_the_chain_verifies_and_the_tables_equal_the_ledger(
+    people: Ledger,
+) -> None:
+    forget(people)
+    assert verify_chain(people.database).findings == ()
+    assert replay(people.database).differences == ()
+
+
+def test_history_still_tells_everything_but_who(people: Ledger) -> None:
+    forget(people)
+    with people.database.transaction() as connection:
+        observed_, erased = record_history(driver(connection), ZEBEDEE)
+    assert observed_["type"] == "RecordObserved"
+    assert observed_["payload"]["fields"] == {
+        "external_id": "C1",
+        "first_name": None,
+        "last_name": None,
+    }
+    assert erased["type"] == "PersonErased"
+    assert erased["payload"]["reason"] == "asked to"
+
+
+def test_the_past_no_longer_knows_the_name_either(people: Ledger) -> None:
+    forget(people)
+    first, second = state_at(people.database, adm.INSTRUCTORS, 4)
+    assert (first["first_name"], first["last_name"]) == (None, None)
+    assert (second["first_name"], second["last_name"]) == ("Ann", "Other")
+
+
+def test_former_names_go_too_and_those_of_a_record_that_vanished(people: Ledger) -> None:
+    before = Personal("Quillfeather")
+    tell(people, changed("adm.instructors", "C1", 1, last_name=(before, Personal("Marchbanks"))))
+    tell(people, vanished("adm.instructors", "C1", 1, **named("Zebedee", "Marchbanks")))
+    forget(people)
+    for value in ("Zebedee", "Quillfeather", "Marchbanks"):
+        assert places(people.database, value) == set()
+    assert verify_chain(people.database).ok
+
+
+def test_other_people_keep_their_names_in_the_decisions_about_the_erased_one(
+    people: Ledger,
+) -> None:
+    weighed: Fields = {
+        "names": [Personal("Zebedee Quillfeather"), Personal("ann other")],
+        "key": Personal("zebedee quillfeather"),
+    }
+    ann = ("adm.instructors/C2",)
+    tell(people, linked("adm.instructors", "C1", 1, None, candidates=ann, evidence=weighed))
+    tell(people, linked("adm.instructors", "C2", 2, None, candidates=(ZEBEDEE,), evidence=weighed))
+    forget(people)
+    for value in ("Zebedee", "Quillfeather"):
+        assert places(people.database, value) == set()
+    left = {"names": [None, "ann other"], "key": None}
+    assert names_in_history(people, ZEBEDEE)[1:3] == [left, left]
+    assert names_in_history(people, "adm.instructors/C2")[0] == {
+        "external_id": "C2",
+        "first_name": "Ann",
+        "last_name": "Other",
+    }
+
+
+def test_what_the_tutorial_side_called_the_person_goes_from_the_decisions(people: Ledger) -> None:
+    tutorial = tutorial_instructor(people.database, "Zebulon", "Quill")
+    weighed = {"tutorial": Personal("Zebulon Quill"), "formerly": Personal("Zebulon Thistle")}
+    tell(people, linked("adm.instructors", "C1", 1, tutorial, evidence=weighed))
+    forget(people, tutorial)
+    # The web application's own tables are not the ledger's to clear.
+    for value in ("Zebedee", "Quillfeather", "Zebulon", "Thistle"):
+        assert places(people.database, value) <= {"public.auth_user"}
+    assert replay(people.database).ok
+
+
+def test_a_person_once_taken_for_the_erased_one_keeps_their_name(people: Ledger) -> None:
+    tutorial = tutorial_instructor(people.database, "Ann", "Other")
+    evidence = {"name": Personal("Ann Other")}
+    tell(people, linked("adm.instructors", "C1", 1, tutorial))
+    tell(people, linked("adm.instructors", "C1", 1, None, before=tutorial))
+    tell(people, linked("adm.instructors", "C2", 2, tutorial, evidence=evidence))
+    assert tutorial not in plan(people).linked
+    forget(people)
+    assert names_in_history(people, "adm.instructors/C2")[-1] == {"name": "Ann Other"}
+
+
+def test_erasing_again_says_when_it_was_done(people: Ledger) -> None:
+    forget(people)
+    with pytest.raises(AdmsyncError, match=r"C1 was erased at position 7, on \d{4}-"):
+        plan(people)
+
+
+def test_an_erased_person_who_is_seen_again_is_stored_anew_and_can_be_erased_again(
+    people: Ledger,
+) -> None:
+    forget(people)
+    body = b'{"contacts": [{"name": "Zebedee Quillfeather"}, {"name": "Ann Other"}]}'
+    gone = Personal(None, erased=True)
+    tell(
+        people,
+        page(body, "C1", "C2"),
+        changed("adm.instructors", "C1", 1, first_name=(gone, Personal("Zebedee"))),
+        blobs=[body],
+        run_id=uuid4(),
+    )
+    assert "adm.instructors" in places(people.database, "Zebedee")
+    assert verify_chain(people.database).findings == ()
+    assert replay(people.database).differences == ()
+    forget(people)
+    assert places(people.database, "Zebedee") == set()
+    assert verify_chain(people.database).findings == ()
+
+
+def test_only_people_can_be_erased(people: Ledger) -> None:
+    tutorial = tutorial_venue(people.database, "Waterloo")
+    with pytest.raises(UsageRefused, match="is not a person's record"):
+        plan(people, tutorial)
+
+
+def test_a_reason_that_names_the_person_is_refused(people: Ledger) -> None:
+    with pytest.raises(UsageRefused, match="leave out QUILLFEATHER"):
+        plan(people, reason="Letter from Mr QUILLFEATHER, 3 May")
+
+
+@contextmanager
+def granted_role(database: Database, url: str) -> Iterator[str]:
+    """The URL of the database for a role that ``migrate --grant`` gave what the program needs."""
+    name = f"admsync_{uuid4().hex}"
+    with database.session() as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'plain sailing'".encode())
+        try:
+            grant(database, name)
+            own = make_url(url).set(username=name, password="plain sailing")
+            yield own.render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"DROP OWNED BY {name}".encode())
+            connection.execute(f"DROP ROLE {name}".encode())
+
+
+def test_a_role_that_may_only_append_cannot_erase_and_is_told_who_may(
+    people: Ledger, database_url: str
+) -> None:
+    planned = plan(people)
+    with granted_role(people.database, database_url) as url, opened(url) as database:
+        limited = Ledger(database, actor="limited")
+        with (
+            pytest.raises(DatabaseError, match="is for the ledger's owner"),
+            new_run(limited, "erase", {"record": ZEBEDEE}) as run,
+        ):
+            erase(run, planned)
+        assert run_states(database)[0].state == "failed"
+        with database.session() as connection:
+            connection.execute("SET ledger.erasing = 'yes'")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("DELETE FROM ledger.personal")
+    assert "ledger.personal" in places(people.database, "Quillfeather")
+    assert verify_chain(people.database).ok
