@@ -14,7 +14,8 @@ from sync.administrate.inputs import NewContact, NewCourseTemplate, NewLocation,
 from sync.administrate.listings import Listing
 from sync.administrate.lookups import find_all
 from sync.administrate.writes import WriteRequest
-from sync.entities import COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS, Entity
+from sync.entities import COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
+from sync.entity import Entity
 from sync.findings import Finding
 from sync.steps import SyncRun
 from sync.writer import Settled, Writer

@@ -13,7 +13,8 @@ from ledger.records import find_record
 from ledger.runs import Run
 from ledger.store import Selection, decoded, lock, read_chunks
 from ledger.values import Fields, Personal
-from sync.entities import ENTITIES, Entity
+from sync.entities import ENTITIES
+from sync.entity import Entity
 from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record
 from sync.matching.match import Matching
@@ -48,8 +49,7 @@ def pair_of(connection: Connection, typed: tuple[str, ...]) -> Pair:
     records = [find_record(driver(connection), one).record for one in typed]
     for entity in MATCHED:
         bridge = [one for one in records if one.startswith(f"{entity.table.fullname}/")]
-        assert entity.tutorial is not None  # noqa: S101 - of those matched
-        tutorial = [one for one in records if one.startswith(f"{entity.tutorial.table}/")]
+        tutorial = [one for one in records if one.startswith(f"{entity.matched.table}/")]
         if len(bridge) + len(tutorial) == len(records) and len(bridge) < 2 and len(tutorial) < 2:
             return Pair(entity, next(iter(bridge), None), next(iter(tutorial), None))
     raise UsageRefused(
@@ -120,14 +120,13 @@ def _standing_matching(
 
 def _fields(connection: Connection, pair: Pair, live: list[LiveRow]) -> Fields:
     """What the two looked like when the decision was taken: a rejection is bound to it."""
-    assert pair.entity.tutorial is not None  # noqa: S101 - of those matched
-    person = pair.entity.tutorial.rule.person
+    person = pair.entity.matched.rule.person
     keys: dict[str, tuple[str, ...]] = {}
     for one in live:
         if pair.administrate == f"{pair.entity.table.fullname}/{one.row.key}":
             keys["administrate_key"] = one.record.key
     for record in read_standing(connection, pair.entity).tutorial:
-        if pair.tutorial == f"{pair.entity.tutorial.table}/{record.id}":
+        if pair.tutorial == f"{pair.entity.matched.table}/{record.id}":
             keys["tutorial_key"] = record.key
     return {
         name: [Personal(text) if person else text for text in key] for name, key in keys.items()

@@ -25,7 +25,7 @@ from sync.administrate.listings import Listing, Record, Slice, assemble
 from sync.administrate.listings import Part as Answered
 from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.passes import Progress
-from sync.entities import Entity, Lookups, Part
+from sync.entity import Entity, Lookups, Part
 from sync.reconcile import Fetch
 
 # Told after each page: how many records so far, of how many.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from ledger.events import record_name
-from sync.entities import Entity
+from sync.entity import Entity
 from sync.linking import ADOPTED, reason_of
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
@@ -38,7 +38,7 @@ class Finding:
 
 def findings(entity: Entity, matching: Matching | None, standing: Standing) -> list[Finding]:
     """Everything open about an entity, what is new first, then by what the records are called."""
-    if matching is None or entity.tutorial is None:
+    if matching is None:
         return []
     names = _Names(entity, matching, standing)
     found = [*_of_side(names, Side.TUTORIAL), *_of_side(names, Side.ADMINISTRATE)]
@@ -52,8 +52,7 @@ class _Names:
     standing: Standing
 
     def record(self, side: Side, named: Id) -> str:
-        assert self.entity.tutorial is not None  # noqa: S101 - findings() has seen to it
-        table = self.entity.tutorial.table if side is Side.TUTORIAL else self.entity.table.fullname
+        table = self.entity.matched.table if side is Side.TUTORIAL else self.entity.table.fullname
         return record_name(table, named)
 
     def label(self, side: Side, record: Record) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -15,7 +15,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
-from sync.entities import Entity, TutorialSide
+from sync.entity import Entity, TutorialSide
 from sync.evidence import evidence_of
 from sync.matching.decisions import Decision, Verdict
 from sync.matching.explanation import explain
@@ -25,6 +25,8 @@ from sync.matching.outcomes import Cause, Kind, Outcome
 from sync.standing import BridgeRow, Open, Standing
 
 ADOPTED = "adopted"
+# Tutorial records come in no pages; as many are reaffirmed together as Administrate pages hold.
+_PAGE = 100
 
 
 @frozen
@@ -71,7 +73,6 @@ def linking_events(
     entity: Entity, live: Iterable[LiveRow], standing: Standing, matching: Matching
 ) -> Iterator[Entry]:
     """The decisions that differ from how things stand, then one event a page for all the rest."""
-    side = _tutorial_side(entity)
     again: dict[int | None, list[LiveRow]] = defaultdict(list)
     for one in live:
         outcome = matching.outcomes[Side.ADMINISTRATE][one.record.id]
@@ -80,60 +81,52 @@ def linking_events(
             again[one.page].append(one)
         else:
             yield Entry(decided, one.page)
-    lonely: list[Record] = []
+    lonely: list[Id] = []
     for record in standing.tutorial:
         outcome = matching.outcomes[Side.TUTORIAL][record.id]
         if outcome.kind is Kind.LINKED:
             continue
         unmatched = _unmatched(entity, record, outcome, standing, matching)
         if unmatched is None:
-            lonely.append(record)
+            lonely.append(record.id)
         else:
             yield Entry(unmatched)
     yield from _left(entity, standing)
-    rule = side.rule
     for page, rows in again.items():
         links = (matching.outcomes[Side.ADMINISTRATE][one.record.id].link for one in rows)
-        yield Entry(
-            MatchesReaffirmed(
-                table=entity.table.fullname,
-                rule=rule.name,
-                rule_version=rule.version,
-                keys=tuple(one.row.key for one in rows),
-                row_ids=tuple(one.row.row_id for one in rows),
-                tutorial_table=side.table,
-                tutorial_ids=tuple(int(link.tutorial) for link in links if link is not None),
-            ),
-            page,
-        )
-    for start in range(0, len(lonely), 100):
-        yield Entry(
-            MatchesReaffirmed(
-                table=entity.table.fullname,
-                rule=rule.name,
-                rule_version=rule.version,
-                keys=(),
-                row_ids=(),
-                tutorial_table=side.table,
-                tutorial_ids=tuple(int(record.id) for record in lonely[start : start + 100]),
-            )
-        )
+        linked = [link.tutorial for link in links if link is not None]
+        yield Entry(_reaffirmed(entity, rows, linked), page)
+    for start in range(0, len(lonely), _PAGE):
+        yield Entry(_reaffirmed(entity, [], lonely[start : start + _PAGE]))
 
 
 def reason_of(outcome: Outcome, matching: Matching, standing: Standing) -> str:
     """Why a record ended as it did, in the one word that is stored."""
     if outcome.cause is Cause.ACCEPTED:
         accepted = matching.effect.accepted.get(Link(outcome.administrate[0], outcome.tutorial[0]))
-        positions = {position for _, position in standing.adopted.values()}
-        if accepted is not None and accepted.reference in positions:
+        if accepted is not None and accepted.reference in standing.adoptions:
             return ADOPTED
     return outcome.cause.value
+
+
+def _reaffirmed(
+    entity: Entity, rows: Sequence[LiveRow], tutorial_ids: Sequence[Id]
+) -> MatchesReaffirmed:
+    return MatchesReaffirmed(
+        table=entity.table.fullname,
+        rule=entity.matched.rule.name,
+        rule_version=entity.matched.rule.version,
+        keys=tuple(one.row.key for one in rows),
+        row_ids=tuple(one.row.row_id for one in rows),
+        tutorial_table=entity.matched.table,
+        tutorial_ids=tuple(map(int, tutorial_ids)),
+    )
 
 
 def _decided(
     entity: Entity, one: LiveRow, outcome: Outcome, standing: Standing, matching: Matching
 ) -> MatchDecided | None:
-    side = _tutorial_side(entity)
+    side = entity.matched
     name = record_name(entity.table.fullname, one.row.key)
     before = None if one.row.link is None else record_name(side.table, one.row.link)
     linked = None if outcome.link is None else record_name(side.table, outcome.link.tutorial)
@@ -162,7 +155,7 @@ def _decided(
 def _unmatched(
     entity: Entity, record: Record, outcome: Outcome, standing: Standing, matching: Matching
 ) -> TutorialRecordUnmatched | None:
-    name = record_name(_tutorial_side(entity).table, record.id)
+    name = record_name(entity.matched.table, record.id)
     reason = reason_of(outcome, matching, standing)
     candidates = _others(entity, outcome, {name})
     was = standing.open.get(name)
@@ -192,7 +185,7 @@ def _differs(
 
 def _left(entity: Entity, standing: Standing) -> Iterator[Entry]:
     """The tutorial records of open discrepancies that take part no longer."""
-    table = _tutorial_side(entity).table
+    table = entity.matched.table
     active = {record_name(table, record.id) for record in standing.tutorial}
     for name in standing.open:
         if name.startswith(f"{table}/") and name not in active:
@@ -216,14 +209,8 @@ def _equal(side: TutorialSide, administrate: Record, tutorial: Record) -> bool:
 
 
 def _others(entity: Entity, outcome: Outcome, apart_from: set[str | None]) -> tuple[str, ...]:
-    table = _tutorial_side(entity).table
+    table = entity.matched.table
     named: list[tuple[str, Id]] = [(entity.table.fullname, one) for one in outcome.administrate]
     named += [(table, one) for one in outcome.tutorial]
     names = dict.fromkeys(record_name(side, one) for side, one in named)
     return tuple(name for name in names if name not in apart_from)
-
-
-def _tutorial_side(entity: Entity) -> TutorialSide:
-    if entity.tutorial is None:
-        raise ValueError(f"{entity.many} have no tutorial side")
-    return entity.tutorial

@@ -20,7 +20,7 @@ from ledger.projections.projector import column_value
 from ledger.runs import Run
 from ledger.store import lock
 from ledger.values import Value
-from sync.entities import Entity
+from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record

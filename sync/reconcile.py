@@ -11,7 +11,7 @@ from ledger.events import FieldChange
 from ledger.projections.projector import column_value
 from ledger.tables import is_personal
 from ledger.values import Personal, Value
-from sync.entities import Entity, Lookups, Observed, Part, Skipped
+from sync.entity import Entity, Lookups, Observed, Part, Skipped
 from sync.standing import BridgeRow
 
 # More than a fifth of an entity, and more than five rows: nothing that vanishes by itself.

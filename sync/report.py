@@ -11,7 +11,7 @@ from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
 from ledger.values import Fields
-from sync.entities import Entity
+from sync.entity import Entity
 from sync.findings import Finding
 from sync.pipeline import Synced
 

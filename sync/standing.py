@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, cast
 
 from attrs import frozen
@@ -13,7 +14,8 @@ from ledger.events import BridgeRowAdopted, DecisionTaken, DecisionWithdrawn
 from ledger.store import Selection, decoded, read_chunks
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
-from sync.entities import BY_NAME, Entity, Lookups
+from sync.entities import BY_NAME
+from sync.entity import Entity, Lookups
 from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
 from sync.matching.keys import Record
 
@@ -50,6 +52,11 @@ class Standing:
     # The tutorial location that each Administrate location is linked with, and what it is called.
     places: Mapping[str, int]
     place_names: Mapping[int, str]
+
+    @cached_property
+    def adoptions(self) -> frozenset[int]:
+        """The positions of the events that adopted a link."""
+        return frozenset(position for _, position in self.adopted.values())
 
 
 def read_standing(connection: Connection, entity: Entity) -> Standing:

@@ -18,7 +18,8 @@ from ledger.store import Selection
 from ledger.values import Fields
 from sync.administrate.client import Administrate
 from sync.administrate.pages import Paging
-from sync.entities import BY_NAME, ENTITIES, Entity
+from sync.entities import BY_NAME, ENTITIES
+from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.pipeline import Synced, sync_entity
 

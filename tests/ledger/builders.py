@@ -8,15 +8,17 @@ from ledger.events import DecisionTaken, RecordObserved, TutorialRecordUnmatched
 from ledger.values import Fields
 
 
-def unmatched(key: object = 1, *, candidates: tuple[str, ...] = (), reason: str = "") -> Entry:
-    """An event of one tutorial venue, which may happen at any time."""
+def unmatched(
+    key: object = 1, *, candidates: tuple[str, ...] = (), reason: str = "none-equal"
+) -> Entry:
+    """An event of one tutorial venue that changes no bridge row."""
     return Entry(
         TutorialRecordUnmatched(
             tutorial=f"acted.tutorial_venues/{key}",
             table="adm.venues",
             outcome="unmatched",
             reason=reason,
-            rule="names equal",
+            rule="name",
             rule_version=1,
             candidates=candidates,
         )
