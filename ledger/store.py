@@ -122,8 +122,8 @@ def _batch_columns(
         versions.append(str(event.schema_version))
         causes.append("" if entry.cause is None else str(entry.cause))
         payloads.append(catalogue.write(event, sealed).decode())
-    if _UNNAMEABLE.search("".join(named)):
-        name = next(filter(_UNNAMEABLE.search, named))
+    if "" in named or _UNNAMEABLE.search("".join(named)):
+        name = next(name for name in named if not name or _UNNAMEABLE.search(name))
         raise AppendRefused(f"{name!a} cannot name a record; record_name escapes what it holds")
     return [
         UNIT_SEPARATOR.join(column)
