@@ -170,7 +170,7 @@ def _print_state(at: str, table: str | None, *, as_json: bool) -> None:
     for name, rows in states.items():
         click.echo(f"{name}: {counted(len(rows), 'row')}")
         for row in rows:
-            print_entry(f"{row['id']:>8}", row_details(row))
+            print_entry(f"{row.pop('id'):>8}", row_details(row))
 
 
 def _print_differences(found: object) -> None:

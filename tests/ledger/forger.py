@@ -14,7 +14,6 @@ from attrs import frozen
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.entries import Entry, StoredEvent
-from ledger.events import PageFetched, StoredAnswer
 from ledger.store import read
 from ledger.values import Personal
 from ledger.verify import GENESIS, Verified, verify_chain
@@ -39,17 +38,6 @@ def fill(ledger: Ledger) -> None:
     ]
     fetched = [Entry(page(body), cause=1) for body in PAGES]
     ledger.append([*fetched, *people], run_id=UUID(int=7), blobs=PAGES)
-
-
-def _fetched(page: bytes) -> PageFetched:
-    answer = StoredAnswer(
-        operation="Venues",
-        variables={},
-        digest=blob_digest(page).hex(),
-        status=200,
-        milliseconds=1,
-    )
-    return PageFetched(entity="venues", part="", offset=0, total=0, ids=(), answers=(answer,))
 
 
 @frozen

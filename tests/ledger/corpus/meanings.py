@@ -38,7 +38,6 @@ from ledger.events import (
     WriteRequested,
     WriteUnanswered,
 )
-from ledger.events.fetches import StoredAnswer
 from ledger.values import Personal
 
 VENUE = "adm.venues"
