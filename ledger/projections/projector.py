@@ -84,7 +84,8 @@ def column_value(value: Value) -> Any:
         return {_storable(key): column_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [column_value(item) for item in value]
-    return value
+    # Numbers in JSON may have any length, but not on their way there as an int.
+    return Decimal(value) if type(value) is int and value.bit_length() > 63 else value
 
 
 def _storable(text: str | None) -> str | None:
@@ -177,7 +178,9 @@ def _recordset(table: Table, rows: list[Row]) -> TableValuedAlias:
 
 
 def _json_value(value: object) -> object:
-    if isinstance(value, Decimal | UUID):
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime | date):
         return value.isoformat()

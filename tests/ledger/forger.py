@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 from attrs import frozen
 
+from ledger.blobs import blob_digest
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.entries import Entry, StoredEvent
@@ -18,7 +19,6 @@ from ledger.store import read
 from ledger.values import Personal
 from ledger.verify import GENESIS, Verified, verify_chain
 from tests.ledger.builders import decision, observed, unmatched
-from tests.ledger.told import page
 
 TABLES = ("events", "appends", "blobs", "personal")
 PAGES = (b'{"data": [1, 2, 3]}', b'{"data": []}' * 50)
@@ -36,7 +36,7 @@ def fill(ledger: Ledger) -> None:
         observed(name, key, {"first_name": Personal(name)}, table="adm.instructors")
         for key, name in enumerate(("Ada", "Grace \x00 Hopper"))
     ]
-    fetched = [Entry(page(body), cause=1) for body in PAGES]
+    fetched = [Entry(_fetched(page), cause=1) for page in PAGES]
     ledger.append([*fetched, *people], run_id=UUID(int=7), blobs=PAGES)
 
 
