@@ -15,6 +15,7 @@ from ledger.blobs import blob_digest
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.entries import Entry, StoredEvent
+from ledger.events import PageFetched, StoredAnswer
 from ledger.store import read
 from ledger.values import Personal
 from ledger.verify import GENESIS, Verified, verify_chain
@@ -38,6 +39,17 @@ def fill(ledger: Ledger) -> None:
     ]
     fetched = [Entry(_fetched(page), cause=1) for page in PAGES]
     ledger.append([*fetched, *people], run_id=UUID(int=7), blobs=PAGES)
+
+
+def _fetched(page: bytes) -> PageFetched:
+    answer = StoredAnswer(
+        operation="Venues",
+        variables={},
+        digest=blob_digest(page).hex(),
+        status=200,
+        milliseconds=1,
+    )
+    return PageFetched(entity="venues", part="", offset=0, total=0, ids=(), answers=(answer,))
 
 
 @frozen
