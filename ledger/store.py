@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -45,6 +45,15 @@ class Appended:
         return [recorded.position for recorded in self.events]
 
 
+@frozen
+class Placed:
+    """What ``ledger.append`` says of a batch: its positions, their time, whether it was in."""
+
+    positions: list[int]
+    recorded_at: datetime
+    known: bool
+
+
 def append(
     connection: psycopg.Connection[Any],
     entries: Sequence[Entry],
@@ -69,14 +78,6 @@ def append(
         for position, entry in zip(placed.positions, entries, strict=True)
     ]
     return Appended(events, placed.known)
-
-
-class Placed(NamedTuple):
-    """What ``ledger.append`` says of a batch: its positions, their time, whether it was in."""
-
-    positions: list[int]
-    recorded_at: datetime
-    known: bool
 
 
 def append_batch(
