@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from ledger.errors import DatabaseError
+
 
 def blob_digest(content: bytes) -> bytes:
     """The name of a blob: SHA-256 of its bytes."""
@@ -33,8 +35,29 @@ def put_blobs(connection: psycopg.Connection[Any], contents: Iterable[bytes]) ->
 
 
 def get_blob(connection: psycopg.Connection[Any], digest: bytes) -> bytes | None:
-    """The content of a blob; ``None`` where it was erased or never stored."""
+    """The content of a blob; ``None`` where it was erased or never stored.
+
+    Raises ``DatabaseError`` where what is there is not what was stored.
+    """
     row = connection.execute(
         "SELECT content FROM ledger.blobs WHERE digest = %b", (digest,)
     ).fetchone()
-    return zlib.decompress(row[0]) if row else None
+    if row is None:
+        return None
+    content = unpacked(digest, row[0])
+    if content is None:
+        raise DatabaseError(
+            f"the stored bytes {digest.hex()} are not what was stored; see admsync verify"
+        )
+    return content
+
+
+def unpacked(digest: bytes, stored: bytes) -> bytes | None:
+    """The content that a blob's stored bytes hold; ``None`` where they are damaged."""
+    stream = zlib.decompressobj()
+    try:
+        content = stream.decompress(stored)
+    except zlib.error:
+        return None
+    whole = stream.eof and not stream.unused_data
+    return content if whole and blob_digest(content) == digest else None

@@ -59,6 +59,13 @@ class StoredEvent:
     payload: str
     hash: bytes
 
+    def is_as_hashed(self) -> bool:
+        """Whether the event's columns are those that its hash was made of."""
+        joined = RECORD_SEPARATOR.join(map(str, self.subjects))
+        # Other subjects may join to the same bytes: ["a", "b"] and ["a\x1eb"], [] and [""].
+        as_written = joined.split(RECORD_SEPARATOR) if joined else []
+        return self.subjects == as_written and self.computed_hash() == self.hash
+
     def computed_hash(self) -> bytes:
         """SHA-256 of every column but the hash, as ``ledger.append`` writes them."""
         columns = (

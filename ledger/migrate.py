@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importlib import resources
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 
 from ledger.database import Database
@@ -24,6 +22,9 @@ def migrate(database: Database, *, actor: str) -> list[str]:
     Nothing is lost: tables found are kept, misplaced ones moved, their links adopted into the
     ledger. Run again, it does nothing.
     """
+    from alembic import command  # noqa: PLC0415 - a seventh of the start of every other command
+    from alembic.config import Config  # noqa: PLC0415 - likewise
+
     with database.transaction() as connection:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))

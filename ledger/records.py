@@ -190,11 +190,13 @@ def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Foun
     ).fetchall()
     # ... then, of those, what went by it.
     wanted = name.casefold()
-    return [
-        Found(stream, name)
-        for (stream,) in streams
-        if any(wanted == former.casefold() for former in _names_over_time(connection, stream))
-    ]
+    found = []
+    for (stream,) in streams:
+        if any(wanted == former.casefold() for former in _names_over_time(connection, stream)):
+            table, _, key = stream.partition("/")
+            standing = _standing(connection, [table], lambda t: f"{_key(t)} = %(typed)s", key)
+            found += standing or [Found(stream, name)]
+    return found
 
 
 def _names_over_time(connection: psycopg.Connection[Any], stream: str) -> Iterator[str]:

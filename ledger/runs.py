@@ -153,7 +153,9 @@ def find_run(database: Database, text: str) -> RunState:
     Raises ``UsageRefused`` where there is none, or more than one.
     """
     states = run_states(database)
-    if text == "last" and states:
+    if not states:
+        raise UsageRefused(f"no run of id {text!r}: nothing has run yet")
+    if text == "last":
         return states[0]
     wanted = text.lower().removeprefix("run/")
     found = [

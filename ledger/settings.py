@@ -8,13 +8,23 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from ledger.errors import SettingsError
+
 
 def environment() -> Mapping[str, str]:
-    """What is set: ``.env`` of the working directory, with the process's environment before it."""
+    """What is set: ``.env`` of the working directory, with the process's environment before it.
+
+    Raises ``SettingsError`` where there is such a file and it cannot be read.
+    """
     from dotenv import dotenv_values  # noqa: PLC0415 - the help text does without it
 
-    stored = {key: value for key, value in dotenv_values(".env").items() if value is not None}
-    return {**stored, **os.environ}
+    try:
+        stored = dotenv_values(".env")
+    except (OSError, UnicodeDecodeError) as problem:
+        # Not quoted: what could not be read may be a secret.
+        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"{Path('.env').resolve()} cannot be read: {reason}") from None
+    return {**{key: value for key, value in stored.items() if value is not None}, **os.environ}
 
 
 @frozen

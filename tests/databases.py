@@ -54,7 +54,11 @@ def embedded_server(data_dir: Path) -> Iterator[str]:
     """The URL of an embedded server that another process keeps running for as long as needed."""
     command = [sys.executable, "-c", _USER, str(data_dir)]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # whoever interrupts the tests interrupts their process group
     ) as holder:
         assert holder.stdout is not None
         url = holder.stdout.readline().strip()

@@ -77,9 +77,8 @@ def run_program(group: click.Group) -> NoReturn:
     """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        group.main(standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        sys.exit(exit_.exit_code)
+        # A command that exits with a code of its own returns it from here.
+        code = group.main(standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)
@@ -98,7 +97,7 @@ def run_program(group: click.Group) -> NoReturn:
             sys.exit(problem.exit_code)
         _complain(f"unexpected {type(problem).__name__}: {problem}; {_DEBUG} shows where")
         sys.exit(1)
-    sys.exit(0)
+    sys.exit(code)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # Begins a run that holds "adm.venues", says which run it is, and waits, all in the program's own
-# way of running a command, which turns SIGTERM into an interrupt.
+# way of running a command; where it may stop, it asks whether it should.
 _CHILD = """
 import sys
+from select import select
 
 import click
 
@@ -25,7 +26,8 @@ def work():
         run.step = "venues"
         run.counts["venues created"] = 12
         print(run.run_id, flush=True)
-        sys.stdin.read()
+        while not select([sys.stdin], [], [], 0.05)[0]:
+            run.stop.check()
 
 
 run_program(click.Group(commands={"work": work}))

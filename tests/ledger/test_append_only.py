@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -44,29 +45,26 @@ def owner(filled: Ledger) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-@pytest.mark.parametrize("role", ["origin", "replica"])
-@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("table", TABLES)
 def test_the_owner_is_refused_and_told_what_to_do(
-    owner: psycopg.Connection[Any], table: str, change: str, role: str
+    owner: psycopg.Connection[Any], table: str
 ) -> None:
-    owner.execute(f"SET session_replication_role = {role}".encode())
-    with pytest.raises(psycopg.Error) as refused:
-        owner.execute(change.format(table, KEYS[table]).encode())
-    verb = change.split(maxsplit=1)[0]
-    assert refused.value.diag.message_primary == (
-        f"{verb} on ledger.{table} is refused: the ledger is append-only"
-    )
-    assert "admsync erase" in str(refused.value.diag.message_hint)
+    for role, change in product(["origin", "replica"], CHANGES):
+        owner.execute(f"SET session_replication_role = {role}".encode())
+        with pytest.raises(psycopg.Error) as refused:
+            owner.execute(change.format(table, KEYS[table]).encode())
+        verb = change.split(maxsplit=1)[0]
+        assert refused.value.diag.message_primary == (
+            f"{verb} on ledger.{table} is refused: the ledger is append-only"
+        )
+        assert "admsync erase" in str(refused.value.diag.message_hint)
 
 
-@pytest.mark.parametrize("change", ROUNDABOUT)
 @pytest.mark.parametrize("table", TABLES)
-def test_no_form_of_a_change_passes(
-    owner: psycopg.Connection[Any], table: str, change: str
-) -> None:
-    with pytest.raises(psycopg.Error, match="the ledger is append-only"):
-        owner.execute(change.format(table, KEYS[table]).encode())
+def test_no_roundabout_form_of_a_change_passes(owner: psycopg.Connection[Any], table: str) -> None:
+    for change in ROUNDABOUT:
+        with pytest.raises(psycopg.Error, match="the ledger is append-only"):
+            owner.execute(change.format(table, KEYS[table]).encode())
 
 
 def test_erasing_does_not_open_the_events(owner: psycopg.Connection[Any]) -> None:
@@ -108,30 +106,26 @@ def test_the_programs_role_appends_projects_and_reads(program: tuple[Ledger, Dat
     assert verify_chain(ledger.database).ok
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO ledger.events SELECT * FROM ledger.events",
-        "INSERT INTO ledger.appends VALUES (9, 1, '', '')",
-        "UPDATE ledger.blobs SET content = content",
-        "DELETE FROM ledger.personal",
-        "TRUNCATE ledger.appends",
-        "ALTER TABLE ledger.events DISABLE TRIGGER append_only",
-        "DROP TABLE ledger.events",
-        "CREATE TABLE ledger.mine (id int)",
-        "SELECT * FROM ledger.events FOR UPDATE",
-        "SET session_replication_role = replica",
-    ],
-)
-def test_the_programs_role_may_not_pass_by_the_function(
-    program: tuple[Ledger, Database], statement: str
-) -> None:
+FORBIDDEN = [
+    "INSERT INTO ledger.events SELECT * FROM ledger.events",
+    "INSERT INTO ledger.appends VALUES (9, 1, '', '')",
+    "UPDATE ledger.blobs SET content = content",
+    "DELETE FROM ledger.personal",
+    "TRUNCATE ledger.appends",
+    "ALTER TABLE ledger.events DISABLE TRIGGER append_only",
+    "DROP TABLE ledger.events",
+    "CREATE TABLE ledger.mine (id int)",
+    "SELECT * FROM ledger.events FOR UPDATE",
+    "SET session_replication_role = replica",
+]
+
+
+def test_the_programs_role_may_not_pass_by_the_function(program: tuple[Ledger, Database]) -> None:
     ledger, _ = program
-    with (
-        ledger.database.session() as connection,
-        pytest.raises(psycopg.errors.InsufficientPrivilege),
-    ):
-        connection.execute(statement.encode())
+    with ledger.database.session() as connection:
+        for statement in FORBIDDEN:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
 
 
 def test_a_role_that_was_given_nothing_may_not_append(

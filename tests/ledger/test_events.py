@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,9 @@ from ledger.events.catalogue import SealedValue
 from ledger.store import Selection
 from ledger.values import Personal
 from tests.strategies import events, events_of, exact, names, texts
+
+# What is about no record has to be of a run.
+RUN = UUID(int=7)
 
 
 @pytest.fixture
@@ -65,7 +70,7 @@ def _reread(event: Event) -> Event:
 @settings(max_examples=60)
 @given(batch=st.lists(events(), min_size=1, max_size=6))
 def test_what_is_appended_reads_back_equal(unprojected: Ledger, batch: list[Event]) -> None:
-    appended = unprojected.append([Entry(event) for event in batch])
+    appended = unprojected.append([Entry(event) for event in batch], run_id=RUN)
     after = appended.positions[0] - 1
     found = list(unprojected.read(Selection(after=after)))
     assert exact([recorded.event for recorded in found]) == exact(batch)
@@ -75,7 +80,7 @@ def test_what_is_appended_reads_back_equal(unprojected: Ledger, batch: list[Even
 @settings(max_examples=40)
 @given(event=events())
 def test_an_event_is_found_by_every_record_it_is_about(unprojected: Ledger, event: Event) -> None:
-    [position] = unprojected.append([Entry(event)]).positions
+    [position] = unprojected.append([Entry(event)], run_id=RUN).positions
     about = {name for name in (event.record(), *event.others()) if name is not None}
     for name in about:
         found = unprojected.read(Selection(after=position - 1, subjects=[name]))

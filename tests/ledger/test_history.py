@@ -45,7 +45,7 @@ def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
         linked("adm.venues", "V1", 1, tutorial),
         MatchesReaffirmed(
             table="adm.venues",
-            rule="names equal",
+            rule="venue",
             rule_version=1,
             keys=("V1", "V2"),
             row_ids=(1, 2),

@@ -82,7 +82,7 @@ def test_a_renamed_venue_is_found_by_its_former_name(ledger: Ledger, tutorial: s
     assert tutorial
     tell(ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP Waterloo", "BPP South Bank")))
     tell(ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP South Bank", "BPP Thames")))
-    assert found(ledger, "bpp south bank").record == WATERLOO
+    assert found(ledger, "bpp south bank") == Found(WATERLOO, "BPP Thames")
 
 
 def test_a_renamed_person_is_found_by_every_name_they_had(ledger: Ledger) -> None:

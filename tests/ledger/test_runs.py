@@ -71,7 +71,7 @@ def test_an_unforeseen_failure_puts_nothing_but_its_kind_in_the_ledger(ledger: L
 def test_a_run_that_stopped_says_where_and_goes_on_under_its_id(
     ledger: Ledger, stop: BaseException, reason: str
 ) -> None:
-    with suppress(type(stop)), new_run(ledger, "sync venues") as run:
+    with suppress(StoppedResumably), new_run(ledger, "sync venues") as run:
         run.step = "page 3"
         raise stop
     stopped = only_run(ledger)
@@ -121,12 +121,16 @@ def test_a_run_whose_input_ends_ends_well(ledger: Ledger, database_url: str) -> 
 def test_a_signal_stops_a_run_where_it_can_go_on(
     ledger: Ledger, database_url: str, sent: signal.Signals
 ) -> None:
-    with working_child(database_url) as (child, _):
+    with working_child(database_url) as (child, run_id):
         child.send_signal(sent)
+        child.wait()
         _, said = child.communicate()
-        assert child.returncode == 130
-    assert said.splitlines()[-1] == "admsync: interrupted"
-    assert (only_run(ledger).state, only_run(ledger).reason) == ("stopped", "venues: interrupted")
+    assert child.returncode == 3
+    assert f"go on with: admsync resume {run_id}" in said.splitlines()[-1]
+    assert (only_run(ledger).state, only_run(ledger).reason) == (
+        "stopped",
+        "venues: stopped on request",
+    )
 
 
 def test_a_killed_run_shows_as_stopped_and_can_go_on(ledger: Ledger, database_url: str) -> None:

@@ -68,8 +68,8 @@ def linked(
         key=key,
         row_id=row_id,
         outcome="linked" if to else "unmatched",
-        reason="rule" if to else "none-equal",
-        rule="names equal",
+        reason="names equal",
+        rule="instructor" if table == "adm.instructors" else "venue",
         rule_version=1,
         linked=to,
         before=before,
@@ -80,15 +80,21 @@ def linked(
 
 def page(body: bytes, *ids: str) -> PageFetched:
     """A page of instructors that was fetched, with these records on it."""
-    answer = StoredAnswer(
-        operation="Contacts",
-        variables={"offset": 0},
-        digest=blob_digest(body).hex(),
-        status=200,
-        milliseconds=12,
-    )
     return PageFetched(
-        entity="instructors", part="", offset=0, total=len(ids), ids=ids, answers=(answer,)
+        entity="instructors",
+        part="contacts",
+        offset=0,
+        total=len(ids),
+        ids=ids,
+        answers=(
+            StoredAnswer(
+                operation="contacts",
+                variables={"offset": 0},
+                digest=blob_digest(body).hex(),
+                status=200,
+                milliseconds=12,
+            ),
+        ),
     )
 
 

@@ -1,0 +1,41 @@
+"""The program as a person runs it: a process of its own, its output read through pipes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+ADMSYNC = Path(sys.executable).with_name("admsync")
+# A made-up password; wherever it turns up in an output, one of a person would.
+SECRET = "gooseberry%20fool"
+
+
+def environment(
+    url: str | None = None, settings: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What is set for the program: nothing of the tests' own surroundings but where things are."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    given = {} if url is None else {"DATABASE_URL": url}
+    return {**kept, **given, "ADMSYNC_ACTOR": "tests", **(settings or {})}
+
+
+def admsync(
+    *arguments: str,
+    url: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Runs the program to its end, on the database at a URL; with the ``settings`` too."""
+    return subprocess.run(
+        [ADMSYNC, *arguments],
+        env=environment(url, settings),
+        cwd=cwd or tempfile.gettempdir(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,268 @@
+"""The command line, as a person and a script meet it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from importer.program import COMMANDS
+from ledger.book import Ledger
+from ledger.database import Database
+from ledger.runs import new_run
+from tests.ledger.told import changed, linked, named, observed, tutorial_venue
+from tests.program import ADMSYNC, admsync, environment
+
+
+@pytest.fixture
+def told(ledger: Ledger) -> Ledger:
+    """A ledger that a run told of a venue, linked and renamed, and of a person."""
+    tutorial = tutorial_venue(ledger.database, "BPP Waterloo")
+    with new_run(ledger, "sync venues", {"page_size": 100}) as run:
+        run.append(
+            observed("adm.venues", "V1", 1, name="Waterloo"),
+            changed("adm.venues", "V1", 1, name=("Waterloo", "BPP Waterloo")),
+            linked("adm.venues", "V1", 1, tutorial),
+            observed("adm.instructors", "C1", 1, **named("Zebedee", "Quillfeather")),
+        )
+        run.counts["venues created"] = 1
+    return ledger
+
+
+def document(*arguments: str, url: str, code: int = 0) -> Any:
+    """The one JSON document that is all the command prints."""
+    done = admsync(*arguments, "--json", url=url)
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_help_lists_every_command_with_its_line() -> None:
+    done = admsync("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, (_, line) in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(line)}$", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_s_own_help_begins_with_that_line(name: str) -> None:
+    done = admsync(name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    usage, _, line = done.stdout.splitlines()[:3]
+    assert usage.startswith(f"Usage: admsync {name} ")
+    assert line.strip() == COMMANDS[name][1]
+
+
+def test_help_imports_nothing_that_only_the_commands_need() -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", ADMSYNC, "--help"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "importer.program" in imported
+    packages = {module.partition(".")[0] for module in imported}
+    heavy = {"attrs", "attr", "cattrs", "sqlalchemy", "alembic", "structlog", "psycopg", "rich"}
+    assert packages & heavy == set()
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert re.fullmatch(r"admsync, version \d+\.\d+\.\d+\n", admsync("--version").stdout)
+
+
+def test_the_older_tool_s_spelling_works(database_url: str) -> None:
+    older = admsync("verify_schema_placement", url=database_url)
+    assert older.returncode == 0
+    assert older.stdout == admsync("verify-schema-placement", url=database_url).stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("verfy", "verify"), ("histroy", "history"), ("run", "runs")]
+)
+def test_a_slip_of_the_finger_is_answered_with_what_was_meant(typed: str, meant: str) -> None:
+    done = admsync(typed)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"There is no command {typed!r}. Did you mean {meant}?\n")
+
+
+def test_a_command_like_none_there_is_gets_no_suggestion() -> None:
+    done = admsync("xyzzy")
+    assert done.returncode == 2
+    assert done.stderr.endswith("There is no command 'xyzzy'.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["show"],
+        ["runs", "--limit", "0"],
+        ["runs", "surplus"],
+        ["verify", "--anchors", "00"],
+        ["erase", "adm.instructors/C1"],
+        ["replay", "--at", "1", "--apply"],
+        ["replay", "--table", "adm.venues"],
+        ["replay", "--at", "0", "--table", "adm.nothing"],
+    ],
+)
+def test_wrong_usage_exits_2_before_any_database_is_asked(arguments: list[str]) -> None:
+    done = admsync(*arguments, url="postgresql://nowhere.invalid/none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: admsync ")
+
+
+def test_what_the_ledger_does_not_know_exits_2_with_one_line(database_url: str) -> None:
+    for arguments in (
+        ["replay", "--at", "999"],
+        ["replay", "--at", "yesterday"],
+        ["history", "Nowhere"],
+        ["show", "last"],
+        ["erase", "Nobody", "--reason", "asked to"],
+    ):
+        done = admsync(*arguments, url=database_url)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert re.fullmatch(r"admsync: .+\n", done.stderr)
+
+
+def test_runs_as_json(told: Ledger, database_url: str) -> None:
+    assert told
+    [run] = document("runs", url=database_url)
+    assert run.keys() >= {"run_id", "command", "state", "started_at", "ended_at", "actor", "counts"}
+    assert (run["command"], run["state"]) == ("sync venues", "done")
+    assert (run["actor"], run["counts"]) == ("tests", {"venues created": 1})
+
+
+def test_show_and_history_as_json(told: Ledger, database_url: str) -> None:
+    assert told
+    run = document("show", "last", url=database_url)
+    venue = document("history", "BPP Waterloo", url=database_url)
+    keys = {"position", "type", "recorded_at", "actor", "run_id", "subjects", "payload"}
+    for event in (*run, *venue):
+        assert event.keys() >= keys
+    assert [event["position"] for event in run] == [1, 2, 3, 4, 5, 6]
+    assert [event["type"] for event in venue] == ["RecordObserved", "RecordChanged", "MatchDecided"]
+    assert document("history", "V1", "--at", "2", url=database_url) == venue[:1]
+
+
+def test_verify_and_replay_as_json(told: Ledger, database_url: str) -> None:
+    verified = document("verify", url=database_url)
+    assert verified["ok"]
+    assert verified["differences"] == []
+    link = verified["chain"]["link"]
+    assert document("verify", "--anchor", link, url=database_url)["ok"]
+    forged = document("verify", "--anchor", "00" * 32, url=database_url, code=1)
+    assert not forged["ok"]
+
+    rename(told.database, "Overwritten")
+    expected = {
+        "table": "adm.venues",
+        "key": "1",
+        "column": "name",
+        "ledger": "BPP Waterloo",
+        "stands": "Overwritten",
+    }
+    for command in ("verify", "replay"):
+        found = document(command, url=database_url, code=1)
+        assert (found["ok"], found["differences"]) == (False, [expected])
+    mended = document("replay", "--apply", url=database_url)
+    assert (mended["ok"], mended["mended"]) == (True, {"adm.venues": 1})
+    assert document("replay", url=database_url)["ok"]
+
+
+def test_the_state_at_a_position_as_json(told: Ledger, database_url: str) -> None:
+    assert told
+    shown = document("replay", "--at", "2", "--table", "adm.venues", url=database_url)
+    assert shown["position"] == 2
+    [row] = shown["tables"]["adm.venues"]
+    assert (row["name"], row["tutorial_venue_id"]) == ("Waterloo", None)
+
+
+def test_placements_and_erasures_as_json(told: Ledger, database_url: str) -> None:
+    assert told
+    placed = document("verify-schema-placement", url=database_url)
+    assert placed["ok"]
+    states = {table["table"]: table["state"] for table in placed["tables"]}
+    assert (states["adm.venues"], states["public.auth_user"]) == ("in place", "in place")
+    erased = document("erase", "C1", "--reason", "asked to", url=database_url)
+    assert erased["record"] == "adm.instructors/C1"
+    assert (erased["ok"], erased["values"], erased["blobs"]) == (True, 2, 0)
+
+
+def test_an_empty_ledger_is_an_answer_too(database_url: str) -> None:
+    assert document("runs", url=database_url) == []
+    assert admsync("runs", url=database_url).stdout == "Nothing has run yet.\n"
+    assert document("verify", url=database_url)["ok"]
+
+
+def test_people_read_what_happened(told: Ledger, database_url: str) -> None:
+    [state] = document("runs", url=database_url)
+    short = state["run_id"][-12:]
+    listed = admsync("runs", url=database_url).stdout.splitlines()
+    assert len(listed) == 2
+    assert re.match(rf"{short}  sync venues +done ", listed[1])
+    shown = admsync("show", short, url=database_url).stdout
+    assert shown.startswith(f"Run {state['run_id']}: sync venues, done\n")
+    history = admsync("history", "waterloo", url=database_url).stdout
+    assert history.startswith("adm.venues/V1 (BPP Waterloo), linked with acted.tutorial_venues/")
+    assert "name: Waterloo → BPP Waterloo" in history
+    rename(told.database, "Overwritten")
+    verified = admsync("verify", url=database_url)
+    assert verified.returncode == 1
+    assert (
+        "✗ adm.venues 1 name: the ledger says 'BPP Waterloo', 'Overwritten' stands"
+        in verified.stdout
+    )
+    assert "admsync replay --apply" in verified.stdout
+
+
+def test_a_pipe_gets_neither_colour_nor_wrapped_lines(told: Ledger, database_url: str) -> None:
+    assert told
+    wishes = {"FORCE_COLOR": "1", "COLUMNS": "40", "TERM": "xterm-256color"}
+    for arguments in (["runs"], ["show", "last"], ["verify-schema-placement"], ["verify"]):
+        plain = admsync(*arguments, url=database_url)
+        wished = admsync(*arguments, url=database_url, settings=wishes)
+        assert "\x1b" not in wished.stdout
+        assert wished.stdout == plain.stdout
+
+
+def test_a_reader_who_goes_away_is_no_news(ledger: Ledger, database_url: str) -> None:
+    with new_run(ledger, "sync venues") as run:
+        run.append(*(observed("adm.venues", f"V{n}", n, name="x" * 60) for n in range(1, 3001)))
+    for arguments in (["show", "last"], ["show", "last", "--json"], ["replay", "--at", "3001"]):
+        with subprocess.Popen(
+            [ADMSYNC, *arguments],
+            env=environment(database_url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr is not None
+            assert process.stderr.read() == b""
+
+
+def test_who_is_erased_by_name_is_named_nowhere_after(told: Ledger, database_url: str) -> None:
+    done = admsync("erase", "Zebedee Quillfeather", "--reason", "asked to", url=database_url)
+    assert done.returncode == 0, done.stderr
+    assert "Quillfeather" not in done.stdout + done.stderr
+    run = admsync("show", "last", "--json", url=database_url).stdout
+    assert json.loads(run)[0]["payload"]["options"] == {"record": "adm.instructors/C1"}
+    for output in (run, admsync("runs", "--json", url=database_url).stdout):
+        assert "Quillfeather" not in output
+    again = admsync("erase", "C1", "--reason", "asked to", url=database_url)
+    assert again.returncode == 1
+    assert "was erased at position" in again.stderr
+    assert document("verify", url=database_url)["ok"]
+    assert told
+
+
+def rename(database: Database, name: str) -> None:
+    """Writes past the ledger, as somebody with a database client might."""
+    with database.session() as connection:
+        connection.execute("UPDATE adm.venues SET name = %s", (name,))
