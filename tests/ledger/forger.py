@@ -15,7 +15,7 @@ from ledger.blobs import blob_digest
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.entries import Entry, StoredEvent
-from ledger.events import PageFetched
+from ledger.events import PageFetched, StoredAnswer
 from ledger.store import read
 from ledger.values import Personal
 from ledger.verify import GENESIS, Verified, verify_chain
@@ -42,17 +42,14 @@ def fill(ledger: Ledger) -> None:
 
 
 def _fetched(page: bytes) -> PageFetched:
-    return PageFetched(
-        entity="venues",
-        operation="locations",
+    answer = StoredAnswer(
+        operation="Venues",
         variables={},
-        offset=0,
-        ids=(),
-        total=None,
         digest=blob_digest(page).hex(),
         status=200,
         milliseconds=1,
     )
+    return PageFetched(entity="venues", part="", offset=0, total=0, ids=(), answers=(answer,))
 
 
 @frozen
