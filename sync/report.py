@@ -154,9 +154,9 @@ def _line(finding: Finding, *, several: bool) -> str:
         parts.append(f"with {', '.join(finding.candidates)}: {finding.reason}")
     elif finding.reason != "no equal record on the other side":
         parts.append(finding.reason)
-    if finding.suggestion is not None:
+    if finding.suggestion is not None and finding.outcome == "unmatched":
         parts.append(f"did you mean '{finding.suggestion}'? {finding.score:.2f}")
-    if finding.change is not None:
+    if finding.change is not None and finding.outcome == "unmatched":
         parts.append(f"({finding.change})")
     return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
 
