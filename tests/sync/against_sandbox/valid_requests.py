@@ -55,14 +55,14 @@ class Company:
         return f"ELO-CB1-{next(self._numbers):02}-26A"
 
     def new_event(self, **more: Any) -> inputs.NewBlendedEvent:
-        return inputs.NewBlendedEvent(
-            time_zone_name=ZONE,
-            course_template_id=self.course,
-            classroom_start_date_time=START,
-            classroom_end_date_time=END,
-            custom_field_values=self.custom_fields,
-            **{"title": self.title(), **more},
-        )
+        usual: dict[str, Any] = {
+            "title": self.title(),
+            "course_template_id": self.course,
+            "classroom_start_date_time": START,
+            "classroom_end_date_time": END,
+            "custom_field_values": self.custom_fields,
+        }
+        return inputs.NewBlendedEvent(time_zone_name=ZONE, **{**usual, **more})
 
     def event(self) -> str:
         """A draft event just made."""
