@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from ledger.book import Ledger
 from ledger.database import Database, driver
 from ledger.entries import Entry
-from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
+from ledger.errors import AdmsyncError, DatabaseUnreachable, StoppedResumably, UsageRefused
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
 from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import held_keys, holding, lock_key
@@ -24,6 +24,8 @@ from ledger.store import Appended, head
 from ledger.tables import column_names
 from ledger.tables.runs import RUNS
 from ledger.values import Fields, Value
+
+_BEGINNINGS: dict[type[Event], str] = {RunStarted: "run started", RunResumed: "run resumed"}
 
 
 @define
@@ -77,6 +79,7 @@ def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...])
     ):
         run = Run(ledger, run_id, stop)
         run.append(first)
+        structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)
         with _ending(run):
             yield run
 
@@ -86,10 +89,12 @@ def _ending(run: Run) -> Iterator[None]:
     log = structlog.get_logger()
     try:
         yield
-    except (KeyboardInterrupt, StoppedResumably) as stop:
+    except (KeyboardInterrupt, StoppedResumably, DatabaseUnreachable) as stop:
         reason = str(stop) or "interrupted"
-        run.append(RunInterrupted(step=run.step, reason=reason))
-        log.warning("run stopped", step=run.step, reason=reason, **_anchor(run.ledger.database))
+        with suppress(DatabaseUnreachable):
+            # Where even this cannot be told, the run is known by its lock that nobody holds.
+            run.append(RunInterrupted(step=run.step, reason=reason))
+            log.warning("run stopped", step=run.step, reason=reason, **_anchor(run.ledger.database))
         raise StoppedResumably(
             f"stopped at {run.step}: {reason}; go on with: admsync resume {run.run_id}"
         ) from stop

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 from sqlalchemy import text
 
 from ledger.errors import SettingsError
+from ledger.events import CreationsAgreed, EntitySynced
+from ledger.runs import Run
+from ledger.store import Selection
 from sync.administrate import changes, reads
 from sync.administrate.client import Administrate
 from sync.administrate.inputs import NewContact, NewCourseTemplate, NewLocation, NewPersonalName
 from sync.administrate.listings import Listing
 from sync.administrate.lookups import find_all
 from sync.administrate.writes import WriteRequest
-from sync.entities import COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
+from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
 from sync.findings import Finding
 from sync.steps import SyncRun
@@ -110,33 +113,70 @@ def creatable(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def create(
+def agree(
     under_way: SyncRun,
-    entity: Entity,
-    found: Sequence[Finding],
+    lacking: Mapping[Entity, Sequence[Finding]],
     environ: Mapping[str, str],
     choose: Choose,
-) -> list[Created]:
-    """Creates the records in Administrate, each once, whatever is interrupted.
+) -> None:
+    """Records that a person wants these created, with what they are created in.
 
     Raises ``SettingsError`` where a region or an account is needed, and neither set nor chosen.
     """
-    creation = CREATIONS[entity.name]
-    needed = _needed(under_way.client, creation, environ, choose)
-    names = {int(finding.record.rpartition("/")[2]): finding for finding in found}
-    database = under_way.run.ledger.database
-    with database.transaction() as connection:
-        found_rows = connection.execute(text(creation.row), {"ids": list(names)})
-        rows: list[Row] = [dict(row) for row in found_rows.mappings()]
-    writer = Writer.of(under_way.run, under_way.client)
-    created = []
-    for row in rows:
-        finding = names[int(str(row["id"]))]
-        settled = writer.write(
-            creation.request(row, needed), about=finding.record, slot=f"create {finding.record}"
+    agreed = [
+        CreationsAgreed(
+            entity=entity.name,
+            records=tuple(finding.record for finding in found),
+            needed=_needed(under_way.client, CREATIONS[entity.name], environ, choose),
         )
-        created.append(Created(finding.label, settled))
-    return created
+        for entity, found in lacking.items()
+    ]
+    under_way.run.append(*agreed)
+
+
+def create_agreed(under_way: SyncRun) -> None:
+    """Creates what was agreed to in this run and is not there yet, each record once, whatever is
+    interrupted; then syncs its entity again, which links it."""
+    writer = Writer.of(under_way.run, under_way.client)
+    for agreed in _outstanding(under_way.run):
+        entity = BY_NAME[agreed.entity]
+        under_way.run.step = f"creating {entity.many}"
+        for created in _created(under_way, writer, agreed):
+            under_way.run.refused += not created.settled.done
+            under_way.reporter.created(entity, created)
+        under_way.take(entity, anew=True)
+
+
+def agreed_before(under_way: SyncRun) -> bool:
+    """Whether this run had its question answered with yes before it was interrupted."""
+    selection = Selection(run_id=under_way.run.run_id, types=[CreationsAgreed.__name__])
+    return any(True for _ in under_way.run.ledger.read(selection))
+
+
+def _outstanding(run: Run) -> list[CreationsAgreed]:
+    """The agreements whose entity has not been synced since."""
+    agreed: dict[str, CreationsAgreed] = {}
+    types = [CreationsAgreed.__name__, EntitySynced.__name__]
+    for recorded in run.ledger.read(Selection(run_id=run.run_id, types=types)):
+        match recorded.event:
+            case CreationsAgreed() as agreement:
+                agreed[agreement.entity] = agreement
+            case EntitySynced(entity=name):
+                agreed.pop(name, None)
+    return list(agreed.values())
+
+
+def _created(under_way: SyncRun, writer: Writer, agreed: CreationsAgreed) -> Iterator[Created]:
+    creation = CREATIONS[agreed.entity]
+    names = {int(record.rpartition("/")[2]): record for record in agreed.records}
+    with under_way.run.ledger.database.transaction() as connection:
+        found = connection.execute(text(creation.row), {"ids": list(names)})
+        rows: list[Row] = [dict(row) for row in found.mappings()]
+    for row in rows:
+        record = names[int(str(row["id"]))]
+        request = creation.request(row, agreed.needed)
+        settled = writer.write(request, about=record, slot=f"create {record}")
+        yield Created(" ".join(str(row[name]) for name in creation.entity.key_columns), settled)
 
 
 def _needed(

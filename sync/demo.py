@@ -66,6 +66,6 @@ def _sync(ledger: Ledger, client: Administrate, *, quiet: bool = False) -> None:
 _NEXT = """
 Where to look next (with ADMSYNC_DATA_DIR={home} before each):
   admsync runs                      what ran, and how it ended
-  admsync history "BPP Waterloo"    why a venue is linked to what it is linked to
+  admsync history "Waverley Hall"   why a venue is linked to what it is linked to
   admsync verify                    the chain is whole, and the tables equal it
   admsync replay --at 100           the tables as they were"""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+import structlog
 from attrs import define, field, frozen
 
 from ledger.blobs import get_blob
@@ -63,6 +64,8 @@ class Fetcher:
 
     def _part(self, entity: Entity, part: Part, lookups: Lookups, kept: Kept) -> Fetch:
         fetch = Fetch()
+        if kept.pages:
+            _log("pages of before used", entity, part, pages=len(kept.pages))
         for position, page in kept.pages:
             fetch.add(entity, part, self._records(part, page), position, lookups)
         if kept.completed is not None:
@@ -80,6 +83,7 @@ class Fetcher:
                     self.told(item.offset + len(item.ids), item.total)
                     self.run.stop.check()
                 case Restarted(why=why):
+                    _log("list changed; fetching it anew", entity, part, why=why)
                     self.run.append(FetchRestarted(entity=entity.name, part=part.name, reason=why))
                     fetch = Fetch()
                 case Completeness(error=AdministrateError() as error):
@@ -101,6 +105,8 @@ class Fetcher:
         )
         bodies = {answer.body for answer in page.answers}
         [position] = self.run.append(event, blobs=bodies).positions
+        so_far = page.offset + len(page.ids)
+        _log("page fetched", entity, part, position=position, records=so_far, of=page.total)
         return position
 
     def _kept(self, entity: Entity) -> dict[str, Kept]:
@@ -135,6 +141,11 @@ class Fetcher:
                 for answer in page.answers
             ]
         return assemble(part.listing, page.ids, answered)
+
+
+def _log(said: str, entity: Entity, part: Part, **more: object) -> None:
+    named = {"part": part.name} if part.name else {}
+    structlog.get_logger().info(said, entity=entity.name, **named, **more)
 
 
 def _stored(answer: Answer[Slice]) -> StoredAnswer:

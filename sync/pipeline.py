@@ -6,9 +6,11 @@ the events that say so. It is the same for all entities.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+import structlog
 from attrs import frozen
 from sqlalchemy import Connection
 
@@ -24,6 +26,8 @@ from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record
+from sync.matching.keys import Side
+from sync.matching.match import Matching
 from sync.reconcile import Differences, Fetch, compare, field_value
 from sync.standing import (
     BridgeRow,
@@ -71,36 +75,56 @@ def sync_entity(
     with run.ledger.database.transaction() as connection:
         # Nobody else appends from here on, so what is read stands until the decisions do.
         lock(driver(connection))
-        return _decide_and_append(run, connection, entity, fetch, allow_deletes=allow_deletes)
+        standing = read_standing(connection, entity)
+        differences = compare(entity.table, fetch, standing.rows, allow_deletes=allow_deletes)
+        counts = _counts(fetch, differences)
+        matching = _decide_and_append(run, connection, entity, fetch, standing, differences)
+    decided = _outcome_counts(matching)
+    structlog.get_logger().info("decided", entity=entity.name, **counts, **decided)
+    skipped = (*(f"{item.key}: {item.why}" for item in fetch.skipped), *_not_removed(differences))
+    # Suggestions take their time where much is open; the ledger is free for others meanwhile.
+    return Synced(entity, counts, skipped, tuple(findings(entity, matching, standing)))
 
 
 def _decide_and_append(
-    run: Run, connection: Connection, entity: Entity, fetch: Fetch, *, allow_deletes: bool
-) -> Synced:
-    standing = read_standing(connection, entity)
-    differences = compare(entity.table, fetch, standing.rows, allow_deletes=allow_deletes)
+    run: Run,
+    connection: Connection,
+    entity: Entity,
+    fetch: Fetch,
+    standing: Standing,
+    differences: Differences,
+) -> Matching | None:
     row_ids = next_row_ids(connection, entity, len(differences.new))
     live = _live_rows(entity, fetch, standing, differences, row_ids)
     matching = decide(entity, live, standing)
-    counts = _counts(fetch, differences)
     entries: list[Iterable[Entry]] = [
         _removals(connection, entity, differences),
         _observations(entity, differences, row_ids),
     ]
     if matching is not None:
         entries.append(linking_events(entity, live, standing, matching))
-    totals: dict[str, Value] = {**counts}
+    totals: dict[str, Value] = {**_counts(fetch, differences)}
     entries.append([Entry(EntitySynced(entity=entity.name, counts=totals))])
     for batch in _batches(entry for part in entries for entry in part):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
-    skipped = [f"{item.key}: {item.why}" for item in fetch.skipped]
-    skipped += [
-        f"{row.key}: gone from Administrate, not removed: {differences.guarded};"
-        " --allow-deletes removes it"
-        for row in differences.gone
-        if differences.guarded
-    ]
-    return Synced(entity, counts, tuple(skipped), tuple(findings(entity, matching, standing)))
+    return matching
+
+
+def _outcome_counts(matching: Matching | None) -> dict[str, int]:
+    """How many of Administrate's records ended linked, unmatched and ambiguous."""
+    if matching is None:
+        return {}
+    outcomes = matching.outcomes[Side.ADMINISTRATE].values()
+    return Counter(outcome.kind.value for outcome in outcomes)
+
+
+def _not_removed(differences: Differences) -> Iterator[str]:
+    if differences.guarded:
+        for row in differences.gone:
+            yield (
+                f"{row.key}: gone from Administrate, not removed: {differences.guarded};"
+                " --allow-deletes removes it"
+            )
 
 
 def _observations(entity: Entity, found: Differences, row_ids: list[int]) -> Iterator[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import asdict, define, field
@@ -14,6 +14,9 @@ from ledger.values import Fields
 from sync.entity import Entity
 from sync.findings import Finding
 from sync.pipeline import Synced
+
+if TYPE_CHECKING:
+    from sync.creating import Created
 
 # How many of a step's findings are listed; all are counted, and `admsync discrepancies` has them.
 LISTED = 20
@@ -59,6 +62,12 @@ class PrintedReport:
         self._hide_bar()
         click.echo(f"  ✗ {entity.title}: {problem}")
 
+    def created(self, entity: Entity, created: Created) -> None:
+        done = created.settled.done
+        click.echo(f"  {'✓ created' if done else '✗ not created'}: {entity.one} {created.label}")
+        for why in (*created.settled.errors, *created.settled.disputed):
+            click.echo(f"      {why}")
+
     def _show_bar(self, entity: Entity) -> None:
         if not sys.stderr.isatty():
             return
@@ -80,6 +89,7 @@ class JsonReport:
     """Keeps what a sync tells, for one JSON document at the end."""
 
     steps: list[dict[str, Any]] = field(factory=list)
+    creations: list[dict[str, Any]] = field(factory=list)
 
     def began(self, entity: Entity, number: int, of: int) -> None:
         pass
@@ -103,6 +113,11 @@ class JsonReport:
 
     def failed(self, entity: Entity, problem: AdmsyncError) -> None:
         self.steps.append({"entity": entity.name, "ok": False, "error": str(problem)})
+
+    def created(self, entity: Entity, created: Created) -> None:
+        self.creations.append(
+            {"entity": entity.name, "label": created.label, **asdict(created.settled)}
+        )
 
 
 def finding_lines(entity: Entity, found: Sequence[Finding], most: int = LISTED) -> list[str]:
@@ -139,9 +154,9 @@ def _line(finding: Finding, *, several: bool) -> str:
         parts.append(f"with {', '.join(finding.candidates)}: {finding.reason}")
     elif finding.reason != "no equal record on the other side":
         parts.append(finding.reason)
-    if finding.suggestion is not None:
+    if finding.suggestion is not None and finding.outcome == "unmatched":
         parts.append(f"did you mean '{finding.suggestion}'? {finding.score:.2f}")
-    if finding.change is not None:
+    if finding.change is not None and finding.outcome == "unmatched":
         parts.append(f"({finding.change})")
     return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
 

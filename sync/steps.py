@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 from uuid import UUID
 
 from attrs import field, frozen
@@ -15,13 +15,16 @@ from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.events import EntitySynced
 from ledger.runs import Run, RunState, new_run, resumed_run
 from ledger.store import Selection
-from ledger.values import Fields
+from ledger.values import Fields, Value
 from sync.administrate.client import Administrate
 from sync.administrate.pages import Paging
 from sync.entities import BY_NAME, ENTITIES
 from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.pipeline import Synced, sync_entity
+
+if TYPE_CHECKING:
+    from sync.creating import Created
 
 # How long a page of an interrupted run is used again.
 FRESH = timedelta(hours=1)
@@ -76,6 +79,8 @@ class Reporter(Protocol):
 
     def failed(self, entity: Entity, problem: AdmsyncError) -> None: ...
 
+    def created(self, entity: Entity, created: Created) -> None: ...
+
 
 @frozen
 class SyncRun:
@@ -87,14 +92,18 @@ class SyncRun:
     reporter: Reporter
     done: dict[str, Fields] = field(factory=dict)
 
-    def take_all(self) -> list[Synced]:
+    @property
+    def entities(self) -> list[Entity]:
+        """The entities it syncs, in order."""
+        return [BY_NAME[name] for name in self.options.entities]
+
+    def take_all(self) -> None:
         """Every step that is not done yet, in order.
 
         With ``skip_errors`` a step that fails does not keep the next from being tried; what failed
         is raised at the end.
         """
-        steps = [BY_NAME[name] for name in self.options.entities]
-        results: list[Synced] = []
+        steps = self.entities
         problems: list[AdmsyncError] = []
         for number, entity in enumerate(steps, 1):
             self.run.stop.check()
@@ -103,19 +112,18 @@ class SyncRun:
                 self.reporter.done_before(entity, self.done[entity.name])
                 continue
             try:
-                results.append(self.take(entity))
+                self.take(entity)
             except AdmsyncError as problem:
                 self.reporter.failed(entity, problem)
                 if not self.options.skip_errors or self.run.stop.asked:
                     raise
                 problems.append(problem)
         if problems:
-            told = f"{len(problems)} of {len(steps)} steps failed: {problems[0]}"
+            told = f"{len(problems)} of {len(steps)} steps failed: {'; '.join(map(str, problems))}"
             resumable = any(isinstance(problem, StoppedResumably) for problem in problems)
             raise StepsStopped(told) if resumable else StepFailed(told)
-        return results
 
-    def take(self, entity: Entity, *, anew: bool = False) -> Synced:
+    def take(self, entity: Entity, *, anew: bool = False) -> None:
         """One step; ``anew``: fetched again, whatever this run has fetched of it."""
         now = datetime.now(UTC)
         fetcher = Fetcher(
@@ -126,12 +134,14 @@ class SyncRun:
             told=self.reporter.fetched,
         )
         synced = sync_entity(self.run, entity, fetcher, allow_deletes=self.options.allow_deletes)
-        for name, count in synced.counts.items():
-            before = self.run.counts.get(name, 0)
-            self.run.counts[name] = count + (before if isinstance(before, int) else 0)
-        self.run.refused += len(synced.skipped)
+        self.count(synced.counts)
         self.reporter.synced(synced)
-        return synced
+
+    def count(self, counts: Mapping[str, Value]) -> None:
+        """Adds a step's counts to the run's."""
+        for name, count in counts.items():
+            self.run.counts[name] = int(str(count)) + int(str(self.run.counts.get(name, 0)))
+        self.run.refused += int(str(counts["skipped"]))
 
 
 @contextmanager
@@ -150,7 +160,11 @@ def resumed_sync(
     """A sync that stopped, from where it got to: finished steps are not repeated."""
     options = SyncOptions.of(state.options)
     with resumed_run(ledger, state.run_id, holds=_holds(options.entities)) as run:
-        yield SyncRun(run, client, options, reporter, _steps_done(ledger, state.run_id))
+        under_way = SyncRun(run, client, options, reporter)
+        for finished in _steps_done(ledger, state.run_id):
+            under_way.done[finished.entity] = finished.counts
+            under_way.count(finished.counts)
+        yield under_way
 
 
 def entity_names(name: str) -> tuple[str, ...]:
@@ -158,10 +172,9 @@ def entity_names(name: str) -> tuple[str, ...]:
     return tuple(entity.name for entity in ENTITIES) if name == "all" else (name,)
 
 
-def _steps_done(ledger: Ledger, run_id: UUID) -> dict[str, Fields]:
+def _steps_done(ledger: Ledger, run_id: UUID) -> list[EntitySynced]:
     finished = ledger.read(Selection(run_id=run_id, types=[EntitySynced.__name__]))
-    events = (recorded.event for recorded in finished)
-    return {event.entity: event.counts for event in events if isinstance(event, EntitySynced)}
+    return [cast("EntitySynced", recorded.event) for recorded in finished]
 
 
 def _holds(names: Sequence[str]) -> tuple[str, ...]:

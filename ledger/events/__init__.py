@@ -16,7 +16,12 @@ from ledger.events.matches import (
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
-from ledger.events.people import DecisionTaken, DecisionWithdrawn, PersonErased
+from ledger.events.people import (
+    CreationsAgreed,
+    DecisionTaken,
+    DecisionWithdrawn,
+    PersonErased,
+)
 from ledger.events.records import (
     BridgeRowAdopted,
     FieldChange,
@@ -44,6 +49,7 @@ from ledger.events.runs import (
 CATALOGUE = Catalogue.of(
     [
         BridgeRowAdopted,
+        CreationsAgreed,
         DecisionTaken,
         DecisionWithdrawn,
         EntitySynced,
@@ -78,6 +84,7 @@ __all__ = [
     "CATALOGUE",
     "BridgeRowAdopted",
     "Catalogue",
+    "CreationsAgreed",
     "DecisionTaken",
     "DecisionWithdrawn",
     "EntitySynced",

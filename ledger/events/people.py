@@ -48,6 +48,21 @@ class DecisionWithdrawn(Event):
 
 
 @frozen(kw_only=True)
+class CreationsAgreed(Event):
+    """A person agreed that these tutorial records of an entity be created in Administrate.
+
+    ``needed`` is the id of what they are created in, a region or an account; empty where nothing.
+    """
+
+    entity: str
+    records: tuple[str, ...]
+    needed: str
+
+    def others(self) -> tuple[str, ...]:
+        return self.records
+
+
+@frozen(kw_only=True)
 class PersonErased(Event):
     """A person's values and the stored answers that hold them were deleted.
 

@@ -29,7 +29,7 @@ from ledger.events import Event
 from ledger.tables import column_names
 from ledger.values import Personal, Value
 
-# A row by column name; values as the database gives them.
+# A row by column name. A step may put in it any value an event holds; see ``column_value``.
 Row: TypeAlias = dict[str, Any]
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -88,6 +88,10 @@ def column_value(value: Value) -> Any:
     return Decimal(value) if type(value) is int and value.bit_length() > 63 else value
 
 
+def _stored(row: Row | None) -> Row | None:
+    return None if row is None else {name: column_value(value) for name, value in row.items()}
+
+
 def _storable(text: str | None) -> str | None:
     """The text with what a PostgreSQL text cannot hold replaced by U+FFFD."""
     return None if text is None else _UNSTORABLE.sub("\ufffd", text)
@@ -104,7 +108,7 @@ def _apply(
     for event, step in steps:
         rows = after[step.table]
         try:
-            rows[step.key] = step.change(rows.get(step.key))
+            rows[step.key] = _stored(step.change(rows.get(step.key)))
         except (KeyError, ValueError, TypeError) as problem:
             raise ProjectionError(
                 f"{type(event.event).__name__} at position {event.position} does not fit"

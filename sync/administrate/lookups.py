@@ -55,22 +55,14 @@ def events_by_code(client: Administrate, code: str) -> Records:
     return tuple(event for event in found if event["code"] == code)
 
 
-def events_by_title_and_start(
-    client: Administrate, title: str, course_template_id: str, start: datetime
-) -> Records:
-    """The events of that title and course template that start on that local day.
-
-    The start is the classroom's, or the LMS access's where there is no classroom. Only the day is
-    compared: the API takes the time from the template's schedule.
-    """
+def events_by_title(client: Administrate, title: str, course_template_id: str | None) -> Records:
+    """The events of that title and course template, or of that title and none."""
     found = find_all(client, EVENTS, where(equal("title", title)))
-    day = start.date().isoformat()
     return tuple(
         event
         for event in found
         if event["title"] == title
         and (event["courseTemplate"] or {}).get("id") == course_template_id
-        and (event["classroomStart"] or event["lmsStart"] or "")[:10] == day
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -143,7 +144,8 @@ def _pages_of(
     asked: deque[tuple[int, Future[Answers]]] = deque()
 
     def ask(offset: int) -> None:
-        asked.append((offset, executor.submit(fetch, offset)))
+        # In the caller's context: what its thread's log lines are bound to, this one's are, too.
+        asked.append((offset, executor.submit(copy_context().run, fetch, offset)))
 
     try:
         ask(current.offset)

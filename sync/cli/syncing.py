@@ -36,7 +36,7 @@ class EntityName(click.Choice[str]):
 
 
 @command("sync")
-@click.argument("name", type=EntityName())
+@click.argument("name", type=EntityName(), metavar="NAME")
 @click.option(
     "--page-size",
     type=click.IntRange(2, 100),
@@ -59,7 +59,9 @@ def sync(
     allow_deletes: bool,
     as_json: bool,
 ) -> None:
-    """Bring the bridge rows and links of NAME to what Administrate says.
+    """Sync one entity from Administrate, or all of them.
+
+    Its bridge rows and links are brought to what Administrate says.
 
     NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
     course-template-price-levels, or all: the seven in the order in which they need each other.
@@ -75,7 +77,7 @@ def sync(
         opened_administrate() as client,
         new_sync(ledger, client, f"sync {name}", options, reporter) as under_way,
     ):
-        refused = take(under_way, reporter, ask=not no_prompt)
+        refused = take(under_way, reporter, ask=not (no_prompt or as_json))
     ctx.exit(4 if refused else 0)
 
 
@@ -85,7 +87,10 @@ def sync(
 @json_option
 @click.pass_context
 def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
-    """Go on from where a run stopped: the one given, or else the newest that stopped."""
+    """Go on from where a run stopped.
+
+    The one given, or else the newest that stopped.
+    """
     from ledger.runs import run_to_resume
     from sync.cli.connection import opened_administrate
     from sync.report import JsonReport, PrintedReport
@@ -100,25 +105,35 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
             opened_administrate() as client,
             resumed_sync(ledger, client, state, reporter) as under_way,
         ):
-            refused = take(under_way, reporter, ask=not no_prompt)
+            refused = take(under_way, reporter, ask=not (no_prompt or as_json))
     ctx.exit(4 if refused else 0)
 
 
 def take(under_way: SyncRun, reporter: JsonReport | PrintedReport, *, ask: bool) -> int:
-    """Takes the steps of a sync, then asks, once, whether to create what Administrate lacks.
+    """Takes the steps of a sync, asks, once, whether to create what Administrate lacks, and
+    creates what was agreed to, now or before an interruption.
 
-    Returns how many records were skipped.
+    Returns how many records were skipped or refused.
     """
     from sync.cli.asking import offer_creations
+    from sync.creating import agreed_before, create_agreed
     from sync.report import JsonReport
 
     ok = False
     try:
-        results = under_way.take_all()
-        if ask and sys.stdin.isatty() and not isinstance(reporter, JsonReport):
-            offer_creations(under_way, results)
+        under_way.take_all()
+        if ask and sys.stdin.isatty() and not agreed_before(under_way):
+            offer_creations(under_way)
+        create_agreed(under_way)
         ok = True
     finally:
         if isinstance(reporter, JsonReport):
-            print_json({"run_id": str(under_way.run.run_id), "ok": ok, "steps": reporter.steps})
+            print_json(
+                {
+                    "run_id": str(under_way.run.run_id),
+                    "ok": ok,
+                    "steps": reporter.steps,
+                    "created": reporter.creations,
+                }
+            )
     return under_way.run.refused

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ledger.events import (
     BridgeRowAdopted,
+    CreationsAgreed,
     DecisionTaken,
     DecisionWithdrawn,
     EntitySynced,
@@ -200,6 +201,9 @@ MEANINGS: tuple[Event, ...] = (
     ),
     DecisionTaken(
         decision="ignore", table=VENUE, subject="adm.venues/b", object=None, reason="closed"
+    ),
+    CreationsAgreed(
+        entity="locations", records=("acted.tutorial_locations/4",), needed="UmVnaW9uOjE="
     ),
     DecisionWithdrawn(
         taken=27, subject="adm.venues/a", object="acted.tutorial_venues/9", reason="a mistake"
