@@ -55,7 +55,17 @@ fields = st.dictionaries(keys, values, max_size=4)
 tables = st.sampled_from(sorted(adm.BY_NAME))
 names = st.builds(record_name, tables, texts)
 # Fields of events that hold the name of a record.
-_NAMES = {"about", "before", "candidates", "erased", "linked", "object", "subject", "tutorial"}
+_NAMES = {
+    "about",
+    "before",
+    "candidates",
+    "erased",
+    "linked",
+    "object",
+    "records",
+    "subject",
+    "tutorial",
+}
 
 
 def events() -> st.SearchStrategy[Event]:
