@@ -33,7 +33,7 @@ def databases() -> Iterator[Databases]:
     if given:
         yield Databases(given)
         return
-    with server_directory() as directory, embedded_server(directory) as url:
+    with embedded_server(server_directory()) as url:
         hurry(url)
         yield Databases(url)
 

@@ -7,7 +7,6 @@ later whose administrator's URL is in TEST_DATABASE_URL.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,28 +24,31 @@ from ledger.migrate import migrate
 from ledger.settings import DatabaseSettings
 
 # A process that uses the server until its standard input ends, which it does even where the one
-# that holds the other end is killed. Several share one server, and the last stops it.
+# that holds the other end is killed. Several share one server; the last stops it and removes it.
 _USER = """
-import sys
+import atexit, shutil, sys
 from pathlib import Path
 from ledger.embedded import embedded_url
-print(embedded_url(Path(sys.argv[1])), flush=True)
+
+data_dir = Path(sys.argv[1])
+
+@atexit.register
+def remove():
+    if not (data_dir / "postgresql" / "postmaster.pid").exists():
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+print(embedded_url(data_dir), flush=True)
 sys.stdin.read()
 """
 
 
-@contextmanager
-def server_directory() -> Iterator[Path]:
-    """A directory for a server's data, the same for all processes of one run of the tests.
+def server_directory() -> Path:
+    """The directory for a server's data, the same for all processes of one run of the tests.
 
     Not one of pytest's own: another run closes those to the user that the server runs as.
     """
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
-    directory = Path(tempfile.gettempdir()) / f"admsync-tests-{run}"
-    directory.mkdir(exist_ok=True)
-    yield directory
-    if not (directory / "postgresql" / "postmaster.pid").exists():
-        shutil.rmtree(directory, ignore_errors=True)
+    return Path(tempfile.gettempdir()) / f"admsync-tests-{run}"
 
 
 @contextmanager

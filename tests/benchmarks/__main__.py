@@ -45,7 +45,7 @@ def main(names: tuple[str, ...], quick: bool, million: bool) -> None:
 
 def _admin_url(stack: ExitStack) -> str:
     given = os.environ.get("TEST_DATABASE_URL")
-    return given or stack.enter_context(embedded_server(stack.enter_context(server_directory())))
+    return given or stack.enter_context(embedded_server(server_directory()))
 
 
 def _cells(line: Line) -> tuple[str, ...]:
