@@ -92,6 +92,11 @@ class Writer:
                 return found
         return self._send(request, named)
 
+    def is_done(self, slot: str) -> bool:
+        """Whether the write of that slot was made, so that asking for it again costs nothing."""
+        known = self.known.get(slot)
+        return known is not None and known.settled is not None and known.settled.done
+
     def _send(self, request: WriteRequest, named: dict[str, str]) -> Settled:
         self.run.stop.check()
         variables = _kept_apart(dict(request.variables))

@@ -1,0 +1,73 @@
+"""The world a workbook is judged and planned against: the database's part and Administrate's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from attrs import evolve, frozen
+
+from importer import administrate_reference as remote
+from importer.cells import UnreadableError, read_date, shown
+from importer.reference import Reference
+from importer.template import fold
+from importer.tutorial_reference import read_tutorial_reference
+from importer.validate import names_to_look_up
+from importer.workbook import Row, Sheet
+from ledger.database import Database
+from sync.administrate import lookups
+from sync.administrate.client import Administrate
+
+
+@frozen
+class World:
+    """A reference, the event codes that are taken in either system, and the tax type to use."""
+
+    reference: Reference
+    codes: frozenset[str]
+    tax_type: str
+
+
+def read_world(
+    database: Database, client: Administrate, sheet: Sheet, environ: Mapping[str, str]
+) -> World:
+    """Everything a sheet needs to be known of both sides. Nothing is written anywhere."""
+    with database.snapshot() as connection:
+        local = read_tutorial_reference(connection, _start_dates(sheet))
+    reference = local.reference
+    titles = [title for row in sheet.rows if (title := _title(sheet, row))]
+    codes = {fold(shown(sheet.value(row, "code"))) for row in sheet.rows}
+    wanted = [one for one in reference.course_templates if fold(one.code) in codes]
+    approved = lookups.approved_instructors(client, [one.external_id for one in wanted])
+    nobody: frozenset[str] = frozenset()
+    return World(
+        evolve(
+            reference,
+            course_templates=tuple(
+                evolve(one, approved=approved.get(one.external_id, nobody))
+                for one in reference.course_templates
+            ),
+            administrators=remote.administrators(client, names_to_look_up(sheet)),
+            known_events=(*reference.known_events, *remote.events_titled(client, titles)),
+        ),
+        local.codes | remote.codes_taken(client, titles, local.codes),
+        remote.tax_type(client, environ),
+    )
+
+
+def read_local_reference(database: Database) -> Reference:
+    """What the database alone knows: enough for a template to fill in."""
+    with database.snapshot() as connection:
+        return read_tutorial_reference(connection, ()).reference
+
+
+def _title(sheet: Sheet, row: Row) -> str:
+    return shown(sheet.value(row, "title")) if shown(sheet.value(row, "code")) else ""
+
+
+def _start_dates(sheet: Sheet) -> Iterator[date]:
+    for row in sheet.rows:
+        try:
+            yield read_date(sheet.value(row, "lms_start_date"))
+        except UnreadableError:
+            continue  # blank, or an error that validation tells
