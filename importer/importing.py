@@ -274,7 +274,7 @@ def resumed_import(
         resumed = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))
         if resumed.recorded.planned is None:
             with workbook_of(ledger.database, options) as path:
-                prepared = prepare(ledger.database, client, path, environ, approve=options.approve)
+                prepared = prepare(ledger, client, path, environ, approve=options.approve)
             resumed.record(prepared)
         yield resumed
 

@@ -115,7 +115,7 @@ def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
 
 
 def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, RowOutcome]]:
-    """The rows of an event: its own says the event's ids and what went wrong, each the session's."""
+    """Each row of an event with its ids; the event's own row says what went wrong."""
     plan, keys = outcome.making.plan, outcome.making.keys
     note = "\n".join((*outcome.problems, *outcome.notes))
     tutorial: dict[int, list[str]] = {plan.row: [f"event {keys.tutorial}"]}

@@ -13,6 +13,7 @@ from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
+    from importer.events import Verdict
     from importer.importing import ImportRun, Prepared, Reporter
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -142,5 +143,5 @@ def _rehearse(prepared: Prepared, workers: int, report: Path | None, *, as_json:
             click.echo(line)
         click.echo("Nothing was written.")
     if report is not None:
-        verdicts = (*plan.accepted, *plan.skipped, *plan.refused)
+        verdicts: list[Verdict] = [*plan.accepted, *plan.skipped, *plan.refused]
         write_receipt(report, prepared.sheet, outcomes_of(verdicts), {"Run": "a rehearsal"})
