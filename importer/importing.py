@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
-from uuid import UUID
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from importer import requests
 from importer.event_writer import EventOutcome, EventWriter, Standing, State, unfinished
-from importer.plan import Approval, Plan, approvals_of, make_plan
+from importer.plan import Approval, approvals_of
 from importer.planned import Making
+from importer.preparing import COMMAND, ImportOptions, Prepared, prepare, workbook_of
 from importer.recording import (
     Recorded,
-    digest_of,
     newest_plan,
     record_plan,
     record_workbook,
     recorded_plan,
 )
-from importer.validate import validate
-from importer.workbook import Sheet, read_workbook
-from importer.world import World, read_world
-from ledger.blobs import get_blob
 from ledger.book import Ledger
-from ledger.database import Database, driver
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.events import record_name
-from ledger.runs import Run, RunState, new_run, resumed_run, run_states
-from ledger.values import Fields
+from ledger.runs import Run, RunState, new_run, resumed_run
 from sync.administrate import lookups
 from sync.administrate.client import Administrate
 from sync.administrate.errors import (
@@ -45,63 +37,12 @@ from sync.administrate.errors import (
 )
 from sync.writer import Writer
 
-COMMAND = "import-events"
-WORKERS = 4
 # What ails every event alike, so that trying the next is of no use.
 _ENDS_ALL = (Unreachable, Throttled, TokenUnavailable, TokenRefused, CredentialsRefused)
 
 
 class ImportStopped(StoppedResumably):
     """Some events are not finished; the others are, and resuming goes on with these."""
-
-
-@frozen
-class ImportOptions:
-    """What an import was asked to do; kept with its run, so that resuming asks nothing again.
-
-    ``path`` is where the workbook was, ``report`` where its receipt goes, if anywhere.
-    """
-
-    path: str
-    digest: str
-    approve: bool = True
-    workers: int = WORKERS
-    report: str | None = None
-
-    def as_fields(self) -> Fields:
-        return {
-            "path": self.path,
-            "digest": self.digest,
-            "approve": self.approve,
-            "workers": self.workers,
-            "report": self.report,
-        }
-
-    @classmethod
-    def of(cls, fields: Mapping[str, object]) -> ImportOptions:
-        """The options a run was started with."""
-        report = fields["report"]
-        return cls(
-            str(fields["path"]),
-            str(fields["digest"]),
-            bool(fields["approve"]),
-            int(str(fields["workers"])),
-            None if report is None else str(report),
-        )
-
-
-@frozen
-class Prepared:
-    """A workbook read, and what an import of it would do.
-
-    ``seen`` is the newest plan that any import had recorded before.
-    """
-
-    content: bytes = field(repr=False)
-    sheet: Sheet
-    world: World
-    plan: Plan
-    seen: int
 
 
 class Reporter(Protocol):
@@ -112,43 +53,6 @@ class Reporter(Protocol):
     def finished(self, outcome: EventOutcome) -> None: ...
 
     def ended(self) -> None: ...
-
-
-def prepare(
-    ledger: Ledger,
-    client: Administrate,
-    path: Path,
-    environ: Mapping[str, str],
-    *,
-    approve: bool = True,
-) -> Prepared:
-    """Reads the workbook and plans its import; nothing is written anywhere.
-
-    Raises ``WorkbookError`` for a file that is no workbook of events.
-    """
-    sheet, seen = read_workbook(path), newest_plan(ledger)
-    world = read_world(ledger.database, client, sheet, environ)
-    plan = make_plan(validate(sheet, world.reference, approve=approve), world.codes, world.tax_type)
-    return Prepared(path.read_bytes(), sheet, world, plan, seen)
-
-
-def earlier_import(database: Database, digest: str) -> UUID | None:
-    """The newest run that imported the same file to its end, where there is one.
-
-    Raises ``AdmsyncError`` where one stopped before its end: that is to be resumed.
-    """
-    runs = [
-        state
-        for state in run_states(database)
-        if state.command == COMMAND and state.options.get("digest") == digest
-    ]
-    for state in runs:
-        if state.state == "stopped":
-            raise AdmsyncError(
-                f"run {state.run_id} has begun to import this file and stopped; go on with:"
-                f" admsync resume {state.run_id}"
-            )
-    return next((state.run_id for state in runs if state.state == "done"), None)
 
 
 @define
@@ -173,7 +77,7 @@ class ImportRun:
         read = self.recorded.position or record_workbook(
             run, Path(self.options.path).name, prepared.content, prepared.sheet
         )
-        record_plan(run, prepared.plan, prepared.sheet, prepared.world.reference, read)
+        record_plan(run, prepared.plan, prepared.sheet, prepared.reference, read)
         self.recorded = recorded_plan(ledger, run.run_id)
 
     def make_all(self) -> None:
@@ -277,28 +181,6 @@ def resumed_import(
                 prepared = prepare(ledger, client, path, environ, approve=options.approve)
             resumed.record(prepared)
         yield resumed
-
-
-@contextmanager
-def workbook_of(database: Database, options: ImportOptions) -> Iterator[Path]:
-    """The workbook of an import as a file: as it was kept or, before that, where it was.
-
-    Raises ``AdmsyncError`` where neither has it.
-    """
-    with database.transaction() as connection:
-        content = get_blob(driver(connection), bytes.fromhex(options.digest))
-    path = Path(options.path)
-    if content is None and path.is_file():
-        content = path.read_bytes()
-    if content is None or digest_of(content) != options.digest:
-        raise AdmsyncError(
-            f"the workbook {path.name} is neither kept nor where it was; nothing of it is begun:"
-            " import it again"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, path.name)
-        copy.write_bytes(content)
-        yield copy
 
 
 def _holds(options: ImportOptions) -> tuple[str, ...]:

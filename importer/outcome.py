@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from importer.event_writer import EventOutcome, State
-from importer.importing import ImportRun, workbook_of
+from importer.importing import ImportRun
+from importer.preparing import workbook_of
 from importer.receipt import RowOutcome, write_receipt
 from importer.recording import cell_error
 from importer.template import SHEET

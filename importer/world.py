@@ -1,8 +1,8 @@
-"""The world a workbook is judged and planned against: the database's part and Administrate's."""
+"""The world a workbook is judged against: the database's part and Administrate's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from attrs import evolve, frozen
@@ -21,17 +21,14 @@ from sync.administrate.client import Administrate
 
 @frozen
 class World:
-    """A reference, the event codes that are taken in either system, and the tax type to use."""
+    """A reference to judge a workbook against, and the code of every tutorial event."""
 
     reference: Reference
     codes: frozenset[str]
-    tax_type: str
 
 
-def read_world(
-    database: Database, client: Administrate, sheet: Sheet, environ: Mapping[str, str]
-) -> World:
-    """Everything a sheet needs to be known of both sides. Nothing is written anywhere."""
+def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
+    """Everything that judging a sheet needs of both sides. Nothing is written anywhere."""
     with database.snapshot() as connection:
         local = read_tutorial_reference(connection, _start_dates(sheet))
     reference = local.reference
@@ -40,19 +37,16 @@ def read_world(
     wanted = [one for one in reference.course_templates if fold(one.code) in codes]
     approved = lookups.approved_instructors(client, [one.external_id for one in wanted])
     nobody: frozenset[str] = frozenset()
-    return World(
-        evolve(
-            reference,
-            course_templates=tuple(
-                evolve(one, approved=approved.get(one.external_id, nobody))
-                for one in reference.course_templates
-            ),
-            administrators=remote.administrators(client, names_to_look_up(sheet)),
-            known_events=(*reference.known_events, *remote.events_titled(client, titles)),
+    known = evolve(
+        reference,
+        course_templates=tuple(
+            evolve(one, approved=approved.get(one.external_id, nobody))
+            for one in reference.course_templates
         ),
-        local.codes | remote.codes_taken(client, titles, local.codes),
-        remote.tax_type(client, environ),
+        administrators=remote.administrators(client, names_to_look_up(sheet)),
+        known_events=(*reference.known_events, *remote.events_titled(client, titles)),
     )
+    return World(known, local.codes)
 
 
 def read_local_reference(database: Database) -> Reference:

@@ -135,6 +135,11 @@ def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
 def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
     if found := _standing(connection, [table], lambda t: f"{_key(t)} = %(typed)s", escaped(key)):
         return found
+    if key.startswith("id=") and (
+        # Known by its primary key before Administrate had it, and by its id there since.
+        found := _standing(connection, [table], lambda _: "r.id::text = %(typed)s", key[3:])
+    ):
+        return found
     record = record_name(table, key)
     known = connection.execute(
         "SELECT 1 FROM ledger.events WHERE subjects @> %s OR stream = %s LIMIT 1",

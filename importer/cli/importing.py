@@ -14,7 +14,8 @@ from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
     from importer.events import Verdict
-    from importer.importing import ImportRun, Prepared, Reporter
+    from importer.importing import ImportRun, Reporter
+    from importer.preparing import Prepared
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -51,8 +52,9 @@ def import_events(
     Every row is judged first; what is wrong is told cell by cell, and the rest is imported. An
     event that is there already is skipped. Where the import stops, admsync resume goes on.
     """
-    from importer.importing import ImportOptions, earlier_import, new_import, prepare
+    from importer.importing import new_import
     from importer.plan_report import verdict
+    from importer.preparing import ImportOptions, earlier_import, prepare
     from importer.recording import digest_of
     from ledger.settings import environment
     from sync.cli.connection import opened_administrate
