@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 
 from ledger.canonical import parse
-from ledger.records import counterpart
+from ledger.records import counterpart, names_of
 from ledger.store import Selection, personal_values, read_chunks
 
 # An event as the command line gives it in JSON.
@@ -21,7 +21,8 @@ def record_history(
 ) -> Iterator[Told]:
     """The events about a record and about the one it is linked with, oldest first."""
     other = counterpart(connection, record)
-    subjects = [record] if other is None else [record, other]
+    sides = [record] if other is None else [record, other]
+    subjects = [name for side in sides for name in names_of(connection, side)]
     return told(connection, Selection(subjects=subjects, until=until))
 
 

@@ -120,6 +120,18 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
     return None
 
 
+def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
+    """The names a record goes by in the ledger: a bridge row that was made before Administrate had
+    the record has two."""
+    if record.partition("/")[0] not in adm.BY_NAME:
+        return [record]
+    found = connection.execute(
+        "SELECT subjects FROM ledger.events WHERE type = 'RecordIdentified' AND subjects @> %s",
+        ([record],),
+    )
+    return list(dict.fromkeys([record, *(name for (names,) in found.fetchall() for name in names)]))
+
+
 def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
     if found := _standing(connection, [table], lambda t: f"{_key(t)} = %(typed)s", escaped(key)):
         return found
