@@ -52,7 +52,7 @@ def batch_of(entries: Sequence[Entry], run_id: UUID | None, catalogue: Catalogue
         versions.append(str(event.schema_version))
         causes.append("" if entry.cause is None else str(entry.cause))
         payloads.append(catalogue.write(event, sealed).decode())
-    if _UNNAMEABLE.search("".join(named)):
-        name = next(filter(_UNNAMEABLE.search, named))
+    if "" in named or _UNNAMEABLE.search("".join(named)):
+        name = next(name for name in named if not name or _UNNAMEABLE.search(name))
         raise AppendRefused(f"{name!a} cannot name a record; record_name escapes what it holds")
     return Batch(tuple(map(UNIT_SEPARATOR.join, columns)), sealed)

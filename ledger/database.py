@@ -83,6 +83,7 @@ def open_database(settings: DatabaseSettings) -> Database:
     with database.transaction() as connection:
         found = driver(connection).info.server_version
     if found < OLDEST_SERVER * 10000:
+        database.close()
         raise DatabaseError(
             f"the server is PostgreSQL {found // 10000}; admsync needs {OLDEST_SERVER} or later"
         )

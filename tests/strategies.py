@@ -55,7 +55,17 @@ fields = st.dictionaries(keys, values, max_size=4)
 tables = st.sampled_from(sorted(adm.BY_NAME))
 names = st.builds(record_name, tables, texts)
 # Fields of events that hold the name of a record.
-_NAMES = {"linked", "before", "candidates", "records", "subject", "object", "tutorial", "erased"}
+_NAMES = {
+    "about",
+    "before",
+    "candidates",
+    "erased",
+    "linked",
+    "object",
+    "records",
+    "subject",
+    "tutorial",
+}
 
 
 def events() -> st.SearchStrategy[Event]:
@@ -74,7 +84,7 @@ def _built(kind: type[Any]) -> st.SearchStrategy[Any]:
 
 
 def _field(name: str, annotation: Any) -> st.SearchStrategy[Any]:
-    if name == "table":
+    if name in ("table", "tutorial_table"):
         return tables
     return _of(annotation, names if name in _NAMES else texts)
 

@@ -13,7 +13,7 @@ from ledger.book import Ledger
 from ledger.database import Database
 from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import BridgeRowAdopted
-from ledger.migrate import migrate, require_current
+from ledger.migrate import CURRENT, migrate, require_current
 from ledger.placement import table_placements
 from ledger.replay import replay
 from ledger.verify import verify_chain
@@ -54,7 +54,8 @@ def rows_of(database: Database, *schemas: str) -> dict[str, list[Any]]:
 def test_an_empty_database_gets_every_table(empty_database: Database) -> None:
     with pytest.raises(NotMigrated, match="run: admsync migrate"):
         require_current(empty_database)
-    assert migrate(empty_database, actor="tests") == ["schema none → 0001"]
+    [said] = migrate(empty_database, actor="tests")
+    assert CURRENT in said
     require_current(empty_database)
     with empty_database.transaction() as connection:
         assert {placement.state for placement in table_placements(connection)} == {"in place"}
@@ -190,7 +191,7 @@ MIGRATES = """
 import sys
 from pathlib import Path
 from ledger.database import open_database
-from ledger.migrate import migrate
+from ledger.migrate import CURRENT, migrate
 from ledger.settings import DatabaseSettings
 print(migrate(open_database(DatabaseSettings(sys.argv[1], Path())), actor="tests"))
 """
@@ -203,5 +204,6 @@ def test_of_two_processes_that_migrate_at_once_one_waits_and_both_succeed(
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = sorted(process.communicate()[0].strip() for process in both)
     assert [process.returncode for process in both] == [0, 0]
-    assert said == ["['schema none → 0001']", "[]"]
+    assert sum(CURRENT in line for line in said) == 1
+    assert "[]" in said
     assert replay(older).ok

@@ -113,12 +113,12 @@ def test_an_append_under_an_older_snapshot_is_refused(ledger: Ledger, level: str
             append(driver(connection), [unmatched()], actor="tests")
 
 
-HOSTILE = ["\x1f", "\x1e", "\x00", "\ud800", "a\x1fb", "a\x1eb"]
+HOSTILE = ["", "\x1f", "\x1e", "\x00", "\ud800", "a\x1fb", "a\x1eb"]
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=ascii)
 def test_a_name_that_the_columns_cannot_carry_is_refused(ledger: Ledger, name: str) -> None:
-    for entry in (decision(name), decision("a/1", name), unmatched(1, candidates=(name,))):
+    for entry in (decision(name), unmatched(1, candidates=(name,))):
         with pytest.raises(AppendRefused, match="cannot name a record"):
             ledger.append([unmatched(7), entry])
     assert counted(ledger, "ledger.events") == 0
@@ -126,14 +126,13 @@ def test_a_name_that_the_columns_cannot_carry_is_refused(ledger: Ledger, name: s
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "'; DROP TABLE ledger.events; --", "{a,b}", '"', "\\", "%s", "NULL", "\n", "a/b/c"],
+    [" ", "'; DROP TABLE ledger.events; --", "{a,b}", '"', "\\", "%s", "NULL", "\n", "a/b/c"],
     ids=ascii,
 )
 def test_a_name_of_any_other_characters_is_a_name(ledger: Ledger, name: str) -> None:
     ledger.append([decision("a/1", name), unmatched(2, candidates=(name, "x"))])
-    if name:
-        found = ledger.read(Selection(subjects=[name]))
-        assert [recorded.position for recorded in found] == [1, 2]
+    found = ledger.read(Selection(subjects=[name]))
+    assert [recorded.position for recorded in found] == [1, 2]
 
 
 def test_an_error_in_the_database_is_one_line(ledger: Ledger) -> None:
