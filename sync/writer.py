@@ -82,37 +82,48 @@ class Writer:
         What was refused before is asked again. Raises ``AdministrateError`` where it could not be
         done, or not be found out; then the same call after a resume goes on from there.
         """
+        named = {"about": about, "slot": slot, "operation": request.operation}
         before = self.known.get(slot)
         if before is not None and before.settled is not None and before.settled.done:
             return before.settled
-        named = {"about": about, "slot": slot, "operation": request.operation}
-        if before is not None and before.unanswered and request.kind is Kind.CREATE:
-            found = self._look(request, named, before.request)
-            if found is not None:
-                return found
-        return self._send(request, named)
+        if before is None or not before.unanswered:
+            return self._send(request, named)
+        if request.kind is not Kind.CREATE:
+            return self._send(request, named, before.request, in_doubt=True)
+        found = self._look(request, named, before.request)
+        return found or self._send(request, named, before.request)
 
     def is_done(self, slot: str) -> bool:
         """Whether the write of that slot was made, so that asking for it again costs nothing."""
         known = self.known.get(slot)
         return known is not None and known.settled is not None and known.settled.done
 
-    def _send(self, request: WriteRequest, named: dict[str, str]) -> Settled:
+    def _send(
+        self,
+        request: WriteRequest,
+        named: dict[str, str],
+        again: int | None = None,
+        *,
+        in_doubt: bool = False,
+    ) -> Settled:
+        """Sends the request; ``again`` is the position of one that went unanswered, in whose place
+        it comes, ``in_doubt`` whether that one may have made the change."""
         self.run.stop.check()
         variables = _kept_apart(dict(request.variables))
         asked = WriteRequested(**named, variables=variables)
-        [position] = self.run.append(asked).positions
+        [position] = self.run.append(asked, cause=again).positions
         try:
-            outcome = send(self.client, request)
+            outcome = send(self.client, request, in_doubt=in_doubt)
         except AdministrateError as error:
+            error.ended(error.attempts, in_doubt=in_doubt)
             self.run.append(_unanswered(named, error), cause=position)
-            unknown = error.done is not Done.NO
-            self.known[named["slot"]] = _Known(position, unknown, None)
-            if error.done is Done.UNKNOWN and request.kind is Kind.CREATE:
-                found = self._look(request, named, position)
-                if found is not None:
-                    return found
-            raise
+            self.known[named["slot"]] = _Known(position, error.done is not Done.NO, None)
+            if error.done is Done.NO or request.kind is not Kind.CREATE:
+                raise
+            found = self._look(request, named, position)
+            if found is None:
+                raise
+            return found
         match outcome:
             case Written(id=made, warnings=errors, record=record):
                 answer = "written"
@@ -155,10 +166,10 @@ def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _Known]:
     known: dict[str, _Known] = {}
     types = [kind.__name__ for kind in _WRITE_EVENTS]
     for recorded in ledger.read(Selection(run_id=run_id, types=types)):
-        event, request = recorded.event, recorded.cause or recorded.position
+        event, request = recorded.event, recorded.cause or 0
         match event:
             case WriteRequested(slot=slot):
-                known[slot] = _Known(request, unanswered=True, settled=None)
+                known[slot] = _Known(recorded.position, unanswered=True, settled=None)
             case WriteAnswered(slot=slot):
                 settled = Settled(event.outcome != "refused", event.id, event.errors)
                 known[slot] = _Known(request, unanswered=False, settled=settled)

@@ -26,7 +26,7 @@ class WriteEvent(Event):
 
 @frozen(kw_only=True)
 class WriteRequested(WriteEvent):
-    """A write is about to be sent, with these variables."""
+    """A write is about to be sent, with these variables; again, where a request is its cause."""
 
     variables: Fields
 
