@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -71,6 +74,8 @@ def open_database(settings: DatabaseSettings) -> Database:
         _driver_url(settings.url or embedded_url(settings.data_dir)),
         connect_args={"application_name": "admsync", "options": _SESSION},
         pool_pre_ping=True,
+        # No value of ours is a float: 1.50 in a JSON column is that, not the nearest double.
+        json_deserializer=partial(json.loads, parse_float=Decimal),
         # What is bound to a statement may name a person; no error or log quotes it.
         hide_parameters=True,
     )

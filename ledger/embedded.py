@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fasteners import InterProcessReaderWriterLock
+from fasteners import InterProcessLock, InterProcessReaderWriterLock
 
 from ledger.errors import DatabaseError
 
@@ -51,13 +51,13 @@ def _started(cluster: Path) -> PostgresServer:
     if cluster not in _USED:
         lock = InterProcessReaderWriterLock(cluster.with_name("in-use.lock"))
         made = cluster.with_name("cluster-made")
-        if not made.exists():
-            with lock.write_lock():
-                if not made.exists():
-                    # Killed while it was being made, it holds nothing and cannot be started.
-                    shutil.rmtree(cluster, ignore_errors=True)
-                    _server(cluster)
-                    made.touch()
+        # A lock of its own: the one of its users is held for as long as they live.
+        with InterProcessLock(cluster.with_name("making.lock")):
+            if not made.exists():
+                # Killed while it was being made, it holds nothing and cannot be started.
+                shutil.rmtree(cluster, ignore_errors=True)
+                _server(cluster)
+                made.touch()
         lock.acquire_read_lock()
         _USED[cluster] = lock
         atexit.register(_released, cluster)

@@ -68,6 +68,10 @@ class StoredEvent:
 
     def computed_hash(self) -> bytes:
         """SHA-256 of every column but the hash, as ``ledger.append`` writes them."""
+        return hashlib.sha256(self.hashed_bytes()).digest()
+
+    def hashed_bytes(self) -> bytes:
+        """What the hash covers."""
         columns = (
             str(self.position),
             str(self.event_id),
@@ -82,4 +86,4 @@ class StoredEvent:
             "" if self.cause is None else str(self.cause),
             self.payload,
         )
-        return hashlib.sha256(UNIT_SEPARATOR.join(columns).encode()).digest()
+        return UNIT_SEPARATOR.join(columns).encode()

@@ -36,7 +36,9 @@ def migrate(database: Database, *, actor: str) -> list[str]:
             config.attributes.update(connection=connection, actor=actor)
             command.upgrade(config, "head")
         after = _version(connection)
-    return [] if before == after else [f"schema {before or 'none'} → {after}"]
+    if before == after:
+        return []
+    return [f"The schema is at version {after} now" + (f", from {before}." if before else ".")]
 
 
 def require_current(database: Database) -> None:

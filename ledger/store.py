@@ -5,20 +5,20 @@ Positions are dense and in commit order: a reader that has seen *n* will never s
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from attrs import frozen
 
+from ledger.batch import Batch, batch_of
 from ledger.canonical import escaped, unescaped
-from ledger.entries import RECORD_SEPARATOR, UNIT_SEPARATOR, Entry, Recorded, StoredEvent
+from ledger.entries import Entry, Recorded, StoredEvent
 from ledger.errors import AppendRefused, PartlyKnown, VersionConflict
 from ledger.events import CATALOGUE, Catalogue
-from ledger.events.catalogue import SealedValue, personal_digests
+from ledger.events.catalogue import personal_digests
 
 CHUNK = 1000
 _REFUSALS: Mapping[str, type[AppendRefused]] = {
@@ -27,8 +27,6 @@ _REFUSALS: Mapping[str, type[AppendRefused]] = {
     "AL003": AppendRefused,
     "AL004": AppendRefused,
 }
-# What a text column cannot hold, and what separates names on their way there.
-_UNNAMEABLE = re.compile(f"[\x00{RECORD_SEPARATOR}{UNIT_SEPARATOR}\ud800-\udfff]")
 _COLUMNS = (
     "position, event_id, stream, version, subjects, type, schema_version, recorded_at, actor,"
     " run_id, cause, payload::text, hash"
@@ -45,6 +43,15 @@ class Appended:
     @property
     def positions(self) -> list[int]:
         return [recorded.position for recorded in self.events]
+
+
+@frozen
+class Placed:
+    """What ``ledger.append`` says of a batch: its positions, their time, whether it was in."""
+
+    positions: list[int]
+    recorded_at: datetime
+    known: bool
 
 
 def append(
@@ -64,14 +71,30 @@ def append(
     """
     if not entries:
         return Appended([], known=False)
-    sealed: list[SealedValue] = []
-    columns = _batch_columns(entries, run_id, catalogue, sealed)
+    batch = batch_of(entries, run_id, catalogue)
+    placed = append_batch(connection, batch, actor=actor, run_id=run_id, expected=expected)
+    events = [
+        Recorded(position, placed.recorded_at, actor, run_id, entry.cause, entry.event)
+        for position, entry in zip(placed.positions, entries, strict=True)
+    ]
+    return Appended(events, placed.known)
+
+
+def append_batch(
+    connection: psycopg.Connection[Any],
+    batch: Batch,
+    *,
+    actor: str,
+    run_id: UUID | None = None,
+    expected: Mapping[str, int] | None = None,
+) -> Placed:
+    """``append`` for a batch that is written already, of the same run."""
     expected = expected or {}
     try:
         row = connection.execute(
             "SELECT positions, recorded_at, known"
             " FROM ledger.append(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)",
-            (*columns, actor, run_id, list(expected), list(expected.values())),
+            (*batch.columns, actor, run_id, list(expected), list(expected.values())),
             binary=True,
         ).fetchone()
     except psycopg.Error as problem:
@@ -80,55 +103,14 @@ def append(
             raise
         raise refusal(problem.diag.message_primary) from problem
     assert row is not None  # noqa: S101 - the function returns one row or raises
-    positions, recorded_at, known = row
-    if sealed and not known:
+    placed = Placed(*row)
+    if batch.sealed and not placed.known:
         with connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO ledger.personal (digest, salt, value) VALUES (%b, %b, %b)",
-                [(value.digest, value.salt, escaped(value.value)) for value in sealed],
+                [(value.digest, value.salt, escaped(value.value)) for value in batch.sealed],
             )
-    events = [
-        Recorded(position, recorded_at, actor, run_id, entry.cause, entry.event)
-        for position, entry in zip(positions, entries, strict=True)
-    ]
-    return Appended(events, known)
-
-
-def _batch_columns(
-    entries: Sequence[Entry],
-    run_id: UUID | None,
-    catalogue: Catalogue,
-    sealed: list[SealedValue],
-) -> list[str]:
-    """The batch as ``ledger.append`` takes it: one text a column, its values separated."""
-    seen: dict[str, int] = defaultdict(int)
-    ids, streams, ordinals, subjects = [], [], [], []
-    types, versions, causes, payloads = [], [], [], []
-    named: set[str] = set()
-    for entry in entries:
-        event = entry.event
-        record = event.record()
-        if record is None and run_id is None:
-            raise AppendRefused(f"{type(event).__name__} is about no record, so it needs a run")
-        stream = f"run/{run_id}" if record is None else record
-        seen[stream] += 1
-        about = dict.fromkeys(event.others() if record is None else (record, *event.others()))
-        named.update(about)
-        ids.append(str(entry.event_id))
-        streams.append(stream)
-        ordinals.append(str(seen[stream]))
-        subjects.append(RECORD_SEPARATOR.join(about))
-        types.append(type(event).__name__)
-        versions.append(str(event.schema_version))
-        causes.append("" if entry.cause is None else str(entry.cause))
-        payloads.append(catalogue.write(event, sealed).decode())
-    if _UNNAMEABLE.search("".join(named)):
-        name = next(filter(_UNNAMEABLE.search, named))
-        raise AppendRefused(f"{name!a} cannot name a record; record_name escapes what it holds")
-    return [
-        UNIT_SEPARATOR.join(column)
-        for column in (ids, streams, ordinals, subjects, types, versions, causes, payloads)
-    ]
+    return placed
 
 
 @frozen

@@ -34,6 +34,7 @@ else:
     Value = NewType("Value", object)
 Fields: TypeAlias = Mapping[str, Value]
 
+_TEXT = frozenset({str})
 # Beyond these, readers that hold numbers as doubles (RFC 8785 asks for that) would round.
 LARGEST_INTEGER = 2**53 - 1
 
@@ -61,13 +62,13 @@ def plain(value: Value) -> object:
     if kind is int:
         number = cast("int", value)
         return number if -LARGEST_INTEGER <= number <= LARGEST_INTEGER else {"$int": str(number)}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     for known, tag, text in _TAGGED:
         if isinstance(value, known):
             return {tag: text(value)}
     if isinstance(value, Mapping):
         return _plain_mapping(value)
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
     raise UnstorableValue(f"an event cannot hold {kind.__name__} {value!r}; use text or Decimal")
 
 
@@ -97,12 +98,12 @@ def restored_fields(fields: object) -> Fields:
 
 
 def _plain_mapping(mapping: Mapping[str, Value]) -> object:
-    result = {}
-    for key, item in mapping.items():
-        if type(key) is not str:
-            raise UnstorableValue(f"an event's mappings have text keys, not {key!r}")
-        result[key] = plain(item)
-    if any(key[:1] == "$" for key in result):
+    if not _TEXT.issuperset(map(type, mapping)):
+        foreign = next(key for key in mapping if type(key) is not str)
+        raise UnstorableValue(f"an event's mappings have text keys, not {foreign!r}")
+    result = {key: item if type(item) is str else plain(item) for key, item in mapping.items()}
+    # One look at all the keys at once: one that holds a "$" further in is only written longer.
+    if "$" in "".join(result):
         return {"$map": [[key, item] for key, item in result.items()]}
     return result
 

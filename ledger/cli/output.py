@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 import attrs
 import click
 import orjson
+
+from ledger.cli.legible import value_text
+
+_INDENT = " " * 10
 
 
 def print_json(value: object) -> None:
@@ -28,13 +34,16 @@ def print_json_list(items: Iterable[object]) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows in aligned columns; on a terminal as wide as that, elsewhere never wrapped or coloured,
-    whatever the environment says of colour."""
+    """Rows in aligned columns; on a terminal the last one wraps, elsewhere nothing is wrapped or
+    coloured, whatever the environment says of colour."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*headings, box=None, pad_edge=False, show_edge=False)
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for heading in headings[:-1]:
+        table.add_column(heading, no_wrap=True)
+    table.add_column(headings[-1])
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
     elsewhere = not sys.stdout.isatty()
@@ -42,18 +51,20 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
     console.print(table)
 
 
-def local_time(moment: datetime | str | None) -> str:
-    """A point in time as a person reads it: local, to the second."""
-    if moment is None:
-        return ""
-    when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
+def print_entry(head: str, details: Sequence[str]) -> None:
+    """Something and what is to be said of it: one line, but on a terminal as many as it takes."""
+    if not sys.stdout.isatty():
+        click.echo("  ".join((head, *details)))
+        return
+    click.echo(head)
+    width = shutil.get_terminal_size().columns
+    for detail in details:
+        for line in wrap(detail, width, initial_indent=_INDENT, subsequent_indent=_INDENT + "  "):
+            click.echo(line)
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return local_time(value)
-    return "" if value is None else str(value)
+    return "" if value is None else value_text(value)
 
 
 def _plain(value: object) -> Any:

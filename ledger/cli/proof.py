@@ -7,7 +7,8 @@ import sys
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
-from ledger.cli.output import print_json, print_table
+from ledger.cli.legible import counted, row_details, value_text
+from ledger.cli.output import print_entry, print_json
 
 
 @command("verify")
@@ -37,8 +38,8 @@ def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
         click.echo(f"✗ {finding.where}: {finding.what}")
     if chain.ok:
         click.echo(
-            f"✓ The chain is whole: {chain.events} events in {chain.appends} appends,"
-            f" {chain.blobs} stored answers"
+            f"✓ The chain is whole: {counted(chain.events, 'event')} in"
+            f" {counted(chain.appends, 'append')}, {counted(chain.blobs, 'stored answer')}"
         )
         if chain.events:
             click.echo(f"  Its head is position {chain.position}, with the link")
@@ -98,7 +99,7 @@ def replay(
     else:
         _print_differences(found)
         for name, rows in mended.items():
-            click.echo(f"✓ {name}: {rows} rows set right")
+            click.echo(f"✓ {name}: {counted(rows, 'row')} set right")
     ctx.exit(0 if ok else 1)
 
 
@@ -124,7 +125,10 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
         with ledger.database.transaction() as connection:
             found = find_record(driver(connection), record)
             plan = plan_erasure(driver(connection), found.record, reason)
-        told = f"{len(plan.values)} values and {len(plan.blobs)} stored answers of {found.record}"
+        told = (
+            f"{counted(len(plan.values), 'value')} and {counted(len(plan.blobs), 'stored answer')}"
+            f" of {found.record}"
+        )
         if sys.stdin.isatty() and not yes:
             click.confirm(f"Delete {told} for good?", abort=True)
         with new_run(ledger, "erase", {"record": found.record}) as run:
@@ -141,7 +145,8 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
             }
         )
     else:
-        click.echo(f"✓ Deleted {told}; recorded at position {position}.")
+        click.echo(f"✓ Deleted {told}")
+        click.echo(f"  Recorded at position {position}.")
         click.echo(
             "  Backups, and the web application's own tables, are not the ledger's to clear."
         )
@@ -149,7 +154,7 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
 
 def _print_state(at: str, table: str | None, *, as_json: bool) -> None:
     from ledger.replay import position_of, state_at
-    from ledger.tables import adm, column_names
+    from ledger.tables import adm
 
     if table is not None and table not in adm.BY_NAME:
         raise click.UsageError(f"no table {table!r}; the tables are {', '.join(adm.BY_NAME)}")
@@ -163,9 +168,9 @@ def _print_state(at: str, table: str | None, *, as_json: bool) -> None:
         return
     click.echo(f"As of position {until}:")
     for name, rows in states.items():
-        click.echo(f"{name}: {len(rows)} rows")
-        if rows:
-            print_table(column_names(adm.BY_NAME[name]), [list(row.values()) for row in rows])
+        click.echo(f"{name}: {counted(len(rows), 'row')}")
+        for row in rows:
+            print_entry(f"{row.pop('id'):>8}", row_details(row))
 
 
 def _print_differences(found: object) -> None:
@@ -183,10 +188,14 @@ def _print_differences(found: object) -> None:
                 f" {difference.stands!r} stands"
             )
         elif difference.stands is None:
-            click.echo(f"✗ {place}: the row is missing; the ledger says {difference.ledger}")
+            click.echo(
+                f"✗ {place}: the row is missing; the ledger says {value_text(difference.ledger)}"
+            )
         else:
-            click.echo(f"✗ {place}: the ledger knows no such row; {difference.stands} stands")
+            click.echo(
+                f"✗ {place}: the ledger knows no such row; {value_text(difference.stands)} stands"
+            )
     for name, rows in found.rows.items():
         more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
-        click.echo(f"  {name}: {rows} rows differ{more}")
+        click.echo(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
     click.echo("  admsync replay --apply sets them to what the ledger says.")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
-from ledger.cli.output import local_time, print_json, print_json_list, print_table
+from ledger.cli.legible import event_details, event_head, local_end, local_time
+from ledger.cli.output import print_entry, print_json, print_json_list
 
 if TYPE_CHECKING:
     from ledger.runs import RunState
@@ -32,24 +33,9 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     if not states:
         click.echo("Nothing has run yet.")
         return
-    print_table(
-        ("Run", "Command", "State", "Started", "Ended", "By", "Counts"),
-        [
-            (
-                _short_id(s),
-                s.command,
-                s.state,
-                s.started_at,
-                s.ended_at,
-                s.actor,
-                _counted(s.counts),
-            )
-            for s in states
-        ],
-    )
     for state in states:
-        if state.state == "stopped":
-            click.echo(f"{_short_id(state)} stopped: {state.reason}")
+        head = f"{_short_id(state)}  {local_time(state.started_at)}  {state.state:<7}"
+        print_entry(f"{head}  {state.command}", _run_details(state))
 
 
 @command("show")
@@ -98,7 +84,8 @@ def history(record: str, at: str | None, *, as_json: bool) -> None:
         if not as_json:
             other = counterpart(reader, found.record)
             link = f", linked with {other}" if other else ", not linked"
-            click.echo(f"{found.record} ({found.name}){link}")
+            name = "" if found.record.endswith(f"/{found.name}") else f" ({found.name})"
+            click.echo(f"{found.record}{name}{link}")
         _print_events(record_history(reader, found.record, until=until), as_json=as_json)
 
 
@@ -107,30 +94,7 @@ def _print_events(events: Iterable[Mapping[str, Any]], *, as_json: bool) -> None
         print_json_list(events)
         return
     for event in events:
-        click.echo(
-            f"{event['position']:>8}  {local_time(event['recorded_at'])}  {event['actor']}"
-            f"  {event['type']}{_told(event['payload'])}"
-        )
-
-
-def _told(payload: Mapping[str, Any]) -> str:
-    """What an event says, on one line: changes as before → after, long values cut."""
-    parts = []
-    for name, value in payload.items():
-        if name == "changes":
-            parts += [
-                f"{k}: {_short(c['before'])} → {_short(c['after'])}" for k, c in value.items()
-            ]
-        elif name == "fields" and isinstance(value, Mapping):
-            parts += [f"{k}={_short(v)}" for k, v in value.items() if v not in (None, "")]
-        elif name != "row_id" and value not in (None, "", [], {}):
-            parts.append(f"{name}={_short(value)}")
-    return "".join(f"  {part}" for part in parts)
-
-
-def _short(value: object) -> str:
-    text = "nothing" if value is None else str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+        print_entry(event_head(event), event_details(event["payload"]))
 
 
 def _short_id(state: RunState) -> str:
@@ -138,5 +102,9 @@ def _short_id(state: RunState) -> str:
     return str(state.run_id)[-12:]
 
 
-def _counted(counts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
+def _run_details(state: RunState) -> list[str]:
+    until = f", until {local_end(state.started_at, state.ended_at)}" if state.ended_at else ""
+    counts = ", ".join(f"{count} {name}" for name, count in state.counts.items())
+    go_on = f"go on with: admsync resume {_short_id(state)}" if state.state == "stopped" else ""
+    said = (f"by {state.actor}{until}", counts, state.reason, go_on)
+    return [detail for detail in said if detail]

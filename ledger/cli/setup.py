@@ -23,7 +23,7 @@ def migrate(role: str | None) -> None:
 
     with opened_database() as database:
         steps = bring(database, actor=actor(environment()))
-        click.echo("; ".join(steps) if steps else "The schema is current; nothing to do.")
+        click.echo("\n".join(steps) if steps else "The schema is current; nothing to do.")
         if role:
             grant(database, role)
             click.echo(f"{role} may read the ledger, append to it and project from it.")

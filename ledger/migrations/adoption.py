@@ -13,7 +13,7 @@ from ledger.entries import Entry
 from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_name
 from ledger.projections import PROJECTORS, project
 from ledger.store import CHUNK, append
-from ledger.tables import adm, is_personal
+from ledger.tables import adm, column_names, is_personal
 from ledger.values import Personal, Value
 
 
@@ -40,7 +40,8 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> None:
 
 def _rows(connection: Connection, table: Table, after: int, limit: int) -> list[dict[str, Any]]:
     query = select(*table.columns).where(table.c.id > after).order_by(table.c.id).limit(limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(query)
+    return [dict(zip(column_names(table), row, strict=True)) for row in rows]
 
 
 def _adopted(table: Table, row: dict[str, Any]) -> BridgeRowAdopted:

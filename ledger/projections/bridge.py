@@ -17,7 +17,7 @@ from ledger.events import (
     RecordObserved,
     RecordVanished,
 )
-from ledger.projections.projector import Projector, Row, Step, column_value
+from ledger.projections.projector import Projector, Row, Step
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Fields
 
@@ -34,7 +34,7 @@ def _adopted(recorded: Recorded) -> Iterable[Step]:
 
     def take_over(row: Row | None) -> Row:
         # The row stands already, except where the tables are rebuilt from the ledger.
-        return _complete(table, {**(row or {}), "id": event.row_id, **_columns(event.fields)})
+        return _complete(table, {**(row or {}), "id": event.row_id, **event.fields})
 
     return [Step(table, event.row_id, take_over)]
 
@@ -81,14 +81,14 @@ def _new_row(name: str, row_id: int, fields: Fields, stamps: Row) -> Step:
     def make(row: Row | None) -> Row:
         if row is not None:
             raise ValueError("the row is there already")
-        return _complete(table, {"id": row_id, **stamps, **_columns(fields)})
+        return _complete(table, {"id": row_id, **stamps, **fields})
 
     return Step(table, row_id, make)
 
 
 def _changed_row(recorded: Recorded, name: str, row_id: int, after: Fields) -> Step:
     stamps = dict.fromkeys(("updated_at", "last_synced"), recorded.recorded_at)
-    return _altered(name, row_id, {**stamps, **_columns(after)})
+    return _altered(name, row_id, {**stamps, **after})
 
 
 def _seen_row(recorded: Recorded, name: str, row_id: int) -> Step:
@@ -105,10 +105,6 @@ def _altered(name: str, row_id: int, values: Row) -> Step:
         return {key: values.get(key, value) for key, value in row.items()}
 
     return Step(table, row_id, alter)
-
-
-def _columns(fields: Fields) -> Row:
-    return {name: column_value(value) for name, value in fields.items()}
 
 
 def _complete(table: Table, values: Row) -> Row:

@@ -13,7 +13,7 @@ from ledger.events import (
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
-from ledger.projections.projector import Projector, Row, Step
+from ledger.projections.projector import Projector, Row, Step, column_value
 from ledger.tables.discrepancies import DISCREPANCIES
 
 
@@ -56,8 +56,8 @@ def _opened(recorded: Recorded, record: str, event: MatchDecided | TutorialRecor
         return {
             "record": record,
             "bridge_table": event.table,
-            "outcome": event.outcome,
-            "reason": event.reason,
+            "outcome": column_value(event.outcome),
+            "reason": column_value(event.reason),
             "candidates": list(event.candidates),
             "first_seen": first["first_seen"],
             "first_run": first["first_run"],

@@ -8,6 +8,7 @@ statements a table, however many events there are. It sees only events: no clock
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -28,8 +29,9 @@ from ledger.events import Event
 from ledger.tables import column_names
 from ledger.values import Personal, Value
 
-# A row by column name; values as the database gives them.
+# A row by column name. A step may put in it any value an event holds; see ``column_value``.
 Row: TypeAlias = dict[str, Any]
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ProjectionError(AdmsyncError):
@@ -82,14 +84,17 @@ def column_value(value: Value) -> Any:
         return {_storable(key): column_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [column_value(item) for item in value]
-    return value
+    # Numbers in JSON may have any length, but not on their way there as an int.
+    return Decimal(value) if type(value) is int and value.bit_length() > 63 else value
+
+
+def _stored(row: Row | None) -> Row | None:
+    return None if row is None else {name: column_value(value) for name, value in row.items()}
 
 
 def _storable(text: str | None) -> str | None:
     """The text with what a PostgreSQL text cannot hold replaced by U+FFFD."""
-    if text is None or (text.isprintable() and "\x00" not in text):
-        return text
-    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    return None if text is None else _UNSTORABLE.sub("\ufffd", text)
 
 
 def _apply(
@@ -103,20 +108,21 @@ def _apply(
     for event, step in steps:
         rows = after[step.table]
         try:
-            rows[step.key] = step.change(rows.get(step.key))
+            rows[step.key] = _stored(step.change(rows.get(step.key)))
         except (KeyError, ValueError, TypeError) as problem:
             raise ProjectionError(
                 f"{type(event.event).__name__} at position {event.position} does not fit"
                 f" {step.table.fullname} {step.key}: {problem}"
             ) from problem
+    # First, so that what comes back under another key finds its unique values free.
+    for table in reversed(projector.tables):
+        gone = [key for key, row in after.get(table, {}).items() if row is None]
+        _delete(connection, table, [key for key in gone if key in before[table]])
     for table in projector.tables:
         kept = [(key, row) for key, row in after.get(table, {}).items() if row is not None]
         known = before.get(table, {})
         _insert(connection, table, [row for key, row in kept if key not in known])
         _update(connection, table, [r for key, r in kept if key in known and r != known[key]])
-    for table in reversed(projector.tables):
-        gone = [key for key, row in after.get(table, {}).items() if row is None]
-        _delete(connection, table, [key for key in gone if key in before[table]])
 
 
 def _load(connection: Connection, table: Table, keys: list[object]) -> dict[object, Row]:
@@ -162,7 +168,10 @@ def _among(primary: ColumnElement[Any], keys: list[object]) -> ColumnElement[boo
 
 def _recordset(table: Table, rows: list[Row]) -> TableValuedAlias:
     """The rows as one bound JSON text that PostgreSQL reads as a table of the same columns."""
-    text = orjson.dumps(rows, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    try:
+        text = orjson.dumps(rows, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    except orjson.JSONEncodeError as problem:
+        raise ProjectionError(f"{table.fullname} cannot hold a value: {problem}") from problem
     columns = [sql_column(column.name, column.type) for column in table.columns]
     given = cast(bindparam(None, text, type_=Text), JSON)
     return (
@@ -173,7 +182,9 @@ def _recordset(table: Table, rows: list[Row]) -> TableValuedAlias:
 
 
 def _json_value(value: object) -> object:
-    if isinstance(value, Decimal | UUID):
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime | date):
         return value.isoformat()

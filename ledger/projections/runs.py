@@ -15,7 +15,7 @@ from ledger.events import (
     RunRolledBack,
     RunStarted,
 )
-from ledger.projections.projector import Projector, Row, Step, column_value
+from ledger.projections.projector import Projector, Row, Step
 from ledger.tables.runs import RUNS
 
 
@@ -27,8 +27,8 @@ def _started(recorded: Recorded) -> Iterable[Step]:
             raise ValueError("the run has started already")
         return {
             "run_id": recorded.run_id,
-            "command": column_value(event.command),
-            "options": column_value(event.options),
+            "command": event.command,
+            "options": event.options,
             "software": event.software,
             "actor": recorded.actor,
             "state": "running",
@@ -54,11 +54,8 @@ def _resumed(recorded: Recorded) -> Iterable[Step]:
 
 def _completed(recorded: Recorded) -> Iterable[Step]:
     event = cast("RunCompleted", recorded.event)
-    counts = column_value(event.counts)
-    at = recorded.recorded_at
-    return [
-        _changed(recorded.run_id, state="done", counts=counts, refused=event.refused, ended_at=at)
-    ]
+    ended = {"state": "done", "ended_at": recorded.recorded_at}
+    return [_changed(recorded.run_id, **ended, counts=event.counts, refused=event.refused)]
 
 
 def _failed(recorded: Recorded) -> Iterable[Step]:
@@ -76,7 +73,7 @@ def _changed(run_id: UUID | None, **values: object) -> Step:
     def change(row: Row | None) -> Row:
         if row is None:
             raise ValueError("no such run has started")
-        return {**row, **{name: column_value(cast("str", v)) for name, v in values.items()}}
+        return {**row, **values}
 
     return Step(RUNS, run_id, change)
 

@@ -77,7 +77,7 @@ CONTACTS = Listing(load("Contacts"), ("contacts",), _CONTACT)
 REGIONS = Listing(load("Regions"), ("regions",), ("legacyId", "code", "name"))
 TAX_TYPES = Listing(load("TaxTypes"), ("taxTypes",), ("legacyId", "name", "effectiveRate"))
 CURRENCIES = Listing(load("Currencies"), ("currencies",), ("code", "name", "symbol", "isActive"))
-ACCOUNTS = Listing(load("Accounts"), ("accounts",), ("legacyId", "name", "isPartner"))
+ACCOUNTS = Listing(load("Accounts"), ("accounts",), ("legacyId", "name"))
 
 HELLO = load("Hello")
 VIEWER = load("Viewer")

@@ -20,10 +20,10 @@ _reason = click.option("--reason", required=True, help="Why: kept in the ledger.
 @click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
 @click.pass_context
 def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
-    """List what is open between the two sides, with suggestions; or decide about it.
+    """List what is open between the two sides, or decide.
 
-    Nothing is fetched: it is what the last sync left. A decision is kept in the ledger and applied
-    by every later sync, until it is withdrawn.
+    What is open is listed with suggestions, and nothing is fetched: it is what the last sync left.
+    A decision is kept in the ledger and applied by every later sync, until it is withdrawn.
     """
     if ctx.invoked_subcommand is not None:
         return

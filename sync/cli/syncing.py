@@ -36,7 +36,7 @@ class EntityName(click.Choice[str]):
 
 
 @command("sync")
-@click.argument("name", type=EntityName())
+@click.argument("name", type=EntityName(), metavar="NAME")
 @click.option(
     "--page-size",
     type=click.IntRange(2, 100),
@@ -59,7 +59,9 @@ def sync(
     allow_deletes: bool,
     as_json: bool,
 ) -> None:
-    """Bring the bridge rows and links of NAME to what Administrate says.
+    """Sync one entity from Administrate, or all of them.
+
+    Its bridge rows and links are brought to what Administrate says.
 
     NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
     course-template-price-levels, or all: the seven in the order in which they need each other.
@@ -85,7 +87,10 @@ def sync(
 @json_option
 @click.pass_context
 def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
-    """Go on from where a run stopped: the one given, or else the newest that stopped."""
+    """Go on from where a run stopped.
+
+    The one given, or else the newest that stopped.
+    """
     from ledger.runs import run_to_resume
     from sync.cli.connection import opened_administrate
     from sync.report import JsonReport, PrintedReport

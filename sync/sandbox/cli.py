@@ -68,7 +68,10 @@ def sandbox(
     latency: float | None,
     faults: tuple[str, ...],
 ) -> None:
-    """Run a local Administrate to develop and test against, with faults on demand."""
+    """Run a local Administrate, with faults on demand.
+
+    It is there to develop and test against.
+    """
     # What serves it is heavy, and --help must not wait for it.
     from sync.sandbox.faults import Fault  # noqa: PLC0415 - see above
     from sync.sandbox.generate import Size  # noqa: PLC0415 - see above

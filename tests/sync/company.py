@@ -1,4 +1,4 @@
-"""The fictional company for tests: its sandbox, a database of the test's own, the program on them."""
+"""The fictional company for tests: its sandbox, a database of the test's own, the program."""
 
 from __future__ import annotations
 
@@ -81,13 +81,11 @@ class Company:
             text=True,
         )
 
-    def sync(
-        self, *names: str, resume: bool = False, page_size: int = 100, attempts: int = 2
-    ) -> JsonReport:
+    def sync(self, *names: str, resume: bool = False, page_size: int = 100) -> JsonReport:
         """Syncs in this process, everything where nothing is named, with a client that gives up
         soon; what is raised, is raised."""
         settings = AdministrateSettings.from_environment(self.sandbox.settings)
-        budget = RetryBudget(attempts=attempts, first_wait=0.01)
+        budget = RetryBudget(attempts=2, first_wait=0.01, first_throttled_wait=0.01)
         report = JsonReport()
         options = SyncOptions(names or tuple(SHIPPED), page_size)
         with opened(self.url) as database, Administrate(evolve(settings, retries=budget)) as client:

@@ -40,8 +40,7 @@ DECLARE
     stamp     timestamptz;
     stamp_us  text;
     inserted  integer;
-    root      bytea;
-    stale     record;
+    stale     text;
     violated  text;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -63,18 +62,37 @@ BEGIN
     FROM ledger.events e WHERE e.position = tip;
     stamp_us := trunc(extract(epoch FROM stamp) * 1000000)::bigint::text;
 
-    SELECT wanted.stream, wanted.version, coalesce(max(e.version), 0) AS actual INTO stale
-    FROM unnest(append.expected_streams, append.expected_versions) AS wanted (stream, version)
-    LEFT JOIN ledger.events e ON e.stream = wanted.stream
-    GROUP BY wanted.stream, wanted.version
-    HAVING coalesce(max(e.version), 0) <> wanted.version
-    LIMIT 1;
+    IF cardinality(append.expected_streams) > 0 THEN
+        SELECT format('stream %s stands at version %s, not %s', stream, actual, version) INTO stale
+        FROM (
+            SELECT stream, version, coalesce((
+                SELECT e.version FROM ledger.events e
+                WHERE e.stream = expected.stream ORDER BY e.version DESC LIMIT 1
+            ), 0) AS actual
+            FROM unnest(append.expected_streams, append.expected_versions)
+                AS expected (stream, version)
+        ) AS expected
+        WHERE actual <> version LIMIT 1;
+    END IF;
 
     IF stale IS NULL THEN
         BEGIN
-            WITH batch AS (
-                SELECT tip + n AS position, event_id, stream,
-                    coalesce(tips.version, 0) + ordinal::integer AS version,
+            -- The versions that the batch's streams stand at are a map, not a join: after that the
+            -- rows would come in the order of a hash table, which costs every index dear.
+            WITH tips AS (
+                SELECT jsonb_object_agg(stream, version) AS versions
+                FROM (
+                    SELECT stream, (
+                        SELECT e.version FROM ledger.events e
+                        WHERE e.stream = named.stream ORDER BY e.version DESC LIMIT 1
+                    ) AS version
+                    FROM (
+                        SELECT DISTINCT unnest(string_to_array(append.streams, separator))
+                    ) AS named (stream)
+                ) AS begun WHERE version IS NOT NULL
+            ), batch AS (
+                SELECT tip + n AS position, event_id, stream, ordinal::integer
+                    + coalesce(((SELECT versions FROM tips) ->> stream)::integer, 0) AS version,
                     -- A column of nothing but one empty value splits into none.
                     coalesce(subjects, '') AS subjects, type, schema_version,
                     coalesce(cause, '') AS cause, payload
@@ -90,16 +108,7 @@ BEGIN
                 ) WITH ORDINALITY AS b (
                     event_id, stream, ordinal, subjects, type, schema_version, cause, payload, n
                 )
-                JOIN (
-                    SELECT s.stream, (
-                        SELECT e.version FROM ledger.events e
-                        WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1
-                    ) AS version
-                    FROM (
-                        SELECT DISTINCT unnest(string_to_array(append.streams, separator))
-                    ) AS s (stream)
-                ) AS tips USING (stream)
-            ), inserted AS (
+            ), events AS (
                 INSERT INTO ledger.events
                 SELECT position, event_id, stream, version, string_to_array(subjects, chr(30)),
                     type, schema_version::smallint, stamp, append.actor, append.run_id,
@@ -112,8 +121,13 @@ BEGIN
                 FROM batch
                 RETURNING position, hash
             )
-            SELECT count(*), sha256(string_agg(hash, ''::bytea ORDER BY position))
-            INTO inserted, root FROM inserted;
+            INSERT INTO ledger.appends
+            SELECT tip + 1, count, root, sha256(tip_link || root)
+            FROM (
+                SELECT count(*), sha256(string_agg(hash, ''::bytea ORDER BY position)) AS root
+                FROM events
+            ) AS appended
+            RETURNING count INTO inserted;
         EXCEPTION WHEN unique_violation THEN
             GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
             IF violated <> 'events_event_id_key' THEN
@@ -134,8 +148,7 @@ BEGIN
             RAISE EXCEPTION '% of % events are in the ledger already, or repeat in the batch',
                 coalesce(cardinality(positions), 0), size USING ERRCODE = 'AL002';
         END IF;
-        RAISE EXCEPTION 'stream % stands at version %, not %', stale.stream, stale.actual,
-            stale.version USING ERRCODE = 'AL001';
+        RAISE EXCEPTION '%', stale USING ERRCODE = 'AL001';
     ELSIF inserted <> size THEN
         RAISE EXCEPTION 'the columns of the batch differ in length, or a stream is missing'
             USING ERRCODE = 'AL004';
@@ -143,7 +156,6 @@ BEGIN
 
     positions := array(SELECT generate_series(tip + 1, tip + size));
     recorded_at := stamp;
-    INSERT INTO ledger.appends VALUES (tip + 1, size, root, sha256(tip_link || root));
     PERFORM pg_notify('admsync_ledger', (tip + size)::text);
 END
 $$;

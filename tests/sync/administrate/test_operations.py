@@ -32,12 +32,12 @@ from sync.administrate.documents import load, operation_names
 from sync.administrate.errors import Kind, Operation
 from sync.administrate.listings import Listing
 from sync.administrate.writes import WriteRequest
+from sync.sandbox.schema import sdl
 from tests.sync.administrate.requests_of_every_kind import REQUESTS
 
 Composite = GraphQLObjectType | GraphQLInterfaceType
 ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT.parent / "shared" / "data" / "administrate-core.introspection.json"
-SANDBOX = ROOT / "sync" / "sandbox" / "schema.graphql"
 
 OPERATIONS = [
     *(listing.operation for listing in reads.LISTINGS),
@@ -47,12 +47,11 @@ OPERATIONS = [
 
 
 def schemas() -> Iterator[GraphQLSchema]:
-    """The published schema where its file is there, and the sandbox's."""
+    """The sandbox's, and the published schema where its file is there."""
+    yield build_schema(sdl())
     if PUBLISHED.exists():
         introspection = json.loads(PUBLISHED.read_bytes())
         yield build_client_schema(introspection.get("data", introspection))
-    if SANDBOX.exists():
-        yield build_schema(SANDBOX.read_text("utf-8"))
 
 
 SCHEMAS = list(schemas())

@@ -1,0 +1,65 @@
+"""``python -m tests.benchmarks [NAME…]`` measures and prints a table of ratios.
+
+Each pair is measured in one run, on one server: the one that comes with the program, or the one
+whose administrator's URL is in TEST_DATABASE_URL. A ratio is ours by theirs, higher is better.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib import import_module
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.measure import Bench, Line
+from tests.databases import Databases, embedded_server, migrated_template, server_directory
+
+# The modules there are, each with ``lines(bench)``.
+NAMES = ("append", "reading", "verifying", "memory")
+
+
+@click.command(help=__doc__)
+@click.argument("names", nargs=-1, type=click.Choice(NAMES))
+@click.option("--quick", is_flag=True, help="Just enough of each to see that it runs.")
+@click.option("--million", is_flag=True, help="A ledger of a million events, too (minutes).")
+def main(names: tuple[str, ...], quick: bool, million: bool) -> None:
+    table = Table("measured", "ours", "held against", "theirs", "ratio", "aim")
+    for column in table.columns[1::2]:
+        column.justify = "right"
+    console = Console(width=None if os.isatty(1) else 120)
+    with ExitStack() as stack:
+        databases = Databases(_admin_url(stack))
+        template = stack.enter_context(migrated_template(databases))
+        bench = Bench(databases, template, quick=quick, million=million)
+        for name in names or NAMES:
+            lines: Callable[[Bench], Iterator[Line]]
+            lines = import_module(f"tests.benchmarks.{name}").lines
+            for line in lines(bench):
+                table.add_row(*_cells(line))
+    console.print(table)
+
+
+def _admin_url(stack: ExitStack) -> str:
+    given = os.environ.get("TEST_DATABASE_URL")
+    return given or stack.enter_context(embedded_server(stack.enter_context(server_directory())))
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    aim = "" if line.aim is None else f"{line.aim:.2f}"
+    ratio = f"{line.ratio:.2f}"
+    return (
+        line.what,
+        f"{line.ours:,.0f} {line.unit}",
+        line.against,
+        f"{line.theirs:,.0f} {line.unit}",
+        ratio if line.aim is None or line.ratio >= line.aim else f"{ratio} !",
+        aim,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Appending: the store alone and from event objects, against ``COPY`` and against a library.
+
+Each contender has a database of its own on the one server, in which the same events are already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+import psycopg
+from attrs import frozen
+from eventsourcing.persistence import StoredEvent as LibraryEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.rows import TupleRow
+
+from ledger.batch import Batch, batch_of
+from ledger.database import Database, driver
+from ledger.entries import Entry, StoredEvent
+from ledger.events import CATALOGUE
+from ledger.store import append, append_batch
+from tests.benchmarks import venues
+from tests.benchmarks.copying import Rows, copy, copy_bytes
+from tests.benchmarks.measure import Bench, Contender, Line, race
+
+_STORE, _OBJECTS, _COPY, _LIBRARY = "store alone", "from objects", "raw COPY", "eventsourcing"
+# Events in a batch, and how many batches a sample takes.
+_BATCHES = ((1, 200), (100, 40), (10_000, 2))
+
+
+@frozen
+class _Round:
+    """The same events as each contender wants them."""
+
+    entries: Sequence[Entry]
+    batch: Batch
+    rows: Sequence[StoredEvent]
+
+
+def lines(bench: Bench) -> Iterator[Line]:
+    """Three lines for each size of batch."""
+    for size, rounds in _BATCHES:
+        yield from _lines(bench, min(size, bench.size(size, 500)), bench.size(rounds, 2))
+
+
+def _lines(bench: Bench, size: int, rounds: int) -> Iterator[Line]:
+    rows = Rows()
+
+    def feed(number: int) -> _Round:
+        entries = venues.entries(number * size, size)
+        batch = batch_of(entries, venues.RUN, CATALOGUE)
+        return _Round(entries, batch, rows.of(batch))
+
+    with ExitStack() as stack:
+        contenders: dict[str, Contender[_Round]] = {}
+        for name, enter in _ENTERED.items():
+            database = stack.enter_context(bench.database())
+            contenders[name] = enter(stack, database)
+        run = race(contenders, feed, each=size, rounds=rounds, samples=bench.samples)
+    for ours, theirs, aim in (
+        (_STORE, _COPY, 0.85),
+        (_OBJECTS, _COPY, 0.5),
+        (_OBJECTS, _LIBRARY, 4.0),
+    ):
+        yield run.line(f"append {size:,}, {ours}", ours, theirs, aim if size >= 100 else None)
+
+
+def _connection(stack: ExitStack, database: Database) -> psycopg.Connection[TupleRow]:
+    return driver(stack.enter_context(database.engine.connect()))
+
+
+def _store_alone(stack: ExitStack, database: Database) -> Contender[_Round]:
+    connection = _connection(stack, database)
+
+    def appended(batch: Batch) -> None:
+        append_batch(connection, batch, actor=venues.ACTOR, run_id=venues.RUN)
+        connection.commit()
+
+    return lambda fed: lambda: appended(fed.batch)
+
+
+def _from_objects(stack: ExitStack, database: Database) -> Contender[_Round]:
+    connection = _connection(stack, database)
+
+    def appended(entries: Sequence[Entry]) -> None:
+        append(connection, entries, actor=venues.ACTOR, run_id=venues.RUN)
+        connection.commit()
+
+    return lambda fed: lambda: appended(fed.entries)
+
+
+def _raw_copy(stack: ExitStack, database: Database) -> Contender[_Round]:
+    connection = _connection(stack, database)
+
+    def prepared(fed: _Round) -> Callable[[], object]:
+        data = copy_bytes(connection, fed.rows)
+        return lambda: copy(connection, data)
+
+    return prepared
+
+
+def _library(stack: ExitStack, database: Database) -> Contender[_Round]:
+    found = _connection(stack, database).info
+    # No lock time-out of its own: as the library's recorder is by default.
+    datastore = stack.enter_context(
+        PostgresDatastore(
+            dbname=found.dbname,
+            host=found.host,
+            port=found.port,
+            user=found.user,
+            password=found.password,
+            originator_id_type="text",
+        )
+    )
+    recorder = PostgresApplicationRecorder(datastore)
+    recorder.create_table()
+
+    def prepared(fed: _Round) -> Callable[[], object]:
+        events = [
+            LibraryEvent(row.stream, row.version, f"ledger.events:{row.type}", row.payload.encode())
+            for row in fed.rows
+        ]
+        return lambda: recorder.insert_events(events)
+
+    return prepared
+
+
+_ENTERED: dict[str, Callable[[ExitStack, Database], Contender[_Round]]] = {
+    _STORE: _store_alone,
+    _OBJECTS: _from_objects,
+    _COPY: _raw_copy,
+    _LIBRARY: _library,
+}

@@ -1,0 +1,71 @@
+"""The README is true: its commands exist, and its examples print what it says they print."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from importer.program import COMMANDS
+from tests.databases import embedded_server
+from tests.program import admsync
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def blocks(kind: str) -> list[str]:
+    """The fenced blocks of a kind."""
+    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def examples() -> list[tuple[list[str], list[str]]]:
+    """Each example's arguments, and the lines it is said to print."""
+    found: list[tuple[list[str], list[str]]] = []
+    for block in blocks("console"):
+        for line in block.splitlines():
+            if line.startswith("$ admsync "):
+                found.append((shlex.split(line)[2:], []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+def general(line: str) -> str:
+    """A line without what differs from run to run: ids, links, times, counts and positions."""
+    line = re.sub(r"\b[0-9a-f]{8}[0-9a-f-]{4,}\b", "ID", line)
+    return re.sub(r" *\d+", " #", line)
+
+
+def test_every_command_named_is_there() -> None:
+    named = set(re.findall(r"\badmsync ([a-z][a-z-]*)\b", " ".join(blocks("(?:sh|console)"))))
+    named |= set(re.findall(r"`admsync ([a-z][a-z-]*)", README))
+    assert named <= COMMANDS.keys()
+
+
+def test_settings_named_in_the_help_are_explained() -> None:
+    told = set(re.findall(r"[A-Z]+_[A-Z_]+", admsync("--help").stdout))
+    assert told <= set(re.findall(r"[A-Z]+_[A-Z_]+", README.partition("## Settings")[2]))
+
+
+def test_the_first_two_commands_need_nothing_but_python_and_pip() -> None:
+    for command, last in zip(blocks("sh"), ("admsync demo", "pytest"), strict=False):
+        assert command.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+        assert command.endswith(f" && .venv/bin/{last}\n")
+
+
+def test_the_examples_print_what_is_printed(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    # One that uses the demo's server all the while spares each example its start and stop.
+    with embedded_server(home):
+        demo = admsync("demo", settings={"ADMSYNC_DATA_DIR": str(tmp_path)})
+        assert demo.returncode == 0, demo.stderr
+        for arguments, lines in examples():
+            done = admsync(*arguments, settings={"ADMSYNC_DATA_DIR": str(home)})
+            assert done.returncode == 0, done.stderr
+            printed = iter(general(line) for line in done.stdout.splitlines())
+            for line in lines:
+                said, elided, _ = general(line).partition("…")
+                if not any(p.startswith(said) if elided else p == said for p in printed):
+                    pytest.fail(f"admsync {' '.join(arguments)} does not print {line!r}")
