@@ -128,7 +128,8 @@ def test_a_page_that_fails_after_others_came_changes_no_row(synced: Company) -> 
     synced.control.forget()
     synced.sync(resume=True)
     # The pages that came are used again.
-    assert min(call.variables["offset"] for call in synced.control.calls()) > 0
+    asked = [call.variables for call in synced.control.calls() if call.operation == "Venues"]
+    assert min(variables["offset"] for variables in asked) > 0
 
 
 def test_refused_credentials_change_no_row_and_exit_3(synced: Company) -> None:
@@ -167,7 +168,7 @@ def test_a_second_run_on_an_entity_is_told_who_holds_it_and_since_when(company: 
 
 
 def test_the_first_interrupt_finishes_the_call_in_hand(company: Company) -> None:
-    company.control.set_faults("latency:Instructors:*:1.5", "latency:Contacts:*:1.5")
+    company.control.set_faults("latency:Contacts:*:1.5")
     process = company.started("sync", "instructors", "--page-size", "10")
     assert waited(lambda: company.control.count("Contacts") > 0, process)
     process.send_signal(signal.SIGINT)
@@ -184,12 +185,12 @@ def test_the_second_interrupt_stops_at_once(company: Company) -> None:
     company.control.set_faults("hang:Contacts:1")
     process = company.started("sync", "instructors")
     assert waited(lambda: any(call.faults for call in company.control.calls()), process)
-    began = time.monotonic()
     process.send_signal(signal.SIGINT)
     time.sleep(0.2)
+    assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
-    assert time.monotonic() - began < PATIENCE / 2
+    # Well before the call that is never answered is given up.
+    _, said = process.communicate(timeout=PATIENCE / 2)
     assert process.returncode == 3
     assert "admsync resume" in said.splitlines()[-1]
     company.control.clear_faults()
