@@ -79,7 +79,7 @@ def read_lookups(connection: Connection, entity: Entity) -> Lookups:
     for name in entity.needs:
         table = BY_NAME[name].table
         rows = connection.execute(select(table.c.external_id, table.c.id))
-        lookups[table.fullname] = {key: row_id for key, row_id in rows}  # noqa: C416 - rows, not pairs
+        lookups[table.fullname] = dict(rows.all())
     return lookups
 
 
@@ -165,7 +165,7 @@ def _places(connection: Connection) -> dict[str, int]:
 
 def _place_names(connection: Connection) -> dict[int, str]:
     rows = connection.execute(select(acted.LOCATIONS.c.id, acted.LOCATIONS.c.name))
-    return {place: name for place, name in rows}  # noqa: C416 - rows, not pairs
+    return dict(rows.all())
 
 
 def _decisions(
