@@ -50,6 +50,16 @@ def local_time(moment: datetime | str | None) -> str:
     return f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+def duration(seconds: float | None) -> str:
+    """How long something took, as a person says it."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
+
+
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return local_time(value)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
-from ledger.cli.output import local_time, print_json, print_json_list, print_table
-
-if TYPE_CHECKING:
-    from ledger.runs import RunState
+from ledger.cli.output import duration, print_json, print_table
 
 
 @command("runs")
@@ -22,6 +16,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
 
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
+    from ledger.cli.accounts import counted, short_id
     from ledger.runs import run_states
 
     with opened_ledger() as ledger:
@@ -32,111 +27,80 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     if not states:
         click.echo("Nothing has run yet.")
         return
+    headings = ("Run", "Command", "State", "Started", "Took", "By", "Workbook", "Open", "Counts")
     print_table(
-        ("Run", "Command", "State", "Started", "Ended", "By", "Counts"),
+        headings,
         [
             (
-                _short_id(s),
+                short_id(s.run_id),
                 s.command,
                 s.state,
                 s.started_at,
-                s.ended_at,
+                duration(s.seconds),
                 s.actor,
-                _counted(s.counts),
+                s.workbook,
+                s.open_writes or "",
+                counted(s.counts),
             )
             for s in states
         ],
     )
     for state in states:
-        if state.state == "stopped":
-            click.echo(f"{_short_id(state)} stopped: {state.reason}")
+        if state.state in ("stopped", "failed"):
+            click.echo(f"{short_id(state.run_id)} {state.state}: {state.reason}")
 
 
 @command("show")
 @click.argument("run")
 @json_option
-def show(run: str, *, as_json: bool) -> None:
+@click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
+def show(run: str, *, as_json: bool, raw: bool) -> None:
     """Show one run's events in order.
 
     RUN is a run's id, the beginning or end of one, or last.
     """
-    from ledger.database import driver
-    from ledger.history import run_history
+    from ledger.cli.accounts import print_events, print_run
     from ledger.runs import find_run
+    from ledger.store import Selection
 
     with opened_ledger() as ledger:
         state = find_run(ledger.database, run)
         if not as_json:
-            click.echo(
-                f"Run {state.run_id}: {state.command}, {state.state} {state.reason}".rstrip()
-            )
-            click.echo(f"by {state.actor}, {local_time(state.started_at)}, {state.software}")
-        with ledger.database.transaction() as connection:
-            _print_events(run_history(driver(connection), state.run_id), as_json=as_json)
+            print_run(state)
+        print_events(ledger, Selection(run_id=state.run_id), as_json=as_json, raw=raw)
 
 
 @command("history")
 @click.argument("record")
 @json_option
 @click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
-def history(record: str, at: str | None, *, as_json: bool) -> None:
-    """Show every event of one record.
+@click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
+def history(record: str, at: str | None, *, as_json: bool, raw: bool) -> None:
+    """Show every event of one record, and why it is linked as it is.
 
     Newest last, from either side of its link. RECORD is what it goes by, or went by ("BPP
     Waterloo"), its Administrate id, or TABLE/KEY: for example adm.venues/VmVudWU6Nw==,
     adm.venues/17 or acted.tutorial_venues/5.
     """
+    from ledger.account import explained, link_of
+    from ledger.cli.accounts import print_events, print_link, print_why
     from ledger.database import driver
-    from ledger.history import record_history
-    from ledger.records import counterpart, find_record
+    from ledger.naming import Called
+    from ledger.records import find_record
     from ledger.replay import position_of
+    from ledger.store import Selection
 
-    with opened_ledger() as ledger, ledger.database.transaction() as connection:
-        reader = driver(connection)
-        found = find_record(reader, record)
-        until = None if at is None else position_of(connection, at)
-        if not as_json:
-            other = counterpart(reader, found.record)
-            link = f", linked with {other}" if other else ", not linked"
-            click.echo(f"{found.record} ({found.name}){link}")
-        _print_events(record_history(reader, found.record, until=until), as_json=as_json)
-
-
-def _print_events(events: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        print_json_list(events)
-        return
-    for event in events:
-        click.echo(
-            f"{event['position']:>8}  {local_time(event['recorded_at'])}  {event['actor']}"
-            f"  {event['type']}{_told(event['payload'])}"
-        )
-
-
-def _told(payload: Mapping[str, Any]) -> str:
-    """What an event says, on one line: changes as before → after, long values cut."""
-    parts = []
-    for name, value in payload.items():
-        if name == "changes":
-            parts += [
-                f"{k}: {_short(c['before'])} → {_short(c['after'])}" for k, c in value.items()
-            ]
-        elif name == "fields" and isinstance(value, Mapping):
-            parts += [f"{k}={_short(v)}" for k, v in value.items() if v not in (None, "")]
-        elif name != "row_id" and value not in (None, "", [], {}):
-            parts.append(f"{name}={_short(value)}")
-    return "".join(f"  {part}" for part in parts)
-
-
-def _short(value: object) -> str:
-    text = "nothing" if value is None else str(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _short_id(state: RunState) -> str:
-    """The end of a run's id, which tells it from the others; their beginnings are alike."""
-    return str(state.run_id)[-12:]
-
-
-def _counted(counts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
+    with opened_ledger() as ledger:
+        with ledger.database.transaction() as connection:
+            reader = driver(connection)
+            found = find_record(reader, record).record
+            until = None if at is None else position_of(connection, at)
+            link = link_of(reader, found, until=until)
+            if not as_json:
+                called = Called(reader)
+                print_link(link, called)
+                if link.decided is not None:
+                    print_why(link, explained(reader, link.decided, called))
+        subjects = [one for one in (found, link.other) if one is not None]
+        selection = Selection(subjects=subjects, until=until)
+        print_events(ledger, selection, as_json=as_json, raw=raw, about=found)
