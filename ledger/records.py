@@ -181,7 +181,7 @@ def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Foun
     for (stream,) in streams:
         if any(wanted == former.casefold() for former in _names_over_time(connection, stream)):
             table, _, key = stream.partition("/")
-            standing = _standing(connection, [table], lambda t: f"{_key(t)} = %(typed)s", key)
+            standing = _standing(connection, [table], lambda t: f"{key_of(t)} = %(typed)s", key)
             found += standing or [Found(stream, name)]
     return found
 
