@@ -19,7 +19,7 @@ from ledger.entries import Entry
 from ledger.errors import AdmsyncError
 from ledger.events import EntitySynced, FieldChange, RecordChanged, RecordObserved, RecordVanished
 from ledger.keys import next_keys
-from ledger.projections.projector import column_value
+from ledger.projections.projector import column_value, field_value
 from ledger.runs import Run
 from ledger.store import lock
 from ledger.values import Value
@@ -29,7 +29,7 @@ from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record
 from sync.matching.keys import Side
 from sync.matching.match import Matching
-from sync.reconcile import Differences, Fetch, compare, field_value
+from sync.reconcile import Differences, Fetch, compare
 from sync.standing import (
     BridgeRow,
     Standing,

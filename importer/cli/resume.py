@@ -24,7 +24,7 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
     from ledger.runs import run_to_resume
     from sync.cli.syncing import resume_sync
 
-    with opened_ledger() as ledger:
+    with opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)
         if not as_json:
             click.echo(f"Resuming {state.command}, run {state.run_id}")

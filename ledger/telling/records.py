@@ -33,6 +33,8 @@ def _adopted(event: e.BridgeRowAdopted, names: Names) -> Told:
 def _decided(event: e.MatchDecided, names: Names) -> Told:
     before, linked = event.before, event.linked
     why = sentence_of(event.reason)
+    if event.restores is not None:
+        why = f"set back to what was decided at position {event.restores} ({why})"
     if linked and linked == before:
         return Told(f"Still linked with {names(linked)}: {why}")
     if linked:
