@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -27,7 +28,8 @@ class StopRequest:
 
 @contextmanager
 def waiting_interrupts() -> Iterator[StopRequest]:
-    """Takes the first Ctrl-C (or SIGTERM) as a request; the next acts as ever."""
+    """Takes the first Ctrl-C (or SIGTERM) as a request; the next ends the process, as a kill does,
+    which the ledger is made for: what was committed stands, and the run can be resumed."""
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
@@ -35,16 +37,16 @@ def waiting_interrupts() -> Iterator[StopRequest]:
     before = {number: signal.getsignal(number) for number in _SIGNALS}
 
     def ask(_number: int, _frame: FrameType | None) -> None:
+        if request.asked:
+            # No clean-up: that would wait for the answer of whatever call is in hand.
+            os.write(2, b"admsync: stopped at once; go on with: admsync resume\n")
+            os._exit(StoppedResumably.exit_code)
         request.asked = True
-        restore()
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
     for number in _SIGNALS:
         signal.signal(number, ask)
     try:
         yield request
     finally:
-        restore()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -8,9 +8,7 @@ from attrs import define, field, frozen
 from sqlalchemy import Table
 
 from ledger.events import FieldChange
-from ledger.projections.projector import column_value
-from ledger.tables import is_personal
-from ledger.values import Personal, Value
+from ledger.projections.projector import column_value, field_value
 from sync.entity import Entity, Lookups, Observed, Part, Skipped
 from sync.standing import BridgeRow
 
@@ -111,11 +109,6 @@ def _changes(table: Table, row: BridgeRow, observed: Observed) -> dict[str, Fiel
         for name, value in observed.fields.items()
         if column_value(value) != row.columns[name]
     }
-
-
-def field_value(table: Table, name: str, value: Value) -> Value:
-    """What stands in a column, as an event holds it: kept apart where it is a person's."""
-    return Personal(str(value)) if value is not None and is_personal(table, name) else value
 
 
 def _guard(fetch: Fetch, gone: list[BridgeRow], rows: Mapping[str, BridgeRow]) -> str:

@@ -79,7 +79,7 @@ def read_lookups(connection: Connection, entity: Entity) -> Lookups:
     for name in entity.needs:
         table = BY_NAME[name].table
         rows = connection.execute(select(table.c.external_id, table.c.id))
-        lookups[table.fullname] = dict(rows.tuples().all())
+        lookups[table.fullname] = dict(rows.all())
     return lookups
 
 
@@ -99,17 +99,6 @@ def missing_need(connection: Connection, entity: Entity) -> Entity | None:
         if not there.scalar():
             return needed
     return None
-
-
-def next_row_ids(connection: Connection, entity: Entity, count: int) -> list[int]:
-    """So many primary keys for new bridge rows."""
-    keys = connection.execute(
-        text(
-            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"
-        ),
-        {"table": entity.table.fullname, "count": count},
-    )
-    return list(keys.scalars())
 
 
 def references_to(
@@ -176,7 +165,7 @@ def _places(connection: Connection) -> dict[str, int]:
 
 def _place_names(connection: Connection) -> dict[int, str]:
     rows = connection.execute(select(acted.LOCATIONS.c.id, acted.LOCATIONS.c.name))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _decisions(

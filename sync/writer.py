@@ -29,6 +29,7 @@ from ledger.values import Fields, Personal
 from sync.administrate.changes import find_again
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.listings import Record
 from sync.administrate.writes import FieldError, Refused, WriteRequest, Written, send
 
 _WRITE_EVENTS = (WriteRequested, WriteAnswered, WriteUnanswered, WriteAdopted, WriteDisputed)
@@ -42,13 +43,15 @@ class Settled:
 
     ``id`` is that of what was made or changed; ``None`` where it was refused or is in dispute, and
     for a change whose answer names none. ``errors`` says why it was refused, or of what
-    Administrate warned. ``disputed`` are the ids a person has to choose from.
+    Administrate warned. ``disputed`` are the ids a person has to choose from. ``record`` is what
+    was just answered or found, empty where it was done before an interruption.
     """
 
     done: bool
     id: str | None = None
     errors: tuple[str, ...] = ()
     disputed: tuple[str, ...] = ()
+    record: Record = field(factory=dict, eq=False, repr=False)
 
 
 @frozen
@@ -79,40 +82,61 @@ class Writer:
         What was refused before is asked again. Raises ``AdministrateError`` where it could not be
         done, or not be found out; then the same call after a resume goes on from there.
         """
+        named = {"about": about, "slot": slot, "operation": request.operation}
         before = self.known.get(slot)
         if before is not None and before.settled is not None and before.settled.done:
             return before.settled
-        named = {"about": about, "slot": slot, "operation": request.operation}
-        if before is not None and before.unanswered and request.kind is Kind.CREATE:
-            found = self._look(request, named, before.request)
-            if found is not None:
-                return found
-        return self._send(request, named)
+        if before is None or not before.unanswered:
+            return self._send(request, named)
+        if request.kind is not Kind.CREATE:
+            return self._send(request, named, before.request, in_doubt=True)
+        found = self._look(request, named, before.request)
+        return found or self._send(request, named, before.request)
 
-    def _send(self, request: WriteRequest, named: dict[str, str]) -> Settled:
+    def is_done(self, slot: str) -> bool:
+        """Whether the write of that slot was made, so that asking for it again costs nothing."""
+        known = self.known.get(slot)
+        return known is not None and known.settled is not None and known.settled.done
+
+    def _send(
+        self,
+        request: WriteRequest,
+        named: dict[str, str],
+        again: int | None = None,
+        *,
+        in_doubt: bool = False,
+    ) -> Settled:
+        """Sends the request; ``again`` is the position of one that went unanswered, in whose place
+        it comes, ``in_doubt`` whether that one may have made the change."""
         self.run.stop.check()
         variables = _kept_apart(dict(request.variables))
         asked = WriteRequested(**named, variables=variables)
-        [position] = self.run.append(asked).positions
+        [position] = self.run.append(asked, cause=again).positions
         try:
-            outcome = send(self.client, request)
+            outcome = send(self.client, request, in_doubt=in_doubt)
         except AdministrateError as error:
+            error.ended(error.attempts, in_doubt=in_doubt)
             self.run.append(_unanswered(named, error), cause=position)
-            unknown = error.done is not Done.NO
-            self.known[named["slot"]] = _Known(position, unknown, None)
-            if error.done is Done.UNKNOWN and request.kind is Kind.CREATE:
-                found = self._look(request, named, position)
-                if found is not None:
-                    return found
-            raise
+            self.known[named["slot"]] = _Known(position, error.done is not Done.NO, None)
+            if error.done is Done.NO or request.kind is not Kind.CREATE:
+                raise
+            found = self._look(request, named, position)
+            if found is None:
+                raise
+            return found
         match outcome:
-            case Written(id=made, warnings=errors):
-                settled = Settled(done=True, id=made, errors=tuple(map(_told, errors)))
+            case Written(id=made, warnings=errors, record=record):
+                answer = "written"
+                settled = Settled(
+                    done=True, id=made, errors=tuple(map(_told, errors)), record=record
+                )
             case Refused(errors=errors):
-                settled = Settled(done=False, errors=tuple(map(_told, errors)))
+                # The contact has the place already: what was asked for is so.
+                answer = "standing" if outcome.already_staff else "refused"
+                settled = Settled(outcome.already_staff, errors=tuple(map(_told, errors)))
         answered = WriteAnswered(
             **named,
-            outcome="written" if settled.done else "refused",
+            outcome=answer,
             id=settled.id,
             errors=settled.errors,
             digest=hashlib.sha256(outcome.body).hexdigest(),
@@ -122,14 +146,16 @@ class Writer:
 
     def _look(self, request: WriteRequest, named: dict[str, str], position: int) -> Settled | None:
         """What an unanswered creation made; ``None`` where it made nothing."""
-        found = tuple(str(record["id"]) for record in find_again(self.client, request))
+        records = find_again(self.client, request)
+        found = tuple(str(record["id"]) for record in records)
         if not found:
             return None
         if len(found) > 1:
             self.run.append(WriteDisputed(**named, ids=found), cause=position)
             return self._settle(named, position, Settled(done=False, disputed=found))
         self.run.append(WriteAdopted(**named, id=found[0]), cause=position)
-        return self._settle(named, position, Settled(done=True, id=found[0]))
+        adopted = Settled(done=True, id=found[0], record=records[0])
+        return self._settle(named, position, adopted)
 
     def _settle(self, named: dict[str, str], position: int, settled: Settled) -> Settled:
         self.known[named["slot"]] = _Known(position, bool(settled.disputed), settled)
@@ -140,12 +166,12 @@ def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _Known]:
     known: dict[str, _Known] = {}
     types = [kind.__name__ for kind in _WRITE_EVENTS]
     for recorded in ledger.read(Selection(run_id=run_id, types=types)):
-        event, request = recorded.event, recorded.cause or recorded.position
+        event, request = recorded.event, recorded.cause or 0
         match event:
             case WriteRequested(slot=slot):
-                known[slot] = _Known(request, unanswered=True, settled=None)
+                known[slot] = _Known(recorded.position, unanswered=True, settled=None)
             case WriteAnswered(slot=slot):
-                settled = Settled(event.outcome == "written", event.id, event.errors)
+                settled = Settled(event.outcome != "refused", event.id, event.errors)
                 known[slot] = _Known(request, unanswered=False, settled=settled)
             case WriteUnanswered(slot=slot):
                 unknown = event.done != Done.NO.value

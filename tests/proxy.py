@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from select import select
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Thread
+from threading import Event, Thread
 
 from attrs import define, field
 from sqlalchemy.engine import URL, make_url
@@ -20,6 +20,10 @@ class Faults:
 
     lost_commits: int = 0  # how many COMMITs are cut off before they reach the server
     lost_answers: int = 0  # how many are cut off after it has done them
+    commits: int = 0  # how many there were
+    stall_at: int | None = None  # the COMMIT at which nothing more comes of its connection,
+    stall_done: bool = False  # after the server has done it instead of before
+    stalled: Event = field(factory=Event, repr=False)
     version: int | None = None  # which major version the server says it is
     url: str = field(default="", repr=False)  # the proxy's own
 
@@ -66,6 +70,10 @@ def _carry(client: socket.socket, server: socket.socket, faults: Faults) -> None
             if not data or (commits and faults.lost_commits):
                 faults.lost_commits -= bool(data)
                 return
+            faults.commits += commits
+            if commits and faults.commits == faults.stall_at:
+                _stall(client, server, data, faults)
+                return
             server.sendall(data)
             if commits and faults.lost_answers:
                 server.recv(65536)
@@ -79,3 +87,13 @@ def _carry(client: socket.socket, server: socket.socket, faults: Faults) -> None
                 said = b"server_version\x00%d" % faults.version
                 data = re.sub(rb"server_version\x00\d\d", said, data)
             client.sendall(data)
+
+
+def _stall(client: socket.socket, server: socket.socket, commit: bytes, faults: Faults) -> None:
+    """Holds a COMMIT, or its answer, for as long as the client lives."""
+    if faults.stall_done:
+        server.sendall(commit)
+        server.recv(65536)
+    faults.stalled.set()
+    while client.recv(65536):
+        pass

@@ -16,7 +16,8 @@ class MatchDecided(BridgeEvent):
     ``linked`` and ``before`` are the tutorial record it points to from now on and until now, as
     record names. ``evidence`` is the explanation the matching gave, which evaluated again gives
     the same decision; ``candidates`` are the other records weighed, of either side. ``flagged``: a
-    person should look at the link though it was made.
+    person should look at the link though it was made. ``restores`` is the position of the decision
+    that holds again, after a rollback.
     """
 
     outcome: str
@@ -28,6 +29,7 @@ class MatchDecided(BridgeEvent):
     flagged: bool = False
     candidates: tuple[str, ...] = ()
     evidence: Fields = field(factory=dict)
+    restores: int | None = None
 
     def others(self) -> tuple[str, ...]:
         sides = (self.linked, self.before)

@@ -26,14 +26,15 @@ class WriteEvent(Event):
 
 @frozen(kw_only=True)
 class WriteRequested(WriteEvent):
-    """A write is about to be sent, with these variables."""
+    """A write is about to be sent, with these variables; again, where a request is its cause."""
 
     variables: Fields
 
 
 @frozen(kw_only=True)
 class WriteAnswered(WriteEvent):
-    """Administrate answered: *written*, with the id of what was made or changed, or *refused*.
+    """Administrate answered: *written*, with the id of what was made or changed, or *refused*, or
+    *standing*: refused because what was asked for is so already.
 
     ``errors`` are what it said, warnings where it was written; ``digest`` is the answer's blob.
     """

@@ -32,7 +32,9 @@ def _requested(recorded: Recorded) -> Iterable[Step]:
         "ids": [],
         "requested_at": recorded.recorded_at,
     }
-    return [Step(OPEN_WRITES, recorded.position, lambda _row: row)]
+    requested = Step(OPEN_WRITES, recorded.position, lambda _row: row)
+    # Sent again, a write takes the place of the request that went unanswered before.
+    return [*(_settled(recorded) if recorded.cause else []), requested]
 
 
 def _settled(recorded: Recorded) -> Iterable[Step]:

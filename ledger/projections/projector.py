@@ -26,7 +26,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from ledger.entries import Recorded
 from ledger.errors import AdmsyncError
 from ledger.events import Event
-from ledger.tables import column_names
+from ledger.tables import column_names, is_personal
 from ledger.values import Personal, Value
 
 # A row by column name. A step may put in it any value an event holds; see ``column_value``.
@@ -49,11 +49,16 @@ class Step:
 
 @frozen
 class Projector:
-    """The tables it owns, parents before children, and what each event type does to their rows."""
+    """The tables it owns, parents before children, and what each event type does to their rows.
+
+    Of ``shared`` tables it owns no more than the rows it made: others stand there beside them, and
+    the web application goes on with its own.
+    """
 
     name: str
     tables: tuple[Table, ...]
     handles: Mapping[type[Event], Callable[[Recorded], Iterable[Step]]]
+    shared: bool = False
 
 
 def project(
@@ -88,8 +93,14 @@ def column_value(value: Value) -> Any:
     return Decimal(value) if type(value) is int and value.bit_length() > 63 else value
 
 
-def _stored(row: Row | None) -> Row | None:
+def stored(row: Row | None) -> Row | None:
+    """A row as the tables hold it, of what a step made."""
     return None if row is None else {name: column_value(value) for name, value in row.items()}
+
+
+def field_value(table: Table, name: str, value: Value) -> Value:
+    """What stands in a column, as an event holds it: kept apart where it is a person's."""
+    return Personal(str(value)) if value is not None and is_personal(table, name) else value
 
 
 def _storable(text: str | None) -> str | None:
@@ -108,7 +119,7 @@ def _apply(
     for event, step in steps:
         rows = after[step.table]
         try:
-            rows[step.key] = _stored(step.change(rows.get(step.key)))
+            rows[step.key] = stored(step.change(rows.get(step.key)))
         except (KeyError, ValueError, TypeError) as problem:
             raise ProjectionError(
                 f"{type(event.event).__name__} at position {event.position} does not fit"

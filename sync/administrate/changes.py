@@ -25,7 +25,7 @@ from sync.administrate.inputs import (
 )
 from sync.administrate.lookups import Records
 from sync.administrate.reads import equal
-from sync.administrate.writes import ITSELF, FindAgain, Write, WriteRequest
+from sync.administrate.writes import ITSELF, FindAgain, Removed, Write, WriteRequest
 
 Variables = Mapping[str, Any]
 
@@ -42,16 +42,22 @@ def _update(name: str, payload: str, entity: str | None) -> Write:
     return Write(load(name, Kind.UPDATE), tuple(payload.split(".")), entity)
 
 
+def _removal(name: str, payload: str, entity: str | None, removed: Removed) -> Write:
+    return evolve(_update(name, payload, entity), removed=removed)
+
+
 _CREATE_BLENDED = _creation(
     "EventCreateBlended", "event.createBlended", "event", natural_keys.created_event
 )
 _CREATE_LMS = _creation("EventCreateLMS", "event.createLMS", "event", natural_keys.created_event)
 _UPDATE_EVENT = _update("EventUpdate", "event.update", "event")
-_DELETE_EVENT = _update("EventDelete", "event.delete", None)
+_DELETE_EVENT = _removal("EventDelete", "event.delete", None, natural_keys.removed_event)
 _ADD_EVENT_STAFF = _addition(
     "EventAddStaff", "event.addStaff", "event", natural_keys.added_event_staff
 )
-_REMOVE_EVENT_STAFF = _update("EventRemoveStaff", "event.removeStaff", "event")
+_REMOVE_EVENT_STAFF = _removal(
+    "EventRemoveStaff", "event.removeStaff", "event", natural_keys.removed_staff
+)
 _CREATE_SESSION = _creation(
     "SessionCreate", "session.create", "session", natural_keys.created_session
 )
@@ -59,7 +65,9 @@ _UPDATE_SESSION = _update("SessionUpdate", "session.update", "session")
 _ADD_SESSION_STAFF = _addition(
     "SessionAddStaff", "session.addStaff", "session", natural_keys.added_session_staff
 )
-_REMOVE_SESSION_STAFF = _update("SessionRemoveStaff", "session.removeStaff", "session")
+_REMOVE_SESSION_STAFF = _removal(
+    "SessionRemoveStaff", "session.removeStaff", "session", natural_keys.removed_staff
+)
 _CREATE_TEMPLATE = _creation(
     "CourseTemplateCreate",
     "courseTemplate.create",

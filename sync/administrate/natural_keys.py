@@ -1,4 +1,4 @@
-"""How each creation is found again: from the variables it was sent with to a look-up."""
+"""How each creation is found again, and a removal seen done: by what it was sent with."""
 
 from __future__ import annotations
 
@@ -76,3 +76,14 @@ def created_contact(client: Administrate, variables: Variables) -> Records:
     found = lookups.contacts_by_name(client, name["firstName"], name["lastName"])
     account = given["accountId"]
     return tuple(one for one in found if (one["account"] or {}).get("id") == account)
+
+
+def removed_event(client: Administrate, variables: Variables) -> bool:
+    """Whether the event is gone."""
+    [event_id] = variables["input"]["eventIds"]
+    return lookups.node(client, event_id) is None
+
+
+def removed_staff(client: Administrate, variables: Variables) -> bool:
+    """Whether the place is gone."""
+    return lookups.node(client, variables["input"]["staffId"]) is None

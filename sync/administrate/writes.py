@@ -6,10 +6,10 @@ back afterwards. One request carries one change: two would lose each other's res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from sync.administrate.answers import Data, at
 from sync.administrate.client import Administrate
@@ -21,6 +21,7 @@ ALREADY_STAFF = "The input Contact already exists as staff on the Event"
 ITSELF = ""  # the ``entity`` of a change that answers with the record, without a payload around it
 
 FindAgain = Callable[[Administrate, Mapping[str, Any]], tuple[Record, ...]]
+Removed = Callable[[Administrate, Mapping[str, Any]], bool]
 
 
 @frozen
@@ -31,6 +32,7 @@ class Write:
     it is the entity. ``row`` names the entity's connection that an addition adds to: the
     answer selects from it what was added. ``find_again`` looks, by natural key, for what a creation
     with these variables has made; an update needs none, as doing it twice is doing it once.
+    ``removed`` says of a removal whether what it removes is gone: done twice, it is refused.
     """
 
     operation: Operation
@@ -38,6 +40,7 @@ class Write:
     entity: str | None
     row: str | None = None
     find_again: FindAgain | None = field(default=None, repr=False)
+    removed: Removed | None = field(default=None, repr=False)
 
 
 @frozen
@@ -85,7 +88,8 @@ class Written:
 class Refused:
     """Administrate declined, saying why.
 
-    ``done`` is NO, or UNKNOWN where an earlier attempt of the same call was left without an answer.
+    ``done`` is NO, or UNKNOWN where an earlier attempt of the same change may have made it, or
+    where a place that was to be added is there and may have been added in part.
     """
 
     errors: tuple[FieldError, ...]
@@ -106,11 +110,14 @@ class _Payload:
     id: str | None
     record: Record
     errors: tuple[FieldError, ...]
-    made: bool
+    done: Done
 
 
-def send(client: Administrate, request: WriteRequest) -> Outcome:
-    """Make the change; AdministrateError, whose ``done`` says whether, where no answer told."""
+def send(client: Administrate, request: WriteRequest, *, in_doubt: bool = False) -> Outcome:
+    """Make the change; AdministrateError, whose ``done`` says whether, where no answer told.
+
+    ``in_doubt`` says that it may have been made before, by a call whose answer is not known.
+    """
     write = request.write
     try:
         answer = client.call(
@@ -124,9 +131,15 @@ def send(client: Administrate, request: WriteRequest) -> Outcome:
         warning = FieldError(error.said)
         return Written(payload.id, payload.record, (*payload.errors, warning), error.body)
     payload = answer.value
-    if payload.made:
+    in_doubt = in_doubt or answer.in_doubt
+    if payload.done is Done.NO and in_doubt and write.removed is not None:
+        gone = write.removed(client, request.variables)
+        payload = evolve(payload, done=Done.YES if gone else Done.NO)
+    elif payload.done is Done.NO and in_doubt:
+        payload = evolve(payload, done=Done.UNKNOWN)
+    if payload.done is Done.YES:
         return Written(payload.id, payload.record, payload.errors, answer.body)
-    return Refused(payload.errors, Done.UNKNOWN if answer.in_doubt else Done.NO, answer.body)
+    return Refused(payload.errors, payload.done, answer.body)
 
 
 def _read_payload(write: Write, data: Data) -> _Payload:
@@ -136,18 +149,28 @@ def _read_payload(write: Write, data: Data) -> _Payload:
     # A list of errors that is missing counts as broken only where nothing else tells the outcome.
     errors = () if write.entity == ITSELF else _errors(operation, payload, required=entity is None)
     if write.entity is None:
-        return _Payload(None, {}, errors, made=not errors)
+        return _Payload(None, {}, errors, Done.NO if errors else Done.YES)
     if entity is None:
         if not errors:
             raise Malformed(operation, "neither a result nor errors")
-        return _Payload(None, {}, errors, made=False)
+        return _Payload(None, {}, errors, Done.NO)
     if write.row is None:
-        return _Payload(_id_of(operation, entity), entity, errors, made=True)
+        return _Payload(_id_of(operation, entity), entity, errors, Done.YES)
     # The entity is what was added to, so that it is there says nothing; the new row does.
     rows = connected(operation, entity, write.row)
-    added = bool(rows) and not any(error.message == ALREADY_STAFF for error in errors)
     row_id = _id_of(operation, rows[0]) if rows else None
-    return _Payload(row_id, entity, errors, made=added or not errors)
+    return _Payload(row_id, entity, errors, _added(errors, there=bool(rows)))
+
+
+def _added(errors: Sequence[FieldError], *, there: bool) -> Done:
+    """Whether a place was added, by the errors and by its being there now."""
+    if not errors:
+        return Done.YES
+    if not there:
+        return Done.NO
+    # It was there before, or only on some of an event's sessions, and was added to the others.
+    before = any(error.message == ALREADY_STAFF for error in errors)
+    return Done.UNKNOWN if before else Done.YES
 
 
 def _partial_payload(write: Write, data: object) -> _Payload | None:
@@ -157,7 +180,7 @@ def _partial_payload(write: Write, data: object) -> _Payload | None:
         payload = _read_payload(write, data)
     except Malformed:
         return None
-    return payload if payload.made and payload.id is not None else None
+    return payload if payload.done is Done.YES and payload.id is not None else None
 
 
 def _entity(write: Write, payload: Data) -> Record | None:

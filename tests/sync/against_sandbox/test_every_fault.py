@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import frozen
 
-from sync.administrate import lookups, reads
+from sync.administrate import changes, lookups, reads
 from sync.administrate.changes import WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Kind
@@ -153,3 +153,25 @@ def test_a_token_that_is_hard_to_get_leaves_no_doubt(
     claim = claimed(client, request)
     assert claim is not Done.UNKNOWN
     assert_true(claim, request, len(changes_by(connections, request)))
+
+
+def test_a_place_held_on_some_sessions_may_have_been_added_to_the_others(
+    connections: Connections, company: Company, client: Administrate
+) -> None:
+    event = company.event()
+    session = lookups.sessions_of_event(company.client, event)[0]["id"]
+    company.made(changes.add_session_staff(session, company.instructor, "instructor"))
+    request = changes.add_event_staff(event, company.instructor, "instructor")
+    connections.sandbox.control.forget()
+    assert claimed(client, request) is Done.UNKNOWN
+    assert len(changes_by(connections, request)) == 1
+
+
+def test_a_place_held_everywhere_is_certainly_not_added(
+    connections: Connections, company: Company, client: Administrate
+) -> None:
+    request = PREPARED["EventAddStaff"](company)
+    company.made(request)
+    connections.sandbox.control.forget()
+    assert claimed(client, request) is Done.NO
+    assert changes_by(connections, request) == []

@@ -121,7 +121,7 @@ def test_an_unusual_one_is_found_too(
 
 
 def test_one_of_the_same_title_on_another_day_or_of_another_course_is_not_taken_for_it(
-    connections: Connections, company: Company, client: Administrate
+    company: Company, client: Administrate
 ) -> None:
     new = company.new_event()
     later = evolve(new, classroom_start_date_time=START.replace(day=13))

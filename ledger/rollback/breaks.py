@@ -1,0 +1,123 @@
+"""What a rollback would break: references that lead nowhere, rows there may be only one of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Table, UniqueConstraint
+
+from ledger.projections.projector import Row
+from ledger.rollback.parts import Ground, Undo, link_name
+from ledger.rollback.touches import RowKey
+from ledger.tables import METADATA, adm
+
+
+def breaks(undone: Mapping[RowKey, Undo], ground: Ground) -> dict[RowKey, str]:
+    """The undone rows that must be kept, lest the tables break, each with why."""
+    after = {key: row for key, row in ground.standing.items() if key not in undone}
+    after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
+    found: dict[RowKey, str] = {}
+    for key, why in (
+        *_from_elsewhere(undone, ground),
+        *_among_bridge_rows(undone, ground, after),
+        *_doubled(undone, after),
+    ):
+        if key in undone:
+            found.setdefault(key, why)
+    return found
+
+
+def _from_elsewhere(undone: Mapping[RowKey, Undo], ground: Ground) -> Iterator[tuple[RowKey, str]]:
+    """Rows to go that rows outside the bridge refer to and go on to do so."""
+    for reference in ground.references:
+        undo = undone.get(reference.to)
+        if undo is None or undo.after is not None:
+            continue
+        going = sum(RowKey(reference.table, one) in undone for one in reference.ids)
+        if left := reference.count - going:
+            rows = "1 row refers" if left == 1 else f"{left} rows refer"
+            yield reference.to, f"{rows} to it in {reference.table}.{reference.column}"
+
+
+def _among_bridge_rows(
+    undone: Mapping[RowKey, Undo], ground: Ground, after: Mapping[RowKey, Row]
+) -> Iterator[tuple[RowKey, str]]:
+    present: dict[tuple[str, str], dict[Any, RowKey]] = defaultdict(dict)
+    leaving: dict[tuple[str, str, Any], RowKey] = {}
+    for table in adm.TABLES:
+        for _, target, column in _references(table):
+            leaving |= {
+                (target, column, undo.before[column]): key
+                for key, undo in undone.items()
+                if key.table == target and undo.after is None and undo.before is not None
+            }
+    for key, row in after.items():
+        for target, column in _REFERRED[key.table]:
+            present[target, column][row[column]] = key
+    for key, row in after.items():
+        for name, target, column in _references(METADATA.tables[key.table]):
+            value = row[name]
+            if value is None:
+                continue
+            if target.startswith("adm."):
+                gone = value not in present[target, column]
+            else:
+                gone = key in undone and RowKey(target, value) not in ground.tutorial
+            if gone and key in undone:
+                yield key, f"{name} would refer to {target}/{value}, which is gone"
+            elif gone and (target, column, value) in leaving:
+                yield leaving[target, column, value], f"{key.table}/{key.id} refers to it by {name}"
+
+
+def _doubled(
+    undone: Mapping[RowKey, Undo], after: Mapping[RowKey, Row]
+) -> Iterator[tuple[RowKey, str]]:
+    """Rows that would have what only one row may have, a tutorial record linked twice included."""
+    seen: dict[tuple[object, ...], RowKey] = {}
+    for key in sorted(after, key=lambda one: one in undone):
+        row = after[key]
+        for names in _UNIQUE[key.table]:
+            values = tuple(row[name] for name in names)
+            if None in values:
+                continue
+            first = seen.setdefault((key.table, names, *values), key)
+            if first != key and key in undone:
+                yield key, f"{first.table}/{first.id} has the same {', '.join(names)} by now"
+
+
+def _references(table: Table) -> Iterator[tuple[str, str, str]]:
+    if table.schema != adm.SCHEMA:
+        return
+    for column in table.columns:
+        for reference in column.foreign_keys:
+            target, _, name = reference.target_fullname.rpartition(".")
+            yield str(column.name), target, name
+
+
+def _unique(table: Table) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = [(str(c.name),) for c in table.columns if c.unique]
+    found += [
+        tuple(str(c.name) for c in constraint.columns)
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint)
+    ]
+    if (link := link_name(table.fullname)) is not None:
+        found.append((link,))
+    return list(dict.fromkeys(found))
+
+
+_UNIQUE = {name: _unique(table) for name, table in METADATA.tables.items()}
+_REFERRED: Mapping[str, set[tuple[str, str]]] = defaultdict(
+    set,
+    {
+        name: {
+            (target, column)
+            for table in adm.TABLES
+            for _, target, column in _references(table)
+            if target == name
+        }
+        for name in METADATA.tables
+    },
+)

@@ -1,0 +1,146 @@
+"""From a plan to the events that carry it out: each follows from the event that it undoes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from uuid import UUID
+
+from attrs import evolve
+
+from ledger.entries import Entry, Recorded
+from ledger.events import (
+    BridgeRowAdopted,
+    Event,
+    FieldChange,
+    MatchDecided,
+    RecordChanged,
+    RecordObserved,
+    RecordVanished,
+    SessionInstructor,
+    TutorialRecordLeft,
+    TutorialRecordRemoved,
+    TutorialRecordUnmatched,
+    record_name,
+)
+from ledger.projections.projector import Row, field_value
+from ledger.rollback.parts import Ground, Undo, link_name
+from ledger.rollback.touches import DECISION, RowKey, Touched
+from ledger.tables import METADATA, acted, adm
+from ledger.values import Fields
+
+_MADE = (acted.SESSIONS.fullname, acted.EVENTS.fullname)
+
+
+def compensating(undone: Iterable[Undo]) -> Iterator[Entry]:
+    """The events that set rows back, those that go last."""
+    rows = sorted(undone, key=lambda undo: undo.after is None)
+    taught = [undo.before for undo in rows if undo.row.table == acted.SESSION_INSTRUCTORS.fullname]
+    for undo in rows:
+        if undo.row.table in adm.BY_NAME:
+            for event in _of_bridge_row(undo):
+                yield Entry(event, undo.causes[-1])
+    # What refers goes before what it refers to.
+    for table in _MADE:
+        for undo in rows:
+            if undo.row.table == table and undo.before is not None:
+                yield Entry(_of_tutorial_row(undo, undo.before, taught), undo.causes[0])
+
+
+def reopening(
+    run_id: UUID, touched: Mapping[RowKey, Touched], undone: Mapping[RowKey, Undo], ground: Ground
+) -> Iterator[Entry]:
+    """What is open about tutorial records again, or open no longer, once these are undone."""
+    after = {key: row for key, row in ground.standing.items() if key not in undone}
+    after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
+    linked = {
+        RowKey(str(adm.linked_table(adm.BY_NAME[key.table])), row[link])
+        for key, row in after.items()
+        if (link := link_name(key.table)) is not None
+    }
+    for key, row in touched.items():
+        if key in ground.names or not (mine := row.last(DECISION, run_id)):
+            continue
+        before, now = mine[0].before, mine[-1].after
+        cause = mine[-1].recorded
+        if isinstance(before, Recorded) and key not in linked:
+            if isinstance(before.event, TutorialRecordUnmatched):
+                yield Entry(before.event, cause.position)
+        elif before is None and isinstance(now, Recorded):
+            left = TutorialRecordLeft(tutorial=record_name(*key), table=_table_of(now.event))
+            yield Entry(left, cause.position)
+
+
+def _of_bridge_row(undo: Undo) -> Iterator[Event]:
+    table = adm.BY_NAME[undo.row.table]
+    name, row_id, link = table.fullname, undo.row.id, link_name(undo.row.table)
+    if undo.after is None:
+        row = undo.before or {}
+        fields = _fields(undo.row.table, row)
+        yield RecordVanished(
+            table=name, key=adm.bridge_key(table, row), row_id=row_id, fields=fields
+        )
+        return
+    key = adm.bridge_key(table, undo.after)
+    if undo.before is None:
+        given = {c: value for c, value in undo.after.items() if c != link or not undo.decided}
+        yield RecordObserved(table=name, key=key, row_id=row_id, fields=_fields(name, given))
+    elif undo.changed:
+        changes = {
+            column: FieldChange(
+                before=field_value(table, column, undo.before[column]),
+                after=field_value(table, column, undo.after[column]),
+            )
+            for column in undo.changed
+        }
+        yield RecordChanged(table=name, key=key, row_id=row_id, changes=changes)
+    if undo.decided and undo.decision is not None and link is not None:
+        stood = undo.before[link] if undo.before is not None else None
+        linked_table = str(adm.linked_table(table))
+        before = record_name(linked_table, stood) if stood is not None else None
+        yield _decision(undo.decision, before)
+
+
+def _decision(restored: Recorded, before: str | None) -> MatchDecided:
+    event = restored.event
+    if isinstance(event, MatchDecided):
+        return evolve(event, before=before, restores=restored.position)
+    if not isinstance(event, BridgeRowAdopted):
+        raise TypeError(f"{type(event).__name__} decides no link")
+    return MatchDecided(
+        table=event.table,
+        key=event.key,
+        row_id=event.row_id,
+        outcome="linked" if event.linked else "unmatched",
+        reason="adopted",
+        rule="",
+        rule_version=0,
+        linked=event.linked,
+        before=before,
+        restores=restored.position,
+    )
+
+
+def _of_tutorial_row(undo: Undo, row: Row, taught: Iterable[Row | None]) -> TutorialRecordRemoved:
+    instructors = tuple(
+        SessionInstructor(row_id=one["id"], instructor_id=one["tutorialinstructor_id"])
+        for one in taught
+        if one is not None
+        and undo.row == RowKey(acted.SESSIONS.fullname, one["tutorialsessions_id"])
+    )
+    return TutorialRecordRemoved(
+        table=undo.row.table,
+        row_id=undo.row.id,
+        fields=_fields(undo.row.table, row),
+        instructors=instructors,
+    )
+
+
+def _fields(name: str, row: Row) -> Fields:
+    table = METADATA.tables[name]
+    return {c: field_value(table, c, value) for c, value in row.items() if c != "id"}
+
+
+def _table_of(event: Event) -> str:
+    if not isinstance(event, TutorialRecordUnmatched):
+        raise TypeError(f"{type(event).__name__} opens nothing about a tutorial record")
+    return event.table

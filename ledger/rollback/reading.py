@@ -1,0 +1,218 @@
+"""What a rollback rests on, read: the rows a run touched, all their events, how everything stands.
+
+Which rows refer to them is asked of the catalogue, so that a table this program has never heard of
+counts as well.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from attrs import evolve, frozen
+from psycopg import sql
+from sqlalchemy import Connection, select
+
+from ledger.database import driver
+from ledger.entries import Recorded
+from ledger.events import (
+    CATALOGUE,
+    MatchDecided,
+    MatchesReaffirmed,
+    TutorialEventCreated,
+    TutorialRecordLeft,
+    TutorialRecordUnmatched,
+    TutorialSessionCreated,
+    record_name,
+)
+from ledger.events.records import BridgeEvent
+from ledger.projections import BRIDGE, TUTORIALS
+from ledger.projections.projector import Row
+from ledger.rollback.parts import Ground, Plan, Reference
+from ledger.rollback.plan import plan
+from ledger.rollback.touches import RowKey, Touched, fold
+from ledger.store import Selection, decoded, read_chunks
+from ledger.tables import METADATA, acted, adm, column_names
+from ledger.tables.runs import RUNS
+
+_PROJECTORS = (BRIDGE, TUTORIALS)
+COMMAND = "rollback"
+_FOLDED = sorted(
+    {kind.__name__ for projector in _PROJECTORS for kind in projector.handles}
+    | {TutorialRecordUnmatched.__name__, TutorialRecordLeft.__name__} - {MatchesReaffirmed.__name__}
+)
+_REFERENCES = """
+    SELECT format('%%I.%%I', n.nspname, r.relname) AS referring,
+        array(SELECT attname FROM unnest(c.conkey) WITH ORDINALITY AS k (number, n)
+            JOIN pg_attribute ON attrelid = c.conrelid AND attnum = number ORDER BY k.n),
+        array(SELECT attname FROM unnest(c.confkey) WITH ORDINALITY AS k (number, n)
+            JOIN pg_attribute ON attrelid = c.confrelid AND attnum = number ORDER BY k.n)
+    FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+        JOIN pg_namespace n ON n.oid = r.relnamespace
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = %s::regclass
+    ORDER BY 1
+"""
+
+
+@frozen
+class Prepared:
+    """A plan with what it was made from."""
+
+    plan: Plan
+    touched: Mapping[RowKey, Touched]
+    ground: Ground
+
+
+def prepare(
+    connection: Connection, run_id: UUID, held: Mapping[RowKey, str] | None = None
+) -> Prepared:
+    """The plan of a run's rollback as everything stands in this transaction. ``held`` are the rows
+    that must stay, and why."""
+    names, others = _rows_of(connection, run_id)
+    records = {*names.values(), *(record_name(*key) for key in others)}
+    events = _about(connection, records)
+    touched = fold(events, _PROJECTORS, frozenset({*names, *others}), _undoing(connection))
+    ground = evolve(_ground(connection, names), held=dict(held or {}))
+    return Prepared(plan(run_id, touched, ground), touched, ground)
+
+
+def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], set[RowKey]]:
+    """The rows a run touched, with the names the ledger has for them, and the tutorial records that
+    it decided about."""
+    names: dict[RowKey, str] = {}
+    others: set[RowKey] = set()
+    for recorded in _read(connection, Selection(run_id=run_id, types=_FOLDED)):
+        event = recorded.event
+        match event:
+            case BridgeEvent():
+                names[RowKey(event.table, event.row_id)] = event.record()
+                if isinstance(event, MatchDecided):
+                    others |= {_tutorial(one) for one in (event.linked, event.before) if one}
+            case TutorialRecordUnmatched() | TutorialRecordLeft():
+                others.add(_tutorial(event.tutorial))
+            case TutorialEventCreated():
+                names[RowKey(acted.EVENTS.fullname, event.row_id)] = event.record()
+            case TutorialSessionCreated():
+                names[RowKey(acted.SESSIONS.fullname, event.row_id)] = event.record()
+                for one in event.instructors:
+                    key = RowKey(acted.SESSION_INSTRUCTORS.fullname, one.row_id)
+                    names[key] = record_name(*key)
+    return names, others
+
+
+def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
+    """Every event that made the records what they are, under whichever name."""
+    identified = Selection(subjects=records, types=["RecordIdentified"])
+    for recorded in _read(connection, identified):
+        records |= {str(recorded.event.record()), *recorded.event.others()}
+    yield from _read(connection, Selection(subjects=records, types=_FOLDED))
+
+
+def _ground(connection: Connection, names: Mapping[RowKey, str]) -> Ground:
+    standing: dict[RowKey, Row] = {}
+    for table in adm.TABLES:
+        standing |= _rows(connection, table.fullname, None)
+    made = defaultdict(list)
+    for key in names:
+        if key.table not in adm.BY_NAME:
+            made[key.table].append(key.id)
+    for name, ids in made.items():
+        standing |= _rows(connection, name, ids)
+    linked = {
+        str(adm.linked_table(adm.BY_NAME[key.table])) for key in names if key.table in adm.BY_NAME
+    }
+    tutorial = {
+        RowKey(name, row_id)
+        for name in linked - {"None"}
+        for row_id in connection.execute(select(METADATA.tables[name].c.id)).scalars()
+    }
+    references = tuple(_references(connection, [key for key in names if key in standing]))
+    return Ground(standing, names, references, frozenset(tutorial), dict(_groups(names, standing)))
+
+
+def _groups(
+    names: Mapping[RowKey, str], standing: Mapping[RowKey, Row]
+) -> Iterator[tuple[RowKey, RowKey]]:
+    """The rows of one event, in both schemas, belong together."""
+    for key in names:
+        row = standing.get(key)
+        event = None if row is None else _event_of(key, row, standing)
+        if event is not None:
+            yield key, event
+
+
+def _event_of(key: RowKey, row: Row, standing: Mapping[RowKey, Row]) -> RowKey | None:
+    match key.table:
+        case acted.EVENTS.fullname:
+            return key
+        case acted.SESSIONS.fullname:
+            return RowKey(acted.EVENTS.fullname, row["tutorial_event_id"])
+        case acted.SESSION_INSTRUCTORS.fullname:
+            parent = RowKey(acted.SESSIONS.fullname, row["tutorialsessions_id"])
+        case adm.EVENTS.fullname:
+            linked = row["tutorial_event_id"]
+            return None if linked is None else RowKey(acted.EVENTS.fullname, linked)
+        case adm.SESSIONS.fullname:
+            parent = RowKey(adm.EVENTS.fullname, row["event_id"])
+        case _:
+            return None
+    above = standing.get(parent)
+    return None if above is None else _event_of(parent, above, standing)
+
+
+def _references(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Reference]:
+    """The rows of other tables that refer to these, but for those within the bridge."""
+    reader = driver(connection)
+    ids = defaultdict(list)
+    for key in rows:
+        ids[key.table].append(key.id)
+    for name, keys in ids.items():
+        for referring, columns, referred in reader.execute(_REFERENCES, (name,)).fetchall():
+            if referring in adm.BY_NAME and name in adm.BY_NAME:
+                continue
+            known = referring in METADATA.tables
+            on = sql.SQL(" AND ").join(
+                sql.SQL("r.{} = t.{}").format(sql.Identifier(a), sql.Identifier(b))
+                for a, b in zip(columns, referred, strict=True)
+            )
+            query = sql.SQL(
+                "SELECT t.id, count(*), {ids} FROM {referring} r JOIN {name} t ON {on}"
+                " WHERE t.id = ANY(%s) GROUP BY t.id ORDER BY t.id"
+            ).format(
+                ids=sql.SQL("array_agg(r.id)" if known else "'{}'::bigint[]"),
+                referring=sql.SQL(referring),
+                name=sql.SQL(name),
+                on=on,
+            )
+            for row_id, count, found in reader.execute(query, (keys,)).fetchall():
+                to = RowKey(name, row_id)
+                yield Reference(to, referring, ", ".join(columns), count, tuple(found))
+
+
+def _rows(connection: Connection, name: str, ids: list[Any] | None) -> dict[RowKey, Row]:
+    table = METADATA.tables[name]
+    query = select(*table.columns)
+    if ids is not None:
+        query = query.where(table.c.id.in_(ids))
+    found = connection.execute(query.execution_options(yield_per=1000))
+    rows = (dict(zip(column_names(table), row, strict=True)) for row in found)
+    return {RowKey(name, row["id"]): row for row in rows}
+
+
+def _undoing(connection: Connection) -> dict[UUID, UUID]:
+    """The runs that rolled others back, and which."""
+    query = select(RUNS.c.run_id, RUNS.c.options).where(RUNS.c.command == COMMAND)
+    return {run_id: UUID(options["run"]) for run_id, options in connection.execute(query)}
+
+
+def _read(connection: Connection, selection: Selection) -> Iterator[Recorded]:
+    reader = driver(connection)
+    for events in read_chunks(reader, selection):
+        yield from decoded(reader, events, CATALOGUE)
+
+
+def _tutorial(record: str) -> RowKey:
+    table, _, key = record.partition("/")
+    return RowKey(table, int(key))

@@ -1,0 +1,162 @@
+"""What each run did to each row: a record's events folded over the projections, run by run.
+
+The fold uses the projectors' own steps, so that what a row was before an event is what the tables
+held. What was undone already counts for nothing: the events of a rollback take away, from what it
+rolled back, what they undid.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from attrs import define, field, frozen
+
+from ledger.entries import Recorded
+from ledger.events import (
+    BridgeRowAdopted,
+    MatchDecided,
+    MatchesReaffirmed,
+    TutorialRecordLeft,
+    TutorialRecordUnmatched,
+)
+from ledger.projections.projector import Projector, Row, Step, stored
+from ledger.tables import adm, column_names
+
+# Stands for the row itself, which came or went, among the names of its columns.
+ROW = ""
+# Stands for the link and what was decided about it; its value is the deciding event.
+DECISION = "link"
+# When a row was last touched is no part of what it says.
+STAMPS = {"updated_at", "last_synced"}
+
+
+class RowKey(NamedTuple):
+    """A row: its table and its primary key. A tutorial record stands for what is open about it."""
+
+    table: str
+    id: Any
+
+
+@frozen
+class Touch:
+    """What an event did to a column of a row."""
+
+    recorded: Recorded
+    before: Any
+    after: Any
+
+
+@define
+class Touched:
+    """A row's columns, each with what was done to it and not undone since, oldest first."""
+
+    now: Row | None = None
+    columns: dict[str, list[Touch]] = field(factory=lambda: defaultdict(list))
+
+    def last(self, column: str, run_id: UUID) -> list[Touch]:
+        """The touches of a run that nothing but itself came after, newest last."""
+        found = self.columns.get(column, [])
+        mine = len(found)
+        while mine and found[mine - 1].recorded.run_id == run_id:
+            mine -= 1
+        return found[mine:]
+
+    def later(self, run_id: UUID) -> Iterator[tuple[str, Recorded]]:
+        """The columns a run touched and something touched later, with that later event."""
+        for column, found in self.columns.items():
+            if found and found[-1].recorded.run_id != run_id and self._by(column, run_id):
+                yield column, found[-1].recorded
+
+    def _by(self, column: str, run_id: UUID) -> bool:
+        return any(touch.recorded.run_id == run_id for touch in self.columns[column])
+
+
+def fold(
+    events: Iterable[Recorded],
+    projectors: Sequence[Projector],
+    rows: frozenset[RowKey],
+    undoing: Mapping[UUID, UUID],
+) -> dict[RowKey, Touched]:
+    """Every row of ``rows``, as its whole history left it. ``undoing`` maps each rollback's run to
+    the run that it rolled back."""
+    touched: dict[RowKey, Touched] = {row: Touched() for row in rows}
+    for recorded in events:
+        if isinstance(recorded.event, MatchesReaffirmed):
+            continue
+        for key, touches in _touches(recorded, projectors, touched):
+            for column, touch in touches.items():
+                undone = undoing.get(recorded.run_id) if recorded.run_id else None
+                if undone is None:
+                    touched[key].columns[column].append(touch)
+                else:
+                    _take_away(touched[key], column, undone)
+    return touched
+
+
+def _take_away(row: Touched, column: str, run_id: UUID) -> None:
+    # A row that comes or goes takes its columns with it.
+    for name in list(row.columns) if column == ROW else [column]:
+        for _ in row.last(name, run_id):
+            row.columns[name].pop()
+
+
+def _touches(
+    recorded: Recorded, projectors: Sequence[Projector], touched: dict[RowKey, Touched]
+) -> Iterator[tuple[RowKey, dict[str, Touch]]]:
+    for projector in projectors:
+        for step in projector.handles.get(type(recorded.event), _nothing)(recorded):
+            key = RowKey(step.table.fullname, step.key)
+            if key in touched:
+                before = touched[key].now
+                after = touched[key].now = stored(step.change(before))
+                yield key, dict(_differences(recorded, step, before, after))
+    for record, decided in _decisions(recorded):
+        key = _row_of(recorded, record)
+        if key in touched:
+            found = touched[key].columns[DECISION]
+            before_position = found[-1].after if found else None
+            if before_position != decided:
+                yield key, {DECISION: Touch(recorded, before_position, decided)}
+
+
+def _nothing(_recorded: Recorded) -> list[Step]:
+    return []
+
+
+def _differences(
+    recorded: Recorded, step: Step, before: Row | None, after: Row | None
+) -> Iterator[tuple[str, Touch]]:
+    if before is None or after is None:
+        if before is not after:
+            yield ROW, Touch(recorded, before, after)
+        return
+    link = adm.link_column(step.table)
+    for name in column_names(step.table):
+        decided = link is not None and link.name == name
+        if not decided and name not in STAMPS and before[name] != after[name]:
+            yield name, Touch(recorded, before[name], after[name])
+
+
+def _decisions(recorded: Recorded) -> Iterator[tuple[str, Recorded | None]]:
+    """What was decided of which record; ``None``: nothing is open about it any longer."""
+    event = recorded.event
+    match event:
+        case MatchDecided() | BridgeRowAdopted():
+            yield event.record(), recorded
+            if event.linked is not None:
+                yield event.linked, None
+        case TutorialRecordUnmatched():
+            yield event.tutorial, recorded
+        case TutorialRecordLeft():
+            yield event.tutorial, None
+
+
+def _row_of(recorded: Recorded, record: str) -> RowKey:
+    event = recorded.event
+    if isinstance(event, MatchDecided | BridgeRowAdopted) and event.record() == record:
+        return RowKey(event.table, event.row_id)
+    table, _, key = record.partition("/")
+    return RowKey(table, int(key))

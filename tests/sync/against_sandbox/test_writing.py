@@ -1,0 +1,172 @@
+"""The writer over the sandbox's faults: however it is interrupted, each change is made once."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.book import Ledger
+from ledger.errors import StoppedResumably
+from ledger.events import WriteAdopted, WriteDisputed
+from sync.administrate import changes, lookups
+from sync.administrate.client import Administrate
+from sync.administrate.errors import Kind
+from sync.administrate.writes import WriteRequest
+from sync.sandbox.faults import KINDS
+from tests.databases import Databases, opened
+from tests.sync.against_sandbox.connecting import Connections
+from tests.sync.against_sandbox.valid_requests import PREPARED, Company
+from tests.sync.against_sandbox.writing import (
+    insist,
+    last_event_of_writing,
+    open_writes,
+    resume,
+    write_in_a_run,
+)
+
+# One change of each nature: a removal, a creation, and an addition.
+NATURES = ("SessionRemoveStaff", "CourseTemplateCreate", "EventAddStaff")
+
+
+@pytest.fixture(scope="module")
+def ledger(databases: Databases, template: str) -> Iterator[Ledger]:
+    """One ledger for all these tests, each with runs of its own."""
+    with databases.fresh(template) as url, opened(url) as database:
+        yield Ledger(database, actor="tests")
+
+
+def changed(connections: Connections, request: WriteRequest) -> list[str]:
+    """The id of what was changed, for each time the sandbox made this kind of change."""
+    made = connections.sandbox.control.changes(".".join(request.write.payload))
+    return [change.node for change in made]
+
+
+def clear(connections: Connections) -> None:
+    """The trouble is over."""
+    connections.revive()
+    connections.sandbox.control.clear_faults()
+
+
+@pytest.mark.parametrize("operation", NATURES)
+@pytest.mark.parametrize("fault", KINDS)
+def test_in_spite_of_any_fault_the_change_is_made_once(
+    connections: Connections, company: Company, ledger: Ledger, fault: str, operation: str
+) -> None:
+    request = PREPARED[operation](company)
+    connections.strike(fault, operation, "1")
+    client = connections.client(tries=2)
+    settled = insist(ledger, client, request, lambda: clear(connections))
+    made = changed(connections, request)
+    assert settled.done
+    assert len(made) == 1
+    # What disturbs the sets that are read disturbs the list in which an added place is told, too.
+    if request.kind is Kind.CREATE and not KINDS[fault].mischief:
+        assert settled.id == made[0]
+    assert open_writes(ledger) == []
+
+
+@pytest.mark.parametrize("operation", PREPARED)
+@pytest.mark.parametrize("fault", ["503", "503-after"])
+def test_any_change_is_made_once_though_everything_failed_until_the_resume(
+    connections: Connections, company: Company, ledger: Ledger, fault: str, operation: str
+) -> None:
+    request = PREPARED[operation](company)
+    connections.strike(fault)
+    client = connections.client(tries=1)
+    settled = insist(ledger, client, request, lambda: clear(connections))
+    assert settled.done
+    made = changed(connections, request)
+    assert len(set(made)) == 1
+    # To set twice is to set once.
+    assert len(made) == 1 or request.kind is Kind.UPDATE
+    assert open_writes(ledger) == []
+
+
+@settings(max_examples=15)
+@given(
+    operation=st.sampled_from([*NATURES, "LocationCreate", "EventCreateLMS"]),
+    struck=st.lists(st.sampled_from(["429", "503", "503-after", "not-json"]), max_size=6),
+)
+def test_a_run_resumed_over_and_over_makes_the_change_once(
+    connections: Connections, company: Company, ledger: Ledger, operation: str, struck: list[str]
+) -> None:
+    control = connections.sandbox.control
+    request = PREPARED[operation](company)
+    control.forget()
+    control.set_faults(*(f"{kind}:*:{call}" for call, kind in enumerate(struck, 1)))
+    client = connections.client(tries=1)
+    settled = write_in_a_run(ledger, client, request)
+    for _ in struck:
+        if settled is not None:
+            break
+        with contextlib.suppress(StoppedResumably):
+            settled = resume(ledger, client, request)
+    settled = settled or resume(ledger, client, request)
+    assert settled.done
+    assert len(changed(connections, request)) == 1
+    assert open_writes(ledger) == []
+
+
+def test_what_was_made_without_an_answer_is_adopted_in_the_same_run(
+    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+) -> None:
+    request = PREPARED["LocationCreate"](company)
+    connections.strike("500-after", "LocationCreate", "1")
+    settled = write_in_a_run(ledger, client, request)
+    assert settled is not None
+    assert [settled.id] == changed(connections, request)
+    assert isinstance(last_event_of_writing(ledger), WriteAdopted)
+
+
+def test_what_is_found_twice_is_left_to_a_person(
+    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+) -> None:
+    request = PREPARED["LocationCreate"](company)
+    twin = company.made(request)
+    connections.strike("500-after", "LocationCreate", "1")
+    settled = write_in_a_run(ledger, client, request)
+    [mine] = changed(connections, request)
+    assert settled is not None
+    assert not settled.done
+    assert set(settled.disputed) == {twin, mine}
+    disputed = last_event_of_writing(ledger)
+    assert isinstance(disputed, WriteDisputed)
+    assert set(disputed.ids) == {twin, mine}
+    assert [(one["state"], set(one["ids"])) for one in open_writes(ledger)] == [
+        ("disputed", {twin, mine})
+    ]
+
+
+def test_a_dispute_ends_where_one_of_the_two_is_gone(
+    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+) -> None:
+    request = PREPARED["LocationCreate"](company)
+    twin = company.made(request)
+    # The look fails too, so the run stops.
+    connections.strike("500-after")
+    connections.sandbox.control.set_faults("500-after:LocationCreate:1", "503:Locations")
+    assert write_in_a_run(ledger, client, request) is None
+    clear(connections)
+    connections.sandbox.control.remove(twin)
+    settled = resume(ledger, client, request)
+    assert [settled.id] == changed(connections, request)
+    assert open_writes(ledger) == []
+
+
+def test_a_place_given_only_on_the_sessions_that_lacked_it_counts_as_given(
+    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+) -> None:
+    """The API says that the contact exists already, and adds the rest all the same."""
+    event = company.event()
+    session = lookups.sessions_of_event(company.client, event)[0]["id"]
+    company.made(changes.add_session_staff(session, company.instructor, "instructor"))
+    request = changes.add_event_staff(event, company.instructor, "instructor")
+    connections.sandbox.control.forget()
+    settled = write_in_a_run(ledger, client, request)
+    assert settled is not None
+    assert settled.done
+    assert len(changed(connections, request)) == 1

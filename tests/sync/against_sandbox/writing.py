@@ -1,0 +1,69 @@
+"""Runs that write to a sandbox through the ledger, and go on where they stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from ledger.book import Ledger
+from ledger.errors import StoppedResumably
+from ledger.events import Event
+from ledger.runs import Run, new_run, resumed_run, run_states, run_to_resume
+from ledger.store import Selection
+from ledger.tables.open_writes import OPEN_WRITES
+from sync.administrate.client import Administrate
+from sync.administrate.writes import WriteRequest
+from sync.writer import Settled, Writer
+
+ABOUT = "acted.tutorial_events/1"
+
+
+def write(run: Run, client: Administrate, request: WriteRequest) -> Settled:
+    return Writer.of(run, client).write(request, about=ABOUT, slot="the change")
+
+
+def write_in_a_run(ledger: Ledger, client: Administrate, request: WriteRequest) -> Settled | None:
+    """What became of the change; None where the run stopped at it."""
+    try:
+        with new_run(ledger, "import-events") as run:
+            return write(run, client, request)
+    except StoppedResumably:
+        return None
+
+
+def resume(ledger: Ledger, client: Administrate, request: WriteRequest) -> Settled:
+    """What becomes of the change when the newest run that stopped goes on."""
+    with resumed_run(ledger, run_to_resume(ledger.database, None).run_id) as run:
+        return write(run, client, request)
+
+
+def insist(
+    ledger: Ledger,
+    client: Administrate,
+    request: WriteRequest,
+    meanwhile: Callable[[], None],
+) -> Settled:
+    """The change, its run resumed once where it stopped; ``meanwhile`` runs before the resume."""
+    settled = write_in_a_run(ledger, client, request)
+    meanwhile()
+    return settled or resume(ledger, client, request)
+
+
+def open_writes(ledger: Ledger) -> list[dict[str, Any]]:
+    """The writes of the newest run whose outcome nobody knows, oldest first."""
+    [newest] = run_states(ledger.database, limit=1)
+    query = (
+        select(OPEN_WRITES.c.state, OPEN_WRITES.c.ids)
+        .where(OPEN_WRITES.c.run_id == newest.run_id)
+        .order_by(OPEN_WRITES.c.position)
+    )
+    with ledger.database.transaction() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def last_event_of_writing(ledger: Ledger) -> Event:
+    """The newest event that is a step of a write."""
+    names = ["WriteRequested", "WriteAnswered", "WriteUnanswered", "WriteAdopted", "WriteDisputed"]
+    return next(ledger.read(Selection(types=names), backwards=True)).event

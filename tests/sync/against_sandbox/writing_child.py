@@ -1,0 +1,25 @@
+"""A process of its own that writes to a sandbox in a run: ``python -m`` this, and kill it.
+
+Standard input holds the request: its operation's name and variables, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from ledger.book import Ledger
+from ledger.database import open_database
+from ledger.settings import DatabaseSettings
+from sync.administrate.changes import restore_request
+from sync.administrate.client import Administrate
+from sync.administrate.settings import AdministrateSettings
+from tests.sync.against_sandbox.writing import write_in_a_run
+
+if __name__ == "__main__":
+    asked = restore_request(**json.load(sys.stdin))
+    database = open_database(DatabaseSettings.from_environment(os.environ))
+    with Administrate(AdministrateSettings.from_environment(os.environ)) as client:
+        write_in_a_run(Ledger(database, actor="tests"), client, asked)
+    database.close()
