@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import psycopg
 
 from ledger.canonical import parse
-from ledger.records import counterpart
+from ledger.records import counterpart, names_of
 from ledger.store import Selection, personal_values, read_chunks
 
 # An event as the command line gives it in JSON.
-Told = dict[str, Any]
+Event: TypeAlias = dict[str, Any]
 
 
 def record_history(
     connection: psycopg.Connection[Any], record: str, *, until: int | None = None
-) -> Iterator[Told]:
+) -> Iterator[Event]:
     """The events about a record and about the one it is linked with, oldest first."""
     other = counterpart(connection, record)
-    subjects = [record] if other is None else [record, other]
+    sides = [record] if other is None else [record, other]
+    subjects = [name for side in sides for name in names_of(connection, side)]
     return told(connection, Selection(subjects=subjects, until=until))
 
 
-def run_history(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[Told]:
+def run_history(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[Event]:
     """The events of a run, in order."""
     return told(connection, Selection(run_id=run_id))
 
 
-def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Told]:
+def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Event]:
     """The selected events as JSON objects; a person's value in clear, or ``None`` once erased."""
     for events in read_chunks(connection, selection):
         personal = personal_values(connection, events)

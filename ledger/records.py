@@ -20,6 +20,7 @@ from ledger.events import (
     RecordVanished,
     record_name,
 )
+from ledger.naming import JOINS, NAMES, joined, key_of
 from ledger.store import Selection, decoded, read_chunks
 from ledger.tables import acted, adm
 from ledger.values import Personal, Value
@@ -33,29 +34,6 @@ class Found:
     name: str
 
 
-# What a record goes by: for each table, the columns whose values, blanks between, make a name.
-_NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "adm.custom_fields": (("r.label",),),
-    "adm.pricelevels": (("r.name",),),
-    "adm.locations": (("r.name",), ("r.code",)),
-    "adm.venues": (("r.name",),),
-    "adm.instructors": (("r.first_name", "r.last_name"),),
-    "adm.course_templates": (("r.code",), ("r.title",)),
-    "adm.events": (("r.title",),),
-    "adm.sessions": (("r.title",),),
-    "acted.tutorial_course_templates": (("r.code",), ("r.title",)),
-    "acted.tutorial_locations": (("r.name",), ("r.code",)),
-    "acted.tutorial_venues": (("r.name",),),
-    "acted.tutorial_instructors": (("u.first_name", "u.last_name"),),
-    "acted.tutorial_events": (("r.code",),),
-    "acted.tutorial_sessions": (("r.title",),),
-}
-_JOINS = {
-    "acted.tutorial_instructors": (
-        " LEFT JOIN acted.staff s ON s.id = r.staff_id"
-        " LEFT JOIN public.auth_user u ON u.id = s.user_id"
-    )
-}
 _TABLES = {table.fullname for table in (*acted.TABLES, *adm.TABLES)}
 _DESCRIBING = (RecordObserved, RecordChanged, RecordVanished, BridgeRowAdopted)
 
@@ -93,7 +71,7 @@ def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]
         return []
     return (
         _standing(connection, adm.BY_NAME, lambda _: "r.external_id = %(typed)s", name)
-        or _standing(connection, _NAMES, _goes_by, name)
+        or _standing(connection, NAMES, _goes_by, name)
         or _by_former_name(connection, name)
     )
 
@@ -107,21 +85,38 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
         if link is None:
             return None
         row = connection.execute(
-            f"SELECT {link.name} FROM {table} r WHERE {_key(table)} = %s", (key,)
+            f"SELECT {link.name} FROM {table} r WHERE {key_of(table)} = %s", (key,)
         ).fetchone()
         return record_name(str(adm.linked_table(bridge)), row[0]) if row and row[0] else None
     for name, bridge in adm.BY_NAME.items():
         link = adm.link_column(bridge)
         if link is not None and adm.linked_table(bridge) == table and key.isdecimal():
             row = connection.execute(
-                f"SELECT {_key(name)} FROM {name} r WHERE {link.name} = %s", (int(key),)
+                f"SELECT {key_of(name)} FROM {name} r WHERE {link.name} = %s", (int(key),)
             ).fetchone()
             return record_name(name, row[0]) if row else None
     return None
 
 
+def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
+    """The names a record goes by in the ledger: a bridge row that was made before Administrate had
+    the record has two."""
+    if record.partition("/")[0] not in adm.BY_NAME:
+        return [record]
+    found = connection.execute(
+        "SELECT subjects FROM ledger.events WHERE type = 'RecordIdentified' AND subjects @> %s",
+        ([record],),
+    )
+    return list(dict.fromkeys([record, *(name for (names,) in found.fetchall() for name in names)]))
+
+
 def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
-    if found := _standing(connection, [table], lambda t: f"{_key(t)} = %(typed)s", escaped(key)):
+    if found := _standing(connection, [table], lambda t: f"{key_of(t)} = %(typed)s", escaped(key)):
+        return found
+    if key.startswith("id=") and (
+        # Known by its primary key before Administrate had it, and by its id there since.
+        found := _standing(connection, [table], lambda _: "r.id::text = %(typed)s", key[3:])
+    ):
         return found
     record = record_name(table, key)
     known = connection.execute(
@@ -149,11 +144,11 @@ def _standing(
     """The rows of the tables that a condition on row ``r`` holds for, in which ``typed`` stands."""
     parts = []
     for table in tables:
-        key = _key(table)
-        names = ", ".join(f"nullif({_joined(columns)}, '')" for columns in _NAMES.get(table, ()))
+        key = key_of(table)
+        names = ", ".join(f"nullif({joined(columns)}, '')" for columns in NAMES.get(table, ()))
         parts.append(
             f"SELECT '{table}', {key}, coalesce({names or 'NULL'}, {key})"
-            f" FROM {table} r{_JOINS.get(table, '')} WHERE {condition(table)}"
+            f" FROM {table} r{JOINS.get(table, '')} WHERE {condition(table)}"
         )
     rows = connection.execute(" UNION ALL ".join(parts), {"typed": typed}).fetchall()
     return [Found(record_name(table, key), name) for table, key, name in rows]
@@ -161,16 +156,8 @@ def _standing(
 
 def _goes_by(table: str) -> str:
     return " OR ".join(
-        f"lower(btrim({_joined(columns)})) = lower(%(typed)s)" for columns in _NAMES[table]
+        f"lower(btrim({joined(columns)})) = lower(%(typed)s)" for columns in NAMES[table]
     )
-
-
-def _joined(columns: tuple[str, ...]) -> str:
-    return f"concat_ws(' ', {', '.join(columns)})"
-
-
-def _key(table: str) -> str:
-    return adm.key_expression(adm.BY_NAME[table], "r") if table in adm.BY_NAME else "r.id::text"
 
 
 def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Found]:
@@ -194,13 +181,13 @@ def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Foun
     for (stream,) in streams:
         if any(wanted == former.casefold() for former in _names_over_time(connection, stream)):
             table, _, key = stream.partition("/")
-            standing = _standing(connection, [table], lambda t: f"{_key(t)} = %(typed)s", key)
+            standing = _standing(connection, [table], lambda t: f"{key_of(t)} = %(typed)s", key)
             found += standing or [Found(stream, name)]
     return found
 
 
 def _names_over_time(connection: psycopg.Connection[Any], stream: str) -> Iterator[str]:
-    names = _NAMES.get(stream.partition("/")[0], ())
+    names = NAMES.get(stream.partition("/")[0], ())
     row: dict[str, Value] = {}
     types = [kind.__name__ for kind in _DESCRIBING]
     for events in read_chunks(connection, Selection(stream=stream, types=types)):

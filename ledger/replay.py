@@ -21,7 +21,7 @@ from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
 from ledger.projections import PROJECTORS, Projector, project
 from ledger.runs import Run
 from ledger.store import Selection, decoded, head, lock, read_chunks
-from ledger.tables import column_names
+from ledger.tables import acted, column_names
 
 _SCRATCH = "pg_temp"
 # How many differing rows of a table are told one by one; all of them are counted.
@@ -45,11 +45,16 @@ class Difference:
 
 @frozen
 class Replayed:
-    """What a replay found: up to which position, how many rows differ, and the first of them."""
+    """What a replay found: up to which position, how many rows differ, and the first of them.
+
+    ``edited`` is what the web application has changed since in rows made here, in the columns that
+    are its to change: no damage.
+    """
 
     position: int
     rows: dict[str, int]
     differences: tuple[Difference, ...]
+    edited: tuple[Difference, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -156,8 +161,11 @@ def mend(run: Run) -> dict[str, int]:
         lock(driver(connection))
         position, _ = head(driver(connection))
         with rebuilt(connection, position, projectors):
-            differing = _compared(connection, position, projectors).rows
-            tables = [table for table in _tables(projectors) if table.fullname in differing]
+            found = _compared(connection, position, projectors).rows
+            # Rows of tables that are shared are the web application's to set right, not ours.
+            owned = _tables([projector for projector in projectors if not projector.shared])
+            tables = [table for table in owned if table.fullname in found]
+            differing = {table.fullname: found[table.fullname] for table in tables}
             for table in reversed(tables):
                 _remove_unknown(connection, table)
             for table in tables:
@@ -174,25 +182,43 @@ def _tables(projectors: Sequence[Projector]) -> list[Table]:
 def _compared(connection: Connection, position: int, projectors: Sequence[Projector]) -> Replayed:
     rows: dict[str, int] = {}
     differences: list[Difference] = []
-    for table in _tables(projectors):
-        name = table.fullname
-        [primary] = table.primary_key.columns
-        columns = ", ".join(column_names(table))
-        standing = f"(SELECT {columns} FROM {name})"
-        rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name})"
-        differing = (
-            f"SELECT {primary.name} FROM"
-            f" (({standing} EXCEPT {rebuilt_}) UNION ALL ({rebuilt_} EXCEPT {standing})) AS either"
-            f" GROUP BY {primary.name}"
-        )
-        found = connection.execute(text(f"SELECT count(*) FROM ({differing}) AS rows")).scalar()
-        if found:
-            rows[name] = int(found)
-            differences += _told(connection, table, differing)
-    return Replayed(position, rows, tuple(differences))
+    edited: list[Difference] = []
+    for projector in projectors:
+        for table in projector.tables:
+            names = column_names(table)
+            ours = [name for name in names if not acted.is_lived_on(table, name)]
+            differing = _differing(table, ours, shared=projector.shared)
+            found = connection.execute(text(f"SELECT count(*) FROM ({differing}) AS rows")).scalar()
+            if found:
+                rows[table.fullname] = int(found)
+                differences += _told(connection, table, differing, ours)
+            if len(ours) < len(names):
+                [primary] = table.primary_key.columns
+                theirs = [primary.name, *(name for name in names if name not in ours)]
+                changed = _differing(table, theirs, shared=True)
+                told = _told(connection, table, changed, theirs)
+                edited += [one for one in told if one.column is not None]
+    return Replayed(position, rows, tuple(differences), tuple(edited))
 
 
-def _told(connection: Connection, table: Table, differing: str) -> Iterator[Difference]:
+def _differing(table: Table, names: Sequence[str], *, shared: bool) -> str:
+    """The query for the keys of rows whose columns of these names differ; of a shared table's rows,
+    only those the ledger knows are compared."""
+    [primary] = table.primary_key.columns
+    columns = ", ".join(names)
+    known = f" WHERE {primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
+    standing = f"(SELECT {columns} FROM {table.fullname}{known if shared else ''})"
+    rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name})"
+    return (
+        f"SELECT {primary.name} FROM"
+        f" (({standing} EXCEPT {rebuilt_}) UNION ALL ({rebuilt_} EXCEPT {standing})) AS either"
+        f" GROUP BY {primary.name}"
+    )
+
+
+def _told(
+    connection: Connection, table: Table, differing: str, names: Sequence[str]
+) -> Iterator[Difference]:
     [primary] = table.primary_key.columns
     name = table.fullname
     found = connection.execute(
@@ -207,7 +233,7 @@ def _told(connection: Connection, table: Table, differing: str) -> Iterator[Diff
         if ours is None or stands is None:
             yield Difference(name, str(key), None, ours, stands)
             continue
-        for column in column_names(table):
+        for column in names:
             if ours[column] != stands[column]:
                 yield Difference(name, str(key), column, ours[column], stands[column])
 

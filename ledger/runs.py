@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from attrs import define, field, frozen
-from sqlalchemy import select
+from sqlalchemy import Connection, Select, func, select
 from uuid_utils.compat import uuid7
 
 from ledger.book import Ledger
@@ -22,6 +22,7 @@ from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import held_keys, holding, lock_key
 from ledger.store import Appended, head
 from ledger.tables import column_names
+from ledger.tables.open_writes import OPEN_WRITES
 from ledger.tables.runs import RUNS
 from ledger.values import Fields, Value
 
@@ -136,20 +137,47 @@ class RunState:
     started_at: Any
     ended_at: Any
     first_position: int
+    # Writes of which nobody knows whether they were done.
+    open_writes: int = 0
+
+    @property
+    def seconds(self) -> float | None:
+        """From its start to its end; ``None`` where it has not ended."""
+        if self.ended_at is None:
+            return None
+        return float((self.ended_at - self.started_at).total_seconds())
+
+    @property
+    def workbook(self) -> str | None:
+        """The file an import is of."""
+        given = self.options.get("file")
+        return None if given is None else str(given)
 
 
 def run_states(database: Database, *, limit: int | None = None) -> list[RunState]:
     """The runs, newest first. One that was killed shows as stopped: nobody holds its lock."""
-    query = select(*RUNS.columns).order_by(RUNS.c.first_position.desc()).limit(limit)
     with database.transaction() as connection:
-        rows = [
-            dict(zip(column_names(RUNS), row, strict=True)) for row in connection.execute(query)
-        ]
-        held = held_keys(driver(connection))
+        return states_in(connection, RUNS.select().limit(limit))
+
+
+def states_in(connection: Connection, chosen: Select[Any]) -> list[RunState]:
+    """The states of the runs a query of ``RUNS`` chooses, newest first."""
+    names = (*column_names(RUNS), "open_writes")
+    unknown = select(func.count()).where(OPEN_WRITES.c.run_id == RUNS.c.run_id).scalar_subquery()
+    query = chosen.add_columns(unknown).order_by(RUNS.c.first_position.desc())
+    rows = [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+    held = held_keys(driver(connection))
     for row in rows:
         if row["state"] == "running" and lock_key(f"run/{row['run_id']}") not in held:
             row.update(state="stopped", reason="its process ended without a word")
     return [RunState(**row) for row in rows]
+
+
+def unfinished_runs(connection: Connection) -> list[RunState]:
+    """The runs that wait for somebody: stopped, or ended with writes of unknown outcome."""
+    in_doubt = select(OPEN_WRITES.c.run_id)
+    waiting = RUNS.c.state.in_(("running", "stopped")) | RUNS.c.run_id.in_(in_doubt)
+    return [s for s in states_in(connection, RUNS.select().where(waiting)) if s.state != "running"]
 
 
 def find_run(database: Database, text: str) -> RunState:

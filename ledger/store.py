@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -20,6 +20,7 @@ from ledger.errors import AppendRefused, PartlyKnown, VersionConflict
 from ledger.events import CATALOGUE, Catalogue
 from ledger.events.catalogue import personal_digests
 
+_T = TypeVar("_T")
 CHUNK = 1000
 _REFUSALS: Mapping[str, type[AppendRefused]] = {
     "AL001": VersionConflict,
@@ -117,7 +118,8 @@ def append_batch(
 class Selection:
     """Which events to read. ``after`` and ``until`` are positions; ``until`` is included.
 
-    ``subjects``, ``types``: events about any of the records, of any of the types.
+    ``subjects``, ``types``, ``positions``: events about any of the records, of any of the types, at
+    any of the positions.
     """
 
     after: int = 0
@@ -126,6 +128,7 @@ class Selection:
     subjects: Collection[str] | None = None
     run_id: UUID | None = None
     types: Collection[str] | None = None
+    positions: Collection[int] | None = None
 
     def conditions(self) -> dict[str, tuple[str, object]]:
         """What is asked of ``ledger.events``, by the name of the value bound: condition, value."""
@@ -134,6 +137,7 @@ class Selection:
             "subjects": ("subjects && %(subjects)s", _array(self.subjects)),
             "run_id": ("run_id = %(run_id)s", self.run_id),
             "types": ("type = ANY(%(types)s)", _array(self.types)),
+            "positions": ("position = ANY(%(positions)s)", _array(self.positions)),
         }
         return {name: pair for name, pair in asked.items() if pair[1] is not None}
 
@@ -141,8 +145,8 @@ class Selection:
 EVERYTHING = Selection()
 
 
-def _array(names: Collection[str] | None) -> list[str] | None:
-    return None if names is None else list(names)
+def _array(given: Collection[_T] | None) -> list[_T] | None:
+    return None if given is None else list(given)
 
 
 def read_chunks(

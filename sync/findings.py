@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from ledger.events import record_name
+from ledger.reasons import sentence_of
 from sync.entity import Entity
 from sync.linking import ADOPTED, reason_of
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
-from sync.matching.outcomes import Cause, Kind
+from sync.matching.outcomes import Kind
 from sync.matching.suggest import Suggestion, suggest
 from sync.standing import Standing
 
@@ -81,7 +82,7 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
             side=side.value,
             label=names.label(side, record),
             outcome=outcome.kind.value,
-            reason=_sentence(reason),
+            reason=sentence_of(reason),
             candidates=tuple(
                 names.label(each, matching.records[each].by_id[one])
                 for each in Side
@@ -93,9 +94,3 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
             change=best.change.words if best and best.change else None,
             new=names.record(side, named) not in standing.open,
         )
-
-
-def _sentence(reason: str) -> str:
-    if reason == ADOPTED:
-        return "linked by the older tool, though the two are not equal"
-    return Cause(reason).sentence

@@ -18,6 +18,7 @@ from ledger.database import driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError
 from ledger.events import EntitySynced, FieldChange, RecordChanged, RecordObserved, RecordVanished
+from ledger.keys import next_keys
 from ledger.projections.projector import column_value
 from ledger.runs import Run
 from ledger.store import lock
@@ -33,7 +34,6 @@ from sync.standing import (
     BridgeRow,
     Standing,
     missing_need,
-    next_row_ids,
     read_lookups,
     read_standing,
     references_to,
@@ -94,7 +94,7 @@ def _decide_and_append(
     standing: Standing,
     differences: Differences,
 ) -> Matching | None:
-    row_ids = next_row_ids(connection, entity, len(differences.new))
+    row_ids = next_keys(connection, entity.table, len(differences.new))
     live = _live_rows(entity, fetch, standing, differences, row_ids)
     matching = decide(entity, live, standing)
     entries: list[Iterable[Entry]] = [

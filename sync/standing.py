@@ -101,17 +101,6 @@ def missing_need(connection: Connection, entity: Entity) -> Entity | None:
     return None
 
 
-def next_row_ids(connection: Connection, entity: Entity, count: int) -> list[int]:
-    """So many primary keys for new bridge rows."""
-    keys = connection.execute(
-        text(
-            "SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)"
-        ),
-        {"table": entity.table.fullname, "count": count},
-    )
-    return list(keys.scalars())
-
-
 def references_to(
     connection: Connection, entity: Entity, rows: Iterable[BridgeRow]
 ) -> list[tuple[str, BridgeRow, str]]:

@@ -29,6 +29,7 @@ from ledger.values import Fields, Personal
 from sync.administrate.changes import find_again
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.listings import Record
 from sync.administrate.writes import FieldError, Refused, WriteRequest, Written, send
 
 _WRITE_EVENTS = (WriteRequested, WriteAnswered, WriteUnanswered, WriteAdopted, WriteDisputed)
@@ -42,13 +43,15 @@ class Settled:
 
     ``id`` is that of what was made or changed; ``None`` where it was refused or is in dispute, and
     for a change whose answer names none. ``errors`` says why it was refused, or of what
-    Administrate warned. ``disputed`` are the ids a person has to choose from.
+    Administrate warned. ``disputed`` are the ids a person has to choose from. ``record`` is what
+    was just answered or found, empty where it was done before an interruption.
     """
 
     done: bool
     id: str | None = None
     errors: tuple[str, ...] = ()
     disputed: tuple[str, ...] = ()
+    record: Record = field(factory=dict, eq=False, repr=False)
 
 
 @frozen
@@ -89,6 +92,11 @@ class Writer:
                 return found
         return self._send(request, named)
 
+    def is_done(self, slot: str) -> bool:
+        """Whether the write of that slot was made, so that asking for it again costs nothing."""
+        known = self.known.get(slot)
+        return known is not None and known.settled is not None and known.settled.done
+
     def _send(self, request: WriteRequest, named: dict[str, str]) -> Settled:
         self.run.stop.check()
         variables = _kept_apart(dict(request.variables))
@@ -106,13 +114,18 @@ class Writer:
                     return found
             raise
         match outcome:
-            case Written(id=made, warnings=errors):
-                settled = Settled(done=True, id=made, errors=tuple(map(_told, errors)))
+            case Written(id=made, warnings=errors, record=record):
+                answer = "written"
+                settled = Settled(
+                    done=True, id=made, errors=tuple(map(_told, errors)), record=record
+                )
             case Refused(errors=errors):
-                settled = Settled(done=False, errors=tuple(map(_told, errors)))
+                # The contact has the place already: what was asked for is so.
+                answer = "standing" if outcome.already_staff else "refused"
+                settled = Settled(outcome.already_staff, errors=tuple(map(_told, errors)))
         answered = WriteAnswered(
             **named,
-            outcome="written" if settled.done else "refused",
+            outcome=answer,
             id=settled.id,
             errors=settled.errors,
             digest=hashlib.sha256(outcome.body).hexdigest(),
@@ -122,14 +135,16 @@ class Writer:
 
     def _look(self, request: WriteRequest, named: dict[str, str], position: int) -> Settled | None:
         """What an unanswered creation made; ``None`` where it made nothing."""
-        found = tuple(str(record["id"]) for record in find_again(self.client, request))
+        records = find_again(self.client, request)
+        found = tuple(str(record["id"]) for record in records)
         if not found:
             return None
         if len(found) > 1:
             self.run.append(WriteDisputed(**named, ids=found), cause=position)
             return self._settle(named, position, Settled(done=False, disputed=found))
         self.run.append(WriteAdopted(**named, id=found[0]), cause=position)
-        return self._settle(named, position, Settled(done=True, id=found[0]))
+        adopted = Settled(done=True, id=found[0], record=records[0])
+        return self._settle(named, position, adopted)
 
     def _settle(self, named: dict[str, str], position: int, settled: Settled) -> Settled:
         self.known[named["slot"]] = _Known(position, bool(settled.disputed), settled)
@@ -145,7 +160,7 @@ def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _Known]:
             case WriteRequested(slot=slot):
                 known[slot] = _Known(request, unanswered=True, settled=None)
             case WriteAnswered(slot=slot):
-                settled = Settled(event.outcome == "written", event.id, event.errors)
+                settled = Settled(event.outcome != "refused", event.id, event.errors)
                 known[slot] = _Known(request, unanswered=False, settled=settled)
             case WriteUnanswered(slot=slot):
                 unknown = event.done != Done.NO.value

@@ -58,16 +58,34 @@ def opened_database() -> Iterator[Database]:
 
 
 @contextmanager
-def opened_ledger() -> Iterator[Ledger]:
-    """The ledger in the database the settings name. Raises ``NotMigrated`` where it is not there
-    or of another version."""
+def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
+    """The ledger in the database the settings name; work left unfinished in it is announced.
+
+    Raises ``NotMigrated`` where it is not there or of another version.
+    """
     from ledger.book import Ledger
     from ledger.migrate import require_current
     from ledger.settings import actor, environment
 
     with opened_database() as database:
         require_current(database)
+        if announcing:
+            _announce(database)
         yield Ledger(database, actor(environment()))
+
+
+def _announce(database: Database) -> None:
+    from ledger.runs import unfinished_runs
+
+    with database.transaction() as connection:
+        waiting = unfinished_runs(connection)
+    if waiting:
+        newest = waiting[0]
+        more = f", and {len(waiting) - 1} more (admsync runs)" if len(waiting) > 1 else ""
+        _complain(
+            f"{newest.command}, run {newest.run_id}, is unfinished{more};"
+            " admsync resume goes on with it, admsync rollback undoes it"
+        )
 
 
 def run_program(group: click.Group) -> NoReturn:

@@ -63,6 +63,16 @@ def print_entry(head: str, details: Sequence[str]) -> None:
             click.echo(line)
 
 
+def duration(seconds: float | None) -> str:
+    """How long something took, as a person says it."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
+
+
 def _cell(value: object) -> str:
     return "" if value is None else value_text(value)
 

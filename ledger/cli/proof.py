@@ -31,8 +31,14 @@ def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
         tables = replayed(ledger.database) if chain.ok else None
     ok = chain.ok and tables is not None and tables.ok
     if as_json:
-        differences = tables.differences if tables else None
-        print_json({"ok": ok, "chain": chain, "differences": differences})
+        print_json(
+            {
+                "ok": ok,
+                "chain": chain,
+                "differences": tables.differences if tables else None,
+                "edited": tables.edited if tables else None,
+            }
+        )
         ctx.exit(0 if ok else 1)
     for finding in chain.findings:
         click.echo(f"✗ {finding.where}: {finding.what}")
@@ -85,7 +91,7 @@ def replay(
         if mending and not found.ok:
             with new_run(ledger, "replay --apply") as run:
                 mended = mend(run)
-    ok = found.ok or bool(mended)
+    ok = found.ok or mended == found.rows
     if as_json:
         print_json(
             {
@@ -94,6 +100,7 @@ def replay(
                 "rows": found.rows,
                 "mended": mended,
                 "differences": found.differences,
+                "edited": found.edited,
             }
         )
     else:
@@ -177,6 +184,11 @@ def _print_differences(found: object) -> None:
     from ledger.replay import DETAILED, Replayed
 
     assert isinstance(found, Replayed)  # noqa: S101 - for the type checker
+    for edit in found.edited:
+        click.echo(
+            f"  {edit.table} {edit.key} {edit.column}: changed by the web application,"
+            f" {edit.ledger!r} → {edit.stands!r}"
+        )
     if found.ok:
         click.echo(f"✓ The tables equal the ledger, up to position {found.position}")
         return

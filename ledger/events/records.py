@@ -28,6 +28,19 @@ class RecordObserved(BridgeEvent):
 
 
 @frozen(kw_only=True)
+class RecordIdentified(BridgeEvent):
+    """Administrate has the record of a bridge row that was made before it: from here on the row is
+    known by its Administrate id. ``former`` is the key it went by; ``fields`` what is known now.
+    """
+
+    former: str
+    fields: Fields
+
+    def others(self) -> tuple[str, ...]:
+        return (record_name(self.table, self.former),)
+
+
+@frozen(kw_only=True)
 class FieldChange:
     """A field's value before and after."""
 

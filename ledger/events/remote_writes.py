@@ -33,7 +33,8 @@ class WriteRequested(WriteEvent):
 
 @frozen(kw_only=True)
 class WriteAnswered(WriteEvent):
-    """Administrate answered: *written*, with the id of what was made or changed, or *refused*.
+    """Administrate answered: *written*, with the id of what was made or changed, or *refused*, or
+    *standing*: refused because what was asked for is so already.
 
     ``errors`` are what it said, warnings where it was written; ``digest`` is the answer's blob.
     """

@@ -5,8 +5,10 @@ from ledger.projections.discrepancies import OPEN_DISCREPANCIES
 from ledger.projections.open_writes import OPEN
 from ledger.projections.projector import ProjectionError, Projector, project
 from ledger.projections.runs import RUN_STATES
+from ledger.projections.tutorials import TUTORIALS
 
-PROJECTORS = (RUN_STATES, BRIDGE, OPEN_DISCREPANCIES, OPEN)
+# Tutorial rows stand before the bridge rows that refer to them.
+PROJECTORS = (RUN_STATES, TUTORIALS, BRIDGE, OPEN_DISCREPANCIES, OPEN)
 
 __all__ = [
     "BRIDGE",
@@ -14,6 +16,7 @@ __all__ = [
     "OPEN_DISCREPANCIES",
     "PROJECTORS",
     "RUN_STATES",
+    "TUTORIALS",
     "ProjectionError",
     "Projector",
     "project",

@@ -14,6 +14,7 @@ from ledger.events import (
     MatchesReaffirmed,
     PersonErased,
     RecordChanged,
+    RecordIdentified,
     RecordObserved,
     RecordVanished,
 )
@@ -43,6 +44,11 @@ def _changed(recorded: Recorded) -> Iterable[Step]:
     event = cast("RecordChanged", recorded.event)
     after = {name: change.after for name, change in event.changes.items()}
     return [_changed_row(recorded, event.table, event.row_id, after)]
+
+
+def _identified(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RecordIdentified", recorded.event)
+    return [_changed_row(recorded, event.table, event.row_id, event.fields)]
 
 
 def _vanished(recorded: Recorded) -> Iterable[Step]:
@@ -127,6 +133,7 @@ BRIDGE = Projector(
         RecordObserved: _observed,
         BridgeRowAdopted: _adopted,
         RecordChanged: _changed,
+        RecordIdentified: _identified,
         RecordVanished: _vanished,
         MatchDecided: _decided,
         MatchesReaffirmed: _reaffirmed,

@@ -49,11 +49,16 @@ class Step:
 
 @frozen
 class Projector:
-    """The tables it owns, parents before children, and what each event type does to their rows."""
+    """The tables it owns, parents before children, and what each event type does to their rows.
+
+    Of ``shared`` tables it owns no more than the rows it made: others stand there beside them, and
+    the web application goes on with its own.
+    """
 
     name: str
     tables: tuple[Table, ...]
     handles: Mapping[type[Event], Callable[[Recorded], Iterable[Step]]]
+    shared: bool = False
 
 
 def project(

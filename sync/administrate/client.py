@@ -35,8 +35,8 @@ _SHORTEST_SECRET = 12  # characters; a shorter one also occurs in ordinary words
 class Answer(Generic[T]):
     """What an operation came to.
 
-    ``in_doubt`` says that an earlier attempt of the same call ended without an answer, so that the
-    change may have been made before this answer was given.
+    ``in_doubt`` says that an earlier attempt of the same call did not certainly leave the change
+    undone, so that it may have been made before this answer was given.
     """
 
     operation: str
@@ -107,7 +107,7 @@ class Administrate:
                     raise error.ended(attempt, in_doubt=in_doubt) from None
                 renewed = True
             except AdministrateError as error:
-                in_doubt = in_doubt or error.done is Done.UNKNOWN
+                in_doubt = in_doubt or error.done is not Done.NO
                 wait = wait_before_retry(
                     error, attempt, self._clock() - began, self._settings.retries, self._chance()
                 )

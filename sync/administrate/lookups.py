@@ -7,20 +7,23 @@ minds case is not known, so what it returns is compared here once more, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sync.administrate.answers import Data, text_at
 from sync.administrate.client import Administrate
 from sync.administrate.errors import Malformed
-from sync.administrate.listings import Listing, Record
+from sync.administrate.listings import Listing, Record, nodes
 from sync.administrate.pages import all_pages
 from sync.administrate.passes import Shifted
 from sync.administrate.reads import (
     ADMINISTRATORS,
+    APPROVED_INSTRUCTORS,
     CONTACTS,
     COURSE_TEMPLATES,
+    EVENT_KEYS,
     EVENTS,
     HELLO,
     LOCATIONS,
@@ -36,6 +39,8 @@ from sync.administrate.reads import (
 )
 
 Records = tuple[Record, ...]
+
+_VALUES_A_FILTER = 200
 
 
 def find_all(
@@ -55,23 +60,45 @@ def events_by_code(client: Administrate, code: str) -> Records:
     return tuple(event for event in found if event["code"] == code)
 
 
-def events_by_title_and_start(
-    client: Administrate, title: str, course_template_id: str, start: datetime
-) -> Records:
-    """The events of that title and course template that start on that local day.
-
-    The start is the classroom's, or the LMS access's where there is no classroom. Only the day is
-    compared: the API takes the time from the template's schedule.
-    """
+def events_by_title(client: Administrate, title: str, course_template_id: str | None) -> Records:
+    """The events of that title and course template, or of that title and none."""
     found = find_all(client, EVENTS, where(equal("title", title)))
-    day = start.date().isoformat()
     return tuple(
         event
         for event in found
         if event["title"] == title
         and (event["courseTemplate"] or {}).get("id") == course_template_id
-        and (event["classroomStart"] or event["lmsStart"] or "")[:10] == day
     )
+
+
+def event_keys(client: Administrate, field: str, values: Iterable[str]) -> Records:
+    """What tells the events apart whose field (``title``, ``code``) is any of the values.
+
+    Whether the API minds case is not known; the caller compares again.
+    """
+    return tuple(
+        event
+        for part in batched_values(values)
+        for event in find_all(client, EVENT_KEYS, where(Filter(field, "in", part)))
+    )
+
+
+def approved_instructors(
+    client: Administrate, course_template_ids: Iterable[str]
+) -> dict[str, frozenset[str]]:
+    """The ids of the contacts approved for each of these course templates, by the template's id."""
+    return {
+        template["id"]: frozenset(str(one["id"]) for one in nodes(template, "approvedInstructors"))
+        for part in batched_values(course_template_ids)
+        for template in find_all(client, APPROVED_INSTRUCTORS, where(Filter("id", "in", part)))
+    }
+
+
+def batched_values(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The distinct values, as many at a time as one filter takes without harm."""
+    waiting = iter(sorted(set(values)))
+    while part := tuple(islice(waiting, _VALUES_A_FILTER)):
+        yield part
 
 
 def events_by_id(client: Administrate, ids: tuple[str, ...]) -> Records:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sync.administrate import lookups
 from sync.administrate.client import Administrate
+from sync.administrate.listings import Record
 from sync.administrate.lookups import Records
 
 Variables = Mapping[str, Any]
@@ -18,10 +19,22 @@ def created_event(client: Administrate, variables: Variables) -> Records:
     given = variables["input"]
     if given.get("code"):
         return lookups.events_by_code(client, given["code"])
-    start = given.get("classroomStartDateTime") or given["lmsStartDateTime"]
-    return lookups.events_by_title_and_start(
-        client, given["title"], given["courseTemplateId"], datetime.fromisoformat(start)
-    )
+    found = lookups.events_by_title(client, given["title"], given.get("courseTemplateId"))
+    return tuple(event for event in found if _on_the_day(event, given))
+
+
+def _on_the_day(event: Record, given: Mapping[str, Any]) -> bool:
+    """Whether it starts on the day given: the classroom's or, without one, the online access's.
+
+    Only days are compared: the API takes the time from the template's schedule.
+    """
+    for shown, asked in (
+        ("classroomStart", "classroomStartDateTime"),
+        ("lmsStart", "lmsStartDateTime"),
+    ):
+        if event[shown] and given.get(asked):
+            return bool(event[shown][:10] == given[asked][:10])
+    return not (event["classroomStart"] or event["lmsStart"])
 
 
 def created_session(client: Administrate, variables: Variables) -> Records:

@@ -40,11 +40,19 @@ EVENTS = Listing(
     ),
     nested={"sessions": SESSIONS_OF_EVENT, "staff": STAFF_OF_EVENT},
 )
+# What tells one event from another; many fit on a page.
+EVENT_KEYS = Listing(load("EventKeys"), ("events",), ("code", "title", "lifecycleState"))
 
 INSTRUCTORS_OF_COURSE_TEMPLATE = Listing(
     load("CourseTemplateInstructors"),
     (_NODE, "approvedInstructors"),
     _CONTACT,
+)
+APPROVED_INSTRUCTORS = Listing(
+    load("ApprovedInstructors"),
+    ("courseTemplates",),
+    ("code",),
+    nested={"approvedInstructors": INSTRUCTORS_OF_COURSE_TEMPLATE},
 )
 PRICES_OF_COURSE_TEMPLATE = Listing(
     load("PricesOfCourseTemplate"),
@@ -94,11 +102,13 @@ LISTINGS = (
     COURSE_TEMPLATE_PRICES,
     PRICES_OF_COURSE_TEMPLATE,
     INSTRUCTORS_OF_COURSE_TEMPLATE,
+    APPROVED_INSTRUCTORS,
     REGIONS,
     TAX_TYPES,
     CURRENCIES,
     ACCOUNTS,
     EVENTS,
+    EVENT_KEYS,
     SESSIONS_OF_EVENT,
     STAFF_OF_EVENT,
     STAFF_OF_SESSION,

@@ -1,4 +1,4 @@
-"""``sync`` and ``resume``: reference data from Administrate, from the start or where it stopped."""
+"""``sync``: reference data from Administrate, from the start or from where it stopped."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
+    from ledger.book import Ledger
+    from ledger.runs import RunState
     from sync.report import JsonReport, PrintedReport
     from sync.steps import SyncRun
 
@@ -81,32 +83,18 @@ def sync(
     ctx.exit(4 if refused else 0)
 
 
-@command("resume")
-@click.argument("run", required=False)
-@click.option("--no-prompt", is_flag=True, help="Never ask; create nothing in Administrate.")
-@json_option
-@click.pass_context
-def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
-    """Go on from where a run stopped.
-
-    The one given, or else the newest that stopped.
-    """
-    from ledger.runs import run_to_resume
+def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
+    """A sync that stopped goes on to its end; returns how many records were skipped."""
     from sync.cli.connection import opened_administrate
     from sync.report import JsonReport, PrintedReport
     from sync.steps import resumed_sync
 
     reporter = JsonReport() if as_json else PrintedReport()
-    with opened_ledger() as ledger:
-        state = run_to_resume(ledger.database, run)
-        if not as_json:
-            click.echo(f"Resuming {state.command}, run {state.run_id}")
-        with (
-            opened_administrate() as client,
-            resumed_sync(ledger, client, state, reporter) as under_way,
-        ):
-            refused = take(under_way, reporter, ask=not (no_prompt or as_json))
-    ctx.exit(4 if refused else 0)
+    with (
+        opened_administrate() as client,
+        resumed_sync(ledger, client, state, reporter) as under_way,
+    ):
+        return take(under_way, reporter, ask=ask)
 
 
 def take(under_way: SyncRun, reporter: JsonReport | PrintedReport, *, ask: bool) -> int:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from ledger.reasons import sentence_of
 from sync.matching.keys import Id, Link
 
 
@@ -35,22 +36,9 @@ class Cause(StrEnum):
     @property
     def sentence(self) -> str:
         """The cause in words, for a report."""
-        return _SENTENCES[self]
+        return sentence_of(self.value)
 
 
-_SENTENCES = {
-    Cause.RULE: "equal, and the only one on both sides",
-    Cause.ACCEPTED: "accepted by a person",
-    Cause.KEPT: "linked while it was the only one; a record of the same key has appeared since",
-    Cause.NONE_EQUAL: "no equal record on the other side",
-    Cause.BLANK: "a field that it is matched by is blank",
-    Cause.UNPLACED: "its location is not linked",
-    Cause.REJECTED: "the only equal record was rejected by a person",
-    Cause.REVIEW: "the only equal record was rejected by a person when its fields were others",
-    Cause.TAKEN: "one of the two equal records is accepted for another record",
-    Cause.PARTNER_GONE: "the record it was accepted for is gone",
-    Cause.SEVERAL: "several records have this key",
-}
 _LINKED = frozenset({Cause.RULE, Cause.ACCEPTED, Cause.KEPT})
 
 NAMESAKES_TO_LOOK_AT = 2_000

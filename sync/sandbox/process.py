@@ -93,11 +93,13 @@ class RunningSandbox:
         """Ends the process with SIGKILL, in the middle of whatever it does."""
         self._end(signal.SIGKILL)
 
-    def wait(self) -> None:
-        """Waits for a process that a fault kills."""
+    def died(self, within: float = PATIENCE) -> bool:
+        """Whether the process ends of itself, as by a fault that kills it, in so many seconds."""
         if self._process is not None:
-            self._process.wait(PATIENCE)
-            self._forget()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(within)
+                self._forget()
+        return self._process is None
 
     def restart(self) -> None:
         """Starts again on the same port and state; faults set before go on counting."""

@@ -57,13 +57,12 @@ def null(answer: Answer, name: str | None) -> Answer:
 def complaints(answer: Answer, _: str | None) -> Answer:
     """Puts an error beside the entity in each payload that has room for errors."""
     warning = {"label": "title", "message": "The title is unusually long", "value": None}
-    data = {
-        namespace: {
-            field: {**payload, "errors": [warning]} if "errors" in payload else payload
-            for field, payload in (fields or {}).items()
-            if isinstance(payload, dict)
-        }
-        for namespace, fields in (answer.get("data") or {}).items()
-        if isinstance(fields, dict)
-    }
-    return {**answer, "data": {**(answer.get("data") or {}), **data}}
+
+    def complained(value: Any, depth: int) -> Any:
+        # A payload stands under its namespace and its mutation.
+        if depth == 0 or not isinstance(value, dict):
+            has_room = isinstance(value, dict) and "errors" in value
+            return {**value, "errors": [warning]} if has_room else value
+        return {name: complained(inner, depth - 1) for name, inner in value.items()}
+
+    return {**answer, "data": complained(answer["data"], 2)}

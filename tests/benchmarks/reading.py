@@ -88,7 +88,7 @@ def _page(number: int) -> list[Recorded]:
     ]
 
 
-def _columns(page: Sequence[Recorded]) -> list[list[object]]:
+def _columns(page: Sequence[Recorded]) -> list[Sequence[object]]:
     """The same rows, a list a column, in the order of ``_BARE``."""
     events = [cast("RecordObserved", recorded.event) for recorded in page]
     fields = [[event.fields[name] for event in events] for name in _FIELDS]

@@ -25,6 +25,7 @@ from ledger.store import Selection
 from ledger.values import Personal
 from tests.strategies import events, events_of, exact, names, texts
 
+# What is about no record has to be of a run.
 RUN = UUID(int=7)
 
 

@@ -28,7 +28,7 @@ def test_a_change_is_there_after_a_kill_if_and_only_if_it_was_made(
         running.control.set_faults(f"{kind}:event.createBlended:1")
         with pytest.raises(requests.ConnectionError):
             asker.post(CREATE_EVENT, input=given)
-        running.wait()
+        assert running.died()
         running.restart()
         assert len(running.control.changes("event.createBlended")) == made
         assert running.control.count("event.createBlended") == 1

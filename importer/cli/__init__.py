@@ -1,0 +1,1 @@
+"""The commands of the importer, and those that take both syncs and imports."""

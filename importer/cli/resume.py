@@ -1,0 +1,48 @@
+"""``resume``: a run that stopped goes on, whether it syncs or imports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+
+if TYPE_CHECKING:
+    from ledger.book import Ledger
+    from ledger.runs import RunState
+
+
+@command("resume")
+@click.argument("run", required=False)
+@click.option("--no-prompt", is_flag=True, help="Never ask; a sync creates nothing.")
+@json_option
+@click.pass_context
+def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
+    """Go on from where a run stopped: the one given, or else the newest that stopped."""
+    from ledger.errors import UsageRefused
+    from ledger.runs import run_to_resume
+    from sync.cli.syncing import resume_sync
+
+    with opened_ledger() as ledger:
+        state = run_to_resume(ledger.database, run)
+        if not as_json:
+            click.echo(f"Resuming {state.command}, run {state.run_id}")
+        if state.command.startswith("sync "):
+            refused = resume_sync(ledger, state, ask=not no_prompt, as_json=as_json)
+        elif state.command == "import-events":
+            refused = _resume_import(ledger, state, as_json=as_json)
+        else:
+            raise UsageRefused(f"{state.command} is not resumed; run it again")
+    ctx.exit(4 if refused else 0)
+
+
+def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
+    from importer.cli.importing import carry_out, reporter
+    from importer.importing import resumed_import
+    from ledger.settings import environment
+    from sync.cli.connection import opened_administrate
+
+    with opened_administrate() as client:
+        opening = resumed_import(ledger, client, state, reporter(as_json=as_json), environment())
+        return carry_out(opening, None, as_json=as_json)

@@ -1,0 +1,160 @@
+"""What an import came to, when it has ended: told in lines, as JSON, and as a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from importer.event_writer import EventOutcome, State
+from importer.importing import ImportRun
+from importer.preparing import workbook_of
+from importer.receipt import RowOutcome, write_receipt
+from importer.recording import cell_error
+from importer.template import SHEET
+from importer.workbook import read_workbook
+from ledger.database import Database, driver
+from ledger.events import RowAccepted, RowRefused, RowSkipped
+from ledger.runs import find_run
+from ledger.store import head
+from ledger.tables import adm
+
+_SKIPPED = {"duplicate": "already there", "cancelled": "cancelled"}
+
+
+def outcome_lines(imported: ImportRun) -> Iterator[str]:
+    """Counts, then what is not finished, the warnings, and the rows refused."""
+    counts = ", ".join(f"{count} {name}" for name, count in imported.run.counts.items())
+    yield f"Imported: {counts}, {imported.run.refused} refused rows"
+    for outcome in imported.outcomes:
+        mark = "✓" if outcome.state is State.DONE else "✗"
+        if outcome.problems or outcome.notes:
+            yield f"  {mark} {outcome.making.plan.title!r}: {outcome.state.value}"
+            yield from (f"      {told}" for told in (*outcome.problems, *outcome.notes))
+    untried = sum(one.state is State.UNTRIED for one in imported.outcomes)
+    if untried:
+        yield f"  {untried} events were not begun"
+    yield from _refusals(imported.recorded.rows)
+
+
+def outcome_document(imported: ImportRun) -> dict[str, Any]:
+    """The same as JSON holds it."""
+    return {
+        "run_id": str(imported.run.run_id),
+        "ok": all(one.state is State.DONE for one in imported.outcomes),
+        "counts": imported.run.counts,
+        "refused_rows": imported.run.refused,
+        "events": [
+            {
+                "row": one.making.plan.row,
+                "title": one.making.plan.title,
+                "state": one.state.value,
+                "tutorial_event": one.making.keys.tutorial,
+                "administrate_event": one.event_id,
+                "problems": list(one.problems),
+                "notes": list(one.notes),
+            }
+            for one in imported.outcomes
+        ],
+        "refused": [
+            {
+                "row": row.row,
+                "errors": [str(cell_error(SHEET, error)) for error in row.errors],
+                "note": row.note,
+            }
+            for row in imported.recorded.rows
+            if isinstance(row, RowRefused)
+        ],
+    }
+
+
+def write_run_receipt(imported: ImportRun, path: Path) -> None:
+    """Writes the run's receipt: the workbook as it was, each row with what became of it.
+
+    It names the head of the ledger's chain as it is by then, so that it anchors the run.
+    """
+    database = imported.run.ledger.database
+    with workbook_of(database, imported.options) as copy:
+        sheet = read_workbook(copy)
+    with database.transaction() as connection:
+        position, link = head(driver(connection))
+    state = find_run(database, str(imported.run.run_id))
+    about = {
+        "Workbook": Path(imported.options.path).name,
+        "Digest (SHA-256)": imported.options.digest,
+        "Run": str(imported.run.run_id),
+        "State": f"{state.state} {state.reason}".strip(),
+        "By": state.actor,
+        "Ledger position": str(position),
+        "Ledger link": link.hex(),
+    }
+    write_receipt(path, sheet, row_outcomes(imported), about)
+
+
+def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
+    """What became of each row, by its number."""
+    outcomes: dict[int, RowOutcome] = {}
+    for row in imported.recorded.rows:
+        match row:
+            case RowRefused():
+                errors = tuple(cell_error(SHEET, error) for error in row.errors)
+                told = RowOutcome("refused", errors=errors, note=row.note, event_key=row.event_key)
+                outcomes[row.row] = told
+            case RowSkipped():
+                note = f"the same as {row.twin}" if row.twin else ""
+                outcomes[row.row] = RowOutcome(
+                    _SKIPPED[row.reason], note=note, event_key=row.event_key
+                )
+            case RowAccepted():
+                outcomes[row.row] = RowOutcome("accepted", event_key=row.event_key)
+    ids = _bridge_ids(imported.run.ledger.database, imported.outcomes)
+    for outcome in imported.outcomes:
+        outcomes.update(_made(outcome, ids))
+    return outcomes
+
+
+def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, RowOutcome]]:
+    """Each row of an event with its ids; the event's own row says what went wrong."""
+    plan, keys = outcome.making.plan, outcome.making.keys
+    note = "\n".join((*outcome.problems, *outcome.notes))
+    tutorial: dict[int, list[str]] = {plan.row: [f"event {keys.tutorial}"]}
+    remote: dict[int, list[str]] = {plan.row: [f"event {outcome.event_id or '-'}"]}
+    for session, own in zip(plan.sessions, keys.sessions, strict=True):
+        tutorial.setdefault(session.row, []).append(f"session {own.tutorial}")
+        remote.setdefault(session.row, []).append(f"session {ids.get(own.bridge) or '-'}")
+    begun = outcome.state is not State.UNTRIED
+    for row, named in tutorial.items():
+        yield (
+            row,
+            RowOutcome(
+                outcome.state.value,
+                tutorial_id=", ".join(named) if begun else "",
+                administrate_id=", ".join(remote[row]) if begun else "",
+                note=note if row == plan.row else "",
+                event_key=plan.event_key,
+            ),
+        )
+
+
+def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping[int, str]:
+    """Administrate's ids of the sessions made, by their bridge rows."""
+    keys = [own.bridge for outcome in outcomes for own in outcome.making.keys.sessions]
+    table = adm.SESSIONS
+    with database.transaction() as connection:
+        found = connection.execute(
+            select(table.c.id, table.c.external_id).where(
+                table.c.id.in_(keys), table.c.external_id.is_not(None)
+            )
+        )
+        return dict(found.tuples().all())
+
+
+def _refusals(rows: Sequence[RowAccepted | RowRefused | RowSkipped]) -> Iterator[str]:
+    refused = [row for row in rows if isinstance(row, RowRefused)]
+    if not refused:
+        return
+    yield f"  {len(refused)} rows are refused:"
+    for row in refused:
+        yield from (f"      {cell_error(SHEET, error)}" for error in row.errors)

@@ -1,0 +1,115 @@
+"""The plan as a person reads it: the verdict first, then every event, then what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from importer.events import Mode, SkipReason
+from importer.plan import Plan, counts_of
+from importer.planned import PlannedEvent
+
+_UNDO = (
+    "What can be undone later, with admsync rollback: the tutorial rows that nothing else refers to"
+    " yet, and the events in Administrate while they are drafts; published ones are cancelled only"
+    " if asked."
+)
+_STAYS = "What stays: instructors approved for a course template."
+
+
+def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
+    """The whole plan, line by line."""
+    yield verdict(plan)
+    for event in plan.events:
+        yield f"  → {_event(event)}"
+    for approval in plan.approvals:
+        people = f"{len(approval.people)} instructor{'s' * (len(approval.people) > 1)}"
+        yield f"  → Administrate: approve {people} for {approval.template_code}"
+    for skipped in plan.skipped:
+        why = "cancelled in the workbook"
+        if skipped.reason is SkipReason.DUPLICATE:
+            why = f"the same as {skipped.twin}"
+        yield f"  · row {skipped.rows[0]} {skipped.title!r}: skipped, {why}"
+    yield from refusal_lines(plan)
+    if plan.events:
+        yield f"At least {plan.calls} calls to Administrate, about {_duration(plan, workers)}."
+        yield _UNDO
+        if plan.approvals:
+            yield _STAYS
+
+
+def verdict(plan: Plan) -> str:
+    """What the plan comes to, in a line."""
+    counts = counts_of(plan)
+    left = [
+        f"{counts[name]} {told}"
+        for name, told in (
+            ("duplicates", "there already"),
+            ("cancelled", "cancelled"),
+            ("refused events", "refused"),
+        )
+        if counts[name]
+    ]
+    rest = f"; {', '.join(left)}" if left else ""
+    if not plan.events:
+        return f"Nothing to import{rest}."
+    return (
+        f"{counts['events']} events with {counts['sessions']} sessions to make in the tutorial"
+        f" tables and in Administrate{rest}."
+    )
+
+
+def refusal_lines(plan: Plan) -> Iterator[str]:
+    """Every error of every refused row."""
+    for event in plan.refused:
+        yield f"  ✗ {event.title!r} is refused:"
+        yield from (f"      {error}" for error in event.errors)
+
+
+def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
+    """The plan as JSON holds it."""
+    return {
+        "counts": counts_of(plan),
+        "seconds": round(plan.seconds(workers)),
+        "events": [
+            {
+                "row": event.row,
+                "title": event.title,
+                "code": event.code,
+                "course_template": event.template_code,
+                "mode": event.mode.value,
+                "location": event.place,
+                "starts": event.lms.start.date(),
+                "sessions": len(event.sessions),
+                "approve": list(event.approve),
+                "calls": event.calls,
+            }
+            for event in plan.events
+        ],
+        "skipped": [
+            {"rows": one.rows, "title": one.title, "reason": one.reason.value, "twin": one.twin}
+            for one in plan.skipped
+        ],
+        "refused": [
+            {"row": row.row, "errors": [str(error) for error in row.errors], "note": row.note}
+            for event in plan.refused
+            for row in event.rows
+        ],
+    }
+
+
+def _event(event: PlannedEvent) -> str:
+    kind = "LMS" if event.mode is Mode.LMS else f"{len(event.sessions)} sessions"
+    code = f" as {event.code}" if event.code != event.title else ""
+    starts = f"{event.lms.start:%d/%m/%Y}"
+    return (
+        f"row {event.row} {event.title!r}{code}: {event.template_code}, {event.place}, from"
+        f" {starts}, {kind}, {event.calls} calls"
+    )
+
+
+def _duration(plan: Plan, workers: int) -> str:
+    seconds = plan.seconds(workers)
+    if seconds < 90:
+        return f"{seconds:.0f} seconds with {workers} at a time"
+    return f"{seconds / 60:.0f} minutes with {workers} at a time"

@@ -1,0 +1,185 @@
+"""What the database knows of the world: linked records, the catalogue, tutorial events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, text
+
+from importer.products import parts_of
+from importer.reference import (
+    CourseTemplate,
+    CustomField,
+    Entity,
+    Instructor,
+    KnownEvent,
+    Location,
+    Product,
+    ProductDecision,
+    Reference,
+    Side,
+    UnlinkedRecord,
+    Venue,
+)
+from importer.template import fold
+from ledger.database import driver
+from ledger.events import DecisionTaken, DecisionWithdrawn
+from ledger.store import Selection, decoded, read_chunks
+
+PRODUCT_FIELDS = ("course_code", "sitting", "location")
+"""The fields of a product decision that say what it was taken for."""
+
+_TEMPLATES = (
+    "SELECT id, external_id, tutorial_course_template_id, code FROM adm.course_templates"
+    " WHERE tutorial_course_template_id IS NOT NULL AND code IS NOT NULL ORDER BY code, id"
+)
+_LOCATIONS = (
+    "SELECT id, external_id, tutorial_location_id, name FROM adm.locations"
+    " WHERE tutorial_location_id IS NOT NULL AND name IS NOT NULL ORDER BY id"
+)
+_VENUES = (
+    "SELECT id, external_id, tutorial_venue_id, name, location_id FROM adm.venues"
+    " WHERE tutorial_venue_id IS NOT NULL AND location_id IS NOT NULL AND name IS NOT NULL"
+    " ORDER BY id"
+)
+_INSTRUCTORS = (
+    "SELECT id, external_id, tutorial_instructor_id, coalesce(first_name, ''),"
+    " coalesce(last_name, '') FROM adm.instructors"
+    " WHERE tutorial_instructor_id IS NOT NULL ORDER BY id"
+)
+_CUSTOM_FIELDS = (
+    "SELECT external_id, label, entity_type, coalesce(field_type, 'string') FROM adm.custom_fields"
+    " WHERE entity_type IN ('Event', 'Session') AND label IS NOT NULL ORDER BY id"
+)
+_PRODUCTS = """
+SELECT p.id, p.product_code, s.code, e.session_code, c.fullname, c.shortname,
+       coalesce(v.code, ''), v.name
+FROM acted.products p
+JOIN acted.catalog_exam_session_subjects es ON es.id = p.exam_session_subject_id
+JOIN acted.catalog_exam_sessions e ON e.id = es.exam_session_id
+JOIN acted.catalog_subjects s ON s.id = es.subject_id
+JOIN acted.catalog_product_product_variations cv ON cv.id = p.product_product_variation_id
+JOIN acted.catalog_products c ON c.id = cv.product_id
+JOIN acted.catalog_product_variations v ON v.id = cv.product_variation_id
+WHERE p.is_active AND es.is_active AND s.active ORDER BY p.id
+"""
+_UNLINKED = {
+    (Entity.COURSE_TEMPLATE, Side.ADMINISTRATE): (
+        "SELECT code FROM adm.course_templates WHERE tutorial_course_template_id IS NULL"
+    ),
+    (Entity.COURSE_TEMPLATE, Side.TUTORIAL): (
+        "SELECT code FROM acted.tutorial_course_templates t WHERE is_active AND NOT EXISTS"
+        " (SELECT FROM adm.course_templates WHERE tutorial_course_template_id = t.id)"
+    ),
+    (Entity.LOCATION, Side.ADMINISTRATE): (
+        "SELECT name FROM adm.locations WHERE tutorial_location_id IS NULL"
+    ),
+    (Entity.LOCATION, Side.TUTORIAL): (
+        "SELECT name FROM acted.tutorial_locations t WHERE is_active AND NOT EXISTS"
+        " (SELECT FROM adm.locations WHERE tutorial_location_id = t.id)"
+    ),
+    (Entity.VENUE, Side.ADMINISTRATE): (
+        "SELECT name FROM adm.venues WHERE tutorial_venue_id IS NULL"
+    ),
+    (Entity.VENUE, Side.TUTORIAL): (
+        "SELECT name FROM acted.tutorial_venues t WHERE NOT EXISTS"
+        " (SELECT FROM adm.venues WHERE tutorial_venue_id = t.id)"
+    ),
+    (Entity.INSTRUCTOR, Side.ADMINISTRATE): (
+        "SELECT concat_ws(' ', first_name, last_name) FROM adm.instructors"
+        " WHERE tutorial_instructor_id IS NULL"
+    ),
+    (Entity.INSTRUCTOR, Side.TUTORIAL): (
+        "SELECT concat_ws(' ', u.first_name, u.last_name) FROM acted.tutorial_instructors t"
+        " JOIN acted.staff s ON s.id = t.staff_id JOIN public.auth_user u ON u.id = s.user_id"
+        " WHERE t.is_active AND NOT EXISTS"
+        " (SELECT FROM adm.instructors WHERE tutorial_instructor_id = t.id)"
+    ),
+}
+# A tutorial event says its title only in its bridge row; without one its code is its title.
+_EVENTS_STARTING = """
+SELECT e.id, e.start_date, coalesce(b.title, e.code), t.code, s.code
+FROM acted.tutorial_events e
+JOIN acted.products p ON p.id = e.product_id
+JOIN acted.catalog_exam_session_subjects es ON es.id = p.exam_session_subject_id
+JOIN acted.catalog_subjects s ON s.id = es.subject_id
+LEFT JOIN adm.events b ON b.tutorial_event_id = e.id
+LEFT JOIN adm.course_templates t ON t.id = b.course_template_id
+WHERE e.start_date = ANY(:dates) ORDER BY e.id
+"""
+
+
+@frozen
+class TutorialReference:
+    """The database's part of a reference, and the code of every tutorial event."""
+
+    reference: Reference
+    codes: frozenset[str]
+
+
+def read_tutorial_reference(connection: Connection, starting: Iterable[date]) -> TutorialReference:
+    """All of it, in a handful of queries; of tutorial events those that start on such a day."""
+    templates = _rows(connection, _TEMPLATES)
+    reference = Reference(
+        course_templates=tuple(CourseTemplate(*row) for row in templates),
+        locations=tuple(Location(*row) for row in _rows(connection, _LOCATIONS)),
+        venues=tuple(Venue(*row) for row in _rows(connection, _VENUES)),
+        instructors=tuple(Instructor(*row) for row in _rows(connection, _INSTRUCTORS)),
+        unlinked=tuple(
+            UnlinkedRecord(entity, side, name)
+            for (entity, side), query in _UNLINKED.items()
+            for (name,) in _rows(connection, query)
+            if name
+        ),
+        custom_fields=tuple(CustomField(*row) for row in _rows(connection, _CUSTOM_FIELDS)),
+        subjects=tuple(
+            code for (code,) in _rows(connection, "SELECT code FROM acted.catalog_subjects")
+        ),
+        products=tuple(Product(*row) for row in _rows(connection, _PRODUCTS)),
+        decisions=_product_decisions(connection),
+        known_events=tuple(_known_events(connection, starting, [row[3] for row in templates])),
+    )
+    codes = _rows(connection, "SELECT code FROM acted.tutorial_events")
+    return TutorialReference(reference, frozenset(code for (code,) in codes))
+
+
+def _known_events(
+    connection: Connection, starting: Iterable[date], templates: list[str]
+) -> Iterable[KnownEvent]:
+    """The tutorial events that start on those days, by the course template each was made from.
+
+    One without a bridge row may be any template's of its product's subject: it counts as each.
+    """
+    rows = _rows(connection, _EVENTS_STARTING, dates=sorted(set(starting)))
+    for row_id, start, title, template, subject in rows:
+        codes = [template] if template else _of_subject(templates, subject)
+        identity = f"acted.tutorial_events/{row_id}"
+        yield from (KnownEvent(code, title, start, Side.TUTORIAL, identity) for code in codes)
+
+
+def _of_subject(templates: list[str], subject: str) -> list[str]:
+    return [code for code in templates if fold(subject) in parts_of(code)]
+
+
+def _product_decisions(connection: Connection) -> tuple[ProductDecision, ...]:
+    """The products people chose, and have not withdrawn, the newest last."""
+    chosen: dict[int, ProductDecision] = {}
+    reader = driver(connection)
+    types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn)]
+    for events in read_chunks(reader, Selection(types=types)):
+        for recorded in decoded(reader, events):
+            match recorded.event:
+                case DecisionWithdrawn(taken=taken):
+                    chosen.pop(taken, None)
+                case DecisionTaken(decision="product", object=str(product), fields=asked):
+                    code, sitting, place = (str(asked[name]) for name in PRODUCT_FIELDS)
+                    key = int(product.rpartition("/")[2])
+                    chosen[recorded.position] = ProductDecision(code, sitting, place, key)
+    return tuple(chosen.values())
+
+
+def _rows(connection: Connection, query: str, **values: object) -> list[Any]:
+    return list(connection.execute(text(query), values).tuples())

@@ -1,0 +1,67 @@
+"""The world a workbook is judged against: the database's part and Administrate's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from attrs import evolve, frozen
+
+from importer import administrate_reference as remote
+from importer.cells import UnreadableError, read_date, shown
+from importer.reference import Reference
+from importer.template import fold
+from importer.tutorial_reference import read_tutorial_reference
+from importer.validate import names_to_look_up
+from importer.workbook import Row, Sheet
+from ledger.database import Database
+from sync.administrate import lookups
+from sync.administrate.client import Administrate
+
+
+@frozen
+class World:
+    """A reference to judge a workbook against, and the code of every tutorial event."""
+
+    reference: Reference
+    codes: frozenset[str]
+
+
+def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
+    """Everything that judging a sheet needs of both sides. Nothing is written anywhere."""
+    with database.snapshot() as connection:
+        local = read_tutorial_reference(connection, _start_dates(sheet))
+    reference = local.reference
+    titles = [title for row in sheet.rows if (title := _title(sheet, row))]
+    codes = {fold(shown(sheet.value(row, "code"))) for row in sheet.rows}
+    wanted = [one for one in reference.course_templates if fold(one.code) in codes]
+    approved = lookups.approved_instructors(client, [one.external_id for one in wanted])
+    nobody: frozenset[str] = frozenset()
+    known = evolve(
+        reference,
+        course_templates=tuple(
+            evolve(one, approved=approved.get(one.external_id, nobody))
+            for one in reference.course_templates
+        ),
+        administrators=remote.administrators(client, names_to_look_up(sheet)),
+        known_events=(*reference.known_events, *remote.events_titled(client, titles)),
+    )
+    return World(known, local.codes)
+
+
+def read_local_reference(database: Database) -> Reference:
+    """What the database alone knows: enough for a template to fill in."""
+    with database.snapshot() as connection:
+        return read_tutorial_reference(connection, ()).reference
+
+
+def _title(sheet: Sheet, row: Row) -> str:
+    return shown(sheet.value(row, "title")) if shown(sheet.value(row, "code")) else ""
+
+
+def _start_dates(sheet: Sheet) -> Iterator[date]:
+    for row in sheet.rows:
+        try:
+            yield read_date(sheet.value(row, "lms_start_date"))
+        except UnreadableError:
+            continue  # blank, or an error that validation tells

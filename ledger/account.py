@@ -1,0 +1,136 @@
+"""The account of a record for a person: how it stands, why, and what happened, run by run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from attrs import frozen
+
+from ledger.entries import Recorded
+from ledger.events import (
+    BridgeRowAdopted,
+    MatchDecided,
+    RecordObserved,
+    RecordVanished,
+    TutorialRecordUnmatched,
+)
+from ledger.naming import Called
+from ledger.store import Selection, decoded, read_chunks
+from ledger.telling import Names, Told, named_in, source, tell
+from ledger.why import decisions_behind, why
+
+_DECIDING = [
+    kind.__name__
+    for kind in (
+        BridgeRowAdopted,
+        MatchDecided,
+        RecordObserved,
+        RecordVanished,
+        TutorialRecordUnmatched,
+    )
+]
+
+
+@frozen
+class Link:
+    """How a record stands to the other side: whom it is linked with, since which event, and the
+    last decision about it."""
+
+    record: str
+    other: str | None = None
+    since: Recorded | None = None
+    decided: Recorded | None = None
+    gone: Recorded | None = None
+
+
+def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | None = None) -> Link:
+    """How a record stood at a position, or stands, by what the ledger says of it."""
+    events = _deciding(connection, record, until)
+    if record.startswith("adm."):
+        return _link_of_bridge(record, events)
+    # A tutorial record's link is told by the bridge row that was linked with it last.
+    last = Link(record)
+    for recorded in events:
+        if recorded.event.record() == record or _linked_by(recorded) == record:
+            last = Link(record, recorded.event.record(), recorded, recorded)
+    if last.other in (None, record):
+        return Link(record, decided=last.decided)
+    bridge = _link_of_bridge(str(last.other), _deciding(connection, str(last.other), until))
+    if bridge.other == record:
+        return Link(record, bridge.record, bridge.since, bridge.decided)
+    return Link(record, decided=bridge.decided)
+
+
+def _link_of_bridge(record: str, events: Iterable[Recorded]) -> Link:
+    link = Link(record)
+    for recorded in events:
+        event = recorded.event
+        if event.record() != record:
+            continue
+        match event:
+            case RecordObserved():
+                link = Link(record)
+            case RecordVanished():
+                link = Link(record, gone=recorded)
+            case BridgeRowAdopted() | MatchDecided():
+                since = link.since if event.linked == link.other else recorded
+                link = Link(record, event.linked, since, recorded)
+    return link
+
+
+def _linked_by(recorded: Recorded) -> str | None:
+    event = recorded.event
+    return event.linked if isinstance(event, MatchDecided | BridgeRowAdopted) else None
+
+
+def _deciding(
+    connection: psycopg.Connection[Any], record: str, until: int | None
+) -> Iterator[Recorded]:
+    selection = Selection(subjects=[record], types=_DECIDING, until=until)
+    for events in read_chunks(connection, selection):
+        yield from decoded(connection, events)
+
+
+def explained(connection: psycopg.Connection[Any], decided: Recorded, names: Names) -> list[str]:
+    """Why a decision was made, line by line."""
+    return list(why(decided, events_at(connection, decisions_behind(decided)), names))
+
+
+@frozen
+class Step:
+    """An event of an account: in words, with where it came from."""
+
+    recorded: Recorded
+    told: Told
+    cause: Recorded | None
+    source: str | None
+
+
+def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Step]:
+    """The selected events, each in words, a bounded number in memory at a time."""
+    names = Called(connection)
+    for stored in read_chunks(connection, selection):
+        events = decoded(connection, stored)
+        names.learn(record for recorded in events for record in named_in(recorded.event))
+        causes = events_at(connection, [one.cause for one in events if one.cause is not None])
+        for recorded in events:
+            cause = causes.get(recorded.cause or 0)
+            came_from = source(cause, names) if cause is not None else None
+            yield Step(recorded, tell(recorded.event, names), cause, came_from)
+
+
+def by_run(steps: Iterable[Step]) -> Iterator[tuple[UUID | None, Iterator[Step]]]:
+    """Steps folded by run: those of one run that follow one another together."""
+    return groupby(steps, key=lambda step: step.recorded.run_id)
+
+
+def events_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> dict[int, Recorded]:
+    """The events at positions, by position."""
+    if not positions:
+        return {}
+    stored = read_chunks(connection, Selection(positions=positions))
+    return {one.position: one for events in stored for one in decoded(connection, events)}

@@ -1,0 +1,138 @@
+"""How commands print what happened: events in words, folded by run, or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+import click
+import orjson
+import psycopg
+
+from ledger.account import Link, Step, by_run, events_at, steps
+from ledger.answers import stored_answers
+from ledger.book import Ledger
+from ledger.cli.legible import local_time
+from ledger.cli.output import duration, print_json_list
+from ledger.database import driver
+from ledger.history import Event, told
+from ledger.naming import Called
+from ledger.runs import RunState, run_states
+from ledger.store import Selection
+
+_INDENT = " " * 10
+
+
+def short_id(run_id: UUID) -> str:
+    """The end of a run's id, which tells it from the others; their beginnings are alike."""
+    return str(run_id)[-12:]
+
+
+def counted(counts: dict[str, object]) -> str:
+    """Counts by name, on a line."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def print_run(state: RunState) -> None:
+    """A run at the head of its account."""
+    click.echo(f"Run {state.run_id}: {state.command}, {state.state} {state.reason}".rstrip())
+    took = f", took {duration(state.seconds)}" if state.seconds is not None else ""
+    click.echo(f"by {state.actor}, {local_time(state.started_at)}{took}, admsync {state.software}")
+    if state.workbook:
+        click.echo(f"workbook {state.workbook}")
+    if state.counts:
+        click.echo(counted(state.counts))
+    if state.open_writes:
+        click.echo(
+            f"{state.open_writes} writes of which nobody knows whether they were done;"
+            " resuming finds out"
+        )
+
+
+def print_link(link: Link, called: Called) -> None:
+    """A record at the head of its account: its name, and how it stands to the other side."""
+    click.echo(called(link.record))
+    if link.other is not None and link.since is not None:
+        since = f"since {local_time(link.since.recorded_at)}, position {link.since.position}"
+        click.echo(f"  linked with {called(link.other)} {since}")
+    elif link.gone is not None:
+        click.echo(f"  gone since {local_time(link.gone.recorded_at)}")
+    else:
+        click.echo("  not linked")
+
+
+def print_why(link: Link, lines: Iterable[str]) -> None:
+    """Why a record is linked, or is not."""
+    if link.decided is None:
+        return
+    when = f"{local_time(link.decided.recorded_at)}, position {link.decided.position}"
+    click.echo(f"\n{'Why linked' if link.other else 'Why not linked'} (decided {when})")
+    for line in lines:
+        click.echo(f"  {line}")
+
+
+def print_events(
+    ledger: Ledger,
+    selection: Selection,
+    *,
+    as_json: bool,
+    raw: bool = False,
+    about: str | None = None,
+) -> None:
+    """The selected events in order, under the runs they belong to. ``raw``: with the stored
+    answers behind them. ``about`` is the record that they need not name."""
+    with ledger.database.transaction() as connection:
+        reader = driver(connection)
+        if as_json:
+            events = told(reader, selection)
+            print_json_list(_with_answers(reader, events) if raw else events)
+            return
+        called = Called(reader)
+        states = {state.run_id: state for state in run_states(ledger.database)}
+        for run_id, of_run in by_run(steps(reader, selection)):
+            click.echo(f"\n{_heading(run_id, states)}")
+            for step in of_run:
+                _print_step(step, called, about)
+                if raw:
+                    _print_answers(reader, step, about)
+
+
+def _heading(run_id: UUID | None, states: dict[UUID, RunState]) -> str:
+    if run_id is None:
+        return "Outside any run"
+    state = states[run_id]
+    return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
+
+
+def _print_step(step: Step, called: Called, about: str | None) -> None:
+    recorded = step.recorded
+    record = recorded.event.record()
+    whose = f"{called(record)}: " if record is not None and record != about else ""
+    source = f"  ← {step.source}" if step.source else ""
+    when = local_time(recorded.recorded_at)
+    click.echo(f"{recorded.position:>8}  {when}  {whose}{step.told.sentence}{source}")
+    for change in step.told.changes:
+        click.echo(f"{_INDENT}{change}")
+
+
+def _print_answers(
+    reader: psycopg.Connection[tuple[object, ...]], step: Step, about: str | None
+) -> None:
+    record = about or step.recorded.event.record() or ""
+    behind = [one for one in (step.recorded, step.cause) if one is not None]
+    for answer in stored_answers(reader, behind, record):
+        if answer is None:
+            click.echo(f"{_INDENT}(the stored answer was erased)")
+            continue
+        for line in orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode().splitlines():
+            click.echo(f"{_INDENT}{line}")
+
+
+def _with_answers(
+    reader: psycopg.Connection[tuple[object, ...]], events: Iterable[Event]
+) -> Iterator[Event]:
+    for event in events:
+        positions = [one for one in (event["position"], event["cause"]) if one is not None]
+        behind = events_at(reader, positions).values()
+        record = str(event["stream"])
+        yield {**event, "answers": list(stored_answers(reader, behind, record))}

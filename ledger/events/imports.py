@@ -1,0 +1,104 @@
+"""Imports: a workbook that was read, what became of each of its rows, and what is to be made."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ledger.events.base import Event, record_name
+from ledger.values import Fields, Value
+
+
+@frozen(kw_only=True)
+class WorkbookRead(Event):
+    """A workbook's sheet was read; ``digest`` is the blob that holds the file, whole."""
+
+    digest: str
+    name: str
+    sheet: str
+    rows: int
+
+
+@frozen(kw_only=True)
+class RowEvent(Event):
+    """What became of one row of the workbook.
+
+    ``cells`` is the row as typed, by column; names of people are personal, one each. ``people``
+    are the records of those whom it names, ``fingerprint`` is the same wherever the row stands.
+    """
+
+    row: int
+    fingerprint: str
+    event_key: str
+    cells: Fields
+    people: tuple[str, ...]
+
+    def others(self) -> tuple[str, ...]:
+        return self.people
+
+
+@frozen(kw_only=True)
+class RowAccepted(RowEvent):
+    """The row is to be imported; ``made`` are the tutorial records it will make."""
+
+    made: tuple[str, ...]
+
+    def others(self) -> tuple[str, ...]:
+        return (*self.made, *self.people)
+
+
+@frozen(kw_only=True)
+class CellRefused:
+    """One thing wrong with one cell; what stands there, and what is near, may name a person."""
+
+    cell: str
+    column: str
+    value: Value
+    problem: str
+    expected: str
+    nearest: Value
+
+
+@frozen(kw_only=True)
+class RowRefused(RowEvent):
+    """The row cannot be imported: its own errors, or a note that another row's set it aside."""
+
+    errors: tuple[CellRefused, ...]
+    note: str
+
+
+@frozen(kw_only=True)
+class RowSkipped(RowEvent):
+    """The row is left out on purpose: it is *cancelled*, or a *duplicate* of its twin."""
+
+    reason: str
+    twin: str | None
+
+
+@frozen(kw_only=True)
+class EventPlanned(Event):
+    """A tutorial event is to be made in both systems: everything that will be written, and the
+    primary keys its rows will have.
+
+    What comes after follows from this alone, however the world changes meanwhile.
+    """
+
+    tutorial_id: int
+    plan: Fields
+    keys: Fields
+    people: tuple[str, ...]
+
+    def record(self) -> str:
+        return record_name("acted.tutorial_events", self.tutorial_id)
+
+    def others(self) -> tuple[str, ...]:
+        return self.people
+
+
+@frozen(kw_only=True)
+class ImportPlanned(Event):
+    """Every row of the workbook is judged, and what was accepted is what this run will make."""
+
+    events: int
+    accepted: int
+    refused: int
+    skipped: int

@@ -1,0 +1,86 @@
+"""What records are called: the columns that name them, and names beside ids for a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from attrs import define, field
+
+from ledger.tables import adm
+
+# What a record goes by: for each table, the columns whose values, blanks between, make a name.
+NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "adm.custom_fields": (("r.label",),),
+    "adm.pricelevels": (("r.name",),),
+    "adm.locations": (("r.name",), ("r.code",)),
+    "adm.venues": (("r.name",),),
+    "adm.instructors": (("r.first_name", "r.last_name"),),
+    "adm.course_templates": (("r.code",), ("r.title",)),
+    "adm.events": (("r.title",),),
+    "adm.sessions": (("r.title",),),
+    "acted.tutorial_course_templates": (("r.code",), ("r.title",)),
+    "acted.tutorial_locations": (("r.name",), ("r.code",)),
+    "acted.tutorial_venues": (("r.name",),),
+    "acted.tutorial_instructors": (("u.first_name", "u.last_name"),),
+    "acted.tutorial_events": (("r.code",),),
+    "acted.tutorial_sessions": (("r.title",),),
+}
+JOINS = {
+    "acted.tutorial_instructors": (
+        " LEFT JOIN acted.staff s ON s.id = r.staff_id"
+        " LEFT JOIN public.auth_user u ON u.id = s.user_id"
+    )
+}
+
+
+def joined(columns: tuple[str, ...]) -> str:
+    """A name of several columns, in SQL."""
+    return f"concat_ws(' ', {', '.join(columns)})"
+
+
+def key_of(table: str) -> str:
+    """The key by which the ledger knows row ``r`` of a table, in SQL."""
+    return adm.key_expression(adm.BY_NAME[table], "r") if table in adm.BY_NAME else "r.id::text"
+
+
+@define
+class Called:
+    """What records are called now, looked up many at a time and remembered.
+
+    A bridge row may be named by its primary key, too: ``adm.locations/17``.
+    """
+
+    connection: psycopg.Connection[Any]
+    _known: dict[str, str | None] = field(factory=dict, init=False)
+
+    def __call__(self, record: str) -> str:
+        """The record with its name behind it, where it stands and has one."""
+        self.learn([record])
+        name = self._known[record]
+        return f"{record} ({name})" if name else record
+
+    def learn(self, records: Iterable[str]) -> None:
+        """Looks up, a query a table, what is not known yet."""
+        asked: dict[str, list[str]] = defaultdict(list)
+        for record in records:
+            if record not in self._known:
+                self._known[record] = None
+                table, _, key = record.partition("/")
+                if table in NAMES:
+                    asked[table].append(key)
+        for table, keys in asked.items():
+            names = ", ".join(f"nullif({joined(columns)}, '')" for columns in NAMES[table])
+            key = key_of(table)
+            found = self.connection.execute(
+                f"SELECT {key}, r.id::text, coalesce({names})"
+                f" FROM {table} r{JOINS.get(table, '')}"
+                f" WHERE {key} = ANY(%(keys)s) OR r.id::text = ANY(%(keys)s)",
+                {"keys": keys},
+            )
+            for own, row_id, name in found.fetchall():
+                for spelt in (own, row_id):
+                    if self._known.get(f"{table}/{spelt}", "") is None:
+                        self._known[f"{table}/{spelt}"] = name

@@ -1,0 +1,23 @@
+"""Why a record ended as it did: the words that decisions store, each as a sentence to read."""
+
+from __future__ import annotations
+
+REASONS = {
+    "rule": "equal, and the only one on both sides",
+    "accepted": "accepted by a person",
+    "kept": "linked while it was the only one; a record of the same key has appeared since",
+    "none-equal": "no equal record on the other side",
+    "blank": "a field that it is matched by is blank",
+    "unplaced": "its location is not linked",
+    "rejected": "the only equal record was rejected by a person",
+    "review": "the only equal record was rejected by a person when its fields were others",
+    "taken": "one of the two equal records is accepted for another record",
+    "partner-gone": "the record it was accepted for is gone",
+    "several": "several records have this key",
+    "adopted": "linked by an older tool, though the two are not equal",
+}
+
+
+def sentence_of(reason: str) -> str:
+    """The reason in words; a word that is not known stands for itself."""
+    return REASONS.get(reason, reason)

@@ -1,0 +1,94 @@
+"""Telling of records: first seen, changed, matched, decided about, forgotten."""
+
+from __future__ import annotations
+
+from ledger import events as e
+from ledger.reasons import sentence_of
+from ledger.telling.words import Names, Tellers, Told, field_lines, in_column
+
+
+def _first_seen(event: e.RecordObserved, names: Names) -> Told:
+    return Told("First seen", tuple(field_lines(event.table, event.fields, names)))
+
+
+def _changed(event: e.RecordChanged, names: Names) -> Told:
+    changes = (
+        f"{name}: {in_column(event.table, name, change.before, names)}"
+        f" → {in_column(event.table, name, change.after, names)}"
+        for name, change in event.changes.items()
+    )
+    return Told("Changed", tuple(changes))
+
+
+def _vanished(event: e.RecordVanished, names: Names) -> Told:
+    return Told("Gone; its bridge row went", tuple(field_lines(event.table, event.fields, names)))
+
+
+def _adopted(event: e.BridgeRowAdopted, names: Names) -> Told:
+    link = f"linked with {names(event.linked)}" if event.linked else "not linked"
+    lines = tuple(field_lines(event.table, event.fields, names))
+    return Told(f"Taken over as an older tool had made it, {link}", lines)
+
+
+def _decided(event: e.MatchDecided, names: Names) -> Told:
+    before, linked = event.before, event.linked
+    why = sentence_of(event.reason)
+    if linked and linked == before:
+        return Told(f"Still linked with {names(linked)}: {why}")
+    if linked:
+        instead = f", no longer with {names(before)}" if before else ""
+        return Told(f"Linked with {names(linked)}{instead}: {why}")
+    if before:
+        return Told(f"No longer linked with {names(before)}: {why}")
+    return Told(f"Not linked, {event.outcome}: {why}")
+
+
+def _reaffirmed(event: e.MatchesReaffirmed, _names: Names) -> Told:
+    return Told(
+        f"Decided again as it stood, by {event.rule!r} version {event.rule_version}"
+        f" ({len(event.keys) + len(event.tutorial_ids)} records)"
+    )
+
+
+def _unmatched(event: e.TutorialRecordUnmatched, _names: Names) -> Told:
+    return Told(f"Found no counterpart, {event.outcome}: {sentence_of(event.reason)}")
+
+
+_DECISIONS = {
+    "accept": "accepted as the same as",
+    "reject": "rejected as the same as",
+    "ignore": "ignored: it needs no counterpart",
+    "product": "given the product",
+}
+
+
+def _taken(event: e.DecisionTaken, names: Names) -> Told:
+    other = f" {names(event.object)}" if event.object else ""
+    what = _DECISIONS.get(event.decision, event.decision)
+    return Told(f"{names(event.subject)} was {what}{other}: “{event.reason}”")
+
+
+def _withdrawn(event: e.DecisionWithdrawn, _names: Names) -> Told:
+    return Told(f"The decision at position {event.taken} was withdrawn: “{event.reason}”")
+
+
+def _erased(event: e.PersonErased, _names: Names) -> Told:
+    return Told(
+        f"Erased: {len(event.values)} values and {len(event.blobs)} stored answers were deleted:"
+        f" “{event.reason}”"
+    )
+
+
+RECORDS: Tellers = {
+    e.BridgeRowAdopted: _adopted,
+    e.DecisionTaken: _taken,
+    e.DecisionWithdrawn: _withdrawn,
+    e.MatchDecided: _decided,
+    e.MatchesReaffirmed: _reaffirmed,
+    e.PersonErased: _erased,
+    e.RecordChanged: _changed,
+    e.RecordObserved: _first_seen,
+    e.RecordVanished: _vanished,
+    e.TutorialRecordLeft: lambda _event, _: Told("Nothing is open about it any longer"),
+    e.TutorialRecordUnmatched: _unmatched,
+}

@@ -1,0 +1,73 @@
+"""The parts that telling an event is made of: its sentence, its values, names beside ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from ledger.events import Event, record_name
+from ledger.tables import adm
+from ledger.values import Personal, Value
+
+# Gives a record's name beside its id.
+Names: TypeAlias = Callable[[str], str]
+_LONGEST = 200
+
+
+@frozen
+class Told:
+    """An event in words: a sentence, and what changed, a line each."""
+
+    sentence: str
+    changes: tuple[str, ...] = ()
+
+
+# How the events of a family are told, by their type.
+Tellers: TypeAlias = Mapping[type[Event], Callable[[Any, Names], Told]]
+
+
+def shown(value: Value) -> str:
+    """A value as a person reads it, of a bounded length."""
+    match value:
+        case None | "":
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case Personal(erased=True):
+            return "(erased)"
+        case Personal(value=text):
+            return shown(text)
+        case datetime():
+            return f"{value.astimezone():%Y-%m-%d %H:%M:%S}" if value.tzinfo else f"{value}"
+        case Mapping():
+            text = ", ".join(f"{name}: {shown(item)}" for name, item in value.items())
+        case list() | tuple():
+            text = ", ".join(map(shown, value))
+        case _:
+            text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def counted(counts: Mapping[str, Value]) -> str:
+    """Counts by name, on a line."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing counted"
+
+
+def field_lines(table: str, fields: Mapping[str, Value], names: Names) -> Iterator[str]:
+    """The fields of a record that hold anything, a line each."""
+    for name, value in fields.items():
+        if value not in (None, "", [], {}):
+            yield f"{name}: {in_column(table, name, value, names)}"
+
+
+def in_column(table: str, column: str, value: Value, names: Names) -> str:
+    """A value of a bridge row's column; the name of what it refers to beside it."""
+    known = adm.BY_NAME[table].columns.get(column) if table in adm.BY_NAME else None
+    if value is not None and known is not None:
+        for reference in known.foreign_keys:
+            referred = record_name(reference.target_fullname.rpartition(".")[0], shown(value))
+            return names(referred).partition("/")[2]
+    return shown(value)

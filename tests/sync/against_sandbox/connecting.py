@@ -1,0 +1,67 @@
+"""Clients of a sandbox whose waits take no time, and which bring it back where a fault kills it."""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field
+
+from sync.administrate.client import Administrate
+from sync.administrate.recorder import Attempt
+from sync.administrate.retry import RetryBudget
+from sync.administrate.settings import AdministrateSettings, Timeouts
+from sync.sandbox.faults import KINDS
+from sync.sandbox.process import RunningSandbox
+from sync.sandbox.replies import Delivery
+from tests.sync.administrate.fake_time import FakeTime
+
+# Seconds without an answer after which the client gives up. Only a fault that hangs waits so long;
+# on a busy machine a call that is well may take a good part of it.
+PATIENCE = 0.5
+
+
+@define
+class Connections:
+    """Makes clients of one sandbox; ``attempts`` are those of all since the last fault was set."""
+
+    sandbox: RunningSandbox
+    time: FakeTime = field(factory=FakeTime)
+    attempts: list[Attempt] = field(factory=list)
+    _clients: list[Administrate] = field(factory=list)
+    _deadly: bool = False
+
+    def client(self, tries: int = 3, patience: float = PATIENCE) -> Administrate:
+        """A client that tries each call so often at most, whatever time its waits would take."""
+        settings = evolve(
+            AdministrateSettings.from_environment(self.sandbox.settings),
+            timeouts=Timeouts(read=patience),
+            # Every thread that waits moves the one clock, so time says nothing here; tries do.
+            retries=RetryBudget(attempts=tries, seconds=1e9),
+        )
+        client = Administrate(
+            settings, recorder=self, clock=self.time.clock, sleep=self.sleep, chance=lambda: 0.5
+        )
+        self._clients.append(client)
+        return client
+
+    def record(self, attempt: Attempt) -> None:
+        self.attempts.append(attempt)
+
+    def strike(self, kind: str, operation: str = "*", when: str = "*") -> None:
+        """Sets a fault of that kind; from here on everything is counted."""
+        self.sandbox.control.forget()
+        self.sandbox.control.set_faults(f"{kind}:{operation}:{when}")
+        self.attempts.clear()
+        self._deadly = KINDS[kind].delivery is Delivery.EXIT
+
+    def revive(self) -> None:
+        """Brings the sandbox back where the fault killed it, which takes it a moment."""
+        if self._deadly and self.sandbox.died(within=0.5):
+            self.sandbox.restart()
+
+    def sleep(self, seconds: float) -> None:
+        self.revive()
+        self.time.sleep(seconds)
+
+    def close(self) -> None:
+        self.revive()
+        for client in self._clients:
+            client.close()

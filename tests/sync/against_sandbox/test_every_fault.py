@@ -1,0 +1,155 @@
+"""Every fault the sandbox knows, met by every kind of call: what is claimed is what was done."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import frozen
+
+from sync.administrate import lookups, reads
+from sync.administrate.changes import WRITES
+from sync.administrate.client import Administrate
+from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.writes import Refused, WriteRequest, Written, send
+from sync.sandbox.faults import KINDS
+from tests.sync.against_sandbox.connecting import Connections
+from tests.sync.against_sandbox.valid_requests import PREPARED, Company
+
+
+@frozen
+class Conduct:
+    """What the client does about a fault that strikes once: how often it sends what it was asked,
+    and what it says of a creation then."""
+
+    read: int
+    update: int
+    creation: int
+    says: Done
+
+    def sends(self, kind: Kind) -> int:
+        return {Kind.READ: self.read, Kind.UPDATE: self.update, Kind.CREATE: self.creation}[kind]
+
+
+# The whole answer arrives.
+UNHURT = Conduct(1, 1, 1, Done.YES)
+# Certainly nothing was done: sent again, whatever it is.
+TURNED_AWAY = Conduct(2, 2, 2, Done.YES)
+# Nobody knows what was done: sent again only where twice is once.
+LOST = Conduct(2, 2, 1, Done.UNKNOWN)
+CONDUCT = {
+    **dict.fromkeys(("latency", "reset-after", "created-with-errors"), UNHURT),
+    **dict.fromkeys(("page-insert", "page-remove", "unordered"), UNHURT),
+    **dict.fromkeys(("429", "429-retry-after", "401", "token-revoked"), TURNED_AWAY),
+    **dict.fromkeys(("500-before", "502", "503", "504"), LOST),
+    **dict.fromkeys(("500-after", "502-after", "503-after", "504-after"), LOST),
+    **dict.fromkeys(("reset-before", "reset-unanswered", "reset-mid", "close-mid"), LOST),
+    **dict.fromkeys(("hang", "hang-after", "exit-before", "exit-after"), LOST),
+    **dict.fromkeys(("truncated", "not-json"), LOST),
+    # What was executed and failed would fail again, but for a read.
+    **dict.fromkeys(("errors", "errors-after"), Conduct(2, 1, 1, Done.UNKNOWN)),
+    # The change stands in the answer, beside the errors.
+    "partial-errors": Conduct(2, 1, 1, Done.YES),
+    # What was made came without its id.
+    "null": Conduct(2, 2, 1, Done.YES),
+}
+# One change of each nature: an update, a removal, a creation, and an addition.
+NATURES = ("CourseTemplateUpdate", "SessionRemoveStaff", "CourseTemplateCreate", "EventAddStaff")
+
+
+def test_the_client_has_a_conduct_for_every_fault() -> None:
+    assert set(CONDUCT) == set(KINDS)
+
+
+def test_every_kind_of_change_is_tried_here() -> None:
+    assert set(PREPARED) == set(WRITES)
+
+
+def claimed(client: Administrate, request: WriteRequest) -> Done:
+    """Whether, as far as the client says, the change was made."""
+    try:
+        match send(client, request):
+            case Written():
+                return Done.YES
+            case Refused(done=done):
+                return done
+    except AdministrateError as error:
+        return error.done
+
+
+def changes_by(connections: Connections, request: WriteRequest) -> list[str]:
+    """The id of what was changed, for each time the sandbox made this kind of change."""
+    connections.revive()
+    made = connections.sandbox.control.changes(".".join(request.write.payload))
+    return [change.node for change in made]
+
+
+def assert_true(claim: Done, request: WriteRequest, times: int) -> None:
+    """Whether the claim agrees with how often the change was made."""
+    if claim is Done.NO:
+        assert times == 0
+    if claim is Done.YES:
+        assert times > 0
+    if request.kind is Kind.CREATE:
+        assert times <= 1
+
+
+@pytest.mark.parametrize("operation", PREPARED)
+def test_without_a_fault_a_change_is_made_once_and_its_id_told(
+    connections: Connections, company: Company, client: Administrate, operation: str
+) -> None:
+    request = PREPARED[operation](company)
+    connections.sandbox.control.forget()
+    outcome = send(client, request)
+    assert isinstance(outcome, Written)
+    made = changes_by(connections, request)
+    assert len(made) == 1
+    if request.kind is Kind.CREATE:
+        assert made == [outcome.id]
+
+
+@pytest.mark.parametrize("operation", NATURES)
+@pytest.mark.parametrize("fault", KINDS)
+def test_of_a_fault_that_strikes_once_the_truth_is_told(
+    connections: Connections, company: Company, client: Administrate, fault: str, operation: str
+) -> None:
+    request = PREPARED[operation](company)
+    connections.strike(fault, operation, "1")
+    claim = claimed(client, request)
+    assert len(connections.attempts) == CONDUCT[fault].sends(request.kind)
+    assert_true(claim, request, len(changes_by(connections, request)))
+    if operation == "CourseTemplateCreate":
+        assert claim is CONDUCT[fault].says
+
+
+@pytest.mark.parametrize("operation", NATURES)
+@pytest.mark.parametrize("fault", KINDS)
+def test_of_a_fault_that_stays_the_truth_is_told(
+    connections: Connections, company: Company, fault: str, operation: str
+) -> None:
+    request = PREPARED[operation](company)
+    connections.strike(fault, operation)
+    claim = claimed(connections.client(tries=2, patience=0.3), request)
+    assert_true(claim, request, len(changes_by(connections, request)))
+
+
+@pytest.mark.parametrize("fault", KINDS)
+def test_a_read_survives_a_fault_that_strikes_once(
+    connections: Connections, client: Administrate, fault: str
+) -> None:
+    connections.strike(fault, "Venues", "1")
+    found = lookups.find_all(client, reads.VENUES)
+    assert len(connections.attempts) == CONDUCT[fault].read
+    there = {venue["id"] for venue in connections.sandbox.control.dump("Venue")}
+    assert len(found) == len(there)
+    assert {venue["id"] for venue in found} == there
+
+
+@pytest.mark.parametrize("fault", KINDS)
+def test_a_token_that_is_hard_to_get_leaves_no_doubt(
+    connections: Connections, company: Company, client: Administrate, fault: str
+) -> None:
+    """Without a token nothing is sent, so a creation was made or it was not."""
+    request = PREPARED["CourseTemplateCreate"](company)
+    connections.strike(fault, "oauth.token", "1")
+    claim = claimed(client, request)
+    assert claim is not Done.UNKNOWN
+    assert_true(claim, request, len(changes_by(connections, request)))

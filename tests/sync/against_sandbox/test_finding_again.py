@@ -1,0 +1,138 @@
+"""What a creation left behind without an answer is found again, by its natural key alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from attrs import evolve
+
+from sync.administrate import changes, inputs
+from sync.administrate.changes import WRITES, find_again
+from sync.administrate.client import Administrate
+from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.writes import WriteRequest, send
+from tests.sync.against_sandbox.connecting import Connections
+from tests.sync.against_sandbox.valid_requests import PREPARED, START, ZONE, Company
+
+CREATIONS = [name for name, write in WRITES.items() if write.operation.kind is Kind.CREATE]
+
+
+def lose(connections: Connections, client: Administrate, request: WriteRequest, fault: str) -> str:
+    """Makes the change without a word of it, and gives the id of what it made."""
+    connections.strike(fault, request.operation, "1")
+    with pytest.raises(AdministrateError) as caught:
+        send(client, request)
+    assert caught.value.done is Done.UNKNOWN
+    [change] = connections.sandbox.control.changes()
+    return change.node
+
+
+@pytest.mark.parametrize("fault", ["500-after", "reset-unanswered"])
+@pytest.mark.parametrize("operation", CREATIONS)
+def test_one_is_found_and_it_is_the_one(
+    connections: Connections, company: Company, client: Administrate, operation: str, fault: str
+) -> None:
+    request = PREPARED[operation](company)
+    assert find_again(client, request) == ()
+    made = lose(connections, client, request, fault)
+    assert [found["id"] for found in find_again(client, request)] == [made]
+
+
+@pytest.mark.parametrize("operation", CREATIONS)
+def test_made_twice_both_are_found(
+    connections: Connections, company: Company, client: Administrate, operation: str
+) -> None:
+    request = PREPARED[operation](company)
+    made = {lose(connections, client, request, "500-after")}
+    if WRITES[operation].row is None:
+        made |= {lose(connections, client, request, "500-after")}
+    assert {found["id"] for found in find_again(client, request)} == made
+
+
+def bare_event(company: Company) -> WriteRequest:
+    """An event of no course and no day."""
+    return changes.create_lms_event(
+        inputs.NewLmsEvent(
+            time_zone_name=ZONE, title=company.title(), custom_field_values=company.custom_fields
+        )
+    )
+
+
+def event_of_a_course_without_schedule(company: Company) -> WriteRequest:
+    """The API makes one session at the times given."""
+    bare = inputs.NewCourseTemplate(
+        title="CB1", code=company.title(), learning_mode="blended", lifecycle_state="published"
+    )
+    course = company.made(changes.create_course_template(bare))
+    return changes.create_blended_event(company.new_event(course_template_id=course))
+
+
+def event_at_midnight_and_online_from_before(company: Company) -> WriteRequest:
+    """Its classroom's day is not that of its online access, and has another date in UTC."""
+    midsummer = datetime(2026, 6, 24, 0, 30)  # noqa: DTZ001 - a local time
+    return changes.create_blended_event(
+        company.new_event(
+            classroom_start_date_time=midsummer,
+            classroom_end_date_time=midsummer.replace(hour=17),
+            lms_start_date_time=START,
+        )
+    )
+
+
+def event_of_no_classroom_day(company: Company) -> WriteRequest:
+    """A blended event of which only the online access has a day yet."""
+    return changes.create_blended_event(
+        company.new_event(
+            classroom_start_date_time=None, classroom_end_date_time=None, lms_start_date_time=START
+        )
+    )
+
+
+def event_with_a_code(company: Company) -> WriteRequest:
+    return changes.create_blended_event(company.new_event(code=company.title()))
+
+
+def contact_with_blanks(company: Company) -> WriteRequest:
+    request = PREPARED["ContactCreate"](company)
+    name = {"firstName": "Anne  Marie", "lastName": f"{company.title()} % _"}
+    given = {**request.variables["input"], "personalName": name}
+    return evolve(request, variables={"input": given})
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        bare_event,
+        event_of_a_course_without_schedule,
+        event_at_midnight_and_online_from_before,
+        event_of_no_classroom_day,
+        event_with_a_code,
+        contact_with_blanks,
+    ],
+)
+def test_an_unusual_one_is_found_too(
+    connections: Connections, company: Company, client: Administrate, unusual: object
+) -> None:
+    assert callable(unusual)
+    request = unusual(company)
+    made = lose(connections, client, request, "500-after")
+    assert [found["id"] for found in find_again(client, request)] == [made]
+
+
+def test_one_of_the_same_title_on_another_day_or_of_another_course_is_not_taken_for_it(
+    connections: Connections, company: Company, client: Administrate
+) -> None:
+    new = company.new_event()
+    later = evolve(new, classroom_start_date_time=START.replace(day=13))
+    company.made(changes.create_blended_event(evolve(later, classroom_end_date_time=None)))
+    assert find_again(client, changes.create_blended_event(new)) == ()
+
+
+def test_a_place_of_another_kind_is_not_taken_for_the_one_added(
+    company: Company, client: Administrate
+) -> None:
+    event = company.event()
+    company.made(changes.add_event_staff(event, company.administrator, "administrator"))
+    asked = changes.add_event_staff(event, company.administrator, "instructor")
+    assert find_again(client, asked) == ()
