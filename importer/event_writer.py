@@ -144,10 +144,12 @@ class EventWriter:
         settled = self._write(request, making.record, f"{making.record} create")
         if not trouble.settled("the event", settled) or settled.id is None:
             return None
-        self._identify_event(making, settled.id, settled.record)
+        self._identify_event(making, settled.id, settled.record, trouble)
         return settled.id
 
-    def _identify_event(self, making: Making, event_id: str, record: Record) -> None:
+    def _identify_event(
+        self, making: Making, event_id: str, record: Record, trouble: _Trouble
+    ) -> None:
         """Keeps the event's id, and those of the sessions its course template's schedule made.
 
         They are taken by start, which this import has not touched yet: the n-th is day n.
@@ -165,6 +167,11 @@ class EventWriter:
                 session_id = made[session.day - 1]
                 events.append(session_identified(keys, session_id))
                 ids[SESSIONS, keys.bridge] = session_id
+        if beyond := len(made) - len(ids) + 1:
+            many = f"{beyond} session{'s' * (beyond > 1)}"
+            trouble.notes.append(
+                f"Administrate has {many} more, made by the course template's schedule"
+            )
         self.run.append(*events, cause=making.position)
         self.standing.ids.update(ids)
 

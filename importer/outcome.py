@@ -148,7 +148,7 @@ def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping
                 table.c.id.in_(keys), table.c.external_id.is_not(None)
             )
         )
-        return dict(found.tuples().all())
+        return dict(found.all())
 
 
 def _refusals(rows: Sequence[RowAccepted | RowRefused | RowSkipped]) -> Iterator[str]:

@@ -182,4 +182,4 @@ def _product_decisions(connection: Connection) -> tuple[ProductDecision, ...]:
 
 
 def _rows(connection: Connection, query: str, **values: object) -> list[Any]:
-    return list(connection.execute(text(query), values).tuples())
+    return list(connection.execute(text(query), values))

@@ -1,0 +1,165 @@
+"""The fictional company linked on both sides, and workbooks that it would import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+from sqlalchemy import Table, select
+
+from importer.importing import ImportRun, new_import, resumed_import
+from importer.preparing import ImportOptions, Prepared, prepare
+from importer.progress import SilentProgress
+from importer.recording import digest_of
+from importer.template import COLUMNS
+from ledger.book import Ledger
+from ledger.database import Database, driver
+from ledger.runs import run_to_resume
+from sync.administrate.client import Administrate
+from sync.administrate.recorder import NoRecorder, Recorder
+from sync.administrate.retry import RetryBudget
+from sync.administrate.settings import AdministrateSettings
+from sync.entities import ENTITIES
+from sync.report import JsonReport
+from sync.sandbox.company import tutorial_tables
+from sync.sandbox.controlling import ControlClient
+from sync.sandbox.process import RunningSandbox
+from sync.steps import SyncOptions, new_sync
+from sync.tutorial_rows import load_tutorial_rows
+from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
+from tests.importer.workbooks import write_rows
+
+IMPATIENT = RetryBudget(attempts=3, first_wait=0.01, first_throttled_wait=0.01, longest_wait=0.02)
+
+
+@frozen
+class Company:
+    """A database of its own, linked with an Administrate put back to its start."""
+
+    database: Database
+    sandbox: RunningSandbox
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.database, actor="operations")
+
+    @property
+    def control(self) -> ControlClient:
+        return self.sandbox.control
+
+    @contextmanager
+    def administrate(self, recorder: Recorder | None = None) -> Iterator[Administrate]:
+        """A client that does not wait long before it tries again."""
+        settings = AdministrateSettings.from_environment(self.sandbox.settings)
+        patient = evolve(settings, retries=IMPATIENT)
+        with Administrate(patient, recorder=recorder or NoRecorder()) as client:
+            yield client
+
+    def prepared(self, path: Path, **options: Any) -> Prepared:
+        with self.administrate() as client:
+            return prepare(self.ledger, client, path, {}, **options)
+
+    def imported(self, path: Path, *, workers: int = 1, **options: Any) -> ImportRun:
+        """An import to its end; raises what ends it before."""
+        asked = ImportOptions(str(path), digest_of(path.read_bytes()), workers=workers, **options)
+        with self.administrate() as client:
+            prepared = prepare(self.ledger, client, path, {}, approve=asked.approve)
+            with new_import(self.ledger, client, asked, SilentProgress()) as run:
+                run.record(prepared)
+                run.make_all()
+            return run
+
+    def resumed(self, recorder: Recorder | None = None) -> ImportRun:
+        """The import that stopped, to its end."""
+        state = run_to_resume(self.database, None)
+        with (
+            self.administrate(recorder) as client,
+            resumed_import(self.ledger, client, state, SilentProgress(), {}) as run,
+        ):
+            run.make_all()
+        return run
+
+    def rows(self, table: Table, *columns: str) -> list[tuple[Any, ...]]:
+        """A table's rows, or some of their columns, by primary key."""
+        chosen = [table.c[name] for name in columns] or list(table.columns)
+        with self.database.transaction() as connection:
+            found = connection.execute(select(*chosen).order_by(table.c.id))
+            return [tuple(row) for row in found]
+
+    def changes(self) -> list[str]:
+        """The changes made in Administrate, by mutation, in order."""
+        return [change.mutation for change in self.control.changes()]
+
+
+def link(database: Database, sandbox: RunningSandbox) -> None:
+    """Fills a migrated database with the company's tutorial side, and links it."""
+    with database.transaction() as connection:
+        load_tutorial_rows(driver(connection), tutorial_tables())
+    options = SyncOptions(tuple(entity.name for entity in ENTITIES))
+    settings = AdministrateSettings.from_environment(sandbox.settings)
+    with (
+        Administrate(settings) as client,
+        new_sync(Ledger(database, "tests"), client, "sync all", options, JsonReport()) as sync,
+    ):
+        sync.take_all()
+
+
+# Day 1 is in summer time, days 2 and 3 in winter: the clocks went back on 26 October 2025.
+DAYS = (date(2025, 10, 20), date(2025, 11, 3), date(2026, 3, 30))
+
+
+def an_own_event(title: str = "ELO-CB1-30-26A", **changes: Any) -> TypedRow:
+    """An event that the company can hold, with its first session."""
+    own = {
+        "code": "CB1_LO_3",
+        "title": title,
+        "session_title": f"{title}-1",
+        "location": "Live online",
+        "venue": "Live online",
+        "instructor": "Callum Jessop",
+        "session_instructor": "Callum Jessop",
+        **taught_on(DAYS[0]),
+        "lms_start_date": date(2025, 9, 22),
+    }
+    return an_event(**own | changes)
+
+
+def an_own_session(title: str = "ELO-CB1-30-26A", day: int = 2, **changes: Any) -> TypedRow:
+    """A further session of ``an_own_event``."""
+    own = {
+        "session_title": f"{title}-{day}",
+        "session_instructor": "Delphine Kirkbride",
+        "day": day,
+        **taught_on(DAYS[day - 1] if day <= len(DAYS) else date(2026, 4, day)),
+    }
+    return a_session(**own | changes)
+
+
+def an_own_lms_event(title: str = "ELO-CB1-OC-26A", **changes: Any) -> TypedRow:
+    """An LMS event that the company can hold."""
+    return an_lms_event(**{"title": title, "location": "Online"} | changes)
+
+
+def five_events() -> list[TypedRow]:
+    """Five events of every sort: a day more than the schedule has, an instructor to approve, an
+    administrator, two who teach together, and one without a classroom."""
+    return [
+        an_own_event("A", administrator="Ruth Calder", event_url="https://example.com/a"),
+        an_own_session("A", 2, session_instructor="Delphine Kirkbride / Gareth Fairweather"),
+        an_own_event("B", code="CB1_f2f_3", location="London", venue="Blackfriars House"),
+        an_own_session("B", 2),
+        an_own_session("B", 3, session_url="https://example.com/b3"),
+        an_own_session("B", 4, session_instructor="Callum Jessop"),
+        an_own_event("C", code="SP9_f2f_3", location="London", venue="TBC", sold_out="Y"),
+        an_own_lms_event("D"),
+        an_own_event("E", code="CM1_LO_1", min_places=2, deadline=date(2025, 9, 1)),
+    ]
+
+
+def a_workbook(folder: Path, *rows: TypedRow, name: str = "events.xlsx") -> Path:
+    """The rows as a workbook of every column there is."""
+    return write_rows(folder / name, rows, columns=COLUMNS)
