@@ -17,7 +17,7 @@ from importer.events import Mode
 from importer.local_rows import EVENTS, SESSIONS, event_identified, rows_made, session_identified
 from importer.planned import Making, PlannedSession, SessionKeys
 from ledger.book import Ledger
-from ledger.errors import StoppedResumably
+from ledger.errors import AdmsyncError
 from ledger.events import RecordIdentified, TutorialEventCreated, record_name
 from ledger.runs import Run
 from ledger.store import Selection
@@ -41,7 +41,7 @@ class State(Enum):
 class EventOutcome:
     """What became of an event: how far it came, what went wrong, what is worth knowing.
 
-    ``stopped`` is what ended it before its end.
+    ``stopped`` is what ended it early.
     """
 
     making: Making
@@ -49,7 +49,7 @@ class EventOutcome:
     event_id: str | None = None
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    stopped: StoppedResumably | None = None
+    stopped: AdmsyncError | None = None
 
 
 @define
@@ -111,18 +111,17 @@ class EventWriter:
     standing: Standing
 
     def make(self, making: Making) -> EventOutcome:
-        """The event in both systems, as far as it goes.
+        """The event in both systems, as far as it goes; what went wrong is in the outcome.
 
-        Tutorial rows stay whatever Administrate says. Errors that end the whole run are raised;
-        those of this event alone are in the outcome.
+        Tutorial rows stay whatever Administrate says.
         """
         trouble = _Trouble()
-        self._make_rows(making)
         try:
+            self._make_rows(making)
             event_id = self._create_event(making, trouble)
             if event_id is not None:
                 self._finish(making, event_id, trouble)
-        except StoppedResumably as stopped:
+        except AdmsyncError as stopped:
             known = self.standing.ids.get((EVENTS, making.keys.bridge))
             problems = (*trouble.problems, str(stopped))
             notes = tuple(trouble.notes)

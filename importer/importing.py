@@ -23,7 +23,7 @@ from importer.recording import (
     recorded_plan,
 )
 from ledger.book import Ledger
-from ledger.errors import AdmsyncError, StoppedResumably
+from ledger.errors import AdmsyncError, DatabaseUnreachable, StoppedResumably
 from ledger.events import record_name
 from ledger.runs import Run, RunState, new_run, resumed_run
 from sync.administrate import lookups
@@ -38,7 +38,14 @@ from sync.administrate.errors import (
 from sync.writer import Writer
 
 # What ails every event alike, so that trying the next is of no use.
-_ENDS_ALL = (Unreachable, Throttled, TokenUnavailable, TokenRefused, CredentialsRefused)
+_ENDS_ALL = (
+    DatabaseUnreachable,
+    Unreachable,
+    Throttled,
+    TokenUnavailable,
+    TokenRefused,
+    CredentialsRefused,
+)
 
 
 class ImportStopped(StoppedResumably):
@@ -99,6 +106,9 @@ class ImportRun:
             for outcome in self._made(EventWriter(self.run, writer, standing), makings):
                 self.outcomes.append(outcome)
                 self.reporter.finished(outcome)
+        except Exception as problem:
+            # Rows are made by now: a run that failed for good could not go on with them.
+            raise ImportStopped(f"unexpected {type(problem).__name__}") from problem
         finally:
             self.reporter.ended()
             self._count()

@@ -63,10 +63,12 @@ class Company:
         with self.administrate() as client:
             return prepare(self.ledger, client, path, {}, **options)
 
-    def imported(self, path: Path, *, workers: int = 1, **options: Any) -> ImportRun:
+    def imported(
+        self, path: Path, *, workers: int = 1, recorder: Recorder | None = None, **options: Any
+    ) -> ImportRun:
         """An import to its end; raises what ends it before."""
         asked = ImportOptions(str(path), digest_of(path.read_bytes()), workers=workers, **options)
-        with self.administrate() as client:
+        with self.administrate(recorder) as client:
             prepared = prepare(self.ledger, client, path, {}, approve=asked.approve)
             with new_import(self.ledger, client, asked, SilentProgress()) as run:
                 run.record(prepared)

@@ -1,0 +1,129 @@
+"""The commands: what they print, what they write, how they exit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from importer.cells import shown
+from importer.event_writer import State
+from importer.workbook import read_workbook
+from ledger.tables import acted
+from tests.importer.company import (
+    Company,
+    a_workbook,
+    an_own_event,
+    an_own_lms_event,
+    an_own_session,
+    five_events,
+)
+from tests.importer.program import admsync
+
+
+@pytest.fixture
+def reader_url(company: Company, company_url: str) -> Iterator[str]:
+    """The same database, as a role that may read it and nothing else."""
+    role, password = f"reader_{uuid4().hex}", "reads"
+    with company.database.transaction() as connection:
+        for statement in (
+            f"CREATE ROLE {role} LOGIN PASSWORD '{password}'",
+            f"GRANT USAGE ON SCHEMA ledger, adm, acted TO {role}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted, public TO {role}",
+        ):
+            connection.execute(text(statement))
+    url = make_url(company_url).set(username=role, password=password)
+    yield url.render_as_string(hide_password=False)
+    with company.database.transaction() as connection:
+        connection.execute(text(f"DROP OWNED BY {role}"))
+        connection.execute(text(f"DROP ROLE {role}"))
+
+
+def test_a_rehearsal_says_the_plan_and_needs_no_right_to_write(
+    company: Company, reader_url: str, tmp_path: Path
+) -> None:
+    path = a_workbook(tmp_path, *five_events(), an_own_event("F", location="Paris"))
+    company.control.forget()
+    settings = company.sandbox.settings
+    done = admsync("import-events", str(path), "--dry-run", url=reader_url, settings=settings)
+    assert done.returncode == 4, done.stderr
+    verdict, *lines = done.stdout.splitlines()[1:]
+    assert verdict == (
+        "5 events with 8 sessions to make in the tutorial tables and in Administrate; 1 refused."
+    )
+    assert "  → Administrate: approve 1 instructor for SP9_f2f_3" in lines
+    assert any("Import!E11 Location 'Paris': no linked location" in line for line in lines)
+    assert company.changes() == []
+
+
+def test_what_the_rehearsal_counts_is_what_the_import_needs(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    rows = [an_own_event(), an_own_session(day=2), an_own_session(day=3), an_own_lms_event()]
+    path, settings = a_workbook(tmp_path, *rows), company.sandbox.settings
+    arguments = ("import-events", str(path), "--json")
+    plan = json.loads(admsync(*arguments, "--dry-run", url=company_url, settings=settings).stdout)
+    company.control.forget()
+    done = admsync(*arguments, url=company_url, settings=settings)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"], told["counts"]["events"]) == (0, True, 2)
+    assert len(company.changes()) == plan["counts"]["calls"]
+
+
+def test_a_receipt_corrected_is_imported_and_makes_only_what_was_refused(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    rows = [*five_events(), an_own_event("F", location="Paris"), an_own_session("F")]
+    path, receipt = a_workbook(tmp_path, *rows), tmp_path / "receipt.xlsx"
+    settings = company.sandbox.settings
+    arguments = ("import-events", str(path), "--report", str(receipt))
+    done = admsync(*arguments, url=company_url, settings=settings)
+    assert done.returncode == 4, done.stderr
+    sheet = read_workbook(receipt)
+    told = [shown(sheet.value(row, "outcome")) for row in sheet.rows]
+    assert told == [*[State.DONE.value] * 9, "refused", "refused"]
+    ids = shown(sheet.value(sheet.rows[0], "administrate_id"))
+    made = {one["id"]: one["title"] for one in company.control.dump("Event")}
+    assert made[ids.split(",")[0].removeprefix("event ")] == "A"
+    book = load_workbook(receipt)
+    about = {row[0]: row[1] for row in book["Receipt"].iter_rows(values_only=True)}
+    assert len(str(about["Ledger link"])) == 64
+    cells = book["Import"]
+    location = cells.cell(11, sheet.columns["location"] + 1)
+    assert location.fill.fgColor.rgb != "00000000"
+    location.value = "Live online"
+    book.save(receipt)
+    assert (
+        admsync("import-events", str(receipt), url=company_url, settings=settings).returncode == 0
+    )
+    assert [code for (code,) in company.rows(acted.EVENTS, "code")][-6:] == list("ABCDEF")
+
+
+def test_resume_goes_on_with_an_import_without_its_file(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
+    company.control.set_faults("errors:event.createBlended")
+    stopped = admsync("import-events", str(path), url=company_url, settings=settings)
+    assert stopped.returncode == 3, stopped.stderr
+    assert "admsync resume" in stopped.stderr
+    company.control.clear_faults()
+    path.unlink()
+    resumed = admsync("resume", url=company_url, settings=settings)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "Imported: 5 events, 8 sessions" in resumed.stdout
+
+
+def test_an_empty_template_is_one_that_can_be_imported(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    out, settings = tmp_path / "empty.xlsx", company.sandbox.settings
+    assert admsync("import-template", str(out), url=company_url, settings=settings).returncode == 0
+    done = admsync("import-events", str(out), "--dry-run", url=company_url, settings=settings)
+    assert "Nothing to import." in done.stdout
