@@ -11,7 +11,7 @@ from ledger.cli.command import debug_option, run_program
 
 # What each command is called, where it lives, and its line in the program's help.
 COMMANDS = {
-    "demo": ("sync.cli.demo", "Show the whole thing on a fresh machine."),
+    "demo": ("importer.cli.demo", "Show the whole thing on a fresh machine."),
     "migrate": ("ledger.cli.setup", "Bring the database to the current schema."),
     "verify-schema-placement": (
         "ledger.cli.setup",

@@ -56,12 +56,7 @@ def set_session(session: PlannedSession, session_id: str) -> WriteRequest:
     return changes.update_session(
         session_id,
         SessionChange(
-            title=session.title,
-            start=session.span.start,
-            end=session.span.end,
-            time_zone_name=session.zone,
-            location_id=session.location.external_id,
-            venue_id=session.venue.external_id if session.venue else None,
+            **_when_and_where(session),
             custom_field_values=session.custom_fields,
         ),
     )
@@ -73,12 +68,7 @@ def create_session(event: PlannedEvent, session: PlannedSession, event_id: str) 
         NewSession(
             parent_event_id=event_id,
             code=f"{event.code}-{session.day}",
-            title=session.title,
-            start=session.span.start,
-            end=session.span.end,
-            time_zone_name=session.zone,
-            location_id=session.location.external_id,
-            venue_id=session.venue.external_id if session.venue else None,
+            **_when_and_where(session),
             min_places=event.min_places,
             max_places=event.max_places,
         )
@@ -110,3 +100,14 @@ def approve(template_id: str, people: Iterable[str]) -> WriteRequest:
     """A course template's approved instructors; the list replaces the one there is."""
     change = CourseTemplateChange(approved_instructors=tuple(sorted(people)))
     return changes.update_course_template(template_id, change)
+
+
+def _when_and_where(session: PlannedSession) -> dict[str, Any]:
+    return {
+        "title": session.title,
+        "start": session.span.start,
+        "end": session.span.end,
+        "time_zone_name": session.zone,
+        "location_id": session.location.external_id,
+        "venue_id": session.venue.external_id if session.venue else None,
+    }

@@ -19,6 +19,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
 )
 from ledger.naming import Called
+from ledger.records import names_of
 from ledger.store import Selection, decoded, read_chunks
 from ledger.telling import Names, Told, named_in, source, tell
 from ledger.why import decisions_behind, why
@@ -49,9 +50,10 @@ class Link:
 
 def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | None = None) -> Link:
     """How a record stood at a position, or stands, by what the ledger says of it."""
-    events = _deciding(connection, record, until)
+    names = names_of(connection, record)
+    events = _deciding(connection, names, until)
     if record.startswith("adm."):
-        return _link_of_bridge(record, events)
+        return _link_of_bridge(names, events)
     # A tutorial record's link is told by the bridge row that was linked with it last.
     last = Link(record)
     for recorded in events:
@@ -59,17 +61,20 @@ def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | No
             last = Link(record, recorded.event.record(), recorded, recorded)
     if last.other in (None, record):
         return Link(record, decided=last.decided)
-    bridge = _link_of_bridge(str(last.other), _deciding(connection, str(last.other), until))
+    others = names_of(connection, str(last.other))
+    bridge = _link_of_bridge(others, _deciding(connection, others, until))
     if bridge.other == record:
         return Link(record, bridge.record, bridge.since, bridge.decided)
     return Link(record, decided=bridge.decided)
 
 
-def _link_of_bridge(record: str, events: Iterable[Recorded]) -> Link:
+def _link_of_bridge(names: Sequence[str], events: Iterable[Recorded]) -> Link:
+    """How the bridge row of those names stood, by the events of its history."""
+    record = names[0]
     link = Link(record)
     for recorded in events:
         event = recorded.event
-        if event.record() != record:
+        if event.record() not in names:
             continue
         match event:
             case RecordObserved():
@@ -88,9 +93,9 @@ def _linked_by(recorded: Recorded) -> str | None:
 
 
 def _deciding(
-    connection: psycopg.Connection[Any], record: str, until: int | None
+    connection: psycopg.Connection[Any], names: Sequence[str], until: int | None
 ) -> Iterator[Recorded]:
-    selection = Selection(subjects=[record], types=_DECIDING, until=until)
+    selection = Selection(subjects=names, types=_DECIDING, until=until)
     for events in read_chunks(connection, selection):
         yield from decoded(connection, events)
 

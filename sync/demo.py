@@ -1,9 +1,10 @@
-"""The demonstration: a fictional company on both sides, synced twice, and where to look next."""
+"""The stage of the demonstration, a fictional company on both sides, and its syncs."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import evolve
@@ -25,9 +26,10 @@ from sync.tutorial_rows import load_tutorial_rows
 ACTOR = "demo"
 
 
-def play(home: Path, say: Callable[[str], object]) -> None:
-    """Plays the demonstration in a directory of its own, which it empties first."""
-    say(f"A PostgreSQL and an Administrate of our own, under {home}")
+@contextmanager
+def stage(home: Path) -> Iterator[tuple[Ledger, Administrate]]:
+    """A PostgreSQL and an Administrate in a directory of their own, begun anew, with the company
+    on both sides of them."""
     database = open_database(DatabaseSettings(None, home))
     try:
         _begin_anew(database)
@@ -36,14 +38,16 @@ def play(home: Path, say: Callable[[str], object]) -> None:
         with start_sandbox(state) as sandbox:
             settings = AdministrateSettings.from_environment(sandbox.settings)
             with Administrate(settings) as client:
-                ledger = Ledger(database, ACTOR)
-                say("")
-                _sync(ledger, client)
-                say("\nThe same again: nothing has changed, and the ledger says so.")
-                _sync(ledger, client, quiet=True)
-        say(_NEXT.format(home=home))
+                yield Ledger(database, ACTOR), client
     finally:
         database.close()
+
+
+def link_twice(ledger: Ledger, client: Administrate, say: Callable[[str], object]) -> None:
+    """Syncs everything, and once more to show that nothing changes."""
+    _sync(ledger, client)
+    say("\nThe same again: nothing has changed, and the ledger says so.")
+    _sync(ledger, client, quiet=True)
 
 
 def _begin_anew(database: Database) -> None:
@@ -61,11 +65,3 @@ def _sync(ledger: Ledger, client: Administrate, *, quiet: bool = False) -> None:
     reporter = evolve(PrintedReport(), findings=not quiet)
     with new_sync(ledger, client, "sync all", options, reporter) as under_way:
         under_way.take_all()
-
-
-_NEXT = """
-Where to look next (with ADMSYNC_DATA_DIR={home} before each):
-  admsync runs                      what ran, and how it ended
-  admsync history "Waverley Hall"   why a venue is linked to what it is linked to
-  admsync verify                    the chain is whole, and the tables equal it
-  admsync replay --at 100           the tables as they were"""

@@ -24,7 +24,7 @@ from tests.importer.company import (
     an_own_session,
     five_events,
 )
-from tests.importer.program import admsync
+from tests.program import admsync
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ def demo() -> None:
     """Show the whole thing on a fresh machine.
 
     Starts a PostgreSQL and a local Administrate of the program's own, fills both with a fictional
-    company, links them, and says where to look next. It begins anew each time, in a place of its
-    own: neither your database nor your Administrate is touched.
+    company, links them, imports a workbook, and says where to look next. It begins anew each time,
+    in a place of its own: neither your database nor your Administrate is touched.
     """
+    from importer.demo import play
     from ledger.log import configure_log
     from ledger.settings import DatabaseSettings, environment
-    from sync.demo import play
 
     configure_log(debug=False)
     home = DatabaseSettings.from_environment(environment()).data_dir / "demo"

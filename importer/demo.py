@@ -1,0 +1,58 @@
+"""The demonstration: a company linked, a workbook imported, and where to look next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from importer.importing import new_import
+from importer.outcome import outcome_lines, write_run_receipt
+from importer.plan_report import plan_lines
+from importer.preparing import ImportOptions, prepare
+from importer.progress import PrintedProgress
+from importer.recording import digest_of
+from importer.sample import write_sample
+from importer.world import read_local_reference
+from ledger.book import Ledger
+from sync.administrate.client import Administrate
+from sync.demo import link_twice, stage
+
+
+def play(home: Path, say: Callable[[str], object]) -> None:
+    """Plays the demonstration in a directory of its own, which it empties first."""
+    say(f"A PostgreSQL and an Administrate of our own, under {home}\n")
+    with stage(home) as (ledger, client):
+        link_twice(ledger, client, say)
+        _import_sample(ledger, client, home, say)
+    say(_NEXT.format(home=home))
+
+
+def _import_sample(
+    ledger: Ledger, client: Administrate, home: Path, say: Callable[[str], object]
+) -> None:
+    workbook, receipt = home / "sample.xlsx", home / "receipt.xlsx"
+    write_sample(workbook, read_local_reference(ledger.database))
+    say(f"\nA workbook to import, {workbook}. What an import would do:")
+    prepared = prepare(ledger, client, workbook, {})
+    options = ImportOptions(
+        str(workbook), digest_of(prepared.content), workers=2, report=str(receipt)
+    )
+    for line in plan_lines(prepared.plan, options.workers):
+        say(line)
+    say("\nThe import, in both systems:")
+    with new_import(ledger, client, options, PrintedProgress()) as imported:
+        imported.record(prepared)
+        imported.make_all()
+    for line in outcome_lines(imported):
+        say(line)
+    write_run_receipt(imported, receipt)
+    say(f"Receipt: {receipt}")
+
+
+_NEXT = """
+Where to look next (with ADMSYNC_DATA_DIR={home} before each):
+  admsync runs                              what ran, and how it ended
+  admsync history "Waverley Hall"           why a venue is linked to what it is linked to
+  admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be in both systems
+  admsync verify                            the chain is whole, and the tables equal it
+  admsync replay --at 100                   the tables as they were"""
