@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from ledger.book import Ledger
 from ledger.entries import Recorded
 from ledger.errors import UsageRefused
-from ledger.events import WriteAdopted, WriteAnswered, WriteRequested, record_name
+from ledger.events import WriteAdopted, WriteAnswered, WriteRequested
 from ledger.rollback.parts import Kept, Plan
 from ledger.rollback.reading import Prepared, prepare
 from ledger.rollback.touches import RowKey
@@ -68,10 +68,10 @@ def outlook(
     there = {
         str(one["id"]): one for one in _events(client, [i for ids in made.values() for i in ids])
     }
-    staff = _staff_given(written)
+    staff = _staff_given(written, prepared.ground.groups)
     for row, ids in made.items():
         for event in (there[one] for one in ids if one in there):
-            if why := _why_kept(event, staff.get(record_name(*row), set())):
+            if why := _why_kept(event, staff.get(row, set())):
                 held.setdefault(row, why)
     prepared = prepare(connection, run, held)
     remote = {row: tuple(one for one in ids if one in there) for row, ids in made.items()}
@@ -106,8 +106,7 @@ def _look(
     event = request.event
     if not isinstance(event, WriteRequested) or not event.operation.startswith("EventCreate"):
         return
-    table, _, key = event.about.partition("/")
-    row = RowKey(table, int(key))
+    row = _row(event.about)
     found = find_again(client, restore_request(event.operation, event.variables))
     ids = tuple(str(one["id"]) for one in found)
     if len(ids) > 1:
@@ -135,9 +134,11 @@ def _why_kept(event: Record, given: set[str]) -> str:
     return ""
 
 
-def _staff_given(written: Sequence[Recorded]) -> dict[str, set[str]]:
+def _staff_given(
+    written: Sequence[Recorded], groups: Mapping[RowKey, RowKey]
+) -> dict[RowKey, set[str]]:
     """The contacts whom the run gave places, by the tutorial event they are for."""
-    given: dict[str, set[str]] = {}
+    given: dict[RowKey, set[str]] = {}
     for recorded in written:
         event = recorded.event
         if isinstance(event, WriteRequested) and event.operation.endswith("AddStaff"):
@@ -145,7 +146,8 @@ def _staff_given(written: Sequence[Recorded]) -> dict[str, set[str]]:
             if isinstance(asked, Mapping):
                 several = asked.get("contactIds") or [asked.get("contactId")]
                 people = several if isinstance(several, Sequence) else []
-                given.setdefault(event.about, set()).update(map(str, people))
+                row = _row(event.about)
+                given.setdefault(groups.get(row, row), set()).update(map(str, people))
     return given
 
 
@@ -160,6 +162,11 @@ def _staying(ledger: Ledger, run: UUID) -> Iterator[Kept]:
                 continue
         if done and (why := _STAYS.get(event.operation)):
             yield Kept(event.about, event.operation, why, recorded.position)
+
+
+def _row(record: str) -> RowKey:
+    table, _, key = record.partition("/")
+    return RowKey(table, int(key))
 
 
 def _types(*kinds: type) -> list[str]:
