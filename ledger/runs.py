@@ -150,7 +150,7 @@ class RunState:
     @property
     def workbook(self) -> str | None:
         """The file an import is of."""
-        given = self.options.get("file")
+        given = self.options.get("path")
         return None if given is None else str(given)
 
 

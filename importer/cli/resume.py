@@ -23,6 +23,7 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
     from ledger.errors import UsageRefused
     from ledger.runs import run_to_resume
     from sync.cli.syncing import resume_sync
+    from sync.cli.undoing import resume_rollback
 
     with opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)
@@ -30,6 +31,8 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
             click.echo(f"Resuming {state.command}, run {state.run_id}")
         if state.command.startswith("sync "):
             refused = resume_sync(ledger, state, ask=not no_prompt, as_json=as_json)
+        elif state.command == "rollback":
+            refused = resume_rollback(ledger, state, as_json=as_json)
         elif state.command == "import-events":
             refused = _resume_import(ledger, state, as_json=as_json)
         else:

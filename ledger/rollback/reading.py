@@ -43,7 +43,7 @@ _FOLDED = sorted(
     {kind.__name__ for projector in _PROJECTORS for kind in projector.handles}
     | {TutorialRecordUnmatched.__name__, TutorialRecordLeft.__name__} - {MatchesReaffirmed.__name__}
 )
-_REFERENCES = """
+_REFERRING = """
     SELECT format('%%I.%%I', n.nspname, r.relname) AS referring,
         array(SELECT attname FROM unnest(c.conkey) WITH ORDINALITY AS k (number, n)
             JOIN pg_attribute ON attrelid = c.conrelid AND attnum = number ORDER BY k.n),
@@ -128,7 +128,7 @@ def _ground(connection: Connection, names: Mapping[RowKey, str]) -> Ground:
         for name in linked - {"None"}
         for row_id in connection.execute(select(METADATA.tables[name].c.id)).scalars()
     }
-    references = tuple(_references(connection, [key for key in names if key in standing]))
+    references = tuple(references_to(connection, [key for key in names if key in standing]))
     return Ground(standing, names, references, frozenset(tutorial), dict(_groups(names, standing)))
 
 
@@ -162,14 +162,14 @@ def _event_of(key: RowKey, row: Row, standing: Mapping[RowKey, Row]) -> RowKey |
     return None if above is None else _event_of(parent, above, standing)
 
 
-def _references(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Reference]:
+def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Reference]:
     """The rows of other tables that refer to these, but for those within the bridge."""
     reader = driver(connection)
     ids = defaultdict(list)
     for key in rows:
         ids[key.table].append(key.id)
     for name, keys in ids.items():
-        for referring, columns, referred in reader.execute(_REFERENCES, (name,)).fetchall():
+        for referring, columns, referred in reader.execute(_REFERRING, (name,)).fetchall():
             if referring in adm.BY_NAME and name in adm.BY_NAME:
                 continue
             known = referring in METADATA.tables

@@ -1,4 +1,4 @@
-"""Carrying a rollback out: planned once more where nobody else can append, then done at once."""
+"""Carrying a rollback out: which runs can be undone, and the events that undo them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ledger.database import driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import RunRolledBack
 from ledger.rollback.compensation import compensating, reopening
-from ledger.rollback.parts import Plan
-from ledger.rollback.reading import COMMAND, Prepared, prepare
+from ledger.rollback.reading import COMMAND, Prepared
 from ledger.rollback.touches import RowKey
 from ledger.runs import Run, RunState
-from ledger.store import lock
 
 _BATCH = 5000
 _OTHERWISE = {
@@ -41,23 +38,6 @@ def check_undoable(state: RunState) -> None:
         raise UsageRefused(f"run {state.run_id} is undone already: {state.reason}")
     if state.state == "running":
         raise UsageRefused(f"run {state.run_id} still runs; stop it first, or wait for its end")
-
-
-def undo(run: Run, target: UUID, shown: Plan | None = None) -> Plan:
-    """Undoes everything a plan undoes, in one transaction with the events that say so.
-
-    Raises ``PlanOutdated`` where the plan is another by now than the one ``shown``.
-    """
-    with run.ledger.database.transaction() as connection:
-        lock(driver(connection))
-        prepared = prepare(connection, target)
-        if shown is not None and prepared.plan != shown:
-            raise PlanOutdated(
-                "what stands has changed since the plan was shown; nothing was undone; look again"
-                f" with: admsync rollback {target} --dry-run"
-            )
-        append_undoing(run, connection, prepared)
-    return prepared.plan
 
 
 def append_undoing(

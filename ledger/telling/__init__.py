@@ -7,11 +7,12 @@ from typing import Any
 
 from ledger.entries import Recorded
 from ledger.events import Event, MatchesReaffirmed, PageFetched
+from ledger.telling.imports import IMPORTS
 from ledger.telling.records import RECORDS
 from ledger.telling.runs import RUNS, page_source
 from ledger.telling.words import Names, Tellers, Told
 
-TELLERS: Tellers = {**RECORDS, **RUNS}
+TELLERS: Tellers = {**IMPORTS, **RECORDS, **RUNS}
 # Where what follows from an event came from, in other words than the event's own.
 _SOURCES: Mapping[type[Event], Callable[[Any], str]] = {PageFetched: page_source}
 

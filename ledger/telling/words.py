@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from ledger.events import Event, record_name
-from ledger.tables import adm
+from ledger.tables import METADATA
 from ledger.values import Personal, Value
 
 # Gives a record's name beside its id.
@@ -64,8 +64,8 @@ def field_lines(table: str, fields: Mapping[str, Value], names: Names) -> Iterat
 
 
 def in_column(table: str, column: str, value: Value, names: Names) -> str:
-    """A value of a bridge row's column; the name of what it refers to beside it."""
-    known = adm.BY_NAME[table].columns.get(column) if table in adm.BY_NAME else None
+    """A value of a column; the name of what it refers to beside it."""
+    known = METADATA.tables[table].columns.get(column) if table in METADATA.tables else None
     if value is not None and known is not None:
         for reference in known.foreign_keys:
             referred = record_name(reference.target_fullname.rpartition(".")[0], shown(value))

@@ -1,0 +1,173 @@
+"""``rollback``: what a run did, undone in both systems, after a plan that a person agrees to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ledger.book import Ledger
+    from ledger.rollback.parts import Kept, Plan, Undo
+    from ledger.runs import RunState
+    from sync.administrate.client import Administrate
+
+# How many of a part's lines are shown where it is long; with --json all are.
+_SHOWN = 40
+
+
+@command("rollback")
+@click.argument("run")
+@click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@click.option("--reason", help="Why: kept in the ledger. Needed, but for --dry-run.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@json_option
+@click.pass_context
+def rollback(
+    ctx: click.Context, run: str, *, dry_run: bool, reason: str | None, yes: bool, as_json: bool
+) -> None:
+    """Undo a sync or an import by events that compensate for it.
+
+    First the plan, in three parts: what is undone, what is kept because something later changed it
+    or refers to it, what cannot be undone. Administrate is asked as it stands: drafts are deleted,
+    what was published, booked or staffed since is kept. RUN is as for admsync show.
+    """
+    from ledger.rollback.undo import check_undoable
+    from ledger.runs import find_run
+    from sync.outlook import outlook
+    from sync.undoing import new_rollback
+
+    if not dry_run and not reason:
+        raise click.UsageError("--reason says why it is undone, and is kept in the ledger")
+    with opened_ledger(announcing=False) as ledger:
+        target = find_run(ledger.database, run)
+        check_undoable(target)
+        with _administrate_of(target) as client:
+            with ledger.database.transaction() as connection:
+                plan = outlook(connection, ledger, client, target.run_id).plan
+            if not as_json:
+                click.echo(f"{target.command}, run {target.run_id}, by {target.actor}")
+                _print_plan(plan)
+            if not dry_run:
+                _confirm(yes=yes)
+                with new_rollback(ledger, client, target, str(reason)) as under_way:
+                    plan = under_way.carry_out(plan)
+                if not as_json:
+                    _print_end(plan, under_way.kept)
+    if as_json:
+        print_json(_plan_json(plan, dry_run=dry_run))
+    ctx.exit(4 if not dry_run and (plan.kept or plan.impossible) else 0)
+
+
+def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
+    """A rollback that stopped goes on to its end; returns how much had to be kept."""
+    from ledger.runs import find_run
+    from sync.undoing import resumed_rollback
+
+    target = find_run(ledger.database, str(state.options["run"]))
+    with (
+        _administrate_of(target) as client,
+        resumed_rollback(ledger, client, state, target) as under_way,
+    ):
+        plan = under_way.carry_out()
+    if as_json:
+        print_json(_plan_json(plan, dry_run=False))
+    else:
+        _print_end(plan, under_way.kept)
+    return len(plan.kept) + len(plan.impossible)
+
+
+@contextmanager
+def _administrate_of(target: RunState) -> Iterator[Administrate | None]:
+    """Administrate, where the run made anything there; a sync is undone without it."""
+    from sync.cli.connection import opened_administrate
+
+    if target.command != "import-events":
+        yield None
+        return
+    with opened_administrate() as client:
+        yield client
+
+
+def _confirm(*, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("there is nobody to ask here; --yes agrees to the plan")
+    click.confirm("Undo this?", abort=True)
+
+
+def _print_plan(plan: Plan) -> None:
+    if not (plan.undone or plan.kept or plan.impossible):
+        click.echo("Nothing to undo.")
+        return
+    click.echo(f"Undone: {len(plan.undone)} rows")
+    _print_some([_undo_line(undo) for undo in plan.undone])
+    if plan.kept:
+        click.echo(f"Kept: {len(plan.kept)}")
+        _print_some([_kept_line(kept) for kept in plan.kept])
+    if plan.impossible:
+        click.echo(f"Cannot be undone: {len(plan.impossible)}")
+        _print_some([_kept_line(kept) for kept in plan.impossible])
+
+
+def _print_end(plan: Plan, met: Sequence[Kept]) -> None:
+    for kept in met:
+        click.echo(f"  ⚠ {_kept_line(kept)}")
+    click.echo(
+        f"✓ Undone: {len(plan.undone) - len(met)} rows; {len(plan.kept)} kept,"
+        f" {len(plan.impossible)} cannot be undone"
+    )
+
+
+def _print_some(lines: Sequence[str]) -> None:
+    for line in lines[:_SHOWN]:
+        click.echo(f"  {line}")
+    if len(lines) > _SHOWN:
+        click.echo(f"  … and {len(lines) - _SHOWN} more (--json lists all)")
+
+
+def _undo_line(undo: Undo) -> str:
+    from ledger.rollback.parts import link_name
+    from ledger.telling.words import shown
+
+    if undo.after is None:
+        return f"{undo.record}: the row goes"
+    if undo.before is None:
+        return f"{undo.record}: the row comes back"
+    link = link_name(undo.row.table)
+    columns = [*undo.changed, *([link] if undo.decided and link else [])]
+    changes = (f"{c}: {shown(undo.before[c])} → {shown(undo.after[c])}" for c in columns)
+    return f"{undo.record}: {', '.join(changes)}"
+
+
+def _kept_line(kept: Kept) -> str:
+    at = f" (position {kept.position})" if kept.position is not None else ""
+    return f"{kept.record}, {kept.what}: {kept.why}{at}"
+
+
+def _plan_json(plan: Plan, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "ok": True,
+        "run_id": str(plan.run_id),
+        "dry_run": dry_run,
+        "undone": [
+            {
+                "record": undo.record,
+                "table": undo.row.table,
+                "id": undo.row.id,
+                "before": undo.before,
+                "after": undo.after,
+                "causes": undo.causes,
+            }
+            for undo in plan.undone
+        ],
+        "kept": plan.kept,
+        "impossible": plan.impossible,
+    }

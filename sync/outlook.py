@@ -1,0 +1,173 @@
+"""What a rollback would meet in Administrate as it stands now: events to delete, events to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from attrs import evolve, field, frozen
+from sqlalchemy import Connection, select
+
+from ledger.book import Ledger
+from ledger.entries import Recorded
+from ledger.errors import UsageRefused
+from ledger.events import WriteAdopted, WriteAnswered, WriteRequested
+from ledger.rollback.parts import Kept, Plan
+from ledger.rollback.reading import Prepared, prepare
+from ledger.rollback.touches import RowKey
+from ledger.store import Selection
+from ledger.tables import adm
+from ledger.tables.open_writes import OPEN_WRITES
+from sync.administrate import lookups
+from sync.administrate.changes import find_again, restore_request
+from sync.administrate.client import Administrate
+from sync.administrate.listings import Record, nodes
+
+# How many events are asked for at once.
+_AT_ONCE = 100
+# What a run wrote that is still there after its rollback, by operation. All else that it can write
+# belongs to an event, and goes with it.
+_STAYS = {
+    "CourseTemplateUpdate": "the instructors it approved stay approved",
+    "CourseTemplateCreate": "the course template it created stays in Administrate",
+    "ContactCreate": "the contact it created stays in Administrate",
+    "LocationCreate": "the location it created stays in Administrate",
+}
+
+
+@frozen
+class Outlook:
+    """A rollback's plan, with the ids of the Administrate events to delete, by tutorial event."""
+
+    prepared: Prepared
+    plan: Plan
+    remote: Mapping[RowKey, tuple[str, ...]] = field(factory=dict)
+
+
+def outlook(
+    connection: Connection, ledger: Ledger, client: Administrate | None, run: UUID
+) -> Outlook:
+    """The plan of a run's rollback, Administrate asked where the run made events there.
+
+    Raises ``UsageRefused`` where it has to be asked and there is no client.
+    """
+    prepared = prepare(connection, run)
+    made = dict(_made_in_administrate(prepared))
+    written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
+    unsettled = _unsettled(connection, run, written)
+    stays = tuple(_staying(ledger, run))
+    if not made and not unsettled:
+        return Outlook(
+            prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))
+        )
+    if client is None:
+        raise UsageRefused("this run made events in Administrate, which has to be asked about them")
+    held: dict[RowKey, str] = {}
+    for request in unsettled:
+        _look(client, request, made, held)
+    there = {
+        str(one["id"]): one for one in _events(client, [i for ids in made.values() for i in ids])
+    }
+    staff = _staff_given(written, prepared.ground.groups)
+    for row, ids in made.items():
+        for event in (there[one] for one in ids if one in there):
+            if why := _why_kept(event, staff.get(row, set())):
+                held.setdefault(row, why)
+    prepared = prepare(connection, run, held)
+    remote = {row: tuple(one for one in ids if one in there) for row, ids in made.items()}
+    impossible = (*prepared.plan.impossible, *stays)
+    return Outlook(prepared, evolve(prepared.plan, impossible=impossible), remote)
+
+
+def _made_in_administrate(prepared: Prepared) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
+    """The ids of the events to delete, by the tutorial event they are the other side of."""
+    for undo in prepared.plan.undone:
+        row = undo.before
+        if undo.row.table == adm.EVENTS.fullname and undo.after is None and row is not None:
+            event = prepared.ground.groups.get(undo.row)
+            if event is not None and row["external_id"] is not None:
+                yield event, (row["external_id"],)
+
+
+def _unsettled(connection: Connection, run: UUID, written: Sequence[Recorded]) -> list[Recorded]:
+    """The requests of which nobody knows whether they were done."""
+    rows = connection.execute(select(OPEN_WRITES.c.position).where(OPEN_WRITES.c.run_id == run))
+    waiting = set(rows.scalars())
+    return [recorded for recorded in written if recorded.position in waiting]
+
+
+def _look(
+    client: Administrate,
+    request: Recorded,
+    made: dict[RowKey, tuple[str, ...]],
+    held: dict[RowKey, str],
+) -> None:
+    """Whether an event was created though no answer came."""
+    event = request.event
+    if not isinstance(event, WriteRequested) or not event.operation.startswith("EventCreate"):
+        return
+    row = _row(event.about)
+    found = find_again(client, restore_request(event.operation, event.variables))
+    ids = tuple(str(one["id"]) for one in found)
+    if len(ids) > 1:
+        held[row] = f"its event in Administrate may be any of {', '.join(ids)}"
+    elif ids:
+        made[row] = ids
+
+
+def _events(client: Administrate, ids: Sequence[str]) -> Iterator[Record]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from lookups.events_by_id(client, tuple(ids[start : start + _AT_ONCE]))
+
+
+def _why_kept(event: Record, given: set[str]) -> str:
+    """What somebody has done with an event in Administrate since, that deleting it would lose."""
+    if event["lifecycleState"] != "draft":
+        return f"its event in Administrate is {event['lifecycleState']} by now ({event['id']})"
+    if booked := event.get("bookedPlaces"):
+        return f"{booked} places of its event in Administrate are booked ({event['id']})"
+    staff = [*nodes(event, "staff")]
+    staff += [one for session in nodes(event, "sessions") for one in nodes(session, "staff")]
+    added = {str((one["contact"] or {}).get("id")) for one in staff} - given
+    if added:
+        return f"staff was added to its event in Administrate ({event['id']}): {', '.join(added)}"
+    return ""
+
+
+def _staff_given(
+    written: Sequence[Recorded], groups: Mapping[RowKey, RowKey]
+) -> dict[RowKey, set[str]]:
+    """The contacts whom the run gave places, by the tutorial event they are for."""
+    given: dict[RowKey, set[str]] = {}
+    for recorded in written:
+        event = recorded.event
+        if isinstance(event, WriteRequested) and event.operation.endswith("AddStaff"):
+            asked = event.variables.get("input")
+            if isinstance(asked, Mapping):
+                several = asked.get("contactIds") or [asked.get("contactId")]
+                people = several if isinstance(several, Sequence) else []
+                row = _row(event.about)
+                given.setdefault(groups.get(row, row), set()).update(map(str, people))
+    return given
+
+
+def _staying(ledger: Ledger, run: UUID) -> Iterator[Kept]:
+    for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
+        match recorded.event:
+            case WriteAdopted() as event:
+                done = True
+            case WriteAnswered(outcome=outcome) as event:
+                done = outcome == "written"
+            case _:
+                continue
+        if done and (why := _STAYS.get(event.operation)):
+            yield Kept(event.about, event.operation, why, recorded.position)
+
+
+def _row(record: str) -> RowKey:
+    table, _, key = record.partition("/")
+    return RowKey(table, int(key))
+
+
+def _types(*kinds: type) -> list[str]:
+    return [kind.__name__ for kind in kinds]

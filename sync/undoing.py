@@ -1,0 +1,180 @@
+"""Rolling a run back in both systems, event by event, by the writer that makes every other change.
+
+Whatever was done before an interruption shows in what stands, so a rollback that is resumed looks
+again and does what is left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from attrs import define, evolve, field
+from sqlalchemy import Connection, select
+
+from ledger.account import events_at
+from ledger.book import Ledger
+from ledger.database import driver
+from ledger.entries import Entry
+from ledger.events import WriteRequested, WriteUnanswered
+from ledger.projections.open_writes import NOT_DONE
+from ledger.rollback.breaks import breaks
+from ledger.rollback.parts import Kept, Plan, Undo
+from ledger.rollback.reading import COMMAND, prepare, references_to
+from ledger.rollback.touches import RowKey
+from ledger.rollback.undo import PlanOutdated, append_undoing, check_undoable, conclude
+from ledger.runs import Run, RunState, new_run, resumed_run
+from ledger.store import lock
+from ledger.tables.open_writes import OPEN_WRITES
+from sync.administrate import lookups
+from sync.administrate.changes import delete_event
+from sync.administrate.client import Administrate
+from sync.outlook import Outlook, outlook
+from sync.writer import Writer
+
+# Told after each event: how many so far, of how many.
+Told = Callable[[int, int], object]
+
+
+def _untold(_events: int, _of: int) -> None:
+    pass
+
+
+@define
+class Rollback:
+    """A rollback under way. ``kept`` is what it met, while it went, that had to stay after all."""
+
+    run: Run
+    client: Administrate | None
+    target: RunState
+    reason: str
+    kept: list[Kept] = field(factory=list)
+
+    def carry_out(self, shown: Plan | None = None, told: Told = _untold) -> Plan:
+        """Undoes what the plan undoes, and marks the run as undone.
+
+        Raises ``PlanOutdated`` where the plan is another by now than the one ``shown``, and the
+        ``AdministrateError`` that stopped it; then it can be resumed.
+        """
+        self.run.step = "looking"
+        ledger, target = self.run.ledger, self.target.run_id
+        with ledger.database.transaction() as connection:
+            found = outlook(connection, ledger, self.client, target)
+        with ledger.database.transaction() as connection:
+            # Nobody else appends from here on, so what was planned is what is undone.
+            lock(driver(connection))
+            now = prepare(connection, target, found.prepared.ground.held).plan
+            if now != found.prepared.plan or shown not in (None, found.plan):
+                raise PlanOutdated(
+                    "what stands has changed since the plan was made, and nothing was undone; look"
+                    f" again: admsync rollback {target} --dry-run"
+                )
+            events = _by_event(found)
+            alone = frozenset(undo.row for undo in events.pop(None, []))
+            append_undoing(self.run, connection, found.prepared, alone)
+        self.run.step = "events"
+        if self.client is not None:
+            writer = Writer.of(self.run, self.client)
+            for number, (event, undone) in enumerate(events.items(), 1):
+                self.run.stop.check()
+                if event is not None:
+                    self._undo_event(writer, found, event, undone)
+                told(number, len(events))
+        plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
+        counts = {
+            "rows undone": len(found.plan.undone) - len(self.kept),
+            "kept": len(plan.kept),
+            "impossible": len(plan.impossible),
+        }
+        conclude(self.run, self.target.run_id, self.reason, counts)
+        return plan
+
+    def _undo_event(
+        self, writer: Writer, found: Outlook, event: RowKey, undone: list[Undo]
+    ) -> None:
+        """One event, gone in Administrate first; then its rows, unless something refers to them."""
+        if why := self._referred_to(found, undone):
+            self.kept += [Kept(undo.record, "the row", why) for undo in undone]
+            return
+        name = found.prepared.ground.names[event]
+        for event_id in found.remote.get(event, ()):
+            settled = writer.write(
+                delete_event(event_id), about=name, slot=f"{name} delete {event_id}"
+            )
+            if not settled.done and lookups.events_by_id(writer.client, (event_id,)):
+                told = f"Administrate refuses to delete {event_id}: {'; '.join(settled.errors)}"
+                self.kept += [Kept(undo.record, "the row", told) for undo in undone]
+                return
+        rows = frozenset(undo.row for undo in undone)
+        with self.run.ledger.database.transaction() as connection:
+            lock(driver(connection))
+            moot = _moot(connection, self.run, self.target, [undo.record for undo in undone])
+            if moot:
+                self.run.ledger.append_in(connection, moot, run_id=self.run.run_id)
+            append_undoing(self.run, connection, found.prepared, rows)
+
+    def _referred_to(self, found: Outlook, undone: list[Undo]) -> str:
+        """What has come to refer to the rows since the plan was made."""
+        with self.run.ledger.database.transaction() as connection:
+            references = tuple(references_to(connection, [undo.row for undo in undone]))
+        ground = evolve(found.prepared.ground, references=references)
+        broken = breaks({undo.row: undo for undo in undone}, ground)
+        return next(iter(broken.values()), "")
+
+
+@contextmanager
+def new_rollback(
+    ledger: Ledger, client: Administrate | None, target: RunState, reason: str
+) -> Iterator[Rollback]:
+    """A rollback from its start; it holds the run, and what the run held, against others."""
+    check_undoable(target)
+    options = {"run": str(target.run_id), "reason": reason}
+    with new_run(ledger, COMMAND, options, holds=_holds(target)) as run:
+        yield Rollback(run, client, target, reason)
+
+
+@contextmanager
+def resumed_rollback(
+    ledger: Ledger, client: Administrate | None, state: RunState, target: RunState
+) -> Iterator[Rollback]:
+    """A rollback that stopped, ready to do what is left."""
+    with resumed_run(ledger, state.run_id, holds=_holds(target)) as run:
+        yield Rollback(run, client, target, str(state.options["reason"]))
+
+
+def _by_event(found: Outlook) -> dict[RowKey | None, list[Undo]]:
+    groups: dict[RowKey | None, list[Undo]] = defaultdict(list)
+    for undo in found.prepared.plan.undone:
+        groups[found.prepared.ground.groups.get(undo.row)].append(undo)
+    return groups
+
+
+def _moot(connection: Connection, run: Run, target: RunState, records: list[str]) -> list[Entry]:
+    """The end of the writes about records that are gone, whose outcome nobody knows."""
+    waiting = select(OPEN_WRITES.c.position).where(
+        OPEN_WRITES.c.run_id.in_([run.run_id, target.run_id]), OPEN_WRITES.c.about.in_(records)
+    )
+    positions = list(connection.execute(waiting).scalars())
+    return [
+        Entry(
+            WriteUnanswered(
+                about=event.about,
+                slot=event.slot,
+                operation=event.operation,
+                kind="RolledBack",
+                done=NOT_DONE,
+                said="what it was for is gone: the import was rolled back",
+            ),
+            recorded.position,
+        )
+        for recorded in events_at(driver(connection), positions).values()
+        if isinstance(event := recorded.event, WriteRequested)
+    ]
+
+
+def _holds(target: RunState) -> tuple[str, ...]:
+    entities = target.options.get("entities") or []
+    workbook = target.options.get("digest")
+    held = [f"run/{target.run_id}", *(f"entity/{name}" for name in entities)]
+    return (*held, f"workbook/{workbook}") if workbook else tuple(held)

@@ -1,0 +1,88 @@
+"""Builders: syncs and rollbacks of the company, and its tables as values to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, select
+
+from ledger.rollback.parts import Plan
+from ledger.rollback.touches import STAMPS
+from ledger.runs import RunState, find_run, run_states
+from ledger.tables import acted, adm, column_names
+from ledger.tables.discrepancies import DISCREPANCIES
+from sync.outlook import outlook
+from sync.report import JsonReport
+from sync.steps import SyncOptions, new_sync
+from sync.undoing import Rollback, new_rollback
+from tests.importer.company import Company
+
+MADE = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
+_OPEN = ("record", "outcome", "reason", "candidates")
+# Every row by table and primary key, without the stamps of when it was last touched.
+Tables = dict[tuple[str, Any], dict[str, Any]]
+
+
+def synced(company: Company, *entities: str) -> UUID:
+    """A sync of these entities, whatever would vanish; its run."""
+    options = SyncOptions(entities, allow_deletes=True)
+    with (
+        company.administrate() as client,
+        new_sync(company.ledger, client, "sync", options, JsonReport()) as under_way,
+    ):
+        under_way.take_all()
+        return under_way.run.run_id
+
+
+def rehearsed(company: Company, run_id: UUID) -> Plan:
+    """What a rollback would do."""
+    with company.administrate() as client, company.database.transaction() as connection:
+        return outlook(connection, company.ledger, client, run_id).plan
+
+
+def rolled_back(company: Company, run_id: UUID, shown: Plan | None = None) -> Rollback:
+    """A rollback to its end."""
+    target = find_run(company.database, str(run_id))
+    with (
+        company.administrate() as client,
+        new_rollback(company.ledger, client, target, "it was wrong") as under_way,
+    ):
+        under_way.carry_out(shown)
+    return under_way
+
+
+def last_run(company: Company) -> RunState:
+    return run_states(company.database)[0]
+
+
+def tables(company: Company, chosen: Iterable[Table] = (*adm.TABLES, *MADE)) -> Tables:
+    """The rows of the tables, those that a rollback speaks of."""
+    found: Tables = {}
+    with company.database.transaction() as connection:
+        for table in chosen:
+            names = column_names(table)
+            for row in connection.execute(select(*table.columns)):
+                values = dict(zip(names, row, strict=True))
+                key = (table.fullname, values["id"])
+                found[key] = {n: value for n, value in values.items() if n not in STAMPS}
+    return found
+
+
+def discrepancies(company: Company) -> set[str]:
+    """What is open between the two sides, and why."""
+    with company.database.transaction() as connection:
+        rows = connection.execute(select(*(DISCREPANCIES.c[name] for name in _OPEN)))
+        return {str(tuple(row)) for row in rows}
+
+
+def as_planned(before: Tables, plan: Plan) -> Tables:
+    """The tables as they are to be once a plan is carried out."""
+    after = dict(before)
+    for undo in plan.undone:
+        key = (undo.row.table, undo.row.id)
+        after.pop(key, None)
+        if undo.after is not None:
+            after[key] = {n: value for n, value in undo.after.items() if n not in STAMPS}
+    return after
