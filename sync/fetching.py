@@ -75,6 +75,11 @@ class Fetcher:
         if kept.pages:
             ids = [record_id for _, page in kept.pages for record_id in page.ids]
             progress = Progress(kept.pages[-1][1].total, ids)
+            if len(ids) == progress.total:
+                # It stopped between the last page and the word that it was the last.
+                whole = Completeness(complete=True, fetched=len(ids), total=len(ids), passes=1)
+                self.run.append(_completed(entity, part, whole))
+                return fetch
         for item in fetch_pages(self.client, part.listing, part.variables, self.paging, progress):
             match item:
                 case Page():

@@ -1,7 +1,7 @@
 """Interrupted anywhere and resumed, a sync ends as it would have ended; failed, it changes nothing.
 
-By default a few of the points are tried; with ADMSYNC_EVERY_POINT set, every API call and every
-COMMIT of a whole ``sync all`` in turn, on both sides of it.
+By default a few of the points are tried; with ADMSYNC_EVERY_POINT=1 every API call and every COMMIT
+of a whole ``sync all`` in turn, on both sides of it; with a larger number, every so many.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tests.proxy import proxied
 from tests.sync.company import Company
 from tests.sync.outcome import outcome
 
-EVERY = "ADMSYNC_EVERY_POINT" in os.environ
+EVERY = int(os.environ.get("ADMSYNC_EVERY_POINT", "0"))
 SYNC_ALL = ("sync", "all", "--no-prompt", "--page-size", "40")
 # More of each than a sync has: at a point it never comes to, it ends undisturbed.
-CALLS = range(1, 45) if EVERY else (9, 24)
-COMMITS = range(1, 150) if EVERY else (1, 52, 112)
+CALLS = range(1, 45, EVERY) if EVERY else (9, 24)
+COMMITS = range(1, 150, EVERY) if EVERY else (1, 52, 112)
 PATIENCE = 60.0
 
 
