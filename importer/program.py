@@ -21,7 +21,7 @@ COMMANDS = {
     "discrepancies": ("sync.cli.deciding", "List what is open between the two sides, or decide."),
     "import-events": ("importer.cli.importing", "Import a workbook of events into both systems."),
     "import-template": ("importer.cli.importing", "Write an empty workbook to fill in."),
-    "sandbox": ("sync.sandbox.cli", "Run a local Administrate, with faults on demand."),
+    "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
     "rollback": ("sync.cli.undoing", "Undo a sync or an import, after showing what that means."),
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),

@@ -88,7 +88,7 @@ def _announce(database: Database) -> None:
         )
 
 
-def run_program(group: click.Group) -> NoReturn:
+def run_program(program: click.Command) -> NoReturn:
     """Runs the program on the arguments given and exits with the code that says how it went.
 
     Whatever goes wrong is one line on standard error; ``--debug`` shows the traceback.
@@ -96,7 +96,7 @@ def run_program(group: click.Group) -> NoReturn:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         # A command that exits with a code of its own returns it from here.
-        code = group.main(standalone_mode=False)
+        code = program.main(standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
         sys.exit(problem.exit_code)

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
-import click
-
-from ledger.errors import AdmsyncError
-from sync.sandbox.cli import sandbox
+from ledger.cli.command import run_program
+from sync.cli.sandbox import sandbox
 
 if __name__ == "__main__":
-    try:
-        sandbox()
-    except AdmsyncError as error:
-        click.echo(error, err=True)
-        sys.exit(error.exit_code)
+    run_program(sandbox)

@@ -54,6 +54,10 @@ class ControlClient:
     def clear_faults(self) -> None:
         self.set_faults()
 
+    def faults(self) -> list[Record]:
+        """The faults that are set, field by field."""
+        return list(self._ask("GET", "faults"))
+
     def fault_kinds(self) -> dict[str, str]:
         """What each kind of fault does, by its name."""
         return dict(self._ask("GET", "fault-kinds"))

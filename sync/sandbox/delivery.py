@@ -39,6 +39,8 @@ class TransportProtocol(H11Protocol):
 
 def _reset(transport: asyncio.Transport) -> None:
     """Closes with RST: a socket that lingers for no time does not say goodbye."""
+    if transport.is_closing():  # the client was first
+        return
     connection = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
@@ -52,8 +54,8 @@ async def _send(send: Send, reply: Reply, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-async def _silence(receive: Receive) -> None:
-    """Says nothing for as long as the client waits."""
+async def _gone(receive: Receive) -> None:
+    """Returns when the connection is: until then the server would answer in our place."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -61,10 +63,11 @@ async def _silence(receive: Receive) -> None:
 async def deliver(reply: Reply, how: Delivery, scope: Scope, receive: Receive, send: Send) -> None:
     transport: asyncio.Transport = scope[TRANSPORT]
     match how:
+        case Delivery.WHOLE:
+            await _send(send, reply, reply.body)
+            return
         case Delivery.EXIT:
             os.kill(os.getpid(), signal.SIGKILL)
-        case Delivery.SILENCE:
-            await _silence(receive)
         case Delivery.RESET:
             _reset(transport)
         case Delivery.HALF_THEN_RESET | Delivery.HALF_THEN_CLOSE:
@@ -78,5 +81,4 @@ async def deliver(reply: Reply, how: Delivery, scope: Scope, receive: Receive, s
             await _send(send, reply, reply.body)
             await asyncio.sleep(ARRIVAL)
             _reset(transport)
-        case Delivery.WHOLE:
-            await _send(send, reply, reply.body)
+    await _gone(receive)

@@ -56,7 +56,10 @@ def _listening(port: int) -> socket.socket:
         listener.bind(("127.0.0.1", port))
     except OSError as error:
         listener.close()
-        raise PortTaken(f"Port {port} cannot be listened on ({error.strerror}).") from None
+        raise PortTaken(
+            f"Port {port} cannot be listened on ({error.strerror}); give another with --port,"
+            " or 0 for any free one."
+        ) from None
     listener.listen(128)
     return listener
 
@@ -73,7 +76,7 @@ def opened(state: Path, size: Size) -> Sandbox:
 
 
 class AnnouncingServer(uvicorn.Server):
-    """Tells when it serves and would end gracefully on a signal."""
+    """Tells when it serves; on a signal ends at once, whoever is waiting for an answer."""
 
     def __init__(self, config: uvicorn.Config, serves: Callable[[], None]) -> None:
         super().__init__(config)
@@ -82,6 +85,14 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._serves()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in self.server_state.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        for call in self.server_state.tasks:
+            call.cancel()
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -107,9 +118,8 @@ def serve(
         lifespan="off",
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=1,
     )
-    # Uvicorn ends gracefully on Ctrl-C, then raises it again.
+    # Uvicorn ends on Ctrl-C, then raises it again.
     with contextlib.suppress(KeyboardInterrupt):
         settings = Settings.of(listener.getsockname()[1], application.tokens)
         AnnouncingServer(config, lambda: ready(settings)).run(sockets=[listener])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli.command import command
+
 if TYPE_CHECKING:
     from sync.sandbox.serving import Settings
 
@@ -19,13 +21,7 @@ def _announce(settings: Settings) -> None:
     click.echo(READY)
 
 
-def _default_state() -> Path:
-    from platformdirs import user_data_path  # noqa: PLC0415 - only where it is not given
-
-    return user_data_path("admsync") / "sandbox"
-
-
-@click.command()
+@command("sandbox")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -34,7 +30,9 @@ def _default_state() -> Path:
     help="0: any free one.",
 )
 @click.option(
-    "--state", type=click.Path(path_type=Path, file_okay=False), help="Where its records are kept."
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The directory its records are kept in; by default one beside the program's own data.",
 )
 @click.option(
     "--size",
@@ -60,30 +58,39 @@ def _default_state() -> Path:
     metavar="KIND:OPERATION:WHEN",
     help="A fault, such as 500-after:event.createBlended:2; may be repeated.",
 )
+@click.option("--list-faults", is_flag=True, help="Say what kinds of fault there are, and end.")
 def sandbox(
+    *,
     port: int,
     state: Path | None,
     sizes: tuple[str, ...],
     seed: int,
     latency: float | None,
     faults: tuple[str, ...],
+    list_faults: bool,
 ) -> None:
     """Run a local Administrate, with faults on demand.
 
-    It is there to develop and test against.
+    It is there to develop and test against: it listens on this machine only, and prints the
+    settings for it as a shell reads them. Its records, and faults that were set, stay from one
+    start to the next.
+
+    A fault strikes the calls of OPERATION: an operation by its name (Venues), a mutation by its
+    path (event.createBlended), a root field (venues), oauth.token, or * for any. WHEN is 2, 2-4,
+    2-, 20% or, left out, every call.
     """
-    # What serves it is heavy, and --help must not wait for it.
-    from sync.sandbox.faults import Fault  # noqa: PLC0415 - see above
-    from sync.sandbox.generate import Size  # noqa: PLC0415 - see above
-    from sync.sandbox.serving import serve  # noqa: PLC0415 - see above
+    from sync.sandbox.faults import KINDS, Fault
+
+    if list_faults:
+        for name, kind in KINDS.items():
+            click.echo(f"{name:20}{kind.says}")
+        return
+    from ledger.settings import DatabaseSettings, environment
+    from sync.sandbox.generate import Size
+    from sync.sandbox.serving import serve
 
     asked = [Fault.parse(text, seed) for text in faults]
     if latency:
         asked.append(Fault("latency", value=str(latency / 1000)))
-    serve(
-        state or _default_state(),
-        port,
-        Size.parse(sizes, seed),
-        asked or None,
-        _announce,
-    )
+    state = state or DatabaseSettings.from_environment(environment()).data_dir / "sandbox"
+    serve(state, port, Size.parse(sizes, seed), asked or None, _announce)

@@ -1,0 +1,144 @@
+"""``admsync sandbox`` as a person starts and stops it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from sync.sandbox.controlling import ControlClient
+from sync.sandbox.faults import KINDS
+from sync.sandbox.process import READY, SandboxFailed, start_sandbox
+from tests.program import ADMSYNC, admsync, environment
+
+README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+SECTION = README.partition("## Trying it against a local Administrate\n")[2].partition("\n## ")[0]
+SHOWN = [shlex.split(line)[2:] for line in re.findall(r"(?m)^admsync sandbox.*$", SECTION)]
+
+
+@contextmanager
+def in_the_foreground(
+    state: Path, *options: str
+) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    """The program's process, serving, and the settings it printed."""
+    command = [str(ADMSYNC), "sandbox", "--port", "0", "--state", str(state), *options]
+    with subprocess.Popen(
+        command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield process, dict(_settings(process.stdout))
+        finally:
+            process.kill()
+
+
+def _settings(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        if line.startswith(READY):
+            return
+        name, _, value = line.removeprefix("export ").strip().partition("=")
+        yield name, value
+
+
+def control(settings: dict[str, str]) -> ControlClient:
+    return ControlClient(settings["ADMINISTRATE_INSTANCE_URL"])
+
+
+def token(settings: dict[str, str]) -> str:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": settings["ADMINISTRATE_API_KEY"],
+        "client_secret": settings["ADMINISTRATE_API_SECRET"],
+    }
+    answer = requests.post(settings["ADMINISTRATE_AUTH_URL"], data=form, timeout=10)
+    return str(answer.json()["access_token"])
+
+
+def test_it_prints_its_settings_and_ends_with_an_interrupt(tmp_path: Path) -> None:
+    with in_the_foreground(tmp_path) as (process, settings):
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=60)
+    assert list(settings) == re.findall(r"(?m)^export (\w+)=", SECTION)
+    assert (process.returncode, complaints) == (0, "")
+
+
+@pytest.mark.parametrize("fault", ["hang", "latency:*:*:60", "reset-before", "reset-mid"])
+def test_it_ends_without_a_word_whatever_became_of_its_calls(tmp_path: Path, fault: str) -> None:
+    with in_the_foreground(tmp_path, "--fault", fault) as (process, settings):
+        with pytest.raises(requests.RequestException):
+            requests.post(
+                settings["ADMINISTRATE_API_URL"],
+                json={"query": "{ hello }"},
+                headers={"Authorization": f"Bearer {token(settings)}"},
+                timeout=0.3,
+            )
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
+
+
+def test_a_call_that_waits_when_it_ends_gets_no_answer(tmp_path: Path) -> None:
+    with in_the_foreground(tmp_path, "--fault", "latency:*:*:60") as (process, settings):
+        where = urlsplit(settings["ADMINISTRATE_API_URL"])
+        with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
+            head = (
+                f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: 2\r\n\r\n"
+            )
+            connection.sendall(head.encode() + b"{}")
+            while not control(settings).counts():
+                pass
+            process.send_signal(signal.SIGINT)
+            assert connection.recv(1) == b""
+
+
+def test_on_a_port_in_use_it_says_so_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with start_sandbox(tmp_path / "first") as running:
+        port = running.url.rpartition(":")[2]
+        with (
+            pytest.raises(SandboxFailed),
+            start_sandbox(tmp_path / "second", port=int(port)),
+        ):
+            pass
+        own_words = capfd.readouterr().err
+        done = admsync("sandbox", "--port", port, "--state", str(tmp_path / "third"))
+    assert own_words == done.stderr
+    assert done.stderr == (
+        f"admsync: Port {port} cannot be listened on (Address already in use);"
+        " give another with --port, or 0 for any free one.\n"
+    )
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "options", [["--fault", "flood"], ["--size", "venues=many"], ["--size", "ships=3"]]
+)
+def test_an_option_that_means_nothing_is_refused(tmp_path: Path, options: list[str]) -> None:
+    done = admsync("sandbox", "--state", str(tmp_path / "state"), *options)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "state").exists()
+
+
+def test_it_lists_every_fault() -> None:
+    lines = admsync("sandbox", "--list-faults").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(KINDS)
+
+
+@pytest.mark.parametrize("options", SHOWN, ids=" ".join)
+def test_each_start_shown_in_the_readme_is_one(tmp_path: Path, options: list[str]) -> None:
+    with in_the_foreground(tmp_path, *options) as (_, settings):
+        faults = control(settings).faults()
+        venues = control(settings).dump("Venue")
+    assert len(faults) == options.count("--fault") + options.count("--latency")
+    assert (len(venues) > 9_000) == ("--size" in options)
