@@ -1,0 +1,160 @@
+"""Creating in Administrate what only the tutorial side has, after a yes at the prompt."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import time
+
+import pytest
+
+from tests.program import ADMSYNC, environment
+from tests.sync.company import Company
+
+PATIENCE = 60.0
+
+
+class Terminal:
+    """The program on a terminal, as a person sees it."""
+
+    def __init__(self, company: Company, *arguments: str, **settings: str) -> None:
+        mine, its = pty.openpty()
+        self.terminal = mine
+        self.said = ""
+        self.process = subprocess.Popen(
+            [ADMSYNC, *arguments],
+            env=environment(company.url, {**company.sandbox.settings, **settings}),
+            stdin=its,
+            stdout=its,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(its)
+
+    def type_after(self, question: str, typed: str) -> None:
+        """Waits for a question, and answers it."""
+        self.read_until(question)
+        os.write(self.terminal, f"{typed}\n".encode())
+
+    def read_until(self, text: str) -> None:
+        """Reads until a text has been said that was not there before."""
+        seen = len(self.said)
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.said[seen:]:
+            assert time.monotonic() < deadline, self.said
+            if not self._read():
+                raise AssertionError(self.said)
+
+    def end(self) -> int:
+        """Reads to the end; the exit code."""
+        while self._read():
+            pass
+        os.close(self.terminal)
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self.terminal)
+
+    def _read(self) -> bool:
+        try:
+            if select.select([self.terminal], [], [], 0.1)[0]:
+                said = os.read(self.terminal, 65536)
+                self.said += said.decode(errors="replace").replace("\r\n", "\n")
+                return bool(said)
+        except OSError:
+            return False  # the other end is closed
+        return True
+
+
+QUESTION = "Create the unmatched tutorial locations in Administrate? [y/N]:"
+
+
+def made(company: Company, mutation: str = "location.create") -> int:
+    return len(company.control.changes(mutation))
+
+
+def test_after_a_yes_each_is_created_once_and_linked_in_the_same_run(company: Company) -> None:
+    terminal = Terminal(company, "sync", "locations")
+    terminal.type_after(QUESTION, "y")
+    terminal.type_after("Which region?", "1")
+    assert terminal.end() == 0, terminal.said
+    assert "✓ created: location Cardiff" in terminal.said
+    assert made(company) == 4
+    assert company.values(
+        "SELECT count(*) FROM acted.tutorial_locations t WHERE is_active AND NOT EXISTS"
+        " (SELECT FROM adm.locations WHERE tutorial_location_id = t.id) AND name <> 'Reading'"
+    ) == [0]
+    # A second run has nothing left to ask.
+    again = Terminal(company, "sync", "locations")
+    assert again.end() == 0
+    assert "[y/N]" not in again.said
+    company.admsync("verify")
+
+
+def test_a_no_creates_nothing(company: Company) -> None:
+    terminal = Terminal(company, "sync", "locations")
+    terminal.type_after(QUESTION, "")
+    assert terminal.end() == 0
+    assert company.control.changes() == []
+
+
+def test_the_region_may_be_a_setting(company: Company) -> None:
+    [dublin] = [one["id"] for one in company.control.dump("Region") if one["code"] == "IE"]
+    terminal = Terminal(company, "sync", "locations", ADMINISTRATE_REGION_ID=dublin)
+    terminal.type_after(QUESTION, "y")
+    assert terminal.end() == 0
+    assert "Which region?" not in terminal.said
+    [cardiff] = [one for one in company.control.dump("Location") if one["name"] == "Cardiff"]
+    assert cardiff["regionId"] == dublin
+
+
+def test_venues_are_listed_to_be_entered_by_hand_and_all_is_asked_once(synced: Company) -> None:
+    terminal = Terminal(synced, "sync", "all")
+    question = "Create the unmatched tutorial locations and instructors and course templates"
+    terminal.type_after(question, "n")
+    assert terminal.end() == 0
+    _, by_hand, listed = terminal.said.partition(
+        "Venues cannot be created through the API; enter by hand in Administrate:"
+    )
+    assert by_hand
+    assert "    Conference Room A (London)\n" in listed
+    assert terminal.said.count("[y/N]") == 1
+    assert synced.control.changes() == []
+
+
+@pytest.mark.parametrize("fault", ["hang:location.create:2", "hang-after:location.create:2"])
+def test_killed_while_creating_and_resumed_nothing_is_created_twice(
+    company: Company, fault: str
+) -> None:
+    company.control.set_faults(fault)
+    terminal = Terminal(company, "sync", "locations")
+    terminal.type_after(QUESTION, "y")
+    terminal.type_after("Which region?", "1")
+    deadline = time.monotonic() + PATIENCE
+    while not any(call.faults for call in company.control.calls()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    terminal.kill()
+    company.control.clear_faults()
+    # Nobody is asked again: what was agreed to is in the ledger.
+    told = company.document("resume")
+    assert len(told["created"]) == 4
+    assert all(one["done"] for one in told["created"])
+    assert made(company) == 4
+    adopted = len(company.events("WriteAdopted"))
+    assert adopted == fault.startswith("hang-after")
+    assert company.document("runs")[0]["state"] == "done"
+
+
+def test_what_administrate_refuses_is_told_and_exits_4(company: Company) -> None:
+    company.control.switch(unique_location_names=True)
+    company.change("UPDATE acted.tutorial_locations SET name = '' WHERE name = 'Cardiff'")
+    terminal = Terminal(company, "sync", "locations")
+    terminal.type_after(QUESTION, "y")
+    terminal.type_after("Which region?", "1")
+    assert terminal.end() == 4
+    assert "✗ not created: location" in terminal.said
