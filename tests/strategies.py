@@ -54,7 +54,7 @@ fields = st.dictionaries(keys, values, max_size=4)
 
 tables = st.sampled_from(sorted(adm.BY_NAME))
 names = st.builds(record_name, tables, texts)
-# Fields of events that hold the name of a record.
+# Fields of events that hold names of records, for which no other text is taken.
 _NAMES = {
     "about",
     "before",
