@@ -47,7 +47,7 @@ def import_events(
     workers: int,
     as_json: bool,
 ) -> None:
-    """Make the events of a workbook in the tutorial tables and in Administrate.
+    """Make the events of a workbook in both systems.
 
     Every row is judged first; what is wrong is told cell by cell, and the rest is imported. An
     event that is there already is skipped. Where the import stops, admsync resume goes on.
@@ -84,7 +84,10 @@ def import_events(
 @command("import-template")
 @click.argument("out", metavar="OUT.xlsx", type=_OUT)
 def import_template(out: Path) -> None:
-    """Write an empty workbook to fill in, with drop-down lists of what is linked."""
+    """Write an empty workbook to fill in.
+
+    Its drop-down lists hold what is linked.
+    """
     from importer.template_file import write_template
     from importer.world import read_local_reference
 

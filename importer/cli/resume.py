@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
-    """Go on from where a run stopped: the one given, or else the newest that stopped."""
+    """Go on from where a run stopped.
+
+    The one given, or else the newest that stopped.
+    """
     from ledger.errors import UsageRefused
     from ledger.runs import run_to_resume
     from sync.cli.syncing import resume_sync
