@@ -22,7 +22,7 @@ COMMANDS = {
     "import-events": ("importer.cli.importing", "Make the events of a workbook in both systems."),
     "import-template": ("importer.cli.importing", "Write an empty workbook to fill in."),
     "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
-    "rollback": ("sync.cli.undoing", "Undo a sync or an import, after showing what that means."),
+    "rollback": ("sync.cli.undoing", "Undo a sync or an import."),
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.questions", "Show one run's events in order."),

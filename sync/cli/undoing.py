@@ -32,7 +32,9 @@ _SHOWN = 40
 def rollback(
     ctx: click.Context, run: str, *, dry_run: bool, reason: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Undo a sync or an import by events that compensate for it.
+    """Undo a sync or an import.
+
+    What it did is undone by events that compensate for it; nothing is deleted from the ledger.
 
     First the plan, in three parts: what is undone, what is kept because something later changed it
     or refers to it, what cannot be undone. Administrate is asked as it stands: drafts are deleted,
