@@ -17,5 +17,13 @@ def test_every_benchmark_can_be_run_quickly(databases: Databases) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    for measured in ("append 1, store alone", "read and decode", "project", "verify", "memory"):
+    for measured in (
+        "append 1, store alone",
+        "read and decode",
+        "project",
+        "verify",
+        "memory",
+        "fetch",
+    ):
         assert measured in done.stdout
+    assert "fetch" in done.stdout
