@@ -45,6 +45,7 @@ class ImportOptions:
 
     def as_fields(self) -> Fields:
         return {
+            "file": Path(self.path).name,
             "path": self.path,
             "digest": self.digest,
             "approve": self.approve,
