@@ -27,7 +27,7 @@ COMMANDS = {
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.questions", "Show one run's events in order."),
     "history": ("ledger.cli.questions", "Show every event of one record, and why it is linked."),
-    "replay": ("ledger.cli.proof", "Rebuild the tables from the ledger and compare."),
+    "replay": ("sync.cli.replaying", "Rebuild the tables from the ledger and compare."),
     "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
     "erase": ("ledger.cli.proof", "Forget a person; the history and its proof stand."),
 }

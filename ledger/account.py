@@ -13,6 +13,7 @@ from attrs import frozen
 from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
+    Event,
     MatchDecided,
     RecordObserved,
     RecordVanished,
@@ -100,9 +101,9 @@ def _deciding(
         yield from decoded(connection, events)
 
 
-def explained(connection: psycopg.Connection[Any], decided: Recorded, names: Names) -> list[str]:
+def explained(connection: psycopg.Connection[Any], event: Event, names: Names) -> list[str]:
     """Why a decision was made, line by line."""
-    return list(why(decided, events_at(connection, decisions_behind(decided)), names))
+    return list(why(event, events_at(connection, decisions_behind(event)), names))
 
 
 @frozen

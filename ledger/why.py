@@ -9,6 +9,7 @@ from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
     DecisionTaken,
+    Event,
     MatchDecided,
     TutorialRecordUnmatched,
     record_name,
@@ -22,19 +23,18 @@ from ledger.values import Fields
 At = Mapping[int, Recorded]
 
 
-def decisions_behind(decided: Recorded) -> list[int]:
+def decisions_behind(event: Event) -> list[int]:
     """The positions of the people's decisions that a decision rests on, by its evidence."""
-    if not isinstance(decided.event, MatchDecided | TutorialRecordUnmatched):
+    if not isinstance(event, MatchDecided | TutorialRecordUnmatched):
         return []
-    return [int(str(one["reference"])) for one in _listed(decided.event.evidence, "decisions")]
+    return [int(str(one["reference"])) for one in _listed(event.evidence, "decisions")]
 
 
-def why(decided: Recorded, taken: At, names: Names) -> Iterator[str]:
+def why(event: Event, taken: At, names: Names) -> Iterator[str]:
     """What a decision rests on, line by line, from the evidence stored with it.
 
     ``taken`` holds the events of ``decisions_behind`` it.
     """
-    event = decided.event
     if isinstance(event, BridgeRowAdopted):
         yield "as an older tool left it; on what evidence, nobody recorded"
         return
@@ -43,7 +43,7 @@ def why(decided: Recorded, taken: At, names: Names) -> Iterator[str]:
     yield f"{event.outcome}: {sentence_of(event.reason)}"
     if event.rule:
         yield f"rule: {event.rule}, version {event.rule_version}{_compared(event.evidence, names)}"
-    for position in decisions_behind(decided):
+    for position in decisions_behind(event):
         yield _decision(position, taken.get(position), names)
     if isinstance(event, MatchDecided) and event.flagged:
         yield f"to be looked at by a person{_namesakes(event.evidence)}"

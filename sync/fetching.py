@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from attrs import define, field, frozen
+from attrs import frozen
 
-from ledger.blobs import get_blob
 from ledger.database import driver
 from ledger.events import (
     FetchCompleted,
@@ -19,26 +18,17 @@ from ledger.events import (
     StoredAnswer,
 )
 from ledger.runs import Run
-from ledger.store import Selection
 from sync.administrate.client import Administrate, Answer
 from sync.administrate.errors import AdministrateError
-from sync.administrate.listings import Listing, Record, Slice, assemble
-from sync.administrate.listings import Part as Answered
+from sync.administrate.listings import Record, Slice
 from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.passes import Progress
 from sync.entity import Entity, Lookups, Part
 from sync.reconcile import Fetch
+from sync.recorded import Kept, kept_parts, records_of
 
 # Told after each page: how many records so far, of how many.
 Told = Callable[[int, int], None]
-
-
-@define
-class Kept:
-    """What this run has fetched of a part already: its pages by position, and how it ended."""
-
-    pages: list[tuple[int, PageFetched]] = field(factory=list)
-    completed: FetchCompleted | None = None
 
 
 @frozen
@@ -115,37 +105,13 @@ class Fetcher:
         return position
 
     def _kept(self, entity: Entity) -> dict[str, Kept]:
-        found: dict[str, Kept] = {}
-        stale: set[str] = set()
-        types = [kind.__name__ for kind in (PageFetched, FetchRestarted, FetchCompleted)]
-        selection = Selection(run_id=self.run.run_id, types=types)
-        for recorded in self.run.ledger.read(selection):
-            match recorded.event:
-                case PageFetched(entity=entity.name) as page:
-                    found.setdefault(page.part, Kept()).pages.append((recorded.position, page))
-                    if recorded.recorded_at < self.fresh_since:
-                        # One page too old makes the list doubtful: it is fetched anew.
-                        stale.add(page.part)
-                case FetchRestarted(entity=entity.name, part=name):
-                    found[name] = Kept()
-                    stale.discard(name)
-                case FetchCompleted(entity=entity.name) as completed:
-                    found.setdefault(completed.part, Kept()).completed = completed
-        return {name: kept for name, kept in found.items() if name not in stale}
+        found = kept_parts(self.run.ledger, self.run.run_id, entity)
+        # One page too old makes the list doubtful: it is fetched anew.
+        return {name: kept for name, kept in found.items() if kept.is_fresh(self.fresh_since)}
 
     def _records(self, part: Part, page: PageFetched) -> tuple[Record, ...]:
-        """The records of a page in the ledger, from the answers kept of it."""
         with self.run.ledger.database.transaction() as connection:
-            reader = driver(connection)
-            answered = [
-                Answered.kept(
-                    _listing(part.listing, answer.operation),
-                    dict(answer.variables),
-                    get_blob(reader, bytes.fromhex(answer.digest)) or b"",
-                )
-                for answer in page.answers
-            ]
-        return assemble(part.listing, page.ids, answered)
+            return records_of(driver(connection), part, page)
 
 
 def _log(said: str, entity: Entity, part: Part, **more: object) -> None:
@@ -182,14 +148,3 @@ def _failed(entity: Entity, part: Part, error: AdministrateError) -> FetchFailed
         attempts=error.attempts,
         said=error.said,
     )
-
-
-def _listing(listing: Listing, operation: str) -> Listing:
-    """The listing, or the one nested in it, that the operation reads."""
-    return next(one for one in _with_nested(listing) if one.operation.name == operation)
-
-
-def _with_nested(listing: Listing) -> Iterator[Listing]:
-    yield listing
-    for nested in listing.nested.values():
-        yield from _with_nested(nested)

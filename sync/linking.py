@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -15,6 +15,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
+from ledger.projections.projector import column_value
 from sync.entity import Entity, TutorialSide
 from sync.evidence import evidence_of
 from sync.matching.decisions import Decision, Verdict
@@ -22,6 +23,7 @@ from sync.matching.explanation import explain
 from sync.matching.keys import Id, Link, Record, Side
 from sync.matching.match import Matching, match
 from sync.matching.outcomes import Cause, Kind, Outcome
+from sync.reconcile import Fetch
 from sync.standing import BridgeRow, Open, Standing
 
 ADOPTED = "adopted"
@@ -48,6 +50,28 @@ def live_record(
         tuple(str(columns[name] or "") for name in entity.key_columns),
         places.get(str(scope)) if scope is not None else None,
     )
+
+
+def live_rows(
+    entity: Entity,
+    fetch: Fetch,
+    standing: Standing,
+    removed: Collection[str],
+    new: Mapping[str, int],
+) -> list[LiveRow]:
+    """The rows that stand once a fetch is taken in, as matching sees them, and where they were
+    seen. ``new`` are the primary keys of those that do not stand yet."""
+    live = []
+    for key, fetched in fetch.records.items():
+        row = standing.rows.get(key) or BridgeRow(new[key], key, {}, None)
+        columns = {name: column_value(value) for name, value in fetched.observed.fields.items()}
+        record = live_record(entity, key, columns, standing.places)
+        live.append(LiveRow(row, record, fetched.page))
+    for key, row in standing.rows.items():
+        if key not in fetch.records and key not in removed:
+            record = live_record(entity, key, row.columns, standing.places)
+            live.append(LiveRow(row, record, None))
+    return live
 
 
 def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Matching | None:

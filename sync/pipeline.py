@@ -19,19 +19,18 @@ from ledger.entries import Entry
 from ledger.errors import AdmsyncError
 from ledger.events import EntitySynced, FieldChange, RecordChanged, RecordObserved, RecordVanished
 from ledger.keys import next_keys
-from ledger.projections.projector import column_value, field_value
+from ledger.projections.projector import field_value
 from ledger.runs import Run
 from ledger.store import lock
 from ledger.values import Value
 from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.findings import Finding, findings
-from sync.linking import LiveRow, decide, linking_events, live_record
+from sync.linking import decide, linking_events, live_rows
 from sync.matching.keys import Side
 from sync.matching.match import Matching
 from sync.reconcile import Differences, Fetch, compare
 from sync.standing import (
-    BridgeRow,
     Standing,
     missing_need,
     read_lookups,
@@ -95,7 +94,8 @@ def _decide_and_append(
     differences: Differences,
 ) -> Matching | None:
     row_ids = next_keys(connection, entity.table, len(differences.new))
-    live = _live_rows(entity, fetch, standing, differences, row_ids)
+    new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
+    live = live_rows(entity, fetch, standing, {row.key for row in differences.removed}, new)
     matching = decide(entity, live, standing)
     entries: list[Iterable[Entry]] = [
         _removals(connection, entity, differences),
@@ -158,29 +158,6 @@ def _removals(connection: Connection, entity: Entity, found: Differences) -> Ite
                 table=entity.table.fullname, key=row.key, row_id=row.row_id, fields=fields
             )
         )
-
-
-def _live_rows(
-    entity: Entity,
-    fetch: Fetch,
-    standing: Standing,
-    differences: Differences,
-    row_ids: list[int],
-) -> list[LiveRow]:
-    """The rows that stand after this sync, as matching sees them, with where they were seen."""
-    new_ids = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
-    removed = {row.key for row in differences.removed}
-    live = []
-    for key, fetched in fetch.records.items():
-        row = standing.rows.get(key) or BridgeRow(new_ids[key], key, {}, None)
-        columns = {name: column_value(value) for name, value in fetched.observed.fields.items()}
-        record = live_record(entity, key, columns, standing.places)
-        live.append(LiveRow(row, record, fetched.page))
-    for key, row in standing.rows.items():
-        if key not in fetch.records and key not in removed:
-            record = live_record(entity, key, row.columns, standing.places)
-            live.append(LiveRow(row, record, None))
-    return live
 
 
 def _counts(fetch: Fetch, found: Differences) -> dict[str, int]:

@@ -59,9 +59,10 @@ class Standing:
         return frozenset(position for _, position in self.adopted.values())
 
 
-def read_standing(connection: Connection, entity: Entity) -> Standing:
-    """What stands, in a handful of queries, however many records there are."""
-    decisions, adopted = _decisions(connection, entity)
+def read_standing(connection: Connection, entity: Entity, *, until: int | None = None) -> Standing:
+    """What stands, in a handful of queries, however many records there are; people's decisions
+    those taken until a position."""
+    decisions, adopted = _decisions(connection, entity, until)
     return Standing(
         rows=_bridge_rows(connection, entity),
         tutorial=_tutorial_records(connection, entity),
@@ -169,7 +170,7 @@ def _place_names(connection: Connection) -> dict[int, str]:
 
 
 def _decisions(
-    connection: Connection, entity: Entity
+    connection: Connection, entity: Entity, until: int | None
 ) -> tuple[Decisions, dict[str, tuple[int, int]]]:
     """What people decided about the entity's records, and what an older tool linked."""
     decisions = Decisions()
@@ -178,7 +179,7 @@ def _decisions(
         return decisions, adopted
     reader = driver(connection)
     types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn, BridgeRowAdopted)]
-    for events in read_chunks(reader, Selection(types=types)):
+    for events in read_chunks(reader, Selection(types=types, until=until)):
         mine: list[Decision | Withdrawal] = []
         for recorded in decoded(reader, events):
             match recorded.event:

@@ -12,13 +12,14 @@ import psycopg
 from ledger.account import Link, Step, by_run, events_at, steps
 from ledger.answers import stored_answers
 from ledger.book import Ledger
-from ledger.cli.legible import local_time
-from ledger.cli.output import duration, print_json_list
+from ledger.cli.legible import duration, local_time
+from ledger.cli.output import print_json_list
 from ledger.database import driver
 from ledger.history import Event, told
 from ledger.naming import Called
 from ledger.runs import RunState, run_states
 from ledger.store import Selection
+from ledger.telling.words import counts_in_words
 
 _INDENT = " " * 10
 
@@ -26,11 +27,6 @@ _INDENT = " " * 10
 def short_id(run_id: UUID) -> str:
     """The end of a run's id, which tells it from the others; their beginnings are alike."""
     return str(run_id)[-12:]
-
-
-def counted(counts: dict[str, object]) -> str:
-    """Counts by name, on a line."""
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def print_run(state: RunState) -> None:
@@ -41,7 +37,7 @@ def print_run(state: RunState) -> None:
     if state.workbook:
         click.echo(f"workbook {state.workbook}")
     if state.counts:
-        click.echo(counted(state.counts))
+        click.echo(counts_in_words(state.counts))
     if state.open_writes:
         click.echo(
             f"{state.open_writes} writes of which nobody knows whether they were done;"

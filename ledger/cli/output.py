@@ -14,7 +14,7 @@ import attrs
 import click
 import orjson
 
-from ledger.cli.legible import value_text
+from ledger.telling.words import in_words
 
 _INDENT = " " * 10
 
@@ -63,18 +63,8 @@ def print_entry(head: str, details: Sequence[str]) -> None:
             click.echo(line)
 
 
-def duration(seconds: float | None) -> str:
-    """How long something took, as a person says it."""
-    if seconds is None:
-        return ""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else value_text(value)
+def _cell(value: Any) -> str:
+    return "" if value in (None, "") else in_words(value)
 
 
 def _plain(value: object) -> Any:

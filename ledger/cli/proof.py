@@ -1,4 +1,4 @@
-"""``verify``, ``replay`` and ``erase``: the proof of the ledger, and what it survives."""
+"""``verify`` and ``erase``: the proof of the ledger, and what it survives."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import sys
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
-from ledger.cli.legible import counted, row_details, value_text
-from ledger.cli.output import print_entry, print_json
+from ledger.cli.legible import counted
+from ledger.cli.output import print_json
+from ledger.cli.rebuilding import print_differences
 
 
 @command("verify")
@@ -55,58 +56,7 @@ def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
             "  The tables were not compared: the ledger they would be rebuilt from is broken."
         )
     if tables is not None:
-        _print_differences(tables)
-    ctx.exit(0 if ok else 1)
-
-
-@command("replay")
-@json_option
-@click.option("--apply", "mending", is_flag=True, help="Set what differs to what the ledger says.")
-@click.option("--at", metavar="POSITION|TIME", help="Show the tables as they were then.")
-@click.option("--table", metavar="TABLE", help="With --at: only this table, say adm.venues.")
-@click.pass_context
-def replay(
-    ctx: click.Context, *, as_json: bool, mending: bool, at: str | None, table: str | None
-) -> None:
-    """Rebuild the tables from the ledger and compare.
-
-    Says how what stands differs; exit 1 where it does. With --apply the tables are set to what the
-    ledger says, in a run of its own. With --at they are shown as they were at a position or a time,
-    and nothing is compared.
-    """
-    if at is not None:
-        if mending:
-            raise click.UsageError("--apply mends what stands now; it does not go with --at")
-        _print_state(at, table, as_json=as_json)
-        return
-    if table is not None:
-        raise click.UsageError("--table goes with --at")
-    from ledger.replay import mend
-    from ledger.replay import replay as replayed
-    from ledger.runs import new_run
-
-    with opened_ledger() as ledger:
-        found = replayed(ledger.database)
-        mended: dict[str, int] = {}
-        if mending and not found.ok:
-            with new_run(ledger, "replay --apply") as run:
-                mended = mend(run)
-    ok = found.ok or mended == found.rows
-    if as_json:
-        print_json(
-            {
-                "ok": ok,
-                "position": found.position,
-                "rows": found.rows,
-                "mended": mended,
-                "differences": found.differences,
-                "edited": found.edited,
-            }
-        )
-    else:
-        _print_differences(found)
-        for name, rows in mended.items():
-            click.echo(f"✓ {name}: {counted(rows, 'row')} set right")
+        print_differences(tables)
     ctx.exit(0 if ok else 1)
 
 
@@ -157,57 +107,3 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
         click.echo(
             "  Backups, and the web application's own tables, are not the ledger's to clear."
         )
-
-
-def _print_state(at: str, table: str | None, *, as_json: bool) -> None:
-    from ledger.replay import position_of, state_at
-    from ledger.tables import adm
-
-    if table is not None and table not in adm.BY_NAME:
-        raise click.UsageError(f"no table {table!r}; the tables are {', '.join(adm.BY_NAME)}")
-    names = [table] if table else list(adm.BY_NAME)
-    with opened_ledger() as ledger:
-        with ledger.database.transaction() as connection:
-            until = position_of(connection, at)
-        states = {name: state_at(ledger.database, adm.BY_NAME[name], until) for name in names}
-    if as_json:
-        print_json({"ok": True, "position": until, "tables": states})
-        return
-    click.echo(f"As of position {until}:")
-    for name, rows in states.items():
-        click.echo(f"{name}: {counted(len(rows), 'row')}")
-        for row in rows:
-            print_entry(f"{row.pop('id'):>8}", row_details(row))
-
-
-def _print_differences(found: object) -> None:
-    from ledger.replay import DETAILED, Replayed
-
-    assert isinstance(found, Replayed)  # noqa: S101 - for the type checker
-    for edit in found.edited:
-        click.echo(
-            f"  {edit.table} {edit.key} {edit.column}: changed by the web application,"
-            f" {edit.ledger!r} → {edit.stands!r}"
-        )
-    if found.ok:
-        click.echo(f"✓ The tables equal the ledger, up to position {found.position}")
-        return
-    for difference in found.differences:
-        place = f"{difference.table} {difference.key}"
-        if difference.column is not None:
-            click.echo(
-                f"✗ {place} {difference.column}: the ledger says {difference.ledger!r},"
-                f" {difference.stands!r} stands"
-            )
-        elif difference.stands is None:
-            click.echo(
-                f"✗ {place}: the row is missing; the ledger says {value_text(difference.ledger)}"
-            )
-        else:
-            click.echo(
-                f"✗ {place}: the ledger knows no such row; {value_text(difference.stands)} stands"
-            )
-    for name, rows in found.rows.items():
-        more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
-        click.echo(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
-    click.echo("  admsync replay --apply sets them to what the ledger says.")

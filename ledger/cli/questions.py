@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
-from ledger.cli.output import duration, print_json, print_table
+from ledger.cli.output import print_json, print_table
 
 
 @command("runs")
@@ -16,8 +16,10 @@ def runs(*, as_json: bool, limit: int | None) -> None:
 
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
-    from ledger.cli.accounts import counted, short_id
+    from ledger.cli.accounts import short_id
+    from ledger.cli.legible import duration
     from ledger.runs import run_states
+    from ledger.telling.words import counts_in_words
 
     with opened_ledger() as ledger:
         states = run_states(ledger.database, limit=limit)
@@ -40,7 +42,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
                 s.actor,
                 s.workbook,
                 s.open_writes or "",
-                counted(s.counts),
+                counts_in_words(s.counts) if s.counts else "",
             )
             for s in states
         ],
@@ -100,7 +102,7 @@ def history(record: str, at: str | None, *, as_json: bool, raw: bool) -> None:
                 called = Called(reader)
                 print_link(link, called)
                 if link.decided is not None:
-                    print_why(link, explained(reader, link.decided, called))
+                    print_why(link, explained(reader, link.decided.event, called))
         subjects = [one for one in (found, link.other) if one is not None]
         selection = Selection(subjects=subjects, until=until)
         print_events(ledger, selection, as_json=as_json, raw=raw, about=found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger import events as e
-from ledger.telling.words import Names, Tellers, Told, counted, shown
+from ledger.telling.words import Names, Tellers, Told, counts_in_words, shown
 
 
 def _page(event: e.PageFetched, _names: Names) -> Told:
@@ -44,7 +44,7 @@ def _list_name(event: e.FetchCompleted | e.FetchFailed | e.FetchRestarted) -> st
 
 
 def _synced(event: e.EntitySynced, _names: Names) -> Told:
-    return Told(f"Synced {event.entity}: {counted(event.counts)}")
+    return Told(f"Synced {event.entity}: {counts_in_words(event.counts)}")
 
 
 def _requested(event: e.WriteRequested, names: Names) -> Told:
@@ -78,11 +78,13 @@ def _started(event: e.RunStarted, _names: Names) -> Told:
 
 def _completed(event: e.RunCompleted, _names: Names) -> Told:
     refused = f"; {event.refused} refused" if event.refused else ""
-    return Told(f"Done: {counted(event.counts)}{refused}")
+    return Told(f"Done: {counts_in_words(event.counts)}{refused}")
 
 
 def _mended(event: e.ProjectionsMended, _names: Names) -> Told:
-    return Told(f"Set rows right that stood otherwise than the ledger says: {counted(event.rows)}")
+    return Told(
+        f"Set rows right that stood otherwise than the ledger says: {counts_in_words(event.rows)}"
+    )
 
 
 RUNS: Tellers = {

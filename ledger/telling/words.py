@@ -29,31 +29,30 @@ class Told:
 Tellers: TypeAlias = Mapping[type[Event], Callable[[Any, Names], Told]]
 
 
-def shown(value: Value) -> str:
-    """A value as a person reads it, of a bounded length."""
-    match value:
-        case None | "":
-            return "nothing"
-        case bool():
-            return "yes" if value else "no"
-        case Personal(erased=True):
-            return "(erased)"
-        case Personal(value=text):
-            return shown(text)
-        case datetime():
-            return f"{value.astimezone():%Y-%m-%d %H:%M:%S}" if value.tzinfo else f"{value}"
-        case Mapping():
-            text = ", ".join(f"{name}: {shown(item)}" for name, item in value.items())
-        case list() | tuple():
-            text = ", ".join(map(shown, value))
-        case _:
-            text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def in_words(value: Value) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, Personal):
+        return "(erased)" if value.erased else in_words(value.value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {in_words(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(in_words, value))
+    if isinstance(value, datetime):
+        return f"{value.astimezone() if value.tzinfo else value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value is None else str(value) or "(blank)"
 
 
-def counted(counts: Mapping[str, Value]) -> str:
+def shown(value: Value, longest: int = _LONGEST) -> str:
+    """A value in words, of a bounded length."""
+    text = in_words(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def counts_in_words(counts: Mapping[str, Value]) -> str:
     """Counts by name, on a line."""
-    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing counted"
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing to count"
 
 
 def field_lines(table: str, fields: Mapping[str, Value], names: Names) -> Iterator[str]:

@@ -1,0 +1,145 @@
+"""``replay``: the tables rebuilt, a stopped run's prospect, or links decided by today's rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.legible import local_time
+from ledger.cli.output import print_json
+
+if TYPE_CHECKING:
+    from ledger.telling import Names
+    from sync.whatif import Decided, Otherwise
+
+
+@command("replay")
+@click.argument("run", required=False)
+@json_option
+@click.option("--apply", "mending", is_flag=True, help="Set what differs to what the ledger says.")
+@click.option("--at", metavar="POSITION|TIME", help="Show the tables as they were then.")
+@click.option("--table", metavar="TABLE", help="With --at: only this table, say adm.venues.")
+@click.option("--rules", is_flag=True, help="Decide recorded fetches again by today's rules.")
+@click.pass_context
+def replay(
+    ctx: click.Context,
+    run: str | None,
+    *,
+    as_json: bool,
+    mending: bool,
+    at: str | None,
+    table: str | None,
+    rules: bool,
+) -> None:
+    """Rebuild the tables from the ledger and compare.
+
+    Says how what stands differs; exit 1 where it does. With --apply the tables are set to what the
+    ledger says, in a run of its own. With --at they are shown as they were at a position or a time,
+    and nothing is compared.
+
+    With RUN: what a stopped run did and would do next, without calling anything. With --rules: what
+    each entity's newest sync fetched, or RUN's, is matched again by today's rules, and the links
+    that would appear, go or move are told with both explanations. Neither writes anything.
+    """
+    from ledger.cli.rebuilding import compare_tables, print_state
+
+    if sum((mending, at is not None, rules)) > 1:
+        raise click.UsageError("--apply, --at and --rules are three different questions")
+    if table is not None and at is None:
+        raise click.UsageError("--table goes with --at")
+    if run is not None and (mending or at is not None):
+        raise click.UsageError("RUN goes alone, or with --rules")
+    if rules:
+        _print_rules(run, as_json=as_json)
+    elif run is not None:
+        _print_prospect(run, as_json=as_json)
+    elif at is not None:
+        print_state(at, table, as_json=as_json)
+    else:
+        ctx.exit(0 if compare_tables(mending=mending, as_json=as_json) else 1)
+
+
+def _print_prospect(run: str, *, as_json: bool) -> None:
+    from ledger.cli.accounts import print_run
+    from ledger.runs import find_run
+    from sync.prospect import prospect_of
+
+    with opened_ledger(announcing=False) as ledger:
+        state = find_run(ledger.database, run)
+        prospect = prospect_of(ledger, state)
+    if as_json:
+        told = {"run_id": state.run_id, "state": state.state}
+        print_json({"ok": True, **told, "did": prospect.did, "would": prospect.would})
+        return
+    print_run(state)
+    for heading, lines in (("It did:", prospect.did), ("Resumed, it would:", prospect.would)):
+        click.echo(heading)
+        for line in lines or ("nothing",):
+            click.echo(f"  {line}")
+
+
+def _print_rules(run: str | None, *, as_json: bool) -> None:
+    from ledger.account import explained
+    from ledger.database import driver
+    from ledger.naming import Called
+    from ledger.runs import find_run
+    from sync.whatif import decide_again
+
+    with opened_ledger() as ledger, ledger.database.transaction() as connection:
+        chosen = None if run is None else find_run(ledger.database, run).run_id
+        reader = driver(connection)
+        called = Called(reader)
+        decided = list(decide_again(ledger, chosen))
+        explanations = {
+            id(event): explained(reader, event, called)
+            for one in decided
+            for other in one.otherwise
+            for event in (other.would, *([other.was.event] if other.was else []))
+        }
+        if as_json:
+            differences = [
+                _rules_json(one, other, explanations) for one in decided for other in one.otherwise
+            ]
+            print_json({"ok": not differences, "differences": differences})
+            return
+        for one in decided:
+            _print_decided(one, explanations, called)
+    if not decided:
+        click.echo("No recorded sync of anything that is matched.")
+
+
+def _print_decided(one: Decided, explanations: dict[int, list[str]], called: Names) -> None:
+    told = f"{one.entity.title}, as run {str(one.run_id)[-12:]} fetched them"
+    if one.erased:
+        told += f" ({one.erased} pages erased since: their records as they stand)"
+    if not one.otherwise:
+        click.echo(f"✓ {told}: every link would be the same")
+        return
+    click.echo(f"⚠ {told}: {len(one.otherwise)} links would differ")
+    for other in one.otherwise:
+        sides = [called(side) if side else "not linked" for side in (other.before, other.after)]
+        click.echo(f"  {called(other.record)}: the link {other.change}: {' → '.join(sides)}")
+        if other.was is not None:
+            click.echo(f"    then ({local_time(other.was.recorded_at)}):")
+            for line in explanations[id(other.was.event)]:
+                click.echo(f"      {line}")
+        click.echo("    by today's rules:")
+        for line in explanations[id(other.would)]:
+            click.echo(f"      {line}")
+
+
+def _rules_json(
+    one: Decided, other: Otherwise, explanations: dict[int, list[str]]
+) -> dict[str, object]:
+    return {
+        "entity": one.entity.name,
+        "run_id": one.run_id,
+        "record": other.record,
+        "change": other.change,
+        "before": other.before,
+        "after": other.after,
+        "then": explanations[id(other.was.event)] if other.was else [],
+        "today": explanations[id(other.would)],
+    }

@@ -1,0 +1,120 @@
+"""What a run did, and what resuming it would do next: told from the ledger, nobody is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from attrs import frozen
+
+from ledger.book import Ledger
+from ledger.events import (
+    EntitySynced,
+    EventPlanned,
+    RecordIdentified,
+    TutorialEventCreated,
+)
+from ledger.runs import RunState
+from ledger.store import Selection
+from ledger.tables import adm
+from ledger.tables.open_writes import OPEN_WRITES
+from sync.administrate.changes import WRITES
+from sync.administrate.errors import Kind
+from sync.entities import BY_NAME
+from sync.recorded import Kept, kept_parts
+from sync.steps import FRESH, SyncOptions
+
+
+@frozen
+class Prospect:
+    """What a run did, and what it would do next, line by line."""
+
+    state: RunState
+    did: tuple[str, ...]
+    would: tuple[str, ...]
+
+
+def prospect_of(ledger: Ledger, state: RunState) -> Prospect:
+    """Tells both of a run that was stopped; one that ended would do nothing more."""
+    if state.command.startswith("sync "):
+        did, would = _sync(ledger, state)
+    elif state.command == "import-events":
+        did, would = _import(ledger, state)
+    else:
+        did, would = [], [f"{state.command} looks again at what stands, and does what is left"]
+    would = [*_writes(ledger, state), *would]
+    if state.state == "done":
+        would = ["nothing: it is done"]
+    elif state.state in ("failed", "undone"):
+        would = [f"nothing: it is {state.state} and cannot be resumed; run it again"]
+    return Prospect(state, tuple(did), tuple(would))
+
+
+def _sync(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
+    finished = ledger.read(Selection(run_id=state.run_id, types=[EntitySynced.__name__]))
+    done = {e.event.entity: e.event.counts for e in finished if isinstance(e.event, EntitySynced)}
+    did, would = [], []
+    for name in SyncOptions.of(state.options).entities:
+        entity = BY_NAME[name]
+        if name in done:
+            counts = ", ".join(f"{count} {what}" for what, count in done[name].items())
+            did.append(f"{entity.title}: {counts}")
+            continue
+        kept = kept_parts(ledger, state.run_id, entity)
+        did += [f"{entity.title}: fetched {_fetched(one)}" for one in kept.values() if one.pages]
+        fresh = [one.is_fresh(datetime.now(UTC) - FRESH) for one in kept.values() if one.pages]
+        if not fresh:
+            would.append(f"fetch {entity.many}, then decide and link")
+        elif all(fresh):
+            would.append(f"use the pages of {entity.many}, fetch what is missing, decide and link")
+        else:
+            would.append(f"fetch {entity.many} anew: their pages are older than an hour")
+    return did, would
+
+
+def _fetched(kept: Kept) -> str:
+    records = sum(len(page.ids) for _, page in kept.pages)
+    total = kept.pages[-1][1].total
+    return f"{len(kept.pages)} pages, {records} of {total} records"
+
+
+def _import(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
+    kinds = (EventPlanned, TutorialEventCreated, RecordIdentified)
+    planned, made, identified = 0, 0, 0
+    selection = Selection(run_id=state.run_id, types=[kind.__name__ for kind in kinds])
+    for recorded in ledger.read(selection):
+        match recorded.event:
+            case EventPlanned():
+                planned += 1
+            case TutorialEventCreated():
+                made += 1
+            case RecordIdentified(table=adm.EVENTS.fullname):
+                identified += 1
+    if not planned:
+        return ["planned nothing yet"], ["read the workbook and plan again"]
+    did = [
+        f"planned {planned} events",
+        f"made {made} tutorial events with their sessions",
+        f"created {identified} events in Administrate",
+    ]
+    would = [f"make {planned - made} more tutorial events"] if made < planned else []
+    if identified < planned:
+        would.append(f"create {planned - identified} more events in Administrate")
+    would.append("set sessions and staff of those that lack them")
+    return did, would
+
+
+def _writes(ledger: Ledger, state: RunState) -> Iterator[str]:
+    """What is done first about the writes of which nobody knows whether they were done."""
+    query = OPEN_WRITES.select().where(OPEN_WRITES.c.run_id == state.run_id)
+    with ledger.database.transaction() as connection:
+        rows = connection.execute(query.order_by(OPEN_WRITES.c.position)).mappings().all()
+    for row in rows:
+        what = f"{row['operation']} for {row['about']} (position {row['position']})"
+        write = WRITES.get(row["operation"])
+        if row["state"] == "disputed":
+            yield f"leave {what} to a person: it may be any of {', '.join(row['ids'])}"
+        elif write is not None and write.operation.kind is Kind.CREATE:
+            yield f"look in Administrate for what {what} may have made; send it again if nothing is"
+        else:
+            yield f"send {what} again: done twice is done once"

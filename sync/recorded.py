@@ -1,0 +1,80 @@
+"""What a run has fetched already: its pages, from the ledger, and the records on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from attrs import define, field
+
+from ledger.blobs import get_blob
+from ledger.book import Ledger
+from ledger.events import FetchCompleted, FetchRestarted, PageFetched
+from ledger.store import Selection
+from sync.administrate.listings import Listing, Record, assemble
+from sync.administrate.listings import Part as Answered
+from sync.entity import Entity, Part
+
+
+@define
+class Kept:
+    """What a run has fetched of a part: its pages by position, since when, and how it ended."""
+
+    pages: list[tuple[int, PageFetched]] = field(factory=list)
+    completed: FetchCompleted | None = None
+    oldest: datetime | None = None
+
+    def is_fresh(self, since: datetime) -> bool:
+        """Whether no page came before that."""
+        return self.oldest is None or self.oldest >= since
+
+
+def kept_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, Kept]:
+    """A run's pages of an entity, by part; those before a restart do not count."""
+    found: dict[str, Kept] = {}
+    types = [kind.__name__ for kind in (PageFetched, FetchRestarted, FetchCompleted)]
+    for recorded in ledger.read(Selection(run_id=run_id, types=types)):
+        match recorded.event:
+            case PageFetched(entity=entity.name) as page:
+                kept = found.setdefault(page.part, Kept())
+                kept.pages.append((recorded.position, page))
+                kept.oldest = kept.oldest or recorded.recorded_at
+            case FetchRestarted(entity=entity.name, part=name):
+                found[name] = Kept()
+            case FetchCompleted(entity=entity.name) as completed:
+                found.setdefault(completed.part, Kept()).completed = completed
+    return found
+
+
+def is_erased(connection: psycopg.Connection[Any], page: PageFetched) -> bool:
+    """Whether an answer of the page was deleted, since it held a person who was erased."""
+    return any(get_blob(connection, bytes.fromhex(one.digest)) is None for one in page.answers)
+
+
+def records_of(
+    connection: psycopg.Connection[Any], part: Part, page: PageFetched
+) -> tuple[Record, ...]:
+    """The records of a page, from the answers kept of it."""
+    answered = [
+        Answered.kept(
+            _listing(part.listing, answer.operation),
+            dict(answer.variables),
+            get_blob(connection, bytes.fromhex(answer.digest)) or b"",
+        )
+        for answer in page.answers
+    ]
+    return assemble(part.listing, page.ids, answered)
+
+
+def _listing(listing: Listing, operation: str) -> Listing:
+    """The listing, or the one nested in it, that the operation reads."""
+    return next(one for one in _with_nested(listing) if one.operation.name == operation)
+
+
+def _with_nested(listing: Listing) -> Iterator[Listing]:
+    yield listing
+    for nested in listing.nested.values():
+        yield from _with_nested(nested)

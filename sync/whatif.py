@@ -1,0 +1,140 @@
+"""What if: recorded fetches decided again by today's rules, and nothing written.
+
+The records are those fetched then. The tutorial side is as it is now: its past is nobody's to keep
+here. People's decisions and the links that stood are those of then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from attrs import field, frozen
+from sqlalchemy import Connection
+
+from ledger.account import link_of
+from ledger.book import Ledger
+from ledger.database import driver
+from ledger.entries import Recorded
+from ledger.events import EntitySynced, MatchDecided
+from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
+from ledger.replay import rebuilt
+from ledger.store import Selection
+from sync.entities import ENTITIES
+from sync.entity import Entity
+from sync.linking import decide, linking_events, live_rows
+from sync.reconcile import Fetch
+from sync.recorded import is_erased, kept_parts, records_of
+from sync.standing import read_lookups, read_standing
+
+
+@frozen
+class Otherwise:
+    """A link that today's rules decide otherwise: what decided it then, what decides it now."""
+
+    record: str
+    change: str
+    before: str | None
+    after: str | None
+    was: Recorded | None
+    would: MatchDecided
+
+
+@frozen
+class Decided:
+    """What deciding a recorded fetch again gives: which run's, and how many pages were erased."""
+
+    entity: Entity
+    run_id: UUID
+    position: int
+    otherwise: tuple[Otherwise, ...]
+    erased: int = field(default=0)
+
+
+def decide_again(ledger: Ledger, run_id: UUID | None = None) -> Iterator[Decided]:
+    """Each matched entity's newest recorded sync, or those of one run, decided by today's rules."""
+    synced = _newest(ledger, run_id)
+    for entity in ENTITIES:
+        if entity.tutorial is None or entity.name not in synced:
+            continue
+        recorded = synced[entity.name]
+        with _as_of(ledger, recorded.position if run_id else None) as connection:
+            yield _decided(ledger, connection, entity, recorded, then=run_id is not None)
+
+
+def _newest(ledger: Ledger, run_id: UUID | None) -> dict[str, Recorded]:
+    """The newest sync of each entity, or that of the run."""
+    found: dict[str, Recorded] = {}
+    selection = Selection(types=[EntitySynced.__name__], run_id=run_id)
+    for recorded in ledger.read(selection, backwards=True):
+        if isinstance(recorded.event, EntitySynced):
+            found.setdefault(recorded.event.entity, recorded)
+        if len(found) == len(ENTITIES):
+            break
+    return found
+
+
+@contextmanager
+def _as_of(ledger: Ledger, position: int | None) -> Iterator[Connection]:
+    """The tables as they were at a position, or as they stand."""
+    with ledger.database.snapshot() as connection:
+        if position is None:
+            yield connection
+            return
+        with rebuilt(connection, position, (BRIDGE, OPEN_DISCREPANCIES)) as then:
+            yield then
+
+
+def _decided(
+    ledger: Ledger, connection: Connection, entity: Entity, synced: Recorded, *, then: bool
+) -> Decided:
+    until = synced.position if then else None
+    run_id = synced.run_id
+    if run_id is None:
+        raise ValueError("an entity is synced in a run")
+    fetch, erased = _recorded_fetch(ledger, connection, entity, run_id)
+    standing = read_standing(connection, entity, until=until)
+    new = dict.fromkeys(fetch.records, 0)
+    live = live_rows(entity, fetch, standing, (), new)
+    matching = decide(entity, live, standing)
+    if matching is None:
+        raise ValueError(f"{entity.many} are not matched")
+    events = (entry.event for entry in linking_events(entity, live, standing, matching))
+    moved = [e for e in events if isinstance(e, MatchDecided) and e.linked != e.before]
+    return Decided(
+        entity, run_id, synced.position, tuple(_otherwise(connection, moved, until)), erased
+    )
+
+
+def _recorded_fetch(
+    ledger: Ledger, connection: Connection, entity: Entity, run_id: UUID
+) -> tuple[Fetch, int]:
+    """The records a run fetched, and how many of its pages were erased since: their records are
+    taken as their rows stand."""
+    reader, lookups = driver(connection), read_lookups(connection, entity)
+    kept = kept_parts(ledger, run_id, entity)
+    fetch, erased = Fetch(), 0
+    for part in entity.parts:
+        for position, page in kept[part.name].pages if part.name in kept else ():
+            if is_erased(reader, page):
+                erased += 1
+            else:
+                fetch.add(entity, part, records_of(reader, part, page), position, lookups)
+    return fetch, erased
+
+
+def _otherwise(
+    connection: Connection, moved: Sequence[MatchDecided], until: int | None
+) -> Iterator[Otherwise]:
+    for event in moved:
+        change = "moves" if event.before and event.linked else "goes"
+        was = link_of(driver(connection), event.record(), until=until).decided
+        yield Otherwise(
+            event.record(),
+            change if event.before else "appears",
+            event.before,
+            event.linked,
+            was,
+            event,
+        )
