@@ -18,6 +18,13 @@ def company_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
         yield running
 
 
+@pytest.fixture
+def sandbox(company_sandbox: RunningSandbox) -> RunningSandbox:
+    """The same for a test that changes it: at its start, and nothing counted."""
+    company_sandbox.control.reset()
+    return company_sandbox
+
+
 @pytest.fixture(scope="session")
 def company_template(databases: Databases, template: str) -> Iterator[str]:
     """A migrated database with the company's tutorial rows, to copy."""

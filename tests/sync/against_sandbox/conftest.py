@@ -1,4 +1,4 @@
-"""One sandbox for each module, put back to its start before each test, and clients of it."""
+"""Clients of the sandbox, and what there is in it to refer to."""
 
 from __future__ import annotations
 
@@ -7,29 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from sync.administrate.client import Administrate
-from sync.sandbox.process import RunningSandbox, start_sandbox
+from sync.sandbox.process import RunningSandbox
 from tests.sync.against_sandbox.connecting import Connections
-from tests.sync.against_sandbox.valid_requests import Company
+from tests.sync.against_sandbox.valid_requests import Tenant
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
-    with start_sandbox(tmp_path_factory.mktemp("sandbox")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def company(standing: RunningSandbox) -> Iterator[Company]:
+def tenant(company_sandbox: RunningSandbox) -> Iterator[Tenant]:
     """What requests refer to; a reset leaves it as it is."""
-    connections = Connections(standing)
-    yield Company(connections.client())
+    connections = Connections(company_sandbox)
+    yield Tenant(connections.client())
     connections.close()
-
-
-@pytest.fixture
-def sandbox(standing: RunningSandbox) -> RunningSandbox:
-    standing.control.reset()
-    return standing
 
 
 @pytest.fixture

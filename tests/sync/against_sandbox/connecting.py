@@ -8,6 +8,7 @@ from sync.administrate.client import Administrate
 from sync.administrate.recorder import Attempt
 from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings, Timeouts
+from sync.administrate.writes import WriteRequest
 from sync.sandbox.faults import KINDS
 from sync.sandbox.process import RunningSandbox
 from sync.sandbox.replies import Delivery
@@ -51,6 +52,12 @@ class Connections:
         self.sandbox.control.set_faults(f"{kind}:{operation}:{when}")
         self.attempts.clear()
         self._deadly = KINDS[kind].delivery is Delivery.EXIT
+
+    def changes(self, request: WriteRequest) -> list[str]:
+        """The id of what was changed, for each time the sandbox made this kind of change."""
+        self.revive()
+        made = self.sandbox.control.changes(".".join(request.write.payload))
+        return [change.node for change in made]
 
     def revive(self) -> None:
         """Brings the sandbox back where the fault killed it, which takes it a moment."""

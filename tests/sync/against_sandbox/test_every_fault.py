@@ -12,7 +12,7 @@ from sync.administrate.errors import AdministrateError, Done, Kind
 from sync.administrate.writes import Refused, WriteRequest, Written, send
 from sync.sandbox.faults import KINDS
 from tests.sync.against_sandbox.connecting import Connections
-from tests.sync.against_sandbox.valid_requests import PREPARED, Company
+from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
 
 
 @frozen
@@ -75,13 +75,6 @@ def claimed(client: Administrate, request: WriteRequest) -> Done:
         return error.done
 
 
-def changes_by(connections: Connections, request: WriteRequest) -> list[str]:
-    """The id of what was changed, for each time the sandbox made this kind of change."""
-    connections.revive()
-    made = connections.sandbox.control.changes(".".join(request.write.payload))
-    return [change.node for change in made]
-
-
 def assert_true(claim: Done, request: WriteRequest, times: int) -> None:
     """Whether the claim agrees with how often the change was made."""
     if claim is Done.NO:
@@ -94,13 +87,13 @@ def assert_true(claim: Done, request: WriteRequest, times: int) -> None:
 
 @pytest.mark.parametrize("operation", PREPARED)
 def test_without_a_fault_a_change_is_made_once_and_its_id_told(
-    connections: Connections, company: Company, client: Administrate, operation: str
+    connections: Connections, tenant: Tenant, client: Administrate, operation: str
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     connections.sandbox.control.forget()
     outcome = send(client, request)
     assert isinstance(outcome, Written)
-    made = changes_by(connections, request)
+    made = connections.changes(request)
     assert len(made) == 1
     if request.kind is Kind.CREATE:
         assert made == [outcome.id]
@@ -109,13 +102,13 @@ def test_without_a_fault_a_change_is_made_once_and_its_id_told(
 @pytest.mark.parametrize("operation", NATURES)
 @pytest.mark.parametrize("fault", KINDS)
 def test_of_a_fault_that_strikes_once_the_truth_is_told(
-    connections: Connections, company: Company, client: Administrate, fault: str, operation: str
+    connections: Connections, tenant: Tenant, client: Administrate, fault: str, operation: str
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     connections.strike(fault, operation, "1")
     claim = claimed(client, request)
     assert len(connections.attempts) == CONDUCT[fault].sends(request.kind)
-    assert_true(claim, request, len(changes_by(connections, request)))
+    assert_true(claim, request, len(connections.changes(request)))
     if operation == "CourseTemplateCreate":
         assert claim is CONDUCT[fault].says
 
@@ -123,12 +116,12 @@ def test_of_a_fault_that_strikes_once_the_truth_is_told(
 @pytest.mark.parametrize("operation", NATURES)
 @pytest.mark.parametrize("fault", KINDS)
 def test_of_a_fault_that_stays_the_truth_is_told(
-    connections: Connections, company: Company, fault: str, operation: str
+    connections: Connections, tenant: Tenant, fault: str, operation: str
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     connections.strike(fault, operation)
     claim = claimed(connections.client(tries=2, patience=0.3), request)
-    assert_true(claim, request, len(changes_by(connections, request)))
+    assert_true(claim, request, len(connections.changes(request)))
 
 
 @pytest.mark.parametrize("fault", KINDS)
@@ -145,33 +138,33 @@ def test_a_read_survives_a_fault_that_strikes_once(
 
 @pytest.mark.parametrize("fault", KINDS)
 def test_a_token_that_is_hard_to_get_leaves_no_doubt(
-    connections: Connections, company: Company, client: Administrate, fault: str
+    connections: Connections, tenant: Tenant, client: Administrate, fault: str
 ) -> None:
     """Without a token nothing is sent, so a creation was made or it was not."""
-    request = PREPARED["CourseTemplateCreate"](company)
+    request = PREPARED["CourseTemplateCreate"](tenant)
     connections.strike(fault, "oauth.token", "1")
     claim = claimed(client, request)
     assert claim is not Done.UNKNOWN
-    assert_true(claim, request, len(changes_by(connections, request)))
+    assert_true(claim, request, len(connections.changes(request)))
 
 
 def test_a_place_held_on_some_sessions_may_have_been_added_to_the_others(
-    connections: Connections, company: Company, client: Administrate
+    connections: Connections, tenant: Tenant, client: Administrate
 ) -> None:
-    event = company.event()
-    session = lookups.sessions_of_event(company.client, event)[0]["id"]
-    company.made(changes.add_session_staff(session, company.instructor, "instructor"))
-    request = changes.add_event_staff(event, company.instructor, "instructor")
+    event = tenant.event()
+    session = lookups.sessions_of_event(tenant.client, event)[0]["id"]
+    tenant.made(changes.add_session_staff(session, tenant.instructor, "instructor"))
+    request = changes.add_event_staff(event, tenant.instructor, "instructor")
     connections.sandbox.control.forget()
     assert claimed(client, request) is Done.UNKNOWN
-    assert len(changes_by(connections, request)) == 1
+    assert len(connections.changes(request)) == 1
 
 
 def test_a_place_held_everywhere_is_certainly_not_added(
-    connections: Connections, company: Company, client: Administrate
+    connections: Connections, tenant: Tenant, client: Administrate
 ) -> None:
-    request = PREPARED["EventAddStaff"](company)
-    company.made(request)
+    request = PREPARED["EventAddStaff"](tenant)
+    tenant.made(request)
     connections.sandbox.control.forget()
     assert claimed(client, request) is Done.NO
-    assert changes_by(connections, request) == []
+    assert connections.changes(request) == []

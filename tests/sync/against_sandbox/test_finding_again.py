@@ -13,7 +13,7 @@ from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Kind
 from sync.administrate.writes import WriteRequest, send
 from tests.sync.against_sandbox.connecting import Connections
-from tests.sync.against_sandbox.valid_requests import PREPARED, START, ZONE, Company
+from tests.sync.against_sandbox.valid_requests import PREPARED, START, ZONE, Tenant
 
 CREATIONS = [name for name, write in WRITES.items() if write.operation.kind is Kind.CREATE]
 
@@ -24,16 +24,16 @@ def lose(connections: Connections, client: Administrate, request: WriteRequest, 
     with pytest.raises(AdministrateError) as caught:
         send(client, request)
     assert caught.value.done is Done.UNKNOWN
-    [change] = connections.sandbox.control.changes()
-    return change.node
+    [made] = connections.changes(request)
+    return made
 
 
 @pytest.mark.parametrize("fault", ["500-after", "reset-unanswered"])
 @pytest.mark.parametrize("operation", CREATIONS)
 def test_one_is_found_and_it_is_the_one(
-    connections: Connections, company: Company, client: Administrate, operation: str, fault: str
+    connections: Connections, tenant: Tenant, client: Administrate, operation: str, fault: str
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     assert find_again(client, request) == ()
     made = lose(connections, client, request, fault)
     assert [found["id"] for found in find_again(client, request)] == [made]
@@ -41,38 +41,38 @@ def test_one_is_found_and_it_is_the_one(
 
 @pytest.mark.parametrize("operation", CREATIONS)
 def test_made_twice_both_are_found(
-    connections: Connections, company: Company, client: Administrate, operation: str
+    connections: Connections, tenant: Tenant, client: Administrate, operation: str
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     made = {lose(connections, client, request, "500-after")}
     if WRITES[operation].row is None:
         made |= {lose(connections, client, request, "500-after")}
     assert {found["id"] for found in find_again(client, request)} == made
 
 
-def bare_event(company: Company) -> WriteRequest:
+def bare_event(tenant: Tenant) -> WriteRequest:
     """An event of no course and no day."""
     return changes.create_lms_event(
         inputs.NewLmsEvent(
-            time_zone_name=ZONE, title=company.title(), custom_field_values=company.custom_fields
+            time_zone_name=ZONE, title=tenant.title(), custom_field_values=tenant.custom_fields
         )
     )
 
 
-def event_of_a_course_without_schedule(company: Company) -> WriteRequest:
+def event_of_a_course_without_schedule(tenant: Tenant) -> WriteRequest:
     """The API makes one session at the times given."""
     bare = inputs.NewCourseTemplate(
-        title="CB1", code=company.title(), learning_mode="blended", lifecycle_state="published"
+        title="CB1", code=tenant.title(), learning_mode="blended", lifecycle_state="published"
     )
-    course = company.made(changes.create_course_template(bare))
-    return changes.create_blended_event(company.new_event(course_template_id=course))
+    course = tenant.made(changes.create_course_template(bare))
+    return changes.create_blended_event(tenant.new_event(course_template_id=course))
 
 
-def event_at_midnight_and_online_from_before(company: Company) -> WriteRequest:
+def event_at_midnight_and_online_from_before(tenant: Tenant) -> WriteRequest:
     """Its classroom's day is not that of its online access, and has another date in UTC."""
     midsummer = datetime(2026, 6, 24, 0, 30)  # noqa: DTZ001 - a local time
     return changes.create_blended_event(
-        company.new_event(
+        tenant.new_event(
             classroom_start_date_time=midsummer,
             classroom_end_date_time=midsummer.replace(hour=17),
             lms_start_date_time=START,
@@ -80,22 +80,22 @@ def event_at_midnight_and_online_from_before(company: Company) -> WriteRequest:
     )
 
 
-def event_of_no_classroom_day(company: Company) -> WriteRequest:
+def event_of_no_classroom_day(tenant: Tenant) -> WriteRequest:
     """A blended event of which only the online access has a day yet."""
     return changes.create_blended_event(
-        company.new_event(
+        tenant.new_event(
             classroom_start_date_time=None, classroom_end_date_time=None, lms_start_date_time=START
         )
     )
 
 
-def event_with_a_code(company: Company) -> WriteRequest:
-    return changes.create_blended_event(company.new_event(code=company.title()))
+def event_with_a_code(tenant: Tenant) -> WriteRequest:
+    return changes.create_blended_event(tenant.new_event(code=tenant.title()))
 
 
-def contact_with_blanks(company: Company) -> WriteRequest:
-    request = PREPARED["ContactCreate"](company)
-    name = {"firstName": "Anne  Marie", "lastName": f"{company.title()} % _"}
+def contact_with_blanks(tenant: Tenant) -> WriteRequest:
+    request = PREPARED["ContactCreate"](tenant)
+    name = {"firstName": "Anne  Marie", "lastName": f"{tenant.title()} % _"}
     given = {**request.variables["input"], "personalName": name}
     return evolve(request, variables={"input": given})
 
@@ -112,27 +112,27 @@ def contact_with_blanks(company: Company) -> WriteRequest:
     ],
 )
 def test_an_unusual_one_is_found_too(
-    connections: Connections, company: Company, client: Administrate, unusual: object
+    connections: Connections, tenant: Tenant, client: Administrate, unusual: object
 ) -> None:
     assert callable(unusual)
-    request = unusual(company)
+    request = unusual(tenant)
     made = lose(connections, client, request, "500-after")
     assert [found["id"] for found in find_again(client, request)] == [made]
 
 
 def test_one_of_the_same_title_on_another_day_or_of_another_course_is_not_taken_for_it(
-    company: Company, client: Administrate
+    tenant: Tenant, client: Administrate
 ) -> None:
-    new = company.new_event()
+    new = tenant.new_event()
     later = evolve(new, classroom_start_date_time=START.replace(day=13))
-    company.made(changes.create_blended_event(evolve(later, classroom_end_date_time=None)))
+    tenant.made(changes.create_blended_event(evolve(later, classroom_end_date_time=None)))
     assert find_again(client, changes.create_blended_event(new)) == ()
 
 
 def test_a_place_of_another_kind_is_not_taken_for_the_one_added(
-    company: Company, client: Administrate
+    tenant: Tenant, client: Administrate
 ) -> None:
-    event = company.event()
-    company.made(changes.add_event_staff(event, company.administrator, "administrator"))
-    asked = changes.add_event_staff(event, company.administrator, "instructor")
+    event = tenant.event()
+    tenant.made(changes.add_event_staff(event, tenant.administrator, "administrator"))
+    asked = changes.add_event_staff(event, tenant.administrator, "instructor")
     assert find_again(client, asked) == ()

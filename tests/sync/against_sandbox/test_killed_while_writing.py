@@ -17,7 +17,7 @@ from sync.administrate.client import Administrate
 from sync.administrate.errors import Kind
 from sync.administrate.writes import WriteRequest
 from tests.sync.against_sandbox.connecting import Connections
-from tests.sync.against_sandbox.valid_requests import PREPARED, Company
+from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
 from tests.sync.against_sandbox.writing import open_writes, resume
 
 PATIENCE = 30.0
@@ -56,22 +56,22 @@ def wait_until_asked(connections: Connections, request: WriteRequest) -> None:
 @pytest.mark.parametrize("fault", ["hang", "hang-after"])
 def test_the_change_is_made_once(
     connections: Connections,
-    company: Company,
+    tenant: Tenant,
     client: Administrate,
     ledger: Ledger,
     database_url: str,
     fault: str,
     operation: str,
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     connections.strike(fault, operation, "1")
     with writing(request, connections, database_url):
         wait_until_asked(connections, request)
     assert [one["state"] for one in open_writes(ledger)] == ["requested"]
     settled = resume(ledger, client, request)
     assert settled.done
-    made = connections.sandbox.control.changes(".".join(request.write.payload))
+    made = connections.changes(request)
     assert len(made) == 1
     assert open_writes(ledger) == []
     if request.kind is Kind.CREATE:
-        assert settled.id == made[0].node
+        assert settled.id == made[0]

@@ -15,11 +15,10 @@ from ledger.events import WriteAdopted, WriteDisputed
 from sync.administrate import changes, lookups
 from sync.administrate.client import Administrate
 from sync.administrate.errors import Kind
-from sync.administrate.writes import WriteRequest
 from sync.sandbox.faults import KINDS
 from tests.databases import Databases, opened
 from tests.sync.against_sandbox.connecting import Connections
-from tests.sync.against_sandbox.valid_requests import PREPARED, Company
+from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
 from tests.sync.against_sandbox.writing import (
     insist,
     last_event_of_writing,
@@ -39,12 +38,6 @@ def ledger(databases: Databases, template: str) -> Iterator[Ledger]:
         yield Ledger(database, actor="tests")
 
 
-def changed(connections: Connections, request: WriteRequest) -> list[str]:
-    """The id of what was changed, for each time the sandbox made this kind of change."""
-    made = connections.sandbox.control.changes(".".join(request.write.payload))
-    return [change.node for change in made]
-
-
 def clear(connections: Connections) -> None:
     """The trouble is over."""
     connections.revive()
@@ -54,13 +47,13 @@ def clear(connections: Connections) -> None:
 @pytest.mark.parametrize("operation", NATURES)
 @pytest.mark.parametrize("fault", KINDS)
 def test_in_spite_of_any_fault_the_change_is_made_once(
-    connections: Connections, company: Company, ledger: Ledger, fault: str, operation: str
+    connections: Connections, tenant: Tenant, ledger: Ledger, fault: str, operation: str
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     connections.strike(fault, operation, "1")
     client = connections.client(tries=2)
     settled = insist(ledger, client, request, lambda: clear(connections))
-    made = changed(connections, request)
+    made = connections.changes(request)
     assert settled.done
     assert len(made) == 1
     # What disturbs the sets that are read disturbs the list in which an added place is told, too.
@@ -72,14 +65,14 @@ def test_in_spite_of_any_fault_the_change_is_made_once(
 @pytest.mark.parametrize("operation", PREPARED)
 @pytest.mark.parametrize("fault", ["503", "503-after"])
 def test_any_change_is_made_once_though_everything_failed_until_the_resume(
-    connections: Connections, company: Company, ledger: Ledger, fault: str, operation: str
+    connections: Connections, tenant: Tenant, ledger: Ledger, fault: str, operation: str
 ) -> None:
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     connections.strike(fault)
     client = connections.client(tries=1)
     settled = insist(ledger, client, request, lambda: clear(connections))
     assert settled.done
-    made = changed(connections, request)
+    made = connections.changes(request)
     assert len(set(made)) == 1
     # To set twice is to set once.
     assert len(made) == 1 or request.kind is Kind.UPDATE
@@ -92,10 +85,10 @@ def test_any_change_is_made_once_though_everything_failed_until_the_resume(
     struck=st.lists(st.sampled_from(["429", "503", "503-after", "not-json"]), max_size=6),
 )
 def test_a_run_resumed_over_and_over_makes_the_change_once(
-    connections: Connections, company: Company, ledger: Ledger, operation: str, struck: list[str]
+    connections: Connections, tenant: Tenant, ledger: Ledger, operation: str, struck: list[str]
 ) -> None:
     control = connections.sandbox.control
-    request = PREPARED[operation](company)
+    request = PREPARED[operation](tenant)
     control.forget()
     control.set_faults(*(f"{kind}:*:{call}" for call, kind in enumerate(struck, 1)))
     client = connections.client(tries=1)
@@ -107,29 +100,29 @@ def test_a_run_resumed_over_and_over_makes_the_change_once(
             settled = resume(ledger, client, request)
     settled = settled or resume(ledger, client, request)
     assert settled.done
-    assert len(changed(connections, request)) == 1
+    assert len(connections.changes(request)) == 1
     assert open_writes(ledger) == []
 
 
 def test_what_was_made_without_an_answer_is_adopted_in_the_same_run(
-    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+    connections: Connections, tenant: Tenant, ledger: Ledger, client: Administrate
 ) -> None:
-    request = PREPARED["LocationCreate"](company)
+    request = PREPARED["LocationCreate"](tenant)
     connections.strike("500-after", "LocationCreate", "1")
     settled = write_in_a_run(ledger, client, request)
     assert settled is not None
-    assert [settled.id] == changed(connections, request)
+    assert [settled.id] == connections.changes(request)
     assert isinstance(last_event_of_writing(ledger), WriteAdopted)
 
 
 def test_what_is_found_twice_is_left_to_a_person(
-    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+    connections: Connections, tenant: Tenant, ledger: Ledger, client: Administrate
 ) -> None:
-    request = PREPARED["LocationCreate"](company)
-    twin = company.made(request)
+    request = PREPARED["LocationCreate"](tenant)
+    twin = tenant.made(request)
     connections.strike("500-after", "LocationCreate", "1")
     settled = write_in_a_run(ledger, client, request)
-    [mine] = changed(connections, request)
+    [mine] = connections.changes(request)
     assert settled is not None
     assert not settled.done
     assert set(settled.disputed) == {twin, mine}
@@ -142,10 +135,10 @@ def test_what_is_found_twice_is_left_to_a_person(
 
 
 def test_a_dispute_ends_where_one_of_the_two_is_gone(
-    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+    connections: Connections, tenant: Tenant, ledger: Ledger, client: Administrate
 ) -> None:
-    request = PREPARED["LocationCreate"](company)
-    twin = company.made(request)
+    request = PREPARED["LocationCreate"](tenant)
+    twin = tenant.made(request)
     # The look fails too, so the run stops.
     connections.strike("500-after")
     connections.sandbox.control.set_faults("500-after:LocationCreate:1", "503:Locations")
@@ -153,20 +146,20 @@ def test_a_dispute_ends_where_one_of_the_two_is_gone(
     clear(connections)
     connections.sandbox.control.remove(twin)
     settled = resume(ledger, client, request)
-    assert [settled.id] == changed(connections, request)
+    assert [settled.id] == connections.changes(request)
     assert open_writes(ledger) == []
 
 
 def test_a_place_given_only_on_the_sessions_that_lacked_it_counts_as_given(
-    connections: Connections, company: Company, ledger: Ledger, client: Administrate
+    connections: Connections, tenant: Tenant, ledger: Ledger, client: Administrate
 ) -> None:
     """The API says that the contact exists already, and adds the rest all the same."""
-    event = company.event()
-    session = lookups.sessions_of_event(company.client, event)[0]["id"]
-    company.made(changes.add_session_staff(session, company.instructor, "instructor"))
-    request = changes.add_event_staff(event, company.instructor, "instructor")
+    event = tenant.event()
+    session = lookups.sessions_of_event(tenant.client, event)[0]["id"]
+    tenant.made(changes.add_session_staff(session, tenant.instructor, "instructor"))
+    request = changes.add_event_staff(event, tenant.instructor, "instructor")
     connections.sandbox.control.forget()
     settled = write_in_a_run(ledger, client, request)
     assert settled is not None
     assert settled.done
-    assert len(changed(connections, request)) == 1
+    assert len(connections.changes(request)) == 1

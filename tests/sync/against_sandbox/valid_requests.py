@@ -18,8 +18,8 @@ START, END = datetime(2026, 1, 12, 9), datetime(2026, 1, 12, 17)  # noqa: DTZ001
 COURSE = "CB1_LO_3"
 
 
-class Company:
-    """The company's records that requests refer to, found or made by a client without faults."""
+class Tenant:
+    """The tenant's records that requests refer to, found or made by a client without faults."""
 
     def __init__(self, client: Administrate) -> None:
         self.client = client
@@ -85,68 +85,68 @@ class Company:
         return lookups.find_all(self.client, listing, variables)
 
 
-def _new_lms_event(company: Company) -> inputs.NewLmsEvent:
+def _new_lms_event(tenant: Tenant) -> inputs.NewLmsEvent:
     return inputs.NewLmsEvent(
         time_zone_name=ZONE,
-        title=company.title(),
-        course_template_id=company.course,
+        title=tenant.title(),
+        course_template_id=tenant.course,
         lms_start_date_time=START,
-        custom_field_values=company.custom_fields,
+        custom_field_values=tenant.custom_fields,
     )
 
 
-def _new_session(company: Company) -> inputs.NewSession:
+def _new_session(tenant: Tenant) -> inputs.NewSession:
     return inputs.NewSession(
-        parent_event_id=company.event(), code="", title="Extra day", start=START, end=END
+        parent_event_id=tenant.event(), code="", title="Extra day", start=START, end=END
     )
 
 
-def _new_location(company: Company) -> inputs.NewLocation:
-    return inputs.NewLocation(region_id=company.any(reads.REGIONS), name=company.title())
+def _new_location(tenant: Tenant) -> inputs.NewLocation:
+    return inputs.NewLocation(region_id=tenant.any(reads.REGIONS), name=tenant.title())
 
 
-def _new_contact(company: Company) -> inputs.NewContact:
-    name = inputs.NewPersonalName(first_name="Mary", last_name=company.title())
-    return inputs.NewContact(account_id=company.any(reads.ACCOUNTS), personal_name=name)
+def _new_contact(tenant: Tenant) -> inputs.NewContact:
+    name = inputs.NewPersonalName(first_name="Mary", last_name=tenant.title())
+    return inputs.NewContact(account_id=tenant.any(reads.ACCOUNTS), personal_name=name)
 
 
-def _event_place(company: Company) -> WriteRequest:
-    return changes.add_event_staff(company.event(), company.administrator, "administrator")
+def _event_place(tenant: Tenant) -> WriteRequest:
+    return changes.add_event_staff(tenant.event(), tenant.administrator, "administrator")
 
 
-def _session_place(company: Company) -> WriteRequest:
-    return changes.add_session_staff(company.session(), company.instructor, "instructor")
+def _session_place(tenant: Tenant) -> WriteRequest:
+    return changes.add_session_staff(tenant.session(), tenant.instructor, "instructor")
 
 
 # By the operation's name: makes what the change needs, then the request.
-PREPARED: Mapping[str, Callable[[Company], WriteRequest]] = {
-    "EventCreateBlended": lambda company: changes.create_blended_event(company.new_event()),
-    "EventCreateLMS": lambda company: changes.create_lms_event(_new_lms_event(company)),
-    "EventUpdate": lambda company: changes.update_event(
-        company.event(), inputs.EventChange(max_places=20)
+PREPARED: Mapping[str, Callable[[Tenant], WriteRequest]] = {
+    "EventCreateBlended": lambda tenant: changes.create_blended_event(tenant.new_event()),
+    "EventCreateLMS": lambda tenant: changes.create_lms_event(_new_lms_event(tenant)),
+    "EventUpdate": lambda tenant: changes.update_event(
+        tenant.event(), inputs.EventChange(max_places=20)
     ),
-    "EventDelete": lambda company: changes.delete_event(company.event()),
+    "EventDelete": lambda tenant: changes.delete_event(tenant.event()),
     "EventAddStaff": _event_place,
-    "EventRemoveStaff": lambda company: changes.remove_event_staff(
-        company.made(_event_place(company))
+    "EventRemoveStaff": lambda tenant: changes.remove_event_staff(
+        tenant.made(_event_place(tenant))
     ),
-    "SessionCreate": lambda company: changes.create_session(_new_session(company)),
-    "SessionUpdate": lambda company: changes.update_session(
-        company.session(), inputs.SessionChange(notes="Bring tables")
+    "SessionCreate": lambda tenant: changes.create_session(_new_session(tenant)),
+    "SessionUpdate": lambda tenant: changes.update_session(
+        tenant.session(), inputs.SessionChange(notes="Bring tables")
     ),
     "SessionAddStaff": _session_place,
-    "SessionRemoveStaff": lambda company: changes.remove_session_staff(
-        company.made(_session_place(company))
+    "SessionRemoveStaff": lambda tenant: changes.remove_session_staff(
+        tenant.made(_session_place(tenant))
     ),
-    "CourseTemplateCreate": lambda company: changes.create_course_template(
-        inputs.NewCourseTemplate(title="CB1", code=company.title())
+    "CourseTemplateCreate": lambda tenant: changes.create_course_template(
+        inputs.NewCourseTemplate(title="CB1", code=tenant.title())
     ),
-    "CourseTemplateUpdate": lambda company: changes.update_course_template(
-        company.course, inputs.CourseTemplateChange(title="CB1")
+    "CourseTemplateUpdate": lambda tenant: changes.update_course_template(
+        tenant.course, inputs.CourseTemplateChange(title="CB1")
     ),
-    "LocationCreate": lambda company: changes.create_location(_new_location(company)),
-    "ContactCreate": lambda company: changes.create_contact(_new_contact(company)),
-    "ExternalIdStore": lambda company: changes.store_external_id(
-        company.course, "admsync", company.title()
+    "LocationCreate": lambda tenant: changes.create_location(_new_location(tenant)),
+    "ContactCreate": lambda tenant: changes.create_contact(_new_contact(tenant)),
+    "ExternalIdStore": lambda tenant: changes.store_external_id(
+        tenant.course, "admsync", tenant.title()
     ),
 }
