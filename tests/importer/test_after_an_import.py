@@ -1,0 +1,70 @@
+"""What an import made goes on: the web application sells it, people ask how it came to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import text
+
+from ledger.database import driver
+from ledger.history import record_history
+from ledger.records import find_record
+from ledger.replay import mend, replay
+from ledger.runs import new_run
+from ledger.tables import acted, adm
+from tests.importer.company import Company, a_workbook, an_own_event
+
+
+def made(company: Company, folder: Path) -> int:
+    """An event imported; its tutorial event's primary key."""
+    [outcome] = company.imported(a_workbook(folder, an_own_event("A"))).outcomes
+    return outcome.making.keys.tutorial
+
+
+def write(company: Company, statement: str, **values: object) -> None:
+    """What the web application writes in its own tables."""
+    with company.database.transaction() as connection:
+        connection.execute(text(statement), values)
+
+
+def test_a_place_sold_is_told_and_is_no_damage(company: Company, tmp_path: Path) -> None:
+    key = made(company, tmp_path)
+    write(company, "UPDATE acted.tutorial_events SET remain_space = 3 WHERE id = :id", id=key)
+    found = replay(company.database)
+    assert found.ok
+    assert [(one.column, one.ledger, one.stands) for one in found.edited] == [
+        ("remain_space", 14, 3)
+    ]
+
+
+def test_another_code_is_damage_that_is_told_but_never_overwritten(
+    company: Company, tmp_path: Path
+) -> None:
+    key = made(company, tmp_path)
+    write(company, "UPDATE acted.tutorial_events SET code = 'forged' WHERE id = :id", id=key)
+    assert replay(company.database).rows == {"acted.tutorial_events": 1}
+    with new_run(company.ledger, "replay --apply") as run:
+        assert mend(run) == {}
+    assert ("forged",) in company.rows(acted.EVENTS, "code")
+
+
+def test_rows_of_the_web_applications_own_are_not_compared(company: Company) -> None:
+    write(company, "UPDATE acted.tutorial_events SET code = 'renamed' WHERE id = 1")
+    assert replay(company.database).ok
+
+
+def test_a_history_is_one_whichever_of_its_names_is_asked_for(
+    company: Company, tmp_path: Path
+) -> None:
+    key = made(company, tmp_path)
+    [(row_id, external_id)] = company.rows(adm.EVENTS, "id", "external_id")
+    with company.database.transaction() as connection:
+        reader = driver(connection)
+        asked = ("A", f"adm.events/id={row_id}", f"adm.events/{external_id}")
+        found = [find_record(reader, one).record for one in asked]
+        assert found == [f"adm.events/{external_id}"] * 3
+        ways = [f"adm.events/id={row_id}", *found, f"acted.tutorial_events/{key}"]
+        types = [{one["type"] for one in record_history(reader, way)} for way in ways]
+    both = {"RecordObserved", "MatchDecided", "RecordIdentified"}
+    assert types[0] >= both
+    assert all(one >= both | {"TutorialEventCreated", "WriteAnswered"} for one in types[1:])
