@@ -36,12 +36,19 @@ def offer_creations(under_way: SyncRun) -> None:
     if not lacking:
         return
     told = " and ".join(entity.many for entity in lacking)
-    if click.confirm(f"Create the unmatched tutorial {told} in Administrate?", default=False):
+    _say(f"Create the unmatched tutorial {told} in Administrate? [y/N]: ")
+    if click.confirm("", default=False, prompt_suffix="", show_default=False):
         agree(under_way, lacking, environment(), _choose)
 
 
 def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:
     for number, (_, name) in enumerate(offered, 1):
         click.echo(f"  {number}. {name}")
-    number = click.prompt(f"Which {what}?", type=click.IntRange(1, len(offered)))
+    _say(f"Which {what}? ")
+    number = click.prompt("", prompt_suffix="", type=click.IntRange(1, len(offered)))
     return offered[number - 1][0]
+
+
+def _say(question: str) -> None:
+    """On standard output: Python's own prompt would go to standard error, which may be a file."""
+    click.echo(question, nl=False)

@@ -13,7 +13,7 @@ import pytest
 from tests.program import ADMSYNC, environment
 from tests.sync.company import Company
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 
 
 class Terminal:
