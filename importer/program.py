@@ -17,6 +17,7 @@ COMMANDS = {
         "ledger.cli.setup",
         "Say whether every expected table is in its schema.",
     ),
+    "doctor": ("sync.cli.doctor", "Look at everything a run needs, and say what to do."),
     "sync": ("sync.cli.syncing", "Sync one entity from Administrate, or all of them."),
     "discrepancies": ("sync.cli.deciding", "List what is open between the two sides, or decide."),
     "import-events": ("importer.cli.importing", "Make the events of a workbook in both systems."),

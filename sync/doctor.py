@@ -1,0 +1,120 @@
+"""The doctor: whether everything a nightly run needs is there, each thing with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from attrs import define, field, frozen
+
+from ledger.database import Database, driver, open_database
+from ledger.errors import AdmsyncError
+from ledger.migrate import require_current
+from ledger.placement import table_placements
+from ledger.runs import unfinished_runs
+from ledger.settings import DatabaseSettings
+from ledger.store import head
+from ledger.verify import verify_chain
+from sync.administrate.client import Administrate
+from sync.administrate.lookups import viewer
+from sync.administrate.settings import AdministrateSettings
+
+
+class Unwell(AdmsyncError):
+    """Something is not as it should be; the message says what, and what to do."""
+
+
+@frozen
+class Check:
+    """A thing looked at. ``said`` is what was found, or what is wrong and what to do about it."""
+
+    name: str
+    ok: bool
+    said: str
+
+
+def examine(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Looks at one thing after the other, each as it is asked for. What cannot be looked at,
+    since what it rests on is not well, is left out."""
+    yield from _Examination(environ).checks()
+
+
+@define
+class _Examination:
+    environ: Mapping[str, str]
+    database: Database | None = field(init=False, default=None)
+
+    def checks(self) -> Iterator[Check]:
+        reached = _check("database", self._reach)
+        yield reached
+        if self.database is not None:
+            try:
+                schema = _check("schema", self._schema)
+                yield schema
+                if schema.ok:
+                    yield _check("ledger", self._ledger)
+                    yield _check("unfinished work", self._unfinished)
+            finally:
+                self.database.close()
+        settings = _check("Administrate's settings", self._settings)
+        yield settings
+        if settings.ok:
+            yield _check("Administrate", self._administrate)
+
+    def _reach(self) -> str:
+        settings = DatabaseSettings.from_environment(self.environ)
+        self.database = open_database(settings)
+        with self.database.transaction() as connection:
+            version = driver(connection).info.server_version // 10000
+        whose = "yours" if settings.url else f"the program's own, under {settings.data_dir}"
+        return f"PostgreSQL {version}, {whose}"
+
+    def _schema(self) -> str:
+        database = self._reached()
+        require_current(database)
+        with database.transaction() as connection:
+            wrong = [one for one in table_placements(connection) if one.state != "in place"]
+        if wrong:
+            raise Unwell(
+                f"{wrong[0].table} is {wrong[0].state}; see: admsync verify-schema-placement"
+            )
+        return "current, every table in its place"
+
+    def _ledger(self) -> str:
+        database = self._reached()
+        chain = verify_chain(database)
+        if not chain.ok:
+            first = chain.findings[0]
+            raise Unwell(f"{first.where}: {first.what}; see: admsync verify")
+        with database.transaction() as connection:
+            position, _ = head(driver(connection))
+        return f"whole, {position} events"
+
+    def _unfinished(self) -> str:
+        with self._reached().transaction() as connection:
+            waiting = unfinished_runs(connection)
+        if waiting:
+            newest = waiting[0]
+            raise Unwell(
+                f"{newest.command} is unfinished; go on with: admsync resume {newest.run_id}"
+            )
+        return "none"
+
+    def _settings(self) -> str:
+        AdministrateSettings.from_environment(self.environ)
+        return "complete"
+
+    def _administrate(self) -> str:
+        with Administrate(AdministrateSettings.from_environment(self.environ)) as client:
+            return f"reached, as {viewer(client)}"
+
+    def _reached(self) -> Database:
+        if self.database is None:
+            raise Unwell("the database was not reached")
+        return self.database
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, ok=True, said=look())
+    except AdmsyncError as problem:
+        return Check(name, ok=False, said=" ".join(str(problem).split()))
