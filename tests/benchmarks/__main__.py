@@ -12,8 +12,6 @@ from contextlib import ExitStack
 from importlib import import_module
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from tests.benchmarks.measure import Bench, Line
 from tests.databases import Databases, embedded_server, migrated_template, server_directory
@@ -27,10 +25,7 @@ NAMES = ("append", "reading", "verifying", "memory", "fetching")
 @click.option("--quick", is_flag=True, help="Just enough of each to see that it runs.")
 @click.option("--million", is_flag=True, help="A ledger of a million events, too (minutes).")
 def main(names: tuple[str, ...], quick: bool, million: bool) -> None:
-    table = Table("measured", "ours", "held against", "theirs", "ratio", "aim")
-    for column in table.columns[1::2]:
-        column.justify = "right"
-    console = Console(width=None if os.isatty(1) else 120)
+    click.echo(_row("measured", "ours", "held against", "theirs", "ratio", "aim"))
     with ExitStack() as stack:
         databases = Databases(_admin_url(stack))
         template = stack.enter_context(migrated_template(databases))
@@ -39,8 +34,7 @@ def main(names: tuple[str, ...], quick: bool, million: bool) -> None:
             lines: Callable[[Bench], Iterator[Line]]
             lines = import_module(f"tests.benchmarks.{name}").lines
             for line in lines(bench):
-                table.add_row(*_cells(line))
-    console.print(table)
+                click.echo(_told(line))
 
 
 def _admin_url(stack: ExitStack) -> str:
@@ -48,17 +42,20 @@ def _admin_url(stack: ExitStack) -> str:
     return given or stack.enter_context(embedded_server(server_directory()))
 
 
-def _cells(line: Line) -> tuple[str, ...]:
-    aim = "" if line.aim is None else f"{line.aim:.2f}"
-    ratio = f"{line.ratio:.2f}"
-    return (
+def _told(line: Line) -> str:
+    missed = line.aim is not None and line.ratio < line.aim
+    return _row(
         line.what,
         f"{line.ours:,.0f} {line.unit}",
         line.against,
         f"{line.theirs:,.0f} {line.unit}",
-        ratio if line.aim is None or line.ratio >= line.aim else f"{ratio} !",
-        aim,
+        f"{line.ratio:.2f}",
+        "" if line.aim is None else f"{line.aim:.2f}{' missed' if missed else ''}",
     )
+
+
+def _row(what: str, ours: str, against: str, theirs: str, ratio: str, aim: str) -> str:
+    return f"{what:30} {ours:>14}  {against:18} {theirs:>14}  {ratio:>6}  {aim}".rstrip()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 CREATE SCHEMA IF NOT EXISTS ledger;
 
+-- Names are compared byte by byte: faster than in a language's order, and no index goes wrong where
+-- an upgrade of the system changes that order.
 CREATE TABLE ledger.events (
     position       bigint      PRIMARY KEY,
     event_id       uuid        NOT NULL CONSTRAINT events_event_id_key UNIQUE,
-    stream         text        NOT NULL,
+    stream         text        COLLATE "C" NOT NULL,
     version        integer     NOT NULL,
-    subjects       text[]      NOT NULL,
-    type           text        NOT NULL,
+    subjects       text[]      COLLATE "C" NOT NULL,
+    type           text        COLLATE "C" NOT NULL,
     schema_version smallint    NOT NULL,
     recorded_at    timestamptz NOT NULL,
     actor          text        NOT NULL,
