@@ -12,40 +12,15 @@ from ledger.errors import UsageRefused
 from sync.sandbox.declared import Declared, Entry
 
 FIRST = (
-    *(
-        "Abel",
-        "Ada",
-        "Agnes",
-        "Amos",
-        "Basil",
-        "Blanche",
-        "Cecil",
-        "Cora",
-        "Cyril",
-        "Dora",
-        "Edith",
-    ),
-    *("Elias", "Esme", "Felix", "Flora", "Gilbert", "Hazel", "Hector", "Ida", "Jasper", "Judith"),
-    *(
-        "Kit",
-        "Leonora",
-        "Linus",
-        "Mabel",
-        "Nestor",
-        "Olive",
-        "Otto",
-        "Pearl",
-        "Rufus",
-        "Sybil",
-        "Vera",
-    ),
-)
+    "Abel Ada Agnes Amos Basil Blanche Cecil Cora Cyril Dora Edith Elias Esme Felix Flora Gilbert "
+    "Hazel Hector Ida Jasper Judith Kit Leonora Linus Mabel Nestor Olive Otto Pearl Rufus Sybil "
+    "Vera"
+).split()
 SYLLABLES = (
-    *("ash", "bar", "bel", "bram", "car", "chil", "cor", "dal", "den", "el", "far", "fen", "gar"),
-    *("hal", "har", "ing", "kel", "lam", "lin", "mar", "mel", "nor", "oak", "pen", "rad", "sal"),
-    *("stan", "thorn", "wal", "wes", "wick", "win"),
-)
-ENDINGS = ("bury", "by", "combe", "den", "field", "ford", "ham", "ley", "stead", "ton", "worth")
+    "ash bar bel bram car chil cor dal den el far fen gar hal har ing kel lam lin mar mel nor oak "
+    "pen rad sal stan thorn wal wes wick win"
+).split()
+ENDINGS = ("bury by combe den field ford ham ley stead ton worth").split()
 BUILDINGS = ("Centre", "Chambers", "Hall", "House", "Institute", "Lodge", "Rooms", "Works")
 
 
