@@ -78,7 +78,7 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
 @click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
 @click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
 def history(record: str, at: str | None, *, as_json: bool, raw: bool) -> None:
-    """Show every event of one record, and why it is linked.
+    """Show what happened to one record, and why.
 
     Newest last, from either side of its link. RECORD is what it goes by, or went by ("BPP
     Waterloo"), its Administrate id, or TABLE/KEY: for example adm.venues/VmVudWU6Nw==,
