@@ -34,7 +34,8 @@ dd {{ margin: 0; overflow-wrap: anywhere; }}
 table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ text-align: left; vertical-align: top; padding: .35rem .6rem; }}
 th {{ border-bottom: 2px solid; }}
-td {{ border-bottom: 1px solid #8884; overflow-wrap: anywhere; }}
+td {{ border-bottom: 1px solid #8884; }}
+td:last-child {{ overflow-wrap: anywhere; width: 100%; }}
 td:first-child, time {{ font-variant-numeric: tabular-nums; white-space: nowrap; }}
 code {{ font-size: .85em; }}
 ul {{ margin: .2rem 0 0; padding-left: 1.2rem; }}

@@ -80,6 +80,8 @@ def _verify_pack(path: Path, anchor: str | None, *, as_json: bool) -> bool:
         click.echo(f"✓ The {counted(manifest.events, 'event')} of run {manifest.run_id} are whole,")
         click.echo(f"  on a chain of {counted(checked.appends, 'append')} that ends at position")
         click.echo(f"  {manifest.position} with the link {manifest.link}")
+        if not checked.page_compared:
+            click.echo(f"  page.html, made by admsync {manifest.software}, was not compared.")
     return checked.ok
 
 

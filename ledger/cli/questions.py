@@ -17,7 +17,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
     from ledger.cli.accounts import short_id
-    from ledger.cli.legible import duration
+    from ledger.cli.legible import duration, local_time
     from ledger.runs import run_states
     from ledger.telling.words import counts_in_words
 
@@ -37,7 +37,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
                 short_id(s.run_id),
                 s.command,
                 s.state,
-                s.started_at,
+                local_time(s.started_at),
                 duration(s.seconds),
                 s.actor,
                 s.workbook,
