@@ -27,9 +27,10 @@ COMMANDS = {
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.questions", "Show one run's events in order."),
-    "history": ("ledger.cli.questions", "Show every event of one record, and why it is linked."),
+    "history": ("ledger.cli.questions", "Show what happened to one record, and why."),
     "replay": ("sync.cli.replaying", "Rebuild the tables from the ledger and compare."),
     "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
+    "export": ("ledger.cli.proof", "Write one run's events, their proof and a page to read."),
     "erase": ("ledger.cli.proof", "Forget a person; the history and its proof stand."),
 }
 

@@ -56,10 +56,14 @@ class Called:
     connection: psycopg.Connection[Any]
     _known: dict[str, str | None] = field(factory=dict, init=False)
 
-    def __call__(self, record: str) -> str:
-        """The record with its name behind it, where it stands and has one."""
+    def name_of(self, record: str) -> str | None:
+        """What the record is called, where it stands and has a name."""
         self.learn([record])
-        name = self._known[record]
+        return self._known[record]
+
+    def __call__(self, record: str) -> str:
+        """The record with its name behind it."""
+        name = self.name_of(record)
         return f"{record} ({name})" if name else record
 
     def learn(self, records: Iterable[str]) -> None:

@@ -1,8 +1,9 @@
-"""``verify`` and ``erase``: the proof of the ledger, and what it survives."""
+"""``verify``, ``export`` and ``erase``: the proof of the ledger, and what it survives."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,17 +14,22 @@ from ledger.cli.rebuilding import print_differences
 
 
 @command("verify")
+@click.argument("pack", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @json_option
 @click.option("--anchor", metavar="LINK", help="A link noted elsewhere that must be on the chain.")
 @click.pass_context
-def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
+def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str | None) -> None:
     """Check the chain of hashes and the tables.
 
     Every event is hashed again, every append's link computed again, and the tables are rebuilt and
     compared. Exit 1 where anything differs. The link printed is the chain's head: noted where
     nobody with access to the database can change it, it proves with --anchor, later, that the
     ledger up to there is still the same.
+
+    With PACK, an audit pack of admsync export: checks that, without the database.
     """
+    if pack is not None:
+        ctx.exit(0 if _verify_pack(pack, anchor, as_json=as_json) else 1)
     from ledger.replay import replay as replayed
     from ledger.verify import verify_chain
 
@@ -58,6 +64,56 @@ def verify(ctx: click.Context, *, as_json: bool, anchor: str | None) -> None:
     if tables is not None:
         print_differences(tables)
     ctx.exit(0 if ok else 1)
+
+
+def _verify_pack(path: Path, anchor: str | None, *, as_json: bool) -> bool:
+    from ledger.audit.check import check
+
+    checked = check(path, anchor=anchor)
+    manifest = checked.manifest
+    if as_json:
+        print_json({"ok": checked.ok, "manifest": manifest, "findings": checked.findings})
+        return checked.ok
+    for finding in checked.findings:
+        click.echo(f"✗ {finding}")
+    if checked.ok:
+        click.echo(f"✓ The {counted(manifest.events, 'event')} of run {manifest.run_id} are whole,")
+        click.echo(f"  on a chain of {counted(checked.appends, 'append')} that ends at position")
+        click.echo(f"  {manifest.position} with the link {manifest.link}")
+        if not checked.page_compared:
+            click.echo(f"  page.html, made by admsync {manifest.software}, was not compared.")
+    return checked.ok
+
+
+@command("export")
+@click.argument("run")
+@click.option(
+    "--audit",
+    "path",
+    required=True,
+    metavar="OUT.zip",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; it must not be there yet.",
+)
+@json_option
+def export(run: str, path: Path, *, as_json: bool) -> None:
+    """Write one run's events, their proof and a page to read.
+
+    One file, which admsync verify OUT.zip checks without the database: the events as they were
+    hashed, the chain from the first of them to its head, the plan of an import, and page.html. No
+    name of a person is in it. RUN is as for admsync show.
+    """
+    from ledger.audit.pack import export as write_pack
+    from ledger.runs import find_run
+
+    with opened_ledger() as ledger:
+        state = find_run(ledger.database, run)
+        manifest = write_pack(ledger.database, state.run_id, path)
+    if as_json:
+        print_json({"ok": True, "path": str(path), "manifest": manifest})
+        return
+    click.echo(f"✓ {path}: {counted(manifest.events, 'event')} of run {manifest.run_id}")
+    click.echo(f"  Check it with: admsync verify {path}")
 
 
 @command("erase")

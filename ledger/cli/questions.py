@@ -17,7 +17,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
     from ledger.cli.accounts import short_id
-    from ledger.cli.legible import duration
+    from ledger.cli.legible import duration, local_time
     from ledger.runs import run_states
     from ledger.telling.words import counts_in_words
 
@@ -37,7 +37,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
                 short_id(s.run_id),
                 s.command,
                 s.state,
-                s.started_at,
+                local_time(s.started_at),
                 duration(s.seconds),
                 s.actor,
                 s.workbook,
@@ -78,7 +78,7 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
 @click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
 @click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
 def history(record: str, at: str | None, *, as_json: bool, raw: bool) -> None:
-    """Show every event of one record, and why it is linked.
+    """Show what happened to one record, and why.
 
     Newest last, from either side of its link. RECORD is what it goes by, or went by ("BPP
     Waterloo"), its Administrate id, or TABLE/KEY: for example adm.venues/VmVudWU6Nw==,

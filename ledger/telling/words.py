@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -38,7 +38,9 @@ def in_words(value: Value) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(in_words, value))
     if isinstance(value, datetime):
-        return f"{value.astimezone() if value.tzinfo else value:%Y-%m-%d %H:%M:%S}"
+        # Everywhere the same, whatever zone the reader is in: an audit pack's page is compared.
+        utc = value.astimezone(UTC) if value.tzinfo else value
+        return f"{utc:%Y-%m-%d %H:%M:%S}{' UTC' if value.tzinfo else ''}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "nothing" if value is None else str(value) or "(blank)"

@@ -1,0 +1,174 @@
+"""Checking an audit pack, without the database: its events, their place on the chain, its page.
+
+What it proves: each event is, byte for byte, what was hashed when it was appended; the appends
+that hold them have these roots, and lead, link by link, to the head that the pack names. A link
+noted elsewhere (``anchor``) ties that chain to the world. A pack may have been made by anybody, so
+it is read as something that may hold anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cattrs
+import orjson
+from attrs import define, field, frozen
+
+from ledger.audit import form
+from ledger.audit.page import page
+from ledger.entries import StoredEvent
+from ledger.errors import AdmsyncError
+from ledger.runs import software_version
+
+# No line of a pack is longer, and no part that is read at once.
+_LONGEST = 64 * 2**20
+
+
+class NoPack(AdmsyncError):
+    """The file is no audit pack, or one of a later form."""
+
+
+@frozen
+class Checked:
+    """What a pack holds, and what is wrong with it."""
+
+    manifest: form.Manifest
+    appends: int
+    findings: tuple[str, ...]
+    page_compared: bool
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+
+def check(path: Path, *, anchor: str | None = None) -> Checked:
+    """Checks an audit pack. Raises ``NoPack`` where the file is none."""
+    try:
+        with zipfile.ZipFile(path) as pack:
+            checking = _Checking(pack, _manifest(pack))
+            checking.events()
+            checking.chain(anchor)
+            checking.page()
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as problem:
+        raise NoPack(f"{path} is no audit pack of admsync: {problem}") from problem
+    return Checked(
+        checking.manifest, checking.appends, tuple(checking.findings[:100]), checking.page_compared
+    )
+
+
+@define
+class _Checking:
+    pack: zipfile.ZipFile
+    manifest: form.Manifest
+    appends: int = 0
+    findings: list[str] = field(factory=list)
+    hashes: dict[int, str] = field(factory=dict)
+    page_compared: bool = True
+
+    def events(self) -> None:
+        """Every event's own hash, its run, and that the run's own history has no gap."""
+        version, last, count = 0, 0, 0
+        for event in self._events():
+            count += 1
+            where = f"position {event.position}"
+            if event.computed_hash() != event.hash:
+                self.findings.append(f"{where}: the {event.type} is not what was hashed")
+            if str(event.run_id) != self.manifest.run_id:
+                self.findings.append(f"{where}: the event is of another run")
+            if event.position <= last:
+                self.findings.append(f"{where}: the events are out of order")
+            if event.stream == f"run/{self.manifest.run_id}":
+                version += 1
+                if event.version != version:
+                    self.findings.append(f"{where}: an event of the run's own history is missing")
+            last = event.position
+            self.hashes[event.position] = event.hash.hex()
+        if count != self.manifest.events:
+            self.findings.append(f"{count} events are here, {self.manifest.events} are announced")
+
+    def chain(self, anchor: str | None) -> None:
+        """Every link from before the first append to the head, and the roots over our events."""
+        link, expected, anchored = self.manifest.before, None, False
+        listed = {one["first_position"]: one["hashes"] for one in self._lines(form.HASHES)}
+        for one in self._lines(form.APPENDS):
+            first, count = int(one["first_position"]), int(one["count"])
+            where = f"the append at {first}"
+            self.appends += 1
+            if expected is not None and first != expected:
+                self.findings.append(f"{where}: the append before it is missing")
+            root = bytes.fromhex(one["root"])
+            if hashlib.sha256(bytes.fromhex(link) + root).hexdigest() != one["link"]:
+                self.findings.append(f"{where}: its link does not follow the one before")
+            if first in listed:
+                self._root(where, first, count, root, listed.pop(first))
+            link, expected = str(one["link"]), first + count
+            anchored = anchored or link == anchor
+        if (link, expected) != (self.manifest.link, self.manifest.position + 1):
+            self.findings.append("the chain does not end in the head that the pack names")
+        self.findings += [f"position {at}: the event is in no append" for at in self.hashes]
+        if anchor is not None and not anchored:
+            self.findings.append(f"no append has the link {anchor}: this is another chain")
+
+    def page(self) -> None:
+        """That the page tells these events and no others, where this version of the program made
+        it: another may put things in other words."""
+        if self.manifest.software != software_version():
+            self.page_compared = False
+            return
+        names = {str(k): str(v) for k, v in self._document(form.NAMES).items()}
+        told = hashlib.sha256()
+        for part in page(self.manifest, self._events(), names):
+            told.update(part.encode())
+        found = hashlib.sha256()
+        with self.pack.open(form.PAGE) as stream:
+            while content := stream.read(2**20):
+                found.update(content)
+        if told.digest() != found.digest():
+            self.findings.append(f"{form.PAGE} does not tell what the events say")
+
+    def _root(self, where: str, first: int, count: int, root: bytes, hashes: list[str]) -> None:
+        together = hashlib.sha256(b"".join(map(bytes.fromhex, hashes))).digest()
+        if len(hashes) != count or together != root:
+            self.findings.append(f"{where}: its root is not that of its events")
+        for position, listed in enumerate(hashes, first):
+            if self.hashes.pop(position, listed) != listed:
+                self.findings.append(f"position {position}: another event was appended there")
+
+    def _events(self) -> Iterator[StoredEvent]:
+        for line in self._lines(form.EVENTS):
+            yield form.event_of(line)
+
+    def _document(self, name: str) -> dict[str, Any]:
+        return _parsed(_start(self.pack, name))
+
+    def _lines(self, name: str) -> Iterator[dict[str, Any]]:
+        with self.pack.open(name) as stream:
+            while line := stream.readline(_LONGEST):
+                yield _parsed(line)
+
+
+def _manifest(pack: zipfile.ZipFile) -> form.Manifest:
+    found = _parsed(_start(pack, form.MANIFEST))
+    if found.get("form") != form.FORM:
+        raise ValueError(f"its form is {found.get('form')}, this program knows {form.FORM}")
+    try:
+        return cattrs.structure(found, form.Manifest)
+    except cattrs.BaseValidationError as problem:
+        raise ValueError(f"{form.MANIFEST} lacks what it must hold") from problem
+
+
+def _start(pack: zipfile.ZipFile, name: str) -> bytes:
+    with pack.open(name) as stream:
+        return stream.read(_LONGEST)
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    found = orjson.loads(data)
+    if not isinstance(found, dict):
+        raise ValueError("an object was expected")
+    return found

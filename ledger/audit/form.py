@@ -1,0 +1,86 @@
+"""What an audit pack holds, and how its events are written so that their hashes can be checked.
+
+``manifest.json`` names the run and the head of the chain; ``events.jsonl`` holds the run's events,
+every column that was hashed; ``appends.jsonl`` the chain from the append of the first to the head;
+``hashes.jsonl`` the hashes of all events of those appends that hold any of the run's;
+``plan.jsonl`` what an import planned; ``names.json`` what records were called when it was made,
+which nothing proves; ``page.html`` all of it to read. What names a person stays out: the events
+hold digests of it, and a pack that has left the house could not be erased.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+
+from ledger.entries import StoredEvent
+
+FORM = 1
+MANIFEST, EVENTS, APPENDS, HASHES = (
+    "manifest.json",
+    "events.jsonl",
+    "appends.jsonl",
+    "hashes.jsonl",
+)
+PLAN, NAMES, PAGE = "plan.jsonl", "names.json", "page.html"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@frozen
+class Manifest:
+    """The run, and the chain that its events are on.
+
+    ``before`` is the link of the append before the first one in the pack; ``workbook`` the SHA-256
+    of the workbook that was imported, if one was.
+    """
+
+    form: int
+    run_id: str
+    events: int
+    before: str
+    position: int
+    link: str
+    workbook: str | None
+    software: str
+    made_at: str
+
+
+def event_line(event: StoredEvent) -> dict[str, Any]:
+    """An event as the pack holds it."""
+    return {
+        "position": event.position,
+        "event_id": str(event.event_id),
+        "stream": event.stream,
+        "version": event.version,
+        "subjects": event.subjects,
+        "type": event.type,
+        "schema_version": event.schema_version,
+        "recorded_at": (event.recorded_at - _EPOCH) // timedelta(microseconds=1),
+        "actor": event.actor,
+        "run_id": str(event.run_id),
+        "cause": event.cause,
+        "payload": event.payload,
+        "hash": event.hash.hex(),
+    }
+
+
+def event_of(line: dict[str, Any]) -> StoredEvent:
+    """The event that a line of a pack holds; KeyError, TypeError or ValueError where it is none."""
+    return StoredEvent(
+        position=int(line["position"]),
+        event_id=UUID(line["event_id"]),
+        stream=str(line["stream"]),
+        version=int(line["version"]),
+        subjects=[str(subject) for subject in line["subjects"]],
+        type=str(line["type"]),
+        schema_version=int(line["schema_version"]),
+        recorded_at=_EPOCH + timedelta(microseconds=int(line["recorded_at"])),
+        actor=str(line["actor"]),
+        run_id=UUID(line["run_id"]),
+        cause=None if line["cause"] is None else int(line["cause"]),
+        payload=str(line["payload"]),
+        hash=bytes.fromhex(line["hash"]),
+    )

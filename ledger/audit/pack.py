@@ -1,0 +1,146 @@
+"""Making an audit pack: a run's events with all that proves them, and a page that tells them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import attrs
+import orjson
+import psycopg
+
+from ledger import people
+from ledger.audit import form
+from ledger.audit.page import page, records_named
+from ledger.database import Database, driver
+from ledger.entries import StoredEvent
+from ledger.errors import AdmsyncError
+from ledger.history import told
+from ledger.naming import Called
+from ledger.runs import software_version
+from ledger.store import Selection, head, read, read_chunks
+from ledger.verify import GENESIS
+
+_INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+_HASHES = """
+    SELECT a.first_position, array_agg(encode(e.hash, 'hex') ORDER BY e.position)
+    FROM ledger.appends a
+    JOIN ledger.events e ON e.position BETWEEN a.first_position AND a.first_position + a.count - 1
+    WHERE a.first_position IN (
+        SELECT (SELECT max(first_position) FROM ledger.appends WHERE first_position <= r.position)
+        FROM ledger.events r WHERE r.run_id = %s)
+    GROUP BY a.first_position ORDER BY a.first_position
+"""
+
+
+def export(database: Database, run_id: UUID, path: Path) -> form.Manifest:
+    """Writes a run's audit pack, whole or not at all; refuses to write over a file."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with database.snapshot() as connection, part.open("xb") as into:
+            manifest = _write(driver(connection), run_id, into)
+        path.hardlink_to(part)
+    except FileExistsError as problem:
+        raise AdmsyncError(f"{problem.filename} is there already; name another file") from problem
+    except OSError as problem:
+        raise AdmsyncError(f"{path} cannot be written: {problem.strerror}") from problem
+    finally:
+        part.unlink(missing_ok=True)
+    return manifest
+
+
+def _write(connection: psycopg.Connection[Any], run_id: UUID, into: Any) -> form.Manifest:
+    manifest = _manifest(connection, run_id)
+    names = dict(_names(connection, run_id))
+    plan = told(connection, Selection(run_id=run_id, types=["EventPlanned"]))
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as pack:
+        _put(pack, form.MANIFEST, [orjson.dumps(attrs.asdict(manifest), option=_INDENTED)])
+        _put(pack, form.EVENTS, _lines(map(form.event_line, _events(connection, run_id))))
+        _put(pack, form.APPENDS, _lines(_appends(connection, run_id)))
+        _put(pack, form.HASHES, _lines(_hashes(connection, run_id)))
+        _put(pack, form.NAMES, [orjson.dumps(names, option=_INDENTED)])
+        _put(pack, form.PLAN, _lines(event["payload"] for event in plan))
+        parts = page(manifest, _events(connection, run_id), names)
+        _put(pack, form.PAGE, (text.encode() for text in parts))
+    return manifest
+
+
+def _manifest(connection: psycopg.Connection[Any], run_id: UUID) -> form.Manifest:
+    position, link = head(connection)
+    counted = connection.execute(
+        "SELECT count(*), min(position) FROM ledger.events WHERE run_id = %s", (run_id,)
+    ).fetchone()
+    events, first = counted or (0, 1)
+    before = connection.execute(
+        "SELECT link FROM ledger.appends WHERE first_position + count <= %s"
+        " ORDER BY first_position DESC LIMIT 1",
+        (first,),
+    ).fetchone()
+    read_workbooks = Selection(run_id=run_id, types=["WorkbookRead"])
+    workbooks = (orjson.loads(one.payload)["digest"] for one in read(connection, read_workbooks))
+    return form.Manifest(
+        form=form.FORM,
+        run_id=str(run_id),
+        events=events,
+        before=(before[0] if before else GENESIS).hex(),
+        position=position,
+        link=link.hex(),
+        workbook=next(workbooks, None),
+        software=software_version(),
+        made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+    )
+
+
+def _events(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[StoredEvent]:
+    for events in read_chunks(connection, Selection(run_id=run_id)):
+        yield from events
+
+
+def _appends(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[dict[str, Any]]:
+    """The chain from the append of the run's first event to the head."""
+    after = connection.execute(
+        "SELECT max(first_position) - 1 FROM ledger.appends WHERE first_position <="
+        " (SELECT min(position) FROM ledger.events WHERE run_id = %s)",
+        (run_id,),
+    ).fetchone()
+    last = after[0] if after else 0
+    while rows := connection.execute(
+        "SELECT first_position, count, encode(root, 'hex'), encode(link, 'hex')"
+        " FROM ledger.appends WHERE first_position > %s ORDER BY first_position LIMIT 1000",
+        (last,),
+    ).fetchall():
+        for first, count, root, link in rows:
+            yield {"first_position": first, "count": count, "root": root, "link": link}
+            last = first
+
+
+def _hashes(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[dict[str, Any]]:
+    for first, hashes in connection.execute(_HASHES, (run_id,)):
+        yield {"first_position": first, "hashes": hashes}
+
+
+def _names(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[tuple[str, str]]:
+    """What the records that the page tells of are called, but for people."""
+    called = Called(connection)
+    for events in read_chunks(connection, Selection(run_id=run_id)):
+        records = {one for event in events for one in records_named(event)}
+        records = {one for one in records if one.partition("/")[0] not in people.TABLES}
+        called.learn(records)
+        for record in sorted(records):
+            if name := called.name_of(record):
+                yield record, name
+
+
+def _lines(items: Iterable[Any]) -> Iterator[bytes]:
+    for item in items:
+        yield orjson.dumps(item) + b"\n"
+
+
+def _put(pack: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> None:
+    with pack.open(name, "w", force_zip64=True) as into:
+        for part in parts:
+            into.write(part)

@@ -1,0 +1,106 @@
+"""The readable page of an audit pack: made from what the pack holds, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+
+from ledger.audit.form import Manifest
+from ledger.entries import Recorded, StoredEvent
+from ledger.events import CATALOGUE
+from ledger.events.catalogue import personal_digests
+from ledger.telling import named_in, tell
+
+WITHHELD = "(a person's, kept apart)"
+_PROVEN = """Check this pack with <code>admsync verify FILE.zip</code>. It proves that these events
+were appended as they stand here, in this order, on the chain that ends in the link above, and that
+this page tells them. The names of records beside their ids are as they were when the pack was
+made; nothing proves them."""
+_HEAD = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Audit of run {run_id}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; }}
+body {{ max-width: 72rem; padding: 0 1rem; }}
+h1 {{ font-size: 1.4rem; }}
+dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; }}
+dt {{ opacity: .7; }}
+dd {{ margin: 0; overflow-wrap: anywhere; }}
+table {{ border-collapse: collapse; width: 100%; }}
+th, td {{ text-align: left; vertical-align: top; padding: .35rem .6rem; }}
+th {{ border-bottom: 2px solid; }}
+td {{ border-bottom: 1px solid #8884; }}
+td:last-child {{ overflow-wrap: anywhere; width: 100%; }}
+td:first-child, time {{ font-variant-numeric: tabular-nums; white-space: nowrap; }}
+code {{ font-size: .85em; }}
+ul {{ margin: .2rem 0 0; padding-left: 1.2rem; }}
+.record {{ opacity: .75; display: block; }}
+</style>
+</head>
+<body>
+"""
+
+
+def page(
+    manifest: Manifest, events: Iterable[StoredEvent], names: Mapping[str, str]
+) -> Iterator[str]:
+    """The page, part by part. ``names`` are what records were called when the pack was made."""
+
+    def called(record: str) -> str:
+        return f"{record} ({names[record]})" if record in names else record
+
+    yield _HEAD.format(run_id=escape(manifest.run_id))
+    yield f"<h1>Audit of run {escape(manifest.run_id)}</h1>\n<dl>\n"
+    for term, value in _summary(manifest):
+        yield f"<dt>{escape(term)}</dt><dd>{escape(value)}</dd>\n"
+    yield f"</dl>\n<p>{_PROVEN}</p>\n"
+    yield '<table>\n<thead><tr><th scope="col">Position</th><th scope="col">When (UTC)</th>'
+    yield '<th scope="col">Who</th><th scope="col">What</th></tr></thead>\n<tbody>\n'
+    for event in events:
+        recorded = decoded(event)
+        told = tell(recorded.event, called)
+        record = recorded.event.record()
+        yield f'<tr id="p{event.position}"><td>{event.position}</td>'
+        yield f"<td><time>{event.recorded_at:%Y-%m-%d %H:%M:%S}</time></td>"
+        yield f"<td>{escape(event.actor)}</td><td>"
+        if record is not None:
+            yield f'<span class="record">{escape(called(record))}</span>'
+        yield escape(told.sentence)
+        if told.changes:
+            yield f"<ul>{''.join(f'<li>{escape(change)}</li>' for change in told.changes)}</ul>"
+        yield "</td></tr>\n"
+    yield "</tbody>\n</table>\n</body>\n</html>\n"
+
+
+def decoded(event: StoredEvent) -> Recorded:
+    """An event as it is told in a pack, without what names a person."""
+    withheld = dict.fromkeys(personal_digests(event.payload), WITHHELD)
+    read = CATALOGUE.read(event.type, event.schema_version, event.payload, withheld)
+    return Recorded(event.position, event.recorded_at, event.actor, event.run_id, event.cause, read)
+
+
+def records_named(event: StoredEvent) -> set[str]:
+    """The records whose names the page may tell."""
+    found = set(named_in(decoded(event).event))
+    # Telling an event asks for more than the records it is about: what its columns refer to.
+    asked: set[str] = set()
+
+    def ask(record: str) -> str:
+        asked.add(record)
+        return record
+
+    tell(decoded(event).event, ask)
+    return found | asked
+
+
+def _summary(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    yield "Events", str(manifest.events)
+    if manifest.workbook:
+        yield "Workbook (SHA-256)", manifest.workbook
+    yield "Head of the chain", f"position {manifest.position}, link {manifest.link}"
+    yield "Made", f"{manifest.made_at}, by admsync {manifest.software}"
