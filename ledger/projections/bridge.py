@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import cast
 
 from sqlalchemy import Table
@@ -120,10 +121,15 @@ def _complete(table: Table, values: Row) -> Row:
 
 
 def _check_columns(table: Table, values: Row) -> None:
-    # Rows that Administrate never answers for, events and sessions, have no time of last sync.
-    unknown = values.keys() - set(column_names(table)) - {"last_synced"}
+    unknown = values.keys() - _known_columns(table)
     if unknown:
         raise ValueError(f"it has no column {', '.join(sorted(unknown))}")
+
+
+@cache
+def _known_columns(table: Table) -> frozenset[str]:
+    # Rows that Administrate never answers for, events and sessions, have no time of last sync.
+    return frozenset((*column_names(table), "last_synced"))
 
 
 BRIDGE = Projector(

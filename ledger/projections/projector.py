@@ -13,12 +13,27 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
 from attrs import frozen
-from sqlalchemy import JSON, ColumnElement, Connection, Table, Text, bindparam, cast, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Delete,
+    Insert,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import TableValuedAlias
@@ -32,6 +47,7 @@ from ledger.values import Personal, Value
 # A row by column name. A step may put in it any value an event holds; see ``column_value``.
 Row: TypeAlias = dict[str, Any]
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_AS_THEY_ARE = frozenset({type(None), bool, date, datetime, Decimal, UUID})
 
 
 class ProjectionError(AdmsyncError):
@@ -81,10 +97,10 @@ def project(
 
 def column_value(value: Value) -> Any:
     """A value of an event as a column holds it: a person's name in clear, or NULL once erased."""
-    if isinstance(value, Personal):
-        return _storable(value.value)
     if isinstance(value, str):
         return _storable(value)
+    if isinstance(value, Personal):
+        return _storable(value.value)
     if isinstance(value, Mapping):
         return {_storable(key): column_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -95,7 +111,12 @@ def column_value(value: Value) -> Any:
 
 def stored(row: Row | None) -> Row | None:
     """A row as the tables hold it, of what a step made."""
-    return None if row is None else {name: column_value(value) for name, value in row.items()}
+    if row is None:
+        return None
+    return {
+        name: value if type(value) in _AS_THEY_ARE else column_value(value)
+        for name, value in row.items()
+    }
 
 
 def field_value(table: Table, name: str, value: Value) -> Value:
@@ -105,7 +126,9 @@ def field_value(table: Table, name: str, value: Value) -> Value:
 
 def _storable(text: str | None) -> str | None:
     """The text with what a PostgreSQL text cannot hold replaced by U+FFFD."""
-    return None if text is None else _UNSTORABLE.sub("\ufffd", text)
+    if text is None or text.isprintable():
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _apply(
@@ -138,58 +161,88 @@ def _apply(
 
 def _load(connection: Connection, table: Table, keys: list[object]) -> dict[object, Row]:
     [primary] = table.primary_key.columns
-    # Locked, so that the web application's own change of a row is neither lost nor half seen.
-    query = select(*table.columns).where(_among(primary, keys)).with_for_update()
     names = column_names(table)
     key = names.index(primary.name)
-    rows = connection.execute(query)
+    rows = connection.execute(_selection(table), {"keys": keys})
     return {row[key]: dict(zip(names, row, strict=True)) for row in rows}
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        names = list(column_names(table))
-        given = _recordset(table, rows)
-        chosen = select(*(given.c[name] for name in names))
-        connection.execute(table.insert().from_select(names, chosen))
+        connection.execute(_insertion(table), {"rows": _json_text(table, rows)})
 
 
 def _update(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        [primary] = table.primary_key.columns
-        given = _recordset(table, rows)
-        names = [name for name in column_names(table) if name != primary.name]
-        connection.execute(
-            table.update()
-            .where(primary == given.c[primary.name])
-            .values({name: given.c[name] for name in names})
-        )
+        connection.execute(_change(table), {"rows": _json_text(table, rows)})
 
 
 def _delete(connection: Connection, table: Table, keys: list[object]) -> None:
     if keys:
-        [primary] = table.primary_key.columns
-        connection.execute(table.delete().where(_among(primary, keys)))
+        connection.execute(_deletion(table), {"keys": keys})
 
 
-def _among(primary: ColumnElement[Any], keys: list[object]) -> ColumnElement[bool]:
-    """Whether the key is one of these: one bound value, however many there are."""
-    return primary == func.any(bindparam(None, keys, type_=ARRAY(primary.type)))
+@cache
+def _selection(table: Table) -> Select[Any]:
+    # Locked, so that the web application's own change of a row is neither lost nor half seen.
+    return select(*table.columns).where(_is_given(table)).with_for_update()
 
 
-def _recordset(table: Table, rows: list[Row]) -> TableValuedAlias:
-    """The rows as one bound JSON text that PostgreSQL reads as a table of the same columns."""
-    try:
-        text = orjson.dumps(rows, _json_value, orjson.OPT_PASSTHROUGH_DATETIME).decode()
-    except orjson.JSONEncodeError as problem:
-        raise ProjectionError(f"{table.fullname} cannot hold a value: {problem}") from problem
+@cache
+def _insertion(table: Table) -> Insert:
+    names = list(column_names(table))
+    given = _given_rows(table)
+    return table.insert().from_select(names, select(*(given.c[name] for name in names)))
+
+
+@cache
+def _change(table: Table) -> Update:
+    [primary] = table.primary_key.columns
+    given = _given_rows(table)
+    names = [name for name in column_names(table) if name != primary.name]
+    return (
+        table.update()
+        .where(primary == given.c[primary.name])
+        .values({name: given.c[name] for name in names})
+    )
+
+
+@cache
+def _deletion(table: Table) -> Delete:
+    return table.delete().where(_is_given(table))
+
+
+def _is_given(table: Table) -> ColumnElement[bool]:
+    """Whether the key is among ``keys``: one bound value, however many there are."""
+    [primary] = table.primary_key.columns
+    return primary == func.any(bindparam("keys", type_=ARRAY(primary.type)))
+
+
+def _given_rows(table: Table) -> TableValuedAlias:
+    """``rows``, one bound JSON text that PostgreSQL reads as a table of the same columns."""
     columns = [sql_column(column.name, column.type) for column in table.columns]
-    given = cast(bindparam(None, text, type_=Text), JSON)
+    given = cast(bindparam("rows", type_=Text), JSON)
     return (
         func.json_to_recordset(given)
         .table_valued(*columns, name="given")
         .render_derived(with_types=True)
     )
+
+
+def _json_text(table: Table, rows: list[Row]) -> str:
+    # By identity: the rows of a batch share the time they were recorded at.
+    known: dict[int, object] = {}
+
+    def carried(value: object) -> object:
+        found = known.get(id(value))
+        if found is None:
+            found = known[id(value)] = _json_value(value)
+        return found
+
+    try:
+        return orjson.dumps(rows, carried, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    except orjson.JSONEncodeError as problem:
+        raise ProjectionError(f"{table.fullname} cannot hold a value: {problem}") from problem
 
 
 def _json_value(value: object) -> object:
