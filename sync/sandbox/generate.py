@@ -12,33 +12,10 @@ from ledger.errors import UsageRefused
 from sync.sandbox.declared import Declared, Entry
 
 FIRST = (
-    *(
-        "Abel",
-        "Ada",
-        "Agnes",
-        "Amos",
-        "Basil",
-        "Blanche",
-        "Cecil",
-        "Cora",
-        "Cyril",
-        "Dora",
-        "Edith",
-    ),
-    *("Elias", "Esme", "Felix", "Flora", "Gilbert", "Hazel", "Hector", "Ida", "Jasper", "Judith"),
-    *(
-        "Kit",
-        "Leonora",
-        "Linus",
-        "Mabel",
-        "Nestor",
-        "Olive",
-        "Otto",
-        "Pearl",
-        "Rufus",
-        "Sybil",
-        "Vera",
-    ),
+    *("Abel", "Ada", "Agnes", "Amos", "Basil", "Blanche", "Cecil", "Cora", "Cyril", "Dora"),
+    *("Edith", "Elias", "Esme", "Felix", "Flora", "Gilbert", "Hazel", "Hector", "Ida", "Jasper"),
+    *("Judith", "Kit", "Leonora", "Linus", "Mabel", "Nestor", "Olive", "Otto", "Pearl", "Rufus"),
+    *("Sybil", "Vera"),
 )
 SYLLABLES = (
     *("ash", "bar", "bel", "bram", "car", "chil", "cor", "dal", "den", "el", "far", "fen", "gar"),

@@ -87,22 +87,16 @@ class Journal:
         return dict(rows.fetchall())
 
     def calls(self) -> list[dict[str, Any]]:
-        rows = self.store.db.execute(
-            "SELECT number, at, operation, names, variables, faults FROM call ORDER BY number"
-        )
-        keys = ("number", "at", "operation", "names", "variables", "faults")
-        return [
-            {**dict(zip(keys[:3], row[:3], strict=True))}
-            | {key: json.loads(text) for key, text in zip(keys[3:], row[3:], strict=True)}
-            for row in rows
-        ]
+        texts = ("names", "variables", "faults")
+        rows = self._rows("number", "at", "operation", *texts, table="call")
+        return [{**row, **{name: json.loads(row[name]) for name in texts}} for row in rows]
 
     def changes(self) -> list[dict[str, Any]]:
-        rows = self.store.db.execute(
-            "SELECT number, at, call, mutation, node FROM change ORDER BY number"
-        )
-        keys = ("number", "at", "call", "mutation", "node")
-        return [dict(zip(keys, row, strict=True)) for row in rows]
+        return self._rows("number", "at", "call", "mutation", "node", table="change")
+
+    def _rows(self, *columns: str, table: str) -> list[dict[str, Any]]:
+        rows = self.store.db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY number")
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def forget(self) -> None:
         """Starts counting calls and changes anew."""
