@@ -58,9 +58,8 @@ def _disturb(call: Call, kind: Kind, clause: str, bound: Sequence[object], by: s
         if call.mischief.remove:
             call.store.remove([first["id"]])
         if call.mischief.insert:
-            lowest = call.store.lowest_number(kind.prefix)
             copy = {k: v for k, v in first.items() if k not in ("id", "legacyId")}
-            call.store.insert(kind, copy, number=lowest - 1)
+            call.store.insert(kind, copy, call.store.number_before(kind.prefix))
 
 
 def page(

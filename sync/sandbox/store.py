@@ -28,7 +28,9 @@ CREATE TABLE IF NOT EXISTS record (
     body TEXT NOT NULL, {", ".join(INDEXED)}, PRIMARY KEY (kind, number)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_parent ON record (kind, parent, number);
-CREATE TABLE IF NOT EXISTS next_number (prefix TEXT PRIMARY KEY, number INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS numbers_used (
+    prefix TEXT PRIMARY KEY, lowest INTEGER NOT NULL, highest INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS external_id (
     kind TEXT NOT NULL, folded TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
     node TEXT NOT NULL, PRIMARY KEY (node, folded), UNIQUE (kind, folded, value)
@@ -135,20 +137,19 @@ class Store:
         return int(row[0])
 
     def next_number(self, prefix: str) -> int:
+        """The number of a new record under an id prefix, which several kinds may share."""
+        return self._unused(prefix, "highest = highest + 1 RETURNING highest")
+
+    def number_before(self, prefix: str) -> int:
+        """One that comes before all that were ever used, for a record that slips in first."""
+        return self._unused(prefix, "lowest = lowest - 1 RETURNING lowest")
+
+    def _unused(self, prefix: str, change: str) -> int:
         row = self.db.execute(
-            "INSERT INTO next_number VALUES (?, ?)"
-            " ON CONFLICT (prefix) DO UPDATE SET number = number + 1 RETURNING number",
+            f"INSERT INTO numbers_used VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET {change}",
             (prefix, FIRST_NUMBER),
         ).fetchone()
         return int(row[0])
-
-    def lowest_number(self, prefix: str) -> int:
-        """The lowest number used under an id prefix, which several kinds may share."""
-        kinds = [kind.name for kind in KINDS.values() if kind.prefix == prefix]
-        row = self.db.execute(
-            f"SELECT min(number) FROM record WHERE kind IN ({', '.join('?' * len(kinds))})", kinds
-        ).fetchone()
-        return FIRST_NUMBER if row[0] is None else int(row[0])
 
     def insert(self, kind: Kind, body: Record, number: int | None = None) -> Record:
         """A new record with the next number of its prefix, and the ids that follow from it."""
@@ -178,15 +179,20 @@ class Store:
         with self.writing():
             self.db.execute("DELETE FROM record")
             self.db.execute("DELETE FROM external_id")
-            self.db.execute("DELETE FROM next_number")
-            highest: dict[str, int] = {}
+            self.db.execute("DELETE FROM numbers_used")
+            used: dict[str, tuple[int, int]] = {}
 
             def rows() -> Iterator[tuple[object, ...]]:
                 for kind, body in records:
                     row = _row({"__typename": kind.name, **body})
-                    highest[kind.prefix] = max(int(body["legacyId"]), highest.get(kind.prefix, 0))
+                    number = int(body["legacyId"])
+                    lowest, highest = used.get(kind.prefix, (number, number))
+                    used[kind.prefix] = min(lowest, number), max(highest, number)
                     yield row
 
             self.db.executemany(WRITE, rows())
-            self.db.executemany("INSERT INTO next_number VALUES (?, ?)", highest.items())
+            self.db.executemany(
+                "INSERT INTO numbers_used VALUES (?, ?, ?)",
+                ((prefix, *numbers) for prefix, numbers in used.items()),
+            )
         self._seen.clear()
