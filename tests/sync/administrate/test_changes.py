@@ -15,7 +15,7 @@ from sync.administrate.errors import AdministrateError, Done, Malformed, Operati
 from sync.administrate.writes import ALREADY_STAFF, FieldError, Refused, WriteRequest, Written, send
 from tests.sync.administrate.changing_set import window
 from tests.sync.administrate.requests_of_every_kind import REQUESTS, START
-from tests.sync.administrate.scripted_server import Answer, Fault, ScriptedServer
+from tests.sync.administrate.scripted_server import Answer, Fault, ScriptedServer, data
 
 CREATE = next(one for one in REQUESTS if one.operation == "EventCreateBlended")
 UPDATE = next(one for one in REQUESTS if one.operation == "EventUpdate")
@@ -80,10 +80,22 @@ def test_errors_without_an_entity_are_a_refusal(
 def test_a_refusal_after_a_lost_answer_leaves_the_doubt(
     client: Administrate, server: ScriptedServer
 ) -> None:
-    refusal = answered(DELETE, {"errors": [TOO_LONG]})
-    outcome = told(client, server, DELETE, Fault.RESET_BEFORE, refusal)
+    refusal = answered(UPDATE, {"errors": [TOO_LONG], "event": None})
+    outcome = told(client, server, UPDATE, Fault.RESET_BEFORE, refusal)
     assert isinstance(outcome, Refused)
     assert outcome.done is Done.UNKNOWN
+
+
+def test_a_removal_refused_after_a_lost_answer_is_settled_by_a_look(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    refusal = answered(DELETE, {"errors": [TOO_LONG]})
+    gone = told(client, server, DELETE, Fault.RESET_BEFORE, refusal, data(node=None))
+    assert isinstance(gone, Written)
+    assert gone.warnings == (FieldError("Too long", "title", "CB1"),)
+    there = told(client, server, DELETE, Fault.RESET_BEFORE, refusal, data(node={"id": "E1"}))
+    assert isinstance(there, Refused)
+    assert there.done is Done.NO
 
 
 @pytest.mark.parametrize(

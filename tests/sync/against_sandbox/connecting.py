@@ -14,9 +14,9 @@ from sync.sandbox.process import RunningSandbox
 from sync.sandbox.replies import Delivery
 from tests.sync.administrate.fake_time import FakeTime
 
-# Seconds without an answer after which the client gives up. Only a fault that hangs waits so long;
-# on a busy machine a call that is well may take a good part of it.
-PATIENCE = 0.5
+# Seconds without an answer after which a client gives up: where a fault hangs, and where none
+# does, but the machine may be busy.
+IMPATIENT, PATIENT = 0.4, 20.0
 
 
 @define
@@ -27,13 +27,15 @@ class Connections:
     time: FakeTime = field(factory=FakeTime)
     attempts: list[Attempt] = field(factory=list)
     _clients: list[Administrate] = field(factory=list)
-    _deadly: bool = False
+    _delivery: Delivery | None = None
 
-    def client(self, tries: int = 3, patience: float = PATIENCE) -> Administrate:
-        """A client that tries each call so often at most, whatever time its waits would take."""
+    def client(self, tries: int = 3) -> Administrate:
+        """A client for the fault that is set: it tries each call so often at most, whatever time
+        its waits would take."""
+        hangs = self._delivery is Delivery.SILENCE
         settings = evolve(
             AdministrateSettings.from_environment(self.sandbox.settings),
-            timeouts=Timeouts(read=patience),
+            timeouts=Timeouts(read=IMPATIENT if hangs else PATIENT),
             # Every thread that waits moves the one clock, so time says nothing here; tries do.
             retries=RetryBudget(attempts=tries, seconds=1e9),
         )
@@ -51,7 +53,11 @@ class Connections:
         self.sandbox.control.forget()
         self.sandbox.control.set_faults(f"{kind}:{operation}:{when}")
         self.attempts.clear()
-        self._deadly = KINDS[kind].delivery is Delivery.EXIT
+        self._delivery = KINDS[kind].delivery
+
+    def sent(self, operation: str) -> int:
+        """How often the operation was sent since the fault was set."""
+        return sum(attempt.operation == operation for attempt in self.attempts)
 
     def changes(self, request: WriteRequest) -> list[str]:
         """The id of what was changed, for each time the sandbox made this kind of change."""
@@ -61,7 +67,7 @@ class Connections:
 
     def revive(self) -> None:
         """Brings the sandbox back where the fault killed it, which takes it a moment."""
-        if self._deadly and self.sandbox.died(within=0.5):
+        if self._delivery is Delivery.EXIT and self.sandbox.died(within=0.5):
             self.sandbox.restart()
 
     def sleep(self, seconds: float) -> None:

@@ -102,12 +102,12 @@ def test_without_a_fault_a_change_is_made_once_and_its_id_told(
 @pytest.mark.parametrize("operation", NATURES)
 @pytest.mark.parametrize("fault", KINDS)
 def test_of_a_fault_that_strikes_once_the_truth_is_told(
-    connections: Connections, tenant: Tenant, client: Administrate, fault: str, operation: str
+    connections: Connections, tenant: Tenant, fault: str, operation: str
 ) -> None:
     request = PREPARED[operation](tenant)
     connections.strike(fault, operation, "1")
-    claim = claimed(client, request)
-    assert len(connections.attempts) == CONDUCT[fault].sends(request.kind)
+    claim = claimed(connections.client(), request)
+    assert connections.sent(operation) == CONDUCT[fault].sends(request.kind)
     assert_true(claim, request, len(connections.changes(request)))
     if operation == "CourseTemplateCreate":
         assert claim is CONDUCT[fault].says
@@ -120,17 +120,15 @@ def test_of_a_fault_that_stays_the_truth_is_told(
 ) -> None:
     request = PREPARED[operation](tenant)
     connections.strike(fault, operation)
-    claim = claimed(connections.client(tries=2, patience=0.3), request)
+    claim = claimed(connections.client(tries=2), request)
     assert_true(claim, request, len(connections.changes(request)))
 
 
 @pytest.mark.parametrize("fault", KINDS)
-def test_a_read_survives_a_fault_that_strikes_once(
-    connections: Connections, client: Administrate, fault: str
-) -> None:
+def test_a_read_survives_a_fault_that_strikes_once(connections: Connections, fault: str) -> None:
     connections.strike(fault, "Venues", "1")
-    found = lookups.find_all(client, reads.VENUES)
-    assert len(connections.attempts) == CONDUCT[fault].read
+    found = lookups.find_all(connections.client(), reads.VENUES)
+    assert connections.sent("Venues") == CONDUCT[fault].read
     there = {venue["id"] for venue in connections.sandbox.control.dump("Venue")}
     assert len(found) == len(there)
     assert {venue["id"] for venue in found} == there
@@ -138,12 +136,12 @@ def test_a_read_survives_a_fault_that_strikes_once(
 
 @pytest.mark.parametrize("fault", KINDS)
 def test_a_token_that_is_hard_to_get_leaves_no_doubt(
-    connections: Connections, tenant: Tenant, client: Administrate, fault: str
+    connections: Connections, tenant: Tenant, fault: str
 ) -> None:
     """Without a token nothing is sent, so a creation was made or it was not."""
     request = PREPARED["CourseTemplateCreate"](tenant)
     connections.strike(fault, "oauth.token", "1")
-    claim = claimed(client, request)
+    claim = claimed(connections.client(), request)
     assert claim is not Done.UNKNOWN
     assert_true(claim, request, len(connections.changes(request)))
 
