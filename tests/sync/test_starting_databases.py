@@ -98,7 +98,7 @@ def test_an_older_tool_s_links_are_adopted_kept_and_judged(web_application: Comp
     assert history == ["BridgeRowAdopted", "RecordChanged", "MatchesReaffirmed"]
     [flagged] = [one for one in step["discrepancies"] if one["outcome"] == "linked"]
     assert flagged["record"] == f"adm.locations/{newcastle}"
-    assert flagged["reason"] == "linked by the older tool, though the two are not equal"
+    assert flagged["reason"] == "linked by an older tool, though the two are not equal"
     # Its venue is linked through it, and a second sync decides nothing else.
     assert company.values("SELECT count(*) FROM adm.venues WHERE name = 'Tyne Court'"
                           " AND tutorial_venue_id IS NOT NULL") == [1]  # fmt: skip

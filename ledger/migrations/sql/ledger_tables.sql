@@ -18,7 +18,9 @@ CREATE TABLE ledger.events (
     hash           bytea       NOT NULL,
     CONSTRAINT events_stream_version_key UNIQUE (stream, version)
 );
-CREATE INDEX events_subjects_idx ON ledger.events USING gin (subjects);
+-- Without a list of pending entries: it took 7 KB for each page of 100 reaffirmed records, and
+-- appending is no slower without.
+CREATE INDEX events_subjects_idx ON ledger.events USING gin (subjects) WITH (fastupdate = off);
 CREATE INDEX events_run_idx ON ledger.events (run_id, position) WHERE run_id IS NOT NULL;
 CREATE INDEX events_type_idx ON ledger.events (type, position);
 
