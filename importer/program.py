@@ -22,6 +22,7 @@ COMMANDS = {
     "discrepancies": ("sync.cli.deciding", "List what is open between the two sides, or decide."),
     "import-events": ("importer.cli.importing", "Make the events of a workbook in both systems."),
     "import-template": ("importer.cli.importing", "Write an empty workbook to fill in."),
+    "choose-product": ("importer.cli.choosing", "Say which product events are sold as."),
     "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
     "rollback": ("sync.cli.undoing", "Undo a sync or an import."),
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
