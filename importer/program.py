@@ -31,7 +31,7 @@ COMMANDS = {
     "history": ("ledger.cli.questions", "Show what happened to one record, and why."),
     "replay": ("sync.cli.replaying", "Rebuild the tables from the ledger and compare."),
     "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
-    "export": ("ledger.cli.proof", "Write one run's events, their proof and a page to read."),
+    "export": ("ledger.cli.proof", "Write one run's events and proof to a file."),
     "erase": ("ledger.cli.proof", "Forget a person; the history and its proof stand."),
 }
 

@@ -97,7 +97,7 @@ def _verify_pack(path: Path, anchor: str | None, *, as_json: bool) -> bool:
 )
 @json_option
 def export(run: str, path: Path, *, as_json: bool) -> None:
-    """Write one run's events, their proof and a page to read.
+    """Write one run's events and proof to a file.
 
     One file, which admsync verify OUT.zip checks without the database: the events as they were
     hashed, the chain from the first of them to its head, the plan of an import, and page.html. No
