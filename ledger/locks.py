@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,13 @@ def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterato
             taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (lock_key(name),))
             if taken.fetchone() != (True,):
                 raise Busy(_held_by(connection, name))
-        yield
+        try:
+            yield
+        finally:
+            # Closing the connection lets go of them too, but only a moment after it is closed;
+            # where it is lost, they are gone with it.
+            with suppress(psycopg.OperationalError):
+                connection.execute("SELECT pg_advisory_unlock_all()")
 
 
 def lock_key(name: str) -> int:
