@@ -22,6 +22,7 @@ _UNNAMEABLE = re.compile(f"[\x00{RECORD_SEPARATOR}{UNIT_SEPARATOR}\ud800-\udfff]
 class Batch:
     """The first eight arguments of ``ledger.append``, and the personal values sealed in them."""
 
+    size: int
     columns: tuple[str, ...]
     sealed: Sequence[SealedValue]
 
@@ -55,4 +56,4 @@ def batch_of(entries: Sequence[Entry], run_id: UUID | None, catalogue: Catalogue
     if "" in named or _UNNAMEABLE.search("".join(named)):
         name = next(name for name in named if not name or _UNNAMEABLE.search(name))
         raise AppendRefused(f"{name!a} cannot name a record; record_name escapes what it holds")
-    return Batch(tuple(map(UNIT_SEPARATOR.join, columns)), sealed)
+    return Batch(len(entries), tuple(map(UNIT_SEPARATOR.join, columns)), sealed)

@@ -50,7 +50,7 @@ class Appended:
 class Placed:
     """What ``ledger.append`` says of a batch: its positions, their time, whether it was in."""
 
-    positions: list[int]
+    positions: Sequence[int]
     recorded_at: datetime
     known: bool
 
@@ -93,7 +93,7 @@ def append_batch(
     expected = expected or {}
     try:
         row = connection.execute(
-            "SELECT positions, recorded_at, known"
+            "SELECT first_position, positions, recorded_at, known"
             " FROM ledger.append(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)",
             (*batch.columns, actor, run_id, list(expected), list(expected.values())),
             binary=True,
@@ -104,7 +104,8 @@ def append_batch(
             raise
         raise refusal(problem.diag.message_primary) from problem
     assert row is not None  # noqa: S101 - the function returns one row or raises
-    placed = Placed(*row)
+    first, positions, recorded_at, known = row
+    placed = Placed(positions if known else range(first, first + batch.size), recorded_at, known)
     if batch.sealed and not placed.known:
         with connection.cursor() as cursor:
             cursor.executemany(

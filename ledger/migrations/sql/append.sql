@@ -6,6 +6,8 @@
 -- its stream in the batch; subjects are separated within an event by U+001E. expected_versions are
 -- the versions that expected_streams must stand at; 0: must not exist yet.
 --
+-- The batch stands at first_position and following, or, where it was known, at positions.
+--
 -- The lock makes positions dense and visible in order: it is held until the batch is visible, and
 -- the tip is read after it was taken, which needs a fresh snapshot, hence READ COMMITTED.
 CREATE OR REPLACE FUNCTION ledger.append(
@@ -21,6 +23,7 @@ CREATE OR REPLACE FUNCTION ledger.append(
     run_id uuid,
     expected_streams text[] DEFAULT '{}',
     expected_versions integer[] DEFAULT '{}',
+    OUT first_position bigint,
     OUT positions bigint[],
     OUT recorded_at timestamptz,
     OUT known boolean
@@ -38,7 +41,8 @@ DECLARE
     tip       bigint;
     tip_link  bytea;
     stamp     timestamptz;
-    stamp_us  text;
+    signed    text;
+    versions  jsonb;  -- what the batch's streams stand at, of those begun
     inserted  integer;
     stale     text;
     violated  text;
@@ -53,14 +57,17 @@ BEGIN
 
     PERFORM pg_advisory_xact_lock(4701961204418127873);
 
-    SELECT first_position + count - 1, link INTO tip, tip_link
-    FROM ledger.appends ORDER BY first_position DESC LIMIT 1;
+    SELECT a.first_position + a.count - 1, a.link INTO tip, tip_link
+    FROM ledger.appends a ORDER BY a.first_position DESC LIMIT 1;
     tip := coalesce(tip, 0);
     tip_link := coalesce(tip_link, decode(repeat('00', 32), 'hex'));
     -- A clock that was set back does not put a later event before an earlier one.
     SELECT greatest(clock_timestamp(), max(e.recorded_at)) INTO stamp
     FROM ledger.events e WHERE e.position = tip;
-    stamp_us := trunc(extract(epoch FROM stamp) * 1000000)::bigint::text;
+    signed := concat_ws(
+        separator, trunc(extract(epoch FROM stamp) * 1000000)::bigint, append.actor,
+        coalesce(append.run_id::text, '')
+    );
 
     IF cardinality(append.expected_streams) > 0 THEN
         SELECT format('stream %s stands at version %s, not %s', stream, actual, version) INTO stale
@@ -77,22 +84,22 @@ BEGIN
 
     IF stale IS NULL THEN
         BEGIN
-            -- The versions that the batch's streams stand at are a map, not a join: after that the
-            -- rows would come in the order of a hash table, which costs every index dear.
-            WITH tips AS (
-                SELECT jsonb_object_agg(stream, version) AS versions
+            -- A map, not a join: after that the rows would come in the order of a hash table, which
+            -- costs every index dear.
+            SELECT jsonb_object_agg(stream, version) INTO versions
+            FROM (
+                SELECT stream, (
+                    SELECT e.version FROM ledger.events e
+                    WHERE e.stream = named.stream ORDER BY e.version DESC LIMIT 1
+                ) AS version
                 FROM (
-                    SELECT stream, (
-                        SELECT e.version FROM ledger.events e
-                        WHERE e.stream = named.stream ORDER BY e.version DESC LIMIT 1
-                    ) AS version
-                    FROM (
-                        SELECT DISTINCT unnest(string_to_array(append.streams, separator))
-                    ) AS named (stream)
-                ) AS begun WHERE version IS NOT NULL
-            ), batch AS (
-                SELECT tip + n AS position, event_id, stream, ordinal::integer
-                    + coalesce(((SELECT versions FROM tips) ->> stream)::integer, 0) AS version,
+                    SELECT DISTINCT unnest(string_to_array(append.streams, separator))
+                ) AS named (stream)
+            ) AS begun WHERE version IS NOT NULL;
+
+            WITH batch AS (
+                SELECT tip + n AS position, event_id, stream,
+                    ordinal::integer + coalesce((versions ->> stream)::integer, 0) AS version,
                     -- A column of nothing but one empty value splits into none.
                     coalesce(subjects, '') AS subjects, type, schema_version,
                     coalesce(cause, '') AS cause, payload
@@ -115,8 +122,7 @@ BEGIN
                     nullif(cause, '')::bigint, payload::json,
                     sha256(convert_to(concat_ws(
                         separator, position, event_id, stream, version, subjects, type,
-                        schema_version, stamp_us, append.actor,
-                        coalesce(append.run_id::text, ''), cause, payload
+                        schema_version, signed, cause, payload
                     ), 'UTF8'))
                 FROM batch
                 RETURNING position, hash
@@ -154,7 +160,7 @@ BEGIN
             USING ERRCODE = 'AL004';
     END IF;
 
-    positions := array(SELECT generate_series(tip + 1, tip + size));
+    first_position := tip + 1;
     recorded_at := stamp;
     PERFORM pg_notify('admsync_ledger', (tip + size)::text);
 END
