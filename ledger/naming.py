@@ -46,6 +46,22 @@ def key_of(table: str) -> str:
     return adm.key_expression(adm.BY_NAME[table], "r") if table in adm.BY_NAME else "r.id::text"
 
 
+def keyed(table: str, keys: Iterable[str]) -> tuple[str, dict[str, object]]:
+    """A condition on row ``r`` of a table that its indexes answer, and the values bound in it: it
+    has one of these keys, or one of them as its primary key. More rows than meant may meet it."""
+    given = list(keys)
+    numbers = [key.removeprefix("id=") for key in given]
+    # A primary key is a bigint.
+    ids = [int(one) for one in numbers if one.isdecimal() and len(one) < 19]
+    if table not in adm.BY_NAME:
+        return "r.id = ANY(%(ids)s)", {"ids": ids}
+    external = given
+    if adm.BY_NAME[table] is adm.CUSTOM_FIELDS:
+        external = [key.partition(":")[2] for key in given]
+    condition = "(r.external_id = ANY(%(external)s) OR r.id = ANY(%(ids)s))"
+    return condition, {"ids": ids, "external": external}
+
+
 @define
 class Called:
     """What records are called now, looked up many at a time and remembered.
@@ -77,12 +93,11 @@ class Called:
                     asked[table].append(key)
         for table, keys in asked.items():
             names = ", ".join(f"nullif({joined(columns)}, '')" for columns in NAMES[table])
-            key = key_of(table)
+            condition, values = keyed(table, keys)
             found = self.connection.execute(
-                f"SELECT {key}, r.id::text, coalesce({names})"
-                f" FROM {table} r{JOINS.get(table, '')}"
-                f" WHERE {key} = ANY(%(keys)s) OR r.id::text = ANY(%(keys)s)",
-                {"keys": keys},
+                f"SELECT {key_of(table)}, r.id::text, coalesce({names})"
+                f" FROM {table} r{JOINS.get(table, '')} WHERE {condition}",
+                values,
             )
             for own, row_id, name in found.fetchall():
                 for spelt in (own, row_id):

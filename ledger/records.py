@@ -20,7 +20,7 @@ from ledger.events import (
     RecordVanished,
     record_name,
 )
-from ledger.naming import JOINS, NAMES, joined, key_of
+from ledger.naming import JOINS, NAMES, joined, key_of, keyed
 from ledger.store import Selection, decoded, read_chunks
 from ledger.tables import acted, adm
 from ledger.values import Personal, Value
@@ -84,8 +84,10 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
         link = adm.link_column(bridge)
         if link is None:
             return None
+        condition, values = keyed(table, [key])
         row = connection.execute(
-            f"SELECT {link.name} FROM {table} r WHERE {key_of(table)} = %s", (key,)
+            f"SELECT {link.name} FROM {table} r WHERE {condition} AND {key_of(table)} = %(key)s",
+            {**values, "key": key},
         ).fetchone()
         return record_name(str(adm.linked_table(bridge)), row[0]) if row and row[0] else None
     for name, bridge in adm.BY_NAME.items():
@@ -111,7 +113,7 @@ def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
 
 
 def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
-    if found := _standing(connection, [table], lambda t: f"{key_of(t)} = %(typed)s", escaped(key)):
+    if found := _of_key(connection, table, escaped(key)):
         return found
     if key.startswith("id=") and (
         # Known by its primary key before Administrate had it, and by its id there since.
@@ -135,13 +137,21 @@ def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str)
     return [Found(stream, key) for (stream,) in gone.fetchall()]
 
 
+def _of_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
+    condition, values = keyed(table, [key])
+    exactly = f"{condition} AND {key_of(table)} = %(typed)s"
+    return _standing(connection, [table], lambda _: exactly, key, **values)
+
+
 def _standing(
     connection: psycopg.Connection[Any],
     tables: Iterable[str],
     condition: Callable[[str], str],
     typed: str,
+    **values: object,
 ) -> list[Found]:
-    """The rows of the tables that a condition on row ``r`` holds for, in which ``typed`` stands."""
+    """The rows of the tables that a condition on row ``r`` holds for, in which ``typed`` stands,
+    and any other values by name."""
     parts = []
     for table in tables:
         key = key_of(table)
@@ -150,7 +160,7 @@ def _standing(
             f"SELECT '{table}', {key}, coalesce({names or 'NULL'}, {key})"
             f" FROM {table} r{JOINS.get(table, '')} WHERE {condition(table)}"
         )
-    rows = connection.execute(" UNION ALL ".join(parts), {"typed": typed}).fetchall()
+    rows = connection.execute(" UNION ALL ".join(parts), {"typed": typed, **values}).fetchall()
     return [Found(record_name(table, key), name) for table, key, name in rows]
 
 
@@ -181,7 +191,7 @@ def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Foun
     for (stream,) in streams:
         if any(wanted == former.casefold() for former in _names_over_time(connection, stream)):
             table, _, key = stream.partition("/")
-            standing = _standing(connection, [table], lambda t: f"{key_of(t)} = %(typed)s", key)
+            standing = _of_key(connection, table, key)
             found += standing or [Found(stream, name)]
     return found
 
