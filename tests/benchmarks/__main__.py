@@ -17,7 +17,7 @@ from tests.benchmarks.measure import Bench, Line
 from tests.databases import Databases, embedded_server, migrated_template, server_directory
 
 # The modules there are, each with ``lines(bench)``.
-NAMES = ("append", "reading", "verifying", "memory", "fetching")
+NAMES = ("append", "reading", "verifying", "memory", "fetching", "syncing")
 
 
 @click.command(help=__doc__)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import re
+import resource
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import TypeAlias, TypeVar
@@ -80,6 +83,16 @@ def race(
                     sums[name] += _seconds(contenders[name](fed))
         taken.append(sums)
     return Race(each * rounds, {name: [sums[name] for sums in taken[1:]] for name in names})
+
+
+def peak_memory() -> float:
+    """This process's peak of resident memory so far, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # What getrusage says counts in the process that started this one, before it became this.
+        [kilobytes] = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())
+        return int(kilobytes) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes, on macOS
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -6,7 +6,6 @@ Each measurement is a process of its own: ``python -m tests.benchmarks.memory UR
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from ledger.book import Ledger
 from ledger.replay import replay
 from ledger.verify import verify_chain
 from tests.benchmarks import venues
-from tests.benchmarks.measure import Bench, Line
+from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.databases import opened
 
 _BATCH = 10_000
@@ -84,10 +83,7 @@ def _measure(url: str) -> Measured:
         verified = perf_counter()
         assert replay(database).ok
         replayed = perf_counter()
-    # In KiB on Linux, in bytes on macOS.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    return Measured(peak, verified - started, replayed - verified)
+    return Measured(peak_memory(), verified - started, replayed - verified)
 
 
 if __name__ == "__main__":
