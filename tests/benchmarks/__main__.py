@@ -6,18 +6,24 @@ whose administrator's URL is in TEST_DATABASE_URL. A ratio is ours by theirs, hi
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib import import_module
+from textwrap import indent
 
 import click
+import structlog
 
 from tests.benchmarks.measure import Bench, Line
 from tests.databases import Databases, embedded_server, migrated_template, server_directory
 
 # The modules there are, each with ``lines(bench)``.
-NAMES = ("append", "reading", "verifying", "memory", "fetching", "syncing")
+NAMES = (
+    *("append", "reading", "verifying", "memory", "asking"),
+    *("fetching", "matching", "syncing", "validating", "importing"),
+)
 
 
 @click.command(help=__doc__)
@@ -25,6 +31,7 @@ NAMES = ("append", "reading", "verifying", "memory", "fetching", "syncing")
 @click.option("--quick", is_flag=True, help="Just enough of each to see that it runs.")
 @click.option("--million", is_flag=True, help="A ledger of a million events, too (minutes).")
 def main(names: tuple[str, ...], quick: bool, million: bool) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     click.echo(_row("measured", "ours", "held against", "theirs", "ratio", "aim"))
     with ExitStack() as stack:
         databases = Databases(_admin_url(stack))
@@ -35,6 +42,8 @@ def main(names: tuple[str, ...], quick: bool, million: bool) -> None:
             lines = import_module(f"tests.benchmarks.{name}").lines
             for line in lines(bench):
                 click.echo(_told(line))
+                if line.note:
+                    click.echo(indent(line.note, "    "))
 
 
 def _admin_url(stack: ExitStack) -> str:
@@ -46,12 +55,16 @@ def _told(line: Line) -> str:
     missed = line.aim is not None and line.ratio < line.aim
     return _row(
         line.what,
-        f"{line.ours:,.0f} {line.unit}",
+        _figure(line.ours, line.unit),
         line.against,
-        f"{line.theirs:,.0f} {line.unit}",
+        _figure(line.theirs, line.unit),
         f"{line.ratio:.2f}",
         "" if line.aim is None else f"{line.aim:.2f}{' missed' if missed else ''}",
     )
+
+
+def _figure(value: float, unit: str) -> str:
+    return f"{value:,.{0 if value >= 10 else 2}f} {unit}"
 
 
 def _row(what: str, ours: str, against: str, theirs: str, ratio: str, aim: str) -> str:

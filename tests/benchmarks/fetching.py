@@ -6,7 +6,6 @@ Memory is measured in a process of its own: ``python -m tests.benchmarks.fetchin
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from sync.administrate.reads import VENUES
 from sync.administrate.settings import AdministrateSettings
 from sync.sandbox.generate import Size
 from sync.sandbox.process import RunningSandbox, start_sandbox
-from tests.benchmarks.measure import Bench, Line
+from tests.benchmarks.measure import Bench, Line, peak_memory
 
 LATENCY = 0.05  # seconds
 # The client's own, so that it is measured as it is used.
@@ -118,9 +117,7 @@ def _measure() -> float:
     unlimited = evolve(settings, rate=RateLimit(burst=10**6))
     with Administrate(unlimited) as client:
         _fetch(client)
-    # In KiB on Linux, in bytes on macOS.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return peak_memory()
 
 
 if __name__ == "__main__":

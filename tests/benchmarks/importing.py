@@ -1,13 +1,10 @@
-"""Importing against the least that any importer could do, with 100 ms on every answer.
-
-Run alone with ``python -m tests.benchmarks.importing [EVENTS]``. The aims: no more calls than the
-least possible, and a wall time below 1.3 of the least calls' latency divided among the workers.
-"""
+"""Importing, with 100 ms on every answer, against the least that any importer could do: no more
+calls than the plan needs, and no longer than their latency divided among the workers."""
 
 from __future__ import annotations
 
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
@@ -16,15 +13,26 @@ from importer.preparing import ImportOptions, prepare
 from importer.progress import SilentProgress
 from importer.recording import digest_of
 from sync.sandbox.process import start_sandbox
-from tests.databases import Databases, embedded_server, migrated_template, opened, server_directory
+from tests.benchmarks.measure import Bench, Line
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session, link
 
-EVENTS, WORKERS, LATENCY = 40, 4, 0.1
+WORKERS, LATENCY = 4, 0.1
+# Within 1.3 times of what the latency alone costs.
+AIM = 1 / 1.3
 
 
-def main() -> None:
-    """Print the calls and the seconds an import takes, each beside the least possible."""
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
+def lines(bench: Bench) -> Iterator[Line]:
+    """One for the calls, one for the time."""
+    events = bench.size(40, 4)
+    least, calls, seconds = _imported(bench, events)
+    what, against = f"import {events} events", "the least possible"
+    yield Line(what, calls, against, least, least / calls, unit="calls", aim=1.0)
+    floor = least * LATENCY / WORKERS
+    yield Line(what, 1000 * seconds, against, 1000 * floor, floor / seconds, unit="ms", aim=AIM)
+
+
+def _imported(bench: Bench, events: int) -> tuple[int, int, float]:
+    """The least calls there could be, those there were, and the seconds they took."""
     rows = [
         row
         for number in range(events)
@@ -32,11 +40,7 @@ def main() -> None:
     ]
     with (
         tempfile.TemporaryDirectory() as folder,
-        server_directory() as directory,
-        embedded_server(directory) as server,
-        migrated_template(Databases(server)) as template,
-        Databases(server).fresh(template) as url,
-        opened(url) as database,
+        bench.database() as database,
         start_sandbox(Path(folder, "administrate"), latency_ms=1000 * LATENCY) as sandbox,
     ):
         link(database, sandbox)
@@ -50,16 +54,5 @@ def main() -> None:
             with new_import(company.ledger, client, options, SilentProgress()) as imported:
                 imported.record(prepared)
                 imported.make_all()
-            took = perf_counter() - start
-        calls = len(company.control.calls())
-    least = prepared.plan.calls
-    floor = least * LATENCY / WORKERS
-    sys.stdout.write(
-        f"{events} events imported, {WORKERS} at a time, {1000 * LATENCY:.0f} ms an answer\n"
-        f"calls    {calls:7}    least possible {least:7}    ratio {calls / least:.2f}\n"
-        f"seconds  {took:7.1f}    least possible {floor:7.1f}    ratio {took / floor:.2f}\n"
-    )
-
-
-if __name__ == "__main__":
-    main()
+            seconds = perf_counter() - start
+        return prepared.plan.calls, len(company.control.calls()), seconds

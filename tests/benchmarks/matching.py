@@ -1,81 +1,78 @@
-"""Matching measured: what equality costs beside one look-up a record, and what suggestions find.
+"""Matching: what equality costs beside one look-up a record, and what suggestions find.
 
-``python -m tests.benchmarks.matching`` prints its lines. People are invented, from a seed.
+People are invented, from a seed.
 """
 
 from __future__ import annotations
 
 import random
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import perf_counter
-from typing import NamedTuple, TypeVar
 
 from sync.matching.keys import INSTRUCTOR, VENUE, Id, Record, Side
 from sync.matching.match import match
 from sync.matching.suggest import Suggestions, suggest
+from tests.benchmarks.measure import Bench, Contender, Line, race
 
-Result = TypeVar("Result")
-
-VENUES = 50_000
-PEOPLE = 10_000
+_MATCH, _LOOK_UP = "match", "a look-up each"
 ONSETS = (*"bcdfghjklmnprstvwyz", "br", "ch", "cl", "gr", "pr", "qu", "sh", "st", "th")
 VOWELS = ("a", "a", "e", "e", "i", "o", "u", "ai", "ea", "ee", "ie", "oo", "ou")
 CODAS = ("", "", "", "ck", "l", "ll", "m", "n", "n", "nd", "r", "rd", "s", "ss", "t", "th", "x")
 
 
-class Line(NamedTuple):
-    """One measurement beside what bounds it from below; ``floor`` None where nothing does."""
-
-    name: str
-    ours: float
-    floor: float | None
-    unit: str
+def lines(bench: Bench) -> Iterator[Line]:
+    """One for equality, three for suggestions."""
+    yield _exact(bench, bench.size(50_000, 500))
+    yield from _suggestions(bench.size(10_000, 100))
 
 
-def lines() -> Iterator[Line]:
-    """Every measurement, as it is made."""
-    yield _exact()
-    yield from _suggestions()
+def _exact(bench: Bench, venues: int) -> Line:
+    left = [Record(f"v{n}", (f"Room {n}",), n % 50) for n in range(venues)]
+    right = [Record(n, (f"ROOM {n}",), n % 50) for n in range(venues)]
 
-
-def _exact() -> Line:
-    left = [Record(f"v{n}", (f"Room {n}",), n % 50) for n in range(VENUES)]
-    right = [Record(n, (f"ROOM {n}",), n % 50) for n in range(VENUES)]
+    def match_all() -> None:
+        assert len(match(VENUE, left, right).links) == venues
 
     def look_up() -> None:
         known = {(one.key[0].casefold(), one.scope): one for one in right}
         assert all((one.key[0].casefold(), one.scope) in known for one in left)
 
-    matching, ours = _timed(lambda: match(VENUE, left, right))
-    assert len(matching.links) == VENUES
-    _, floor = _timed(look_up)
-    return Line(f"match {VENUES:,} with {VENUES:,}", VENUES / ours, VENUES / floor, "records/s")
+    contenders: dict[str, Contender[None]] = {
+        _MATCH: lambda _: match_all,
+        _LOOK_UP: lambda _: look_up,
+    }
+    run = race(contenders, lambda _: None, each=venues, rounds=1, samples=bench.samples)
+    return run.line(f"{_MATCH} {venues:,} with as many", _MATCH, _LOOK_UP)
 
 
-def _suggestions() -> Iterator[Line]:
+def _suggestions(size: int) -> Iterator[Line]:
     names = _People(random.Random(20260401))  # noqa: S311 - invented names need no secrecy
-    people = [names.person() for _ in range(PEOPLE)]
+    people = [names.person() for _ in range(size)]
     left = [Record(f"c{n}", key) for n, key in enumerate(people)]
     right = [Record(n, names.mistyped(key)) for n, key in enumerate(people)]
     matching = match(INSTRUCTOR, left, right)
     unlinked = [record.id for record in matching.unlinked(Side.ADMINISTRATE)]
-    suggestions, seconds = _timed(lambda: suggest(matching))
-    yield Line(
-        f"suggest {len(unlinked):,} with as many people", seconds, None, "s, both directions"
-    )
+    started = perf_counter()
+    suggestions = suggest(matching)
+    rate = len(unlinked) / (perf_counter() - started)
+    started = perf_counter()
+    known = {one.key: one.id for one in right}
+    for one in left:
+        known.get(one.key)
+    floor = size / (perf_counter() - started)
+    yield Line(f"suggest, {size:,} people", rate, _LOOK_UP, floor, rate / floor)
     for rank in (1, 5):
-        yield Line(
-            f"recall of suggestions at {rank}", _recall(suggestions, unlinked, rank), 1.0, ""
-        )
+        found = _found(suggestions, unlinked, rank)
+        what, count = f"right one among the first {rank}", len(unlinked)
+        yield Line(what, found, "unlinked", count, found / count, unit="")
 
 
-def _recall(suggestions: Suggestions, unlinked: list[Id], rank: int) -> float:
-    found = suggestions[Side.ADMINISTRATE]
-    hits = sum(
-        f"c{one.candidate}" == named for named in unlinked for one in found.get(named, ())[:rank]
+def _found(suggestions: Suggestions, unlinked: list[Id], rank: int) -> int:
+    """Of how many the one meant is among the first suggestions."""
+    offered = suggestions[Side.ADMINISTRATE]
+    return sum(
+        f"c{one.candidate}" == named for named in unlinked for one in offered.get(named, ())[:rank]
     )
-    return hits / len(unlinked)
 
 
 class _People:
@@ -113,15 +110,3 @@ class _People:
     def _typo(self, word: str) -> str:
         at = self.chance.randrange(len(word))
         return word[:at] + self.chance.choice(["", word[at] * 2, "e"]) + word[at + 1 :]
-
-
-def _timed(work: Callable[[], Result]) -> tuple[Result, float]:
-    started = perf_counter()
-    done = work()
-    return done, perf_counter() - started
-
-
-if __name__ == "__main__":
-    for line in lines():
-        against = "" if line.floor is None else f"  (floor {line.floor:,.2f})"
-        sys.stdout.write(f"{line.name:45} {line.ours:12,.3f} {line.unit}{against}\n")

@@ -27,7 +27,7 @@ Contender: TypeAlias = Callable[[Fed], Callable[[], object]]
 @frozen
 class Line:
     """A figure beside the one it is held against. ``ratio`` is 1 where both are as good;
-    ``aim`` is what it should reach."""
+    ``aim`` is what it should reach, ``note`` what is printed below."""
 
     what: str
     ours: float
@@ -36,6 +36,7 @@ class Line:
     ratio: float
     unit: str = "/s"
     aim: float | None = None
+    note: str = ""
 
 
 @frozen

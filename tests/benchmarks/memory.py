@@ -21,8 +21,6 @@ from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.databases import opened
 
-_BATCH = 10_000
-
 
 @frozen
 class Measured:
@@ -41,10 +39,10 @@ def lines(bench: Bench) -> Iterator[Line]:
     with bench.fresh() as url, opened(url) as database:
         ledger = Ledger(database, actor=venues.ACTOR)
         venues.provide(ledger, sizes[-1] // 2 + 1)
-        _fill(ledger, 0, sizes[0])
+        venues.fill(ledger, 0, sizes[0])
         base = _measured(url)
         for filled, size in pairwise(sizes):
-            _fill(ledger, filled, size)
+            venues.fill(ledger, filled, size)
             yield from _lines(size, _measured(url), sizes[0], base)
 
 
@@ -62,12 +60,6 @@ def _lines(size: int, found: Measured, base_size: int, base: Measured) -> Iterat
     for name in ("verify", "replay"):
         ours, theirs = size / getattr(found, name), base_size / getattr(base, name)
         yield Line(f"{name} {size:,} events", ours, against, theirs, ours / theirs)
-
-
-def _fill(ledger: Ledger, start: int, until: int) -> None:
-    for first in range(start, until, _BATCH):
-        count = min(_BATCH, until - first)
-        ledger.append(venues.entries(first, count), run_id=venues.RUN)
 
 
 def _measured(url: str) -> Measured:

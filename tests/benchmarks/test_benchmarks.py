@@ -18,12 +18,7 @@ def test_every_benchmark_can_be_run_quickly(databases: Databases) -> None:
         text=True,
     )
     for measured in (
-        "append 1, store alone",
-        "read and decode",
-        "project",
-        "verify",
-        "memory",
-        "fetch",
-        "sync",
+        *("append 1, store alone", "read and decode", "project", "verify", "memory", "history"),
+        *("rebuild", "fetch", "match", "suggest", "sync", "read and validate", "import"),
     ):
         assert measured in done.stdout

@@ -11,6 +11,7 @@ from ledger.events import MatchDecided, RecordObserved
 RUN = UUID("01930000-0000-7000-8000-000000000001")
 ACTOR = "benchmark"
 LOCATIONS = 50
+_BATCH = 10_000
 
 
 def entries(start: int, count: int) -> list[Entry]:
@@ -62,9 +63,16 @@ def provide(ledger: Ledger, venues: int) -> None:
     with ledger.database.transaction() as connection:
         connection.exec_driver_sql(
             "INSERT INTO acted.tutorial_venues (id, name, created_at, updated_at)"
-            f" SELECT n, 'Town Hall, room ' || n, now(), now() FROM generate_series(1, {venues}) n"
+            " SELECT n, 'Town Hall, room ' || n - 1, now(), now()"
+            f" FROM generate_series(1, {venues}) n"
         )
     ledger.append([_location(n) for n in range(LOCATIONS)])
+
+
+def fill(ledger: Ledger, start: int, until: int) -> None:
+    """Appends events number ``start`` up to ``until``, in batches."""
+    for first in range(start, until, _BATCH):
+        ledger.append(entries(first, min(_BATCH, until - first)), run_id=RUN)
 
 
 def _location(number: int) -> Entry:

@@ -7,8 +7,8 @@ from pathlib import Path
 from importer.events import AcceptedEvent, Mode
 from importer.validate import validate
 from importer.workbook import read_workbook
-from tests.benchmarks.importer import EVENTS, a_sitting
 from tests.importer.references import reference_for
+from tests.importer.sitting import EVENTS, a_sitting
 from tests.importer.workbooks import SHARED, write_rows
 
 

@@ -1,0 +1,95 @@
+"""Asking a large ledger: the history of one record, and all tables rebuilt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import psycopg
+
+from ledger.book import Ledger
+from ledger.database import Database, driver
+from ledger.history import record_history
+from ledger.records import find_record
+from ledger.replay import rebuilt
+from ledger.store import head, read_chunks
+from tests.benchmarks import venues
+from tests.benchmarks.measure import Bench, Line
+
+# What the database may take for one history, in milliseconds.
+_LIMIT = 50.0
+_DURATION = re.compile(r"duration: ([\d.]+) ms")
+_SCAN = re.compile(r"\w[\w ]* Scan[\w ]*(?: using \w+)? on \w+")
+
+
+def lines(bench: Bench) -> Iterator[Line]:
+    """For each way to name a record what the database took, and how it found the rows; then the
+    rebuild."""
+    count = 1_000_000 if bench.million else bench.size(100_000, 1_000)
+    with bench.database() as database:
+        ledger = Ledger(database, actor=venues.ACTOR)
+        venues.provide(ledger, count // 2)
+        venues.fill(ledger, 0, count)
+        with database.transaction() as connection:
+            connection.exec_driver_sql("ANALYZE")
+        venue = count // 4
+        yield _history(database, "key", str(venues.observed(venue).event.record()), count)
+        yield _history(database, "name", f"Town Hall, room {venue}", count)
+        yield _rebuild(database, count)
+
+
+def _history(database: Database, way: str, typed: str, count: int) -> Line:
+    with database.snapshot() as connection, _explained(driver(connection)) as plans:
+        for _ in range(2):  # the first reads what it needs from the disk
+            plans.clear()
+            found = find_record(driver(connection), typed)
+            # Seen, linked, and its tutorial venue considered for the one before.
+            assert len(list(record_history(driver(connection), found.record))) == 3
+    taken = [float(time) for plan in plans for time in _DURATION.findall(plan)]
+    notes = [
+        f"{time:.2f} ms: {', '.join(dict.fromkeys(_SCAN.findall(plan)))}"
+        for time, plan in zip(taken, plans, strict=True)
+    ]
+    return Line(
+        what=f"history by {way}, {count:,} events",
+        ours=sum(taken),
+        against="what it may take",
+        theirs=_LIMIT,
+        ratio=_LIMIT / sum(taken),
+        unit="ms",
+        aim=1.0,
+        note="\n".join(notes),
+    )
+
+
+@contextmanager
+def _explained(connection: psycopg.Connection[Any]) -> Iterator[list[str]]:
+    """The plans of the statements that the connection executes, each with the time it took."""
+    plans: list[str] = []
+
+    def take(notice: psycopg.errors.Diagnostic) -> None:
+        plans.append(notice.message_primary or "")
+
+    connection.execute("LOAD 'auto_explain'")
+    connection.execute("SET LOCAL client_min_messages = notice")
+    connection.execute("SET LOCAL auto_explain.log_level = notice")
+    connection.execute("SET LOCAL auto_explain.log_min_duration = 0")
+    connection.add_notice_handler(take)
+    yield plans
+    connection.remove_notice_handler(take)
+
+
+def _rebuild(database: Database, count: int) -> Line:
+    with database.snapshot() as connection:
+        reader = driver(connection)
+        position, _ = head(reader)
+        started = perf_counter()
+        with rebuilt(connection, position):
+            done = perf_counter()
+        assert sum(map(len, read_chunks(reader))) == position
+        took, reading = done - started, perf_counter() - done
+    what = f"rebuild from {count:,} events"
+    return Line(what, count / took, "reading them", count / reading, reading / took)
