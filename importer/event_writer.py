@@ -19,8 +19,8 @@ from importer.planned import Making, PlannedSession, SessionKeys
 from ledger.book import Ledger
 from ledger.errors import AdmsyncError
 from ledger.events import RecordIdentified, TutorialEventCreated, record_name
+from ledger.reading import Selection
 from ledger.runs import Run
-from ledger.store import Selection
 from sync.administrate import lookups
 from sync.administrate.listings import Record, nodes
 from sync.administrate.writes import WriteRequest

@@ -40,8 +40,8 @@ from ledger.events import (
     record_name,
 )
 from ledger.keys import next_keys
+from ledger.reading import Selection
 from ledger.runs import Run
-from ledger.store import Selection
 from ledger.tables import acted, adm
 from ledger.values import Personal, Value
 

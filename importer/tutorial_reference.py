@@ -27,7 +27,7 @@ from importer.reference import (
 from importer.template import fold
 from ledger.database import driver
 from ledger.events import DecisionTaken, DecisionWithdrawn
-from ledger.store import Selection, decoded, read_chunks
+from ledger.reading import Selection, decoded, read_chunks
 
 PRODUCT_FIELDS = ("course_code", "sitting", "location")
 """The fields of a product decision that say what it was taken for."""

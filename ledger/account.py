@@ -20,8 +20,8 @@ from ledger.events import (
     TutorialRecordUnmatched,
 )
 from ledger.naming import Called
+from ledger.reading import Selection, decoded, read_chunks
 from ledger.records import names_of
-from ledger.store import Selection, decoded, read_chunks
 from ledger.telling import Names, Told, named_in, source, tell
 from ledger.why import decisions_behind, why
 

@@ -14,7 +14,8 @@ from ledger.entries import Entry, Recorded
 from ledger.errors import DatabaseUnreachable
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, project
-from ledger.store import EVERYTHING, Appended, Selection, append, decoded, read_chunks
+from ledger.reading import EVERYTHING, Selection, decoded, read_chunks
+from ledger.store import Appended, append
 
 
 @frozen

@@ -20,11 +20,11 @@ from ledger.entries import StoredEvent
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import PersonErased
 from ledger.events.catalogue import personal_digests
+from ledger.reading import Selection, personal_values, read, read_chunks
 from ledger.records import counterpart
+from ledger.references import blob_digests
 from ledger.runs import Run
-from ledger.store import Selection, personal_values, read, read_chunks
 from ledger.tables import adm, is_personal
-from ledger.verify import blob_digests
 
 
 @frozen

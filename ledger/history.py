@@ -9,8 +9,8 @@ from uuid import UUID
 import psycopg
 
 from ledger.canonical import parse
+from ledger.reading import Selection, personal_values, read_chunks
 from ledger.records import counterpart, names_of
-from ledger.store import Selection, personal_values, read_chunks
 
 # An event as the command line gives it in JSON.
 Event: TypeAlias = dict[str, Any]

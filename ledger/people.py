@@ -10,7 +10,7 @@ from attrs import define, field
 
 from ledger.entries import StoredEvent
 from ledger.events.catalogue import personal_digests
-from ledger.store import Selection, personal_values, read_chunks
+from ledger.reading import Selection, personal_values, read_chunks
 from ledger.tables import adm, is_personal
 
 _BRIDGES = {

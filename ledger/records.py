@@ -21,7 +21,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.naming import JOINS, NAMES, joined, key_of, keyed
-from ledger.store import Selection, decoded, read_chunks
+from ledger.reading import Selection, decoded, read_chunks
 from ledger.tables import acted, adm
 from ledger.values import Personal, Value
 

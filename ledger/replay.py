@@ -1,14 +1,8 @@
-"""Replay: the tables rebuilt from the ledger beside those that stand, and how the two differ.
-
-The rebuilt tables are temporary ones of the connection: nobody else sees them, and they are gone
-with it, however it ends.
-"""
+"""Replay: the tables rebuilt from the ledger beside those that stand, and how the two differ."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from attrs import frozen
@@ -16,14 +10,13 @@ from sqlalchemy import Connection, Table, text
 
 from ledger.database import Database, driver
 from ledger.entries import Entry
-from ledger.errors import UsageRefused
 from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
-from ledger.projections import PROJECTORS, Projector, project
+from ledger.projections import PROJECTORS, Projector
+from ledger.rebuild import rebuilt, tables_of
 from ledger.runs import Run
-from ledger.store import Selection, decoded, head, lock, read_chunks
+from ledger.store import head, lock
 from ledger.tables import acted, column_names
 
-_SCRATCH = "pg_temp"
 # How many differing rows of a table are told one by one; all of them are counted.
 DETAILED = 100
 
@@ -74,85 +67,6 @@ def replay(
             return _compared(connection, position, projectors)
 
 
-@contextmanager
-def rebuilt(
-    connection: Connection,
-    until: int,
-    projectors: Sequence[Projector] = PROJECTORS,
-    catalogue: Catalogue = CATALOGUE,
-) -> Iterator[Connection]:
-    """A connection on which the projectors' tables are as of a position, for as long as it lasts.
-
-    Statements on those tables see the rebuilt ones; textual SQL names them ``pg_temp.<table>``.
-    """
-    tables = _tables(projectors)
-    for table in tables:
-        columns = ", ".join(column_names(table))
-        [primary] = table.primary_key.columns
-        connection.execute(
-            text(
-                f"CREATE TEMPORARY TABLE {table.name} ON COMMIT DROP AS"
-                f" SELECT {columns} FROM {table.fullname} WITH NO DATA"
-            )
-        )
-        connection.execute(
-            text(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
-        )
-    scratch = connection.execution_options(
-        schema_translate_map={table.schema: _SCRATCH for table in tables}
-    )
-    reader = driver(connection)
-    handled = {kind.__name__ for projector in projectors for kind in projector.handles}
-    for events in read_chunks(reader, Selection(until=until)):
-        wanted = [event for event in events if event.type in handled]
-        project(scratch, decoded(reader, wanted, catalogue), projectors)
-    try:
-        yield scratch
-    finally:
-        connection.execution_options(schema_translate_map={})
-
-
-def state_at(
-    database: Database, table: Table, until: int, *, projectors: Sequence[Projector] = PROJECTORS
-) -> list[dict[str, Any]]:
-    """The rows of a projected table as they were when the ledger stood at a position."""
-    owners = [projector for projector in projectors if table in projector.tables]
-    with database.snapshot() as connection, rebuilt(connection, until, owners) as scratch:
-        [primary] = table.primary_key.columns
-        rows = scratch.execute(table.select().order_by(primary))
-        return [dict(zip(column_names(table), row, strict=True)) for row in rows]
-
-
-def position_at(connection: Connection, moment: datetime) -> int:
-    """The last position recorded no later than a moment; 0 where that is before the first."""
-    # Times grow with positions (see ledger.append), so the appends can be searched from the end.
-    found = connection.execute(
-        text(
-            "SELECT max(a.first_position + a.count - 1) FROM ledger.appends a"
-            " JOIN ledger.events e ON e.position = a.first_position WHERE e.recorded_at <= :moment"
-        ),
-        {"moment": moment},
-    ).scalar()
-    return int(found or 0)
-
-
-def position_of(connection: Connection, typed: str) -> int:
-    """The position a person means: a number, or the last one by a time (ISO 8601; local unless it
-    says its offset). Raises ``UsageRefused`` where it is neither, or beyond the ledger's end."""
-    if typed.isdecimal():
-        last, _ = head(driver(connection))
-        if int(typed) > last:
-            raise UsageRefused(f"the ledger ends at position {last}; there is no {typed} yet")
-        return int(typed)
-    try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError as problem:
-        raise UsageRefused(
-            f"{typed!r} is neither a position nor a time such as 2026-04-01T09:30"
-        ) from problem
-    return position_at(connection, moment.astimezone())
-
-
 def mend(run: Run) -> dict[str, int]:
     """Sets what stands to what the ledger says, and records that; returns the rows set right, by
     table."""
@@ -163,7 +77,7 @@ def mend(run: Run) -> dict[str, int]:
         with rebuilt(connection, position, projectors):
             found = _compared(connection, position, projectors).rows
             # Rows of tables that are shared are the web application's to set right, not ours.
-            owned = _tables([projector for projector in projectors if not projector.shared])
+            owned = tables_of([projector for projector in projectors if not projector.shared])
             tables = [table for table in owned if table.fullname in found]
             differing = {table.fullname: found[table.fullname] for table in tables}
             for table in reversed(tables):
@@ -173,10 +87,6 @@ def mend(run: Run) -> dict[str, int]:
         mended = ProjectionsMended(rows=differing)
         run.ledger.append_in(connection, [Entry(mended)], run_id=run.run_id)
     return differing
-
-
-def _tables(projectors: Sequence[Projector]) -> list[Table]:
-    return [table for projector in projectors for table in projector.tables]
 
 
 def _compared(connection: Connection, position: int, projectors: Sequence[Projector]) -> Replayed:

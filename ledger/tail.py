@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ledger.database import Database
 from ledger.entries import StoredEvent
-from ledger.store import Selection, read_chunks
+from ledger.reading import Selection, read_chunks
 
 
 def follow(

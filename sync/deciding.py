@@ -9,9 +9,10 @@ from ledger.database import driver
 from ledger.entries import Entry
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
+from ledger.reading import Selection, decoded, read_chunks
 from ledger.records import find_record
 from ledger.runs import Run
-from ledger.store import Selection, decoded, lock, read_chunks
+from ledger.store import lock
 from ledger.values import Fields, Personal
 from sync.entities import ENTITIES
 from sync.entity import Entity

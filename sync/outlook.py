@@ -12,10 +12,10 @@ from ledger.book import Ledger
 from ledger.entries import Recorded
 from ledger.errors import UsageRefused
 from ledger.events import WriteAdopted, WriteAnswered, WriteRequested
+from ledger.reading import Selection
 from ledger.rollback.parts import Kept, Plan
 from ledger.rollback.reading import Prepared, prepare
 from ledger.rollback.touches import RowKey
-from ledger.store import Selection
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate import lookups

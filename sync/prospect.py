@@ -14,8 +14,8 @@ from ledger.events import (
     RecordIdentified,
     TutorialEventCreated,
 )
+from ledger.reading import Selection
 from ledger.runs import RunState
-from ledger.store import Selection
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.changes import WRITES

@@ -13,7 +13,7 @@ from attrs import define, field
 from ledger.blobs import get_blob
 from ledger.book import Ledger
 from ledger.events import FetchCompleted, FetchRestarted, PageFetched
-from ledger.store import Selection
+from ledger.reading import Selection
 from sync.administrate.listings import Listing, Record, assemble
 from sync.administrate.listings import Part as Answered
 from sync.entity import Entity, Part

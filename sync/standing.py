@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, text
 
 from ledger.database import driver
 from ledger.events import BridgeRowAdopted, DecisionTaken, DecisionWithdrawn
-from ledger.store import Selection, decoded, read_chunks
+from ledger.reading import Selection, decoded, read_chunks
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
 from sync.entities import BY_NAME

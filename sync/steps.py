@@ -13,8 +13,8 @@ from attrs import field, frozen
 from ledger.book import Ledger
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.events import EntitySynced
+from ledger.reading import Selection
 from ledger.runs import Run, RunState, new_run, resumed_run
-from ledger.store import Selection
 from ledger.values import Fields, Value
 from sync.administrate.client import Administrate
 from sync.administrate.pages import Paging

@@ -19,8 +19,8 @@ from ledger.database import driver
 from ledger.entries import Recorded
 from ledger.events import EntitySynced, MatchDecided
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
-from ledger.replay import rebuilt
-from ledger.store import Selection
+from ledger.reading import Selection
+from ledger.rebuild import rebuilt
 from sync.entities import ENTITIES
 from sync.entity import Entity
 from sync.linking import decide, linking_events, live_rows

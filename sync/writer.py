@@ -23,8 +23,8 @@ from ledger.events import (
     WriteRequested,
     WriteUnanswered,
 )
+from ledger.reading import Selection
 from ledger.runs import Run
-from ledger.store import Selection
 from ledger.values import Fields, Personal
 from sync.administrate.changes import find_again
 from sync.administrate.client import Administrate

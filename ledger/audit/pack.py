@@ -16,14 +16,15 @@ import psycopg
 from ledger import people
 from ledger.audit import form
 from ledger.audit.page import page, records_named
+from ledger.chain import GENESIS
 from ledger.database import Database, driver
 from ledger.entries import StoredEvent
 from ledger.errors import AdmsyncError
 from ledger.history import told
 from ledger.naming import Called
+from ledger.reading import Selection, read, read_chunks
 from ledger.runs import software_version
-from ledger.store import Selection, head, read, read_chunks
-from ledger.verify import GENESIS
+from ledger.store import head
 
 _INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 _HASHES = """

@@ -17,8 +17,8 @@ from ledger.cli.output import print_json_list
 from ledger.database import driver
 from ledger.history import Event, told
 from ledger.naming import Called
+from ledger.reading import Selection
 from ledger.runs import RunState, run_states
-from ledger.store import Selection
 from ledger.telling.words import counts_in_words
 
 _INDENT = " " * 10

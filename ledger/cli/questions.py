@@ -62,8 +62,8 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
     RUN is a run's id, the beginning or end of one, or last.
     """
     from ledger.cli.accounts import print_events, print_run
+    from ledger.reading import Selection
     from ledger.runs import find_run
-    from ledger.store import Selection
 
     with opened_ledger() as ledger:
         state = find_run(ledger.database, run)
@@ -88,9 +88,9 @@ def history(record: str, at: str | None, *, as_json: bool, raw: bool) -> None:
     from ledger.cli.accounts import print_events, print_link, print_why
     from ledger.database import driver
     from ledger.naming import Called
+    from ledger.reading import Selection
+    from ledger.rebuild import position_of
     from ledger.records import find_record
-    from ledger.replay import position_of
-    from ledger.store import Selection
 
     with opened_ledger() as ledger:
         with ledger.database.transaction() as connection:

@@ -43,7 +43,7 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
 
 def print_state(at: str, table: str | None, *, as_json: bool) -> None:
     """The tables as they were at a position or a time."""
-    from ledger.replay import position_of, state_at
+    from ledger.rebuild import position_of, state_at
     from ledger.tables import adm
 
     if table is not None and table not in adm.BY_NAME:

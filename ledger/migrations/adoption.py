@@ -12,7 +12,8 @@ from ledger.database import driver
 from ledger.entries import Entry
 from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_name
 from ledger.projections import PROJECTORS, project
-from ledger.store import CHUNK, append
+from ledger.reading import CHUNK
+from ledger.store import append
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Personal, Value
 

@@ -30,10 +30,10 @@ from ledger.events import (
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE, TUTORIALS
 from ledger.projections.projector import Row
+from ledger.reading import Selection, decoded, read_chunks
 from ledger.rollback.parts import Ground, Plan, Reference
 from ledger.rollback.plan import plan
 from ledger.rollback.touches import RowKey, Touched, fold
-from ledger.store import Selection, decoded, read_chunks
 from ledger.tables import METADATA, acted, adm, column_names
 from ledger.tables.runs import RUNS
 

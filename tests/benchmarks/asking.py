@@ -13,9 +13,10 @@ import psycopg
 from ledger.book import Ledger
 from ledger.database import Database, driver
 from ledger.history import record_history
+from ledger.reading import read_chunks
+from ledger.rebuild import rebuilt
 from ledger.records import find_record
-from ledger.replay import rebuilt
-from ledger.store import head, read_chunks
+from ledger.store import head
 from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Line
 

@@ -12,7 +12,7 @@ from ledger.database import Database, driver
 from ledger.entries import Recorded
 from ledger.events import RecordObserved
 from ledger.projections import BRIDGE, project
-from ledger.store import decoded, read_chunks
+from ledger.reading import decoded, read_chunks
 from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Contender, Line, race
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ledger.book import Ledger
 from ledger.database import driver
-from ledger.store import read
+from ledger.reading import read
 from ledger.verify import verify_chain
 from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Contender, Line, race

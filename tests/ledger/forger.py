@@ -13,12 +13,13 @@ from attrs import frozen
 
 from ledger.blobs import blob_digest
 from ledger.book import Ledger
+from ledger.chain import GENESIS
 from ledger.database import driver
 from ledger.entries import Entry, StoredEvent
 from ledger.events import PageFetched, StoredAnswer
-from ledger.store import read
+from ledger.reading import read
 from ledger.values import Personal
-from ledger.verify import GENESIS, Verified, verify_chain
+from ledger.verify import Verified, verify_chain
 from tests.ledger.builders import decision, observed, unmatched
 
 TABLES = ("events", "appends", "blobs", "personal")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.errors import VersionConflict
-from ledger.store import Selection, head, read
+from ledger.reading import Selection, read
+from ledger.store import head
 from ledger.tail import follow
 from ledger.verify import verify_chain
 from tests.ledger.builders import counted, unmatched

@@ -18,7 +18,8 @@ from ledger.erase import Erasure, erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.history import record_history
 from ledger.migrate import grant
-from ledger.replay import replay, state_at
+from ledger.rebuild import state_at
+from ledger.replay import replay
 from ledger.runs import new_run, run_states
 from ledger.tables import adm
 from ledger.values import Fields, Personal

@@ -21,7 +21,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.events.catalogue import SealedValue
-from ledger.store import Selection
+from ledger.reading import Selection
 from ledger.values import Personal
 from tests.strategies import events, events_of, exact, names, texts
 

@@ -16,7 +16,7 @@ from ledger.database import driver
 from ledger.errors import UsageRefused
 from ledger.events import Event, MatchesReaffirmed
 from ledger.history import record_history, run_history
-from ledger.replay import position_of, state_at
+from ledger.rebuild import position_of, state_at
 from ledger.runs import new_run
 from ledger.tables import adm
 from tests.databases import Databases, opened

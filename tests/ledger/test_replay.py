@@ -26,7 +26,8 @@ from ledger.events import (
 )
 from ledger.projections import PROJECTORS, ProjectionError, Projector
 from ledger.projections.projector import Step
-from ledger.replay import Difference, mend, position_at, position_of, replay, state_at
+from ledger.rebuild import position_at, position_of, state_at
+from ledger.replay import Difference, mend, replay
 from ledger.runs import new_run
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES

@@ -13,8 +13,8 @@ from ledger.book import Ledger
 from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
 from ledger.locks import Busy
 from ledger.projections import ProjectionError
+from ledger.reading import Selection
 from ledger.runs import RunState, find_run, new_run, resumed_run, run_states, software_version
-from ledger.store import Selection
 from ledger.verify import verify_chain
 from tests.ledger.child import working_child
 from tests.ledger.told import changed, observed

@@ -16,7 +16,8 @@ from ledger.database import driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError, AppendRefused, PartlyKnown, VersionConflict
 from ledger.events import RunFailed
-from ledger.store import Selection, append, read, read_chunks
+from ledger.reading import Selection, read, read_chunks
+from ledger.store import append
 from tests.ledger.builders import counted, decision, unmatched
 
 VENUE = "acted.tutorial_venues/1"

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from ledger.book import Ledger
 from ledger.errors import StoppedResumably
 from ledger.events import Event
+from ledger.reading import Selection
 from ledger.runs import Run, new_run, resumed_run, run_states, run_to_resume
-from ledger.store import Selection
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.writes import WriteRequest
