@@ -40,6 +40,12 @@ td:first-child, time {{ font-variant-numeric: tabular-nums; white-space: nowrap;
 code {{ font-size: .85em; }}
 ul {{ margin: .2rem 0 0; padding-left: 1.2rem; }}
 .record {{ opacity: .75; display: block; }}
+@media (max-width: 40rem) {{
+  thead {{ display: none; }}
+  tr {{ display: block; border-bottom: 1px solid #8884; padding: .5rem 0; }}
+  td {{ border: 0; display: inline; padding: 0 .6rem 0 0; }}
+  td:last-child {{ display: block; }}
+}}
 </style>
 </head>
 <body>
