@@ -83,6 +83,7 @@ def mend(run: Run) -> dict[str, int]:
             for table in reversed(tables):
                 _remove_unknown(connection, table)
             for table in tables:
+                _free_ids(connection, table)
                 _set_right(connection, table)
         mended = ProjectionsMended(rows=differing)
         run.ledger.append_in(connection, [Entry(mended)], run_id=run.run_id)
@@ -156,6 +157,18 @@ def _remove_unknown(connection: Connection, table: Table) -> None:
             f" (SELECT {primary.name} FROM pg_temp.{table.name})"
         )
     )
+
+
+def _free_ids(connection: Connection, table: Table) -> None:
+    """Takes ids away from rows they do not belong to: the rows they do could not have them yet."""
+    if "external_id" in table.columns:
+        connection.execute(
+            text(
+                f"UPDATE {table.fullname} AS stands SET external_id = 'freed/' || stands.id"
+                f" FROM pg_temp.{table.name} AS ours WHERE ours.id = stands.id"
+                " AND ours.external_id IS DISTINCT FROM stands.external_id"
+            )
+        )
 
 
 def _set_right(connection: Connection, table: Table) -> None:

@@ -84,7 +84,7 @@ def restored(value: object) -> Value:
             return {name: restored(item) for name, item in inner}
         if key in _PARSERS:
             return _PARSERS[key](inner)
-    return {key: restored(item) for key, item in value.items()}
+    return {key: item if type(item) is str else restored(item) for key, item in value.items()}
 
 
 def plain_fields(fields: Fields) -> object:

@@ -7,6 +7,7 @@ the end of the transaction and never cascade: what happens to a row, an event sa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
@@ -162,6 +163,7 @@ TABLES = (
 BY_NAME = {f"{SCHEMA}.{table.name}": table for table in TABLES}
 
 
+@cache
 def link_column(table: Table) -> Column[object] | None:
     """The column by which a bridge row points to its tutorial record, where the table has one."""
     for column in table.columns:
@@ -171,6 +173,7 @@ def link_column(table: Table) -> Column[object] | None:
     return None
 
 
+@cache
 def linked_table(table: Table) -> str | None:
     """The tutorial table that the bridge rows of a table point to: ``acted.tutorial_venues``."""
     column = link_column(table)

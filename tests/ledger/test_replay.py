@@ -203,6 +203,18 @@ def test_mending_sets_the_rows_right_and_records_it(drifted: Ledger) -> None:
     assert len(mended) == 1
 
 
+def test_ids_that_two_rows_exchanged_are_set_right(ledger: Ledger) -> None:
+    ledger.append([observed("a", 1), observed("b", 2)])
+    with ledger.database.transaction() as connection:
+        for row, key in ((1, "-"), (2, "a"), (1, "b")):
+            connection.execute(
+                text(f"UPDATE adm.venues SET external_id = '{key}' WHERE id = {row}")
+            )
+    with new_run(ledger, "replay") as run:
+        assert mend(run) == {"adm.venues": 2}
+    assert replay(ledger.database).ok
+
+
 def test_a_time_leads_to_the_last_position_by_then(ledger: Ledger) -> None:
     first, second = (ledger.append([unmatched(), unmatched()]).events[-1] for _ in range(2))
     instant = timedelta(microseconds=1)
