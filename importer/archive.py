@@ -7,14 +7,16 @@ starts a program. Each refusal is one `WorkbookError`.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from attrs import define
+from attrs import define, field, frozen
 
 from importer.problems import SHOWN, WorkbookError
 
@@ -42,61 +44,81 @@ _STARTS_A_PROGRAM = re.compile(
 )
 
 
-def check_archive(path: Path) -> None:
+@frozen
+class WorkbookFile:
+    """A workbook as it was when it was read, once: what is judged, kept and told is the same."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 by which the ledger knows it."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_file(path: Path) -> WorkbookFile:
+    """Reads a file once; raises `WorkbookError` where it cannot be read, or is too large."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_PACKED + 1)
+    except OSError as error:
+        raise WorkbookError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if len(content) > MOST_PACKED:
+        raise WorkbookError(f"{path.name} is larger than {MOST_PACKED // MEGABYTE} MB.")
+    return WorkbookFile(path.name, content)
+
+
+def check_archive(file: WorkbookFile) -> None:
     """Raise `WorkbookError` unless the file is safe to hand to a workbook reader.
 
     Takes time and memory bounded by `MOST_UNPACKED`, whatever the file claims of itself.
     """
+    _refuse_ole(file)
     try:
-        if path.stat().st_size > MOST_PACKED:
-            raise WorkbookError(f"{path.name} is larger than {MOST_PACKED // MEGABYTE} MB.")
-        with path.open("rb") as file:
-            _refuse_ole(path, file.read(MEGABYTE))
-        with ZipFile(path) as archive:
-            _check_sizes(path, archive.infolist())
+        with ZipFile(BytesIO(file.content)) as archive:
+            _check_sizes(file.name, archive.infolist())
             for part in archive.infolist():
                 if part.filename.endswith((".xml", ".rels")):
-                    _check_part(path, archive, part)
-    except OSError as error:
-        raise WorkbookError(f"{path} cannot be read: {error.strerror or error}.") from error
+                    _check_part(file.name, archive, part)
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as why:
         raise WorkbookError(
-            f"{path.name} is no Excel workbook (.xlsx), or a damaged one: {why}. "
+            f"{file.name} is no Excel workbook (.xlsx), or a damaged one: {why}. "
             "Open it in a spreadsheet program and save it as .xlsx."
         ) from why
 
 
-def _refuse_ole(path: Path, head: bytes) -> None:
-    if not head.startswith(_OLE):
+def _refuse_ole(file: WorkbookFile) -> None:
+    if not file.content.startswith(_OLE):
         return
-    if "EncryptedPackage".encode("utf-16-le") in head:
+    if "EncryptedPackage".encode("utf-16-le") in file.content[:MEGABYTE]:
         raise WorkbookError(
-            f"{path.name} is protected by a password. Save it without one and import it again."
+            f"{file.name} is protected by a password. Save it without one and import it again."
         )
     raise WorkbookError(
-        f"{path.name} is an old .xls workbook, or protected by a password. "
+        f"{file.name} is an old .xls workbook, or protected by a password. "
         "Save it as .xlsx without a password and import it again."
     )
 
 
-def _check_sizes(path: Path, parts: list[ZipInfo]) -> None:
+def _check_sizes(name: str, parts: list[ZipInfo]) -> None:
     # A part never yields more than the size stated for it, so the sum can be relied on.
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise WorkbookError(
-            f"{path.name} unpacks to more than {MOST_UNPACKED // MEGABYTE} MB or {MOST_PARTS} "
+            f"{name} unpacks to more than {MOST_UNPACKED // MEGABYTE} MB or {MOST_PARTS} "
             "parts; no import is that large. Copy the rows into an empty template."
         )
     if any(part.flag_bits & 1 for part in parts):
         raise WorkbookError(
-            f"{path.name} is protected by a password. Save it without one and import it again."
+            f"{name} is protected by a password. Save it without one and import it again."
         )
 
 
-def _check_part(path: Path, archive: ZipFile, part: ZipInfo) -> None:
+def _check_part(name: str, archive: ZipFile, part: ZipInfo) -> None:
     with archive.open(part) as content:
         if not _is_worth_parsing(content):
             return
-    watch = _Watch(f"{path.name} ({part.filename})")
+    watch = _Watch(f"{name} ({part.filename})")
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = watch.doctype
     parser.StartElementHandler = watch.start
@@ -109,7 +131,7 @@ def _check_part(path: Path, archive: ZipFile, part: ZipInfo) -> None:
             parser.Parse(b"", True)  # noqa: FBT003 - expat takes no keywords
     except expat.ExpatError as error:
         raise WorkbookError(
-            f"{path.name} is damaged: its part {part.filename} cannot be read ({error}). "
+            f"{name} is damaged: its part {part.filename} cannot be read ({error}). "
             "Open it in a spreadsheet program and save it again."
         ) from error
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from importer.archive import read_file
 from importer.importing import new_import
 from importer.outcome import outcome_lines, write_run_receipt
 from importer.plan_report import plan_lines
 from importer.preparing import ImportOptions, prepare
 from importer.progress import PrintedProgress
-from importer.recording import digest_of
 from importer.sample import write_sample
 from importer.world import read_local_reference
 from ledger.book import Ledger
@@ -33,10 +33,8 @@ def _import_sample(
     workbook, receipt = home / "sample.xlsx", home / "receipt.xlsx"
     write_sample(workbook, read_local_reference(ledger.database))
     say(f"\nA workbook to import, {workbook}. What an import would do:")
-    prepared = prepare(ledger, client, workbook, {})
-    options = ImportOptions(
-        str(workbook), digest_of(prepared.content), workers=2, report=str(receipt)
-    )
+    prepared = prepare(ledger, client, read_file(workbook), {})
+    options = ImportOptions(str(workbook), prepared.file.digest, workers=2, report=str(receipt))
     for line in plan_lines(prepared.plan, options.workers):
         say(line)
     say("\nThe import, in both systems:")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 from attrs import define, field
@@ -81,9 +80,7 @@ class ImportRun:
         run, ledger = self.run, self.run.ledger
         if newest_plan(ledger) != prepared.seen:
             raise AdmsyncError("another import was begun meanwhile; import the file again")
-        read = self.recorded.position or record_workbook(
-            run, Path(self.options.path).name, prepared.content, prepared.sheet
-        )
+        read = self.recorded.position or record_workbook(run, prepared.file, prepared.sheet)
         record_plan(run, prepared.plan, prepared.sheet, prepared.reference, read)
         self.recorded = recorded_plan(ledger, run.run_id)
 
@@ -187,8 +184,8 @@ def resumed_import(
     with resumed_run(ledger, state.run_id, holds=_holds(options)) as run:
         resumed = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))
         if resumed.recorded.planned is None:
-            with workbook_of(ledger.database, options) as path:
-                prepared = prepare(ledger, client, path, environ, approve=options.approve)
+            file = workbook_of(ledger.database, options)
+            prepared = prepare(ledger, client, file, environ, approve=options.approve)
             resumed.record(prepared)
         yield resumed
 

@@ -14,7 +14,7 @@ from importer.preparing import workbook_of
 from importer.receipt import RowOutcome, write_receipt
 from importer.recording import cell_error
 from importer.template import SHEET
-from importer.workbook import read_workbook
+from importer.workbook import read_sheet
 from ledger.database import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
 from ledger.runs import find_run
@@ -76,8 +76,7 @@ def write_run_receipt(imported: ImportRun, path: Path) -> None:
     It names the head of the ledger's chain as it is by then, so that it anchors the run.
     """
     database = imported.run.ledger.database
-    with workbook_of(database, imported.options) as copy:
-        sheet = read_workbook(copy)
+    sheet = read_sheet(workbook_of(database, imported.options))
     with database.transaction() as connection:
         position, link = head(driver(connection))
     state = find_run(database, str(imported.run.run_id))

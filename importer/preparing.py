@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import frozen
 
 from importer.administrate_reference import codes_taken, tax_type
+from importer.archive import WorkbookFile, read_file
 from importer.events import AcceptedEvent
 from importer.plan import Plan, make_plan
-from importer.recording import digest_of, newest_plan
+from importer.recording import newest_plan
 from importer.reference import Reference
 from importer.validate import validate
-from importer.workbook import Sheet, read_workbook
+from importer.workbook import Sheet, read_sheet
 from importer.world import read_world
 from ledger.blobs import get_blob
 from ledger.book import Ledger
@@ -73,7 +72,7 @@ class Prepared:
     ``seen`` is the newest plan that any import had recorded before.
     """
 
-    content: bytes = field(repr=False)
+    file: WorkbookFile
     sheet: Sheet
     reference: Reference
     plan: Plan
@@ -83,22 +82,22 @@ class Prepared:
 def prepare(
     ledger: Ledger,
     client: Administrate,
-    path: Path,
+    file: WorkbookFile,
     environ: Mapping[str, str],
     *,
     approve: bool = True,
 ) -> Prepared:
-    """Reads the workbook and plans its import; nothing is written anywhere.
+    """Reads the workbook's sheet and plans its import; nothing is written anywhere.
 
     Raises ``WorkbookError`` for a file that is no workbook of events.
     """
-    sheet, seen = read_workbook(path), newest_plan(ledger)
+    sheet, seen = read_sheet(file), newest_plan(ledger)
     world = read_world(ledger.database, client, sheet)
     verdicts = list(validate(sheet, world.reference, approve=approve))
     titles = [one.title for one in verdicts if isinstance(one, AcceptedEvent)]
     codes = world.codes.union(codes_taken(client, titles, world.codes))
     plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
-    return Prepared(path.read_bytes(), sheet, world.reference, plan, seen)
+    return Prepared(file, sheet, world.reference, plan, seen)
 
 
 def earlier_import(database: Database, digest: str) -> UUID | None:
@@ -120,23 +119,19 @@ def earlier_import(database: Database, digest: str) -> UUID | None:
     return next((state.run_id for state in runs if state.state == "done"), None)
 
 
-@contextmanager
-def workbook_of(database: Database, options: ImportOptions) -> Iterator[Path]:
-    """The workbook of an import as a file: as it was kept or, before that, where it was.
+def workbook_of(database: Database, options: ImportOptions) -> WorkbookFile:
+    """The workbook of an import: as it was kept or, before that, as it is where it was.
 
-    Raises ``AdmsyncError`` where neither has it.
+    Raises ``AdmsyncError`` where neither is the one that was imported.
     """
+    path = Path(options.path)
     with database.transaction() as connection:
         content = get_blob(driver(connection), bytes.fromhex(options.digest))
-    path = Path(options.path)
-    if content is None and path.is_file():
-        content = path.read_bytes()
-    if content is None or digest_of(content) != options.digest:
-        raise AdmsyncError(
-            f"the workbook {path.name} is neither kept nor where it was; nothing of it is begun:"
-            " import it again"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, path.name)
-        copy.write_bytes(content)
-        yield copy
+    if content is not None:
+        return WorkbookFile(path.name, content)
+    if path.is_file() and (file := read_file(path)).digest == options.digest:
+        return file
+    raise AdmsyncError(
+        f"the workbook {path.name} is neither kept nor where it was; nothing of it is begun:"
+        " import it again"
+    )

@@ -20,6 +20,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from importer.cell_writing import MARKED, append_header, typed_cell
 from importer.events import AcceptedEvent, Skipped, SkipReason, Verdict
 from importer.problems import CellError
+from importer.saving import save
 from importer.template import RECEIPT
 from importer.workbook import Row, Sheet
 
@@ -85,7 +86,7 @@ def write_receipt(
         filled = row.number
         target.append(_cells(target, row, columns, outcomes.get(row.number)))
     _write_about(book, about)
-    book.save(path)
+    save(book, path)
 
 
 def _receipt_columns(sheet: Sheet) -> dict[str, int]:

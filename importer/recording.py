@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import Connection
 
+from importer.archive import WorkbookFile
 from importer.events import AcceptedEvent
 from importer.grouping import fingerprint, raw_row
 from importer.lookups import Names, names_in
@@ -50,17 +50,10 @@ _NAMING = {column.header for column in COLUMNS if column.kind is Kind.NAMES}
 _PERSONAL = _NAMING | {BY_KEY["tutors"].header, BY_KEY["extra"].header}
 
 
-def digest_of(content: bytes) -> str:
-    """The digest by which the ledger knows a workbook."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def record_workbook(run: Run, name: str, content: bytes, sheet: Sheet) -> int:
+def record_workbook(run: Run, file: WorkbookFile, sheet: Sheet) -> int:
     """Keeps the file, whole; returns the position of the event that says so."""
-    read = WorkbookRead(
-        digest=digest_of(content), name=name, sheet=sheet.title, rows=len(sheet.rows)
-    )
-    return run.append(read, blobs=[content]).positions[0]
+    read = WorkbookRead(digest=file.digest, name=file.name, sheet=sheet.title, rows=len(sheet.rows))
+    return run.append(read, blobs=[file.content]).positions[0]
 
 
 def record_plan(run: Run, plan: Plan, sheet: Sheet, reference: Reference, read: int) -> None:

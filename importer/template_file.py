@@ -14,6 +14,7 @@ from importer.cell_writing import DATE_FORMAT, TIME_FORMAT, append_header, typed
 from importer.cells import Value
 from importer.products import sittings_of
 from importer.reference import Reference
+from importer.saving import save
 from importer.template import CURRENT, SHEET, Kind
 from importer.times import DEFAULT_ZONE
 
@@ -53,7 +54,7 @@ def write_template(path: Path, reference: Reference, rows: Sequence[TypedRow] = 
     for row in rows:
         sheet.append([typed_cell(sheet, row.get(column.key)) for column in CURRENT])
     _add_lists(book, sheet, _choices(reference))
-    book.save(path)
+    save(book, path)
 
 
 def _choices(reference: Reference) -> dict[str, list[str]]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
+from io import BytesIO
 from typing import cast
 
 from attrs import field, frozen
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from importer.archive import MOST_ROWS, check_archive
+from importer.archive import MOST_ROWS, WorkbookFile, check_archive
 from importer.cells import Value, is_blank
 from importer.problems import WorkbookError
 from importer.template import (
@@ -83,39 +83,39 @@ class Sheet:
         return f"{get_column_letter(self.columns.get(key, 0) + 1)}{row.number}"
 
 
-def read_workbook(path: Path) -> Sheet:
-    """Read the sheet ``Import`` of a workbook; raises `WorkbookError`."""
-    check_archive(path)
-    with closing(_read_rows(path)) as values:
-        rows = list(_filled_rows(path, values))
+def read_sheet(file: WorkbookFile) -> Sheet:
+    """The sheet ``Import`` of a workbook; raises `WorkbookError`."""
+    check_archive(file)
+    with closing(_read_rows(file)) as values:
+        rows = list(_filled_rows(file.name, values))
     if not rows or rows[0].number != 1:
         raise WorkbookError(
-            f"{path.name}: row 1 of sheet {SHEET!r} is empty; the column headers belong there. "
+            f"{file.name}: row 1 of sheet {SHEET!r} is empty; the column headers belong there. "
             "`admsync import-template` makes an empty workbook to copy the rows into."
         )
     header, *below = rows
-    columns, extras = _recognise(path, header)
+    columns, extras = _recognise(file.name, header)
     hints = tuple(row for row in below if _is_hint(row))
     explained = {row.number for row in hints}
     data = tuple(row for row in below if row.number not in explained)
     return Sheet(SHEET, header, columns, extras, hints, data)
 
 
-def _read_rows(path: Path) -> Generator[tuple[Value, ...]]:
+def _read_rows(file: WorkbookFile) -> Generator[tuple[Value, ...]]:
     """Every row of the sheet from row 1 on, unnamed errors of the file turned into one."""
     try:
-        # The file is opened here because the library leaves it open where it fails; and extensions
-        # of the format that it warns of are of no interest to an import.
-        with path.open("rb") as file, warnings.catch_warnings():
+        # Extensions of the format that the library warns of are of no interest to an import.
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            content = BytesIO(file.content)
+            book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
             try:
                 names = {fold(sheet.title): sheet for sheet in book.worksheets}
                 sheet = names.get(fold(SHEET))
                 if sheet is None:
                     titles = ", ".join(repr(name) for name in book.sheetnames)
                     raise WorkbookError(
-                        f"{path.name} has no sheet {SHEET!r}; it has {titles}. "
+                        f"{file.name} has no sheet {SHEET!r}; it has {titles}. "
                         "Rename the sheet that holds the events."
                     )
                 # The size a file states for its sheet is not to be trusted; the bounds are ours.
@@ -133,17 +133,17 @@ def _read_rows(path: Path) -> Generator[tuple[Value, ...]]:
         raise
     except Exception as error:  # openpyxl raises whatever a broken part trips over
         raise WorkbookError(
-            f"{path.name} cannot be read as a workbook ({type(error).__name__}: "
+            f"{file.name} cannot be read as a workbook ({type(error).__name__}: "
             f"{str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
         ) from error
 
 
-def _filled_rows(path: Path, values: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
+def _filled_rows(name: str, values: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
     """The rows in which something stands, each cut behind its last cell."""
     for number, cells in enumerate(values, start=1):
         if number > MOST_ROWS:
             raise WorkbookError(
-                f"{path.name}: sheet {SHEET!r} goes on below row {MOST_ROWS:,}. "
+                f"{name}: sheet {SHEET!r} goes on below row {MOST_ROWS:,}. "
                 "Delete the empty rows under the last event and import it again."
             )
         width = len(cells)
@@ -151,14 +151,14 @@ def _filled_rows(path: Path, values: Iterable[tuple[Value, ...]]) -> Iterator[Ro
             width -= 1
         if width > MOST_COLUMNS:
             raise WorkbookError(
-                f"{path.name}: row {number} of sheet {SHEET!r} has more than {MOST_COLUMNS} "
+                f"{name}: row {number} of sheet {SHEET!r} has more than {MOST_COLUMNS} "
                 f"columns; the template has {len(COLUMNS)}. Delete the others."
             )
         if width:
             yield Row(number, cells[:width])
 
 
-def _recognise(path: Path, header: Row) -> tuple[dict[str, int], dict[int, str]]:
+def _recognise(name: str, header: Row) -> tuple[dict[str, int], dict[int, str]]:
     columns: dict[str, int] = {}
     extras: dict[int, str] = {}
     for index, value in enumerate(header.cells):
@@ -170,14 +170,14 @@ def _recognise(path: Path, header: Row) -> tuple[dict[str, int], dict[int, str]]
         elif known.key in columns:
             first, second = (get_column_letter(i + 1) for i in (columns[known.key], index))
             raise WorkbookError(
-                f"{path.name}: {SHEET}!{first}1 and {second}1 are both {known.header!r}. "
+                f"{name}: {SHEET}!{first}1 and {second}1 are both {known.header!r}. "
                 "Delete or rename one of them."
             )
         else:
             columns[known.key] = index
     if missing := [c.header for c in COLUMNS if c.in_header and c.key not in columns]:
         raise WorkbookError(
-            f"{path.name}: row 1 of sheet {SHEET!r} lacks the headers {', '.join(missing)}. "
+            f"{name}: row 1 of sheet {SHEET!r} lacks the headers {', '.join(missing)}. "
             "`admsync import-template` makes an empty workbook with all of them."
         )
     return columns, extras

@@ -11,6 +11,7 @@ import click
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import print_json
+from ledger.errors import AdmsyncError
 
 if TYPE_CHECKING:
     from importer.events import Verdict
@@ -52,19 +53,22 @@ def import_events(
     Every row is judged first; what is wrong is told cell by cell, and the rest is imported. An
     event that is there already is skipped. Where the import stops, admsync resume goes on.
     """
+    from importer.archive import read_file
     from importer.importing import new_import
     from importer.plan_report import verdict
     from importer.preparing import ImportOptions, earlier_import, prepare
-    from importer.recording import digest_of
+    from importer.saving import check_place
     from ledger.settings import environment
     from sync.cli.connection import opened_administrate
 
+    file = read_file(workbook)
+    if report is not None:
+        check_place(report)
     with opened_ledger() as ledger, opened_administrate() as client:
-        digest = digest_of(workbook.read_bytes())
-        before = None if dry_run else earlier_import(ledger.database, digest)
+        before = None if dry_run else earlier_import(ledger.database, file.digest)
         if not as_json:
             click.echo(f"Reading {workbook.name} and looking things up...")
-        prepared = prepare(ledger, client, workbook, environment(), approve=not no_approve)
+        prepared = prepare(ledger, client, file, environment(), approve=not no_approve)
         if dry_run:
             _rehearse(prepared, workers, report, as_json=as_json)
             ctx.exit(4 if prepared.plan.refused else 0)
@@ -75,7 +79,7 @@ def import_events(
         if prepared.plan.events and sys.stdin.isatty() and not (no_prompt or as_json):
             click.confirm("Import them?", abort=True)
         path, receipt = str(workbook.resolve()), str(report.resolve()) if report else None
-        options = ImportOptions(path, digest, not no_approve, workers, receipt)
+        options = ImportOptions(path, file.digest, not no_approve, workers, receipt)
         opening = new_import(ledger, client, options, reporter(as_json=as_json))
         refused = carry_out(opening, prepared, as_json=as_json)
     ctx.exit(4 if refused else 0)
@@ -131,9 +135,13 @@ def _conclude(imported: ImportRun, *, as_json: bool) -> None:
         for line in outcome_lines(imported):
             click.echo(line)
     if imported.options.report is not None:
-        write_run_receipt(imported, Path(imported.options.report))
-        if not as_json:
-            click.echo(f"Receipt: {imported.options.report}")
+        try:
+            write_run_receipt(imported, Path(imported.options.report))
+        except AdmsyncError as problem:
+            # How the import ended counts for more, and is told by the exit code.
+            click.echo(f"admsync: the receipt is missing: {problem}", err=True)
+        else:
+            click.echo(f"Receipt: {imported.options.report}", err=as_json)
 
 
 def _rehearse(prepared: Prepared, workers: int, report: Path | None, *, as_json: bool) -> None:

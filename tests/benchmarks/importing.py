@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
+from importer.archive import read_file
 from importer.importing import new_import
 from importer.preparing import ImportOptions, prepare
 from importer.progress import SilentProgress
-from importer.recording import digest_of
 from sync.sandbox.process import start_sandbox
 from tests.benchmarks.measure import Bench, Line
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session, link
@@ -47,8 +47,8 @@ def _imported(bench: Bench, events: int) -> tuple[int, int, float]:
         company = Company(database, sandbox)
         path = a_workbook(Path(folder), *rows)
         with company.administrate() as client:
-            prepared = prepare(company.ledger, client, path, {})
-            options = ImportOptions(str(path), digest_of(prepared.content), workers=WORKERS)
+            prepared = prepare(company.ledger, client, read_file(path), {})
+            options = ImportOptions(str(path), prepared.file.digest, workers=WORKERS)
             company.control.forget()
             start = perf_counter()
             with new_import(company.ledger, client, options, SilentProgress()) as imported:

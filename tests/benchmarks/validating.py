@@ -13,11 +13,10 @@ from openpyxl import load_workbook
 
 from importer.events import AcceptedEvent
 from importer.validate import validate
-from importer.workbook import read_workbook
 from tests.benchmarks.measure import Bench, Contender, Line, race
 from tests.importer.references import reference_for
 from tests.importer.sitting import EVENTS, a_sitting
-from tests.importer.workbooks import SHARED, write_rows
+from tests.importer.workbooks import SHARED, read_workbook, write_rows
 
 _VALIDATE, _READ = "read and validate", "openpyxl reading"
 

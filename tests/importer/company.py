@@ -11,10 +11,10 @@ from typing import Any
 from attrs import evolve, frozen
 from sqlalchemy import Table, select
 
+from importer.archive import read_file
 from importer.importing import ImportRun, new_import, resumed_import
 from importer.preparing import ImportOptions, Prepared, prepare
 from importer.progress import SilentProgress
-from importer.recording import digest_of
 from importer.template import COLUMNS
 from ledger.book import Ledger
 from ledger.database import Database, driver
@@ -61,15 +61,16 @@ class Company:
 
     def prepared(self, path: Path, **options: Any) -> Prepared:
         with self.administrate() as client:
-            return prepare(self.ledger, client, path, {}, **options)
+            return prepare(self.ledger, client, read_file(path), {}, **options)
 
     def imported(
         self, path: Path, *, workers: int = 1, recorder: Recorder | None = None, **options: Any
     ) -> ImportRun:
         """An import to its end; raises what ends it before."""
-        asked = ImportOptions(str(path), digest_of(path.read_bytes()), workers=workers, **options)
+        file = read_file(path)
+        asked = ImportOptions(str(path), file.digest, workers=workers, **options)
         with self.administrate(recorder) as client:
-            prepared = prepare(self.ledger, client, path, {}, approve=asked.approve)
+            prepared = prepare(self.ledger, client, file, {}, approve=asked.approve)
             with new_import(self.ledger, client, asked, SilentProgress()) as run:
                 run.record(prepared)
                 run.make_all()

@@ -8,10 +8,9 @@ from importer.events import AcceptedEvent, Refused, Verdict
 from importer.reference import Reference
 from importer.template import COLUMNS
 from importer.validate import validate
-from importer.workbook import read_workbook
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow
-from tests.importer.workbooks import write_rows
+from tests.importer.workbooks import read_workbook, write_rows
 
 
 def judged(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from importer.cells import shown
 from importer.event_writer import State
-from importer.workbook import read_workbook
+from ledger.events import RunStarted, WorkbookRead
 from ledger.tables import acted
 from tests.importer.company import (
     Company,
@@ -24,7 +26,8 @@ from tests.importer.company import (
     an_own_session,
     five_events,
 )
-from tests.program import admsync
+from tests.importer.workbooks import read_workbook
+from tests.program import ADMSYNC, admsync, environment
 
 
 @pytest.fixture
@@ -76,6 +79,31 @@ def test_what_the_rehearsal_counts_is_what_the_import_needs(
     assert len(company.changes()) == plan["counts"]["calls"]
 
 
+def test_a_file_that_changes_under_an_import_is_imported_and_kept_as_it_was_read(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
+    content = path.read_bytes()
+    (tmp_path / "later").mkdir()
+    later = a_workbook(tmp_path / "later", an_own_event("Z"))
+    with subprocess.Popen(
+        [ADMSYNC, "import-events", str(path), "--report", str(tmp_path / "receipt.xlsx")],
+        env=environment(company_url, settings),
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert b"looking things up" in process.stdout.readline()
+        later.replace(path)
+        process.stdout.read()
+    assert process.returncode == 0
+    events = [recorded.event for recorded in company.ledger.read()]
+    [read] = [one for one in events if isinstance(one, WorkbookRead)]
+    [started] = [one.options for one in events if isinstance(one, RunStarted)][-1:]
+    assert read.digest == started["digest"] == hashlib.sha256(content).hexdigest()
+    assert [code for (code,) in company.rows(acted.EVENTS, "code")][-5:] == list("ABCDE")
+    assert len(read_workbook(tmp_path / "receipt.xlsx").rows) == 9
+
+
 def test_a_receipt_corrected_is_imported_and_makes_only_what_was_refused(
     company: Company, company_url: str, tmp_path: Path
 ) -> None:
@@ -118,6 +146,40 @@ def test_resume_goes_on_with_an_import_without_its_file(
     resumed = admsync("resume", url=company_url, settings=settings)
     assert resumed.returncode == 0, resumed.stderr
     assert "Imported: 5 events, 8 sessions" in resumed.stdout
+
+
+def test_a_receipt_that_could_not_be_written_is_told_before_anything_is_imported(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
+    receipt = tmp_path / "none" / "receipt.xlsx"
+    arguments = ("import-events", str(path), "--report", str(receipt))
+    done = admsync(*arguments, url=company_url, settings=settings)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line == f"admsync: {receipt} cannot be written: there is no folder {receipt.parent}"
+    assert company.changes() == []
+
+
+def test_a_receipt_that_cannot_be_written_any_more_does_not_hide_how_the_import_ended(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    company.control.set_faults("errors:event.createBlended")
+    arguments = ("import-events", str(path), "--report", str(folder / "receipt.xlsx"))
+    assert admsync(*arguments, url=company_url, settings=settings).returncode == 3
+    (folder / "receipt.xlsx").unlink()
+    folder.rmdir()
+    stopped = admsync("resume", url=company_url, settings=settings)
+    assert stopped.returncode == 3, stopped.stderr
+    assert "admsync: the receipt is missing: " in stopped.stderr
+    assert "admsync resume" in stopped.stderr
+    company.control.clear_faults()
+    done = admsync("resume", url=company_url, settings=settings)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_empty_template_is_one_that_can_be_imported(

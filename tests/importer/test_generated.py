@@ -15,9 +15,9 @@ from importer.events import AcceptedEvent, Refused, Skipped, Verdict
 from importer.receipt import outcomes_of, write_receipt
 from importer.template import COLUMNS, CURRENT
 from importer.validate import names_to_look_up, validate
-from importer.workbook import Sheet, read_workbook
+from importer.workbook import Sheet
 from tests.importer.references import a_reference
-from tests.importer.workbooks import Expected, Made, workbooks, write_grid
+from tests.importer.workbooks import Expected, Made, read_workbook, workbooks, write_grid
 
 REFERENCE = a_reference()
 

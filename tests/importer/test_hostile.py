@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from importer.archive import MEGABYTE
 from importer.problems import WorkbookError
 from importer.template import CURRENT
-from importer.workbook import MOST_COLUMNS, read_workbook
+from importer.workbook import MOST_COLUMNS
 from tests.importer.rows import an_event
-from tests.importer.workbooks import write_grid, write_rows
+from tests.importer.workbooks import read_workbook, write_grid, write_rows
 
 SHEET_PART = "xl/worksheets/sheet1.xml"
 SHEET_START = (

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from importer.archive import read_file
 from importer.event_writer import State
 from importer.preparing import earlier_import
-from importer.recording import digest_of
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay import replay
 from ledger.tables import acted, adm
@@ -225,7 +225,7 @@ def test_an_administrate_that_is_away_leaves_everything_to_resume(
     with pytest.raises(StoppedResumably, match="5 of 5 events are not finished"):
         company.imported(path)
     with pytest.raises(AdmsyncError, match="begun to import this file and stopped; go on with"):
-        earlier_import(company.database, digest_of(path.read_bytes()))
+        earlier_import(company.database, read_file(path).digest)
     company.control.clear_faults()
     assert len(company.resumed().outcomes) == 5
     assert len(remote_events(company, *"ABCDE")) == 5

@@ -9,9 +9,8 @@ from openpyxl import load_workbook
 
 from importer.cells import Value, shown
 from importer.template import COLUMNS, CURRENT
-from importer.workbook import read_workbook
 from tests.importer.rows import an_event
-from tests.importer.workbooks import a_sheet, write_grid, write_rows
+from tests.importer.workbooks import a_sheet, read_workbook, write_grid, write_rows
 
 HEADER: list[Value] = [column.header for column in CURRENT]
 ROW: list[Value] = [an_event().get(column.key) for column in CURRENT]

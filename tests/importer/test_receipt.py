@@ -13,10 +13,10 @@ from importer.events import AcceptedEvent
 from importer.receipt import RowOutcome, outcomes_of, write_receipt
 from importer.template import CURRENT, RECEIPT
 from importer.validate import validate
-from importer.workbook import Sheet, read_workbook
+from importer.workbook import Sheet
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event
-from tests.importer.workbooks import a_sheet, write_grid
+from tests.importer.workbooks import a_sheet, read_workbook, write_grid
 
 
 def receipt_of(folder: Path, sheet: Sheet, **about: str) -> Path:

@@ -13,9 +13,9 @@ from importer.sample import write_sample
 from importer.template import CURRENT
 from importer.template_file import write_template
 from importer.validate import validate
-from importer.workbook import read_workbook
 from tests.importer.references import a_reference, reference_of
 from tests.importer.rows import a_session, an_event, an_lms_event
+from tests.importer.workbooks import read_workbook
 
 
 def test_an_empty_template_is_read_as_one_without_rows(tmp_path: Path) -> None:

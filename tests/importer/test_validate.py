@@ -18,11 +18,10 @@ from importer.reference import (
 )
 from importer.template import COLUMNS
 from importer.validate import names_to_look_up, validate
-from importer.workbook import read_workbook
 from tests.importer.judging import accepted, errors, judged
 from tests.importer.references import CUSTOM_FIELDS, a_reference
 from tests.importer.rows import a_session, an_event, an_lms_event
-from tests.importer.workbooks import a_sheet, write_grid
+from tests.importer.workbooks import a_sheet, read_workbook, write_grid
 
 
 def test_an_event_and_its_sessions_are_read_whole(tmp_path: Path) -> None:

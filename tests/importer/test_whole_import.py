@@ -11,11 +11,11 @@ from pathlib import Path
 
 from importer.cells import Value
 from importer.grouping import groups
-from importer.workbook import Sheet, read_workbook
+from importer.workbook import Sheet
 from ledger.replay import replay
 from ledger.tables import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
-from tests.importer.workbooks import SHARED, write_grid
+from tests.importer.workbooks import SHARED, read_workbook, write_grid
 
 WHOLE = bool(os.environ.get("ADMSYNC_WHOLE_SITTING"))
 EVERY = 1 if WHOLE else 20

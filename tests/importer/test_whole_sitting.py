@@ -6,10 +6,9 @@ from pathlib import Path
 
 from importer.events import AcceptedEvent, Mode
 from importer.validate import validate
-from importer.workbook import read_workbook
 from tests.importer.references import reference_for
 from tests.importer.sitting import EVENTS, a_sitting
-from tests.importer.workbooks import SHARED, write_rows
+from tests.importer.workbooks import SHARED, read_workbook, write_rows
 
 
 def test_every_event_and_session_of_a_sitting_is_accepted(tmp_path: Path) -> None:

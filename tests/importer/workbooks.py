@@ -11,10 +11,11 @@ from attrs import frozen
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from importer.archive import read_file
 from importer.cells import Value, is_blank, shown
 from importer.lookups import names_in
 from importer.template import CURRENT, SHEET, Column, Kind
-from importer.workbook import Sheet, read_workbook
+from importer.workbook import Sheet, read_sheet
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 
 LONDON = ZoneInfo("Europe/London")
@@ -45,6 +46,11 @@ def write_rows(
     """Write a workbook of rows under a header, some headers named otherwise by column key."""
     header = [headers.get(column.key, column.header) for column in columns]
     return write_grid(path, [header, *([row.get(c.key) for c in columns] for row in rows)])
+
+
+def read_workbook(path: Path) -> Sheet:
+    """The sheet of a workbook file."""
+    return read_sheet(read_file(path))
 
 
 def a_sheet(path: Path, *rows: TypedRow) -> Sheet:
