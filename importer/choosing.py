@@ -1,52 +1,81 @@
-"""A person's choice of the product that events of a template, a sitting and a place are sold as."""
+"""A person's choice of the product that events of a template, a sitting and a place are sold as.
+
+Named as a workbook names them, and kept by their tutorial ids, so that it survives renames.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import TypeVar
 
-from importer.tutorial_reference import PRODUCT_FIELDS
+from attrs import frozen
+
+from importer.products import exam_session
+from importer.reference import Product, Reference
+from importer.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, record_name
 
+_T = TypeVar("_T")
+
+
+@frozen
+class Question:
+    """What a product is chosen for: a linked template, a sitting, a linked location."""
+
+    template: str
+    sitting: str
+    location: str
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What of it the decision's ``fields`` hold; the template is its subject."""
+        return {"sitting": self.sitting, "location": self.location}
+
+
+def question(reference: Reference, code: str, sitting: str, location: str) -> Question:
+    """Raises ``UsageRefused`` where a workbook could not name the template, sitting or place so."""
+    template = _one(reference.course_templates, lambda one: one.code, code, "course template")
+    place = _one(reference.locations, lambda one: one.name, location, "location")
+    if exam_session(sitting) is None:
+        raise UsageRefused(f"no sitting: {sitting!r}; a year and A (April) or S (September): 2026A")
+    return Question(
+        record_name("acted.tutorial_course_templates", template.tutorial_id),
+        sitting.strip().upper(),
+        record_name("acted.tutorial_locations", place.tutorial_id),
+    )
+
 
 def product_decision(
-    connection: Connection, code: str, sitting: str, location: str, product: str, reason: str
+    asked: Question, reference: Reference, product: str, reason: str
 ) -> DecisionTaken:
-    """The decision as an event. ``product`` is a product's code or primary key.
+    """The decision as an event. ``product`` is an active product's code or primary key.
 
-    Raises ``UsageRefused`` where there is no such template, location or active product.
+    Raises ``UsageRefused`` where there is none, or it is of another sitting.
     """
-    template = _one(
-        connection,
-        "SELECT id FROM acted.tutorial_course_templates WHERE lower(code) = lower(:typed)",
-        code,
-        "course template of that code",
+    by_id = [one for one in reference.products if str(one.id) == product.strip()]
+    chosen: Product = (
+        by_id[0] if by_id else _one(reference.products, lambda one: one.code, product, "product")
     )
-    _one(
-        connection,
-        "SELECT id FROM acted.tutorial_locations WHERE lower(name) = lower(:typed)",
-        location,
-        "tutorial location of that name",
-    )
-    chosen = _one(
-        connection,
-        "SELECT id FROM acted.products WHERE is_active"
-        " AND (lower(product_code) = lower(:typed) OR id::text = :typed)",
-        product,
-        "active product of that code or id",
-    )
+    session = exam_session(asked.sitting)
+    if chosen.exam_session != session:
+        raise UsageRefused(f"{chosen.code} is sold in {chosen.exam_session}, not in {session}")
     return DecisionTaken(
         decision="product",
         table="acted.products",
-        subject=record_name("acted.tutorial_course_templates", template),
-        object=record_name("acted.products", chosen),
+        subject=asked.template,
+        object=record_name("acted.products", chosen.id),
         reason=reason,
-        fields=dict(zip(PRODUCT_FIELDS, (code, sitting, location), strict=True)),
+        fields=asked.fields,
     )
 
 
-def _one(connection: Connection, query: str, typed: str, what: str) -> int:
-    found = connection.execute(text(query), {"typed": typed}).scalars().all()
-    if len(found) != 1:
-        raise UsageRefused(f"{'several' if found else 'no'} {what}: {typed!r}")
-    return int(found[0])
+def _one(known: Iterable[_T], named: Callable[[_T], str], typed: str, what: str) -> _T:
+    by_name = {fold(named(one)): one for one in known}
+    if (found := by_name.get(fold(typed))) is not None:
+        return found
+    near = get_close_matches(fold(typed), by_name, n=1)
+    hint = f"; did you mean {named(by_name[near[0]])!r}?" if near else ""
+    linked = "active" if what == "product" else "linked"
+    raise UsageRefused(f"no {linked} {what} {typed!r}{hint}")

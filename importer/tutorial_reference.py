@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, text
 
+from importer.product_decisions import product_decisions
 from importer.products import parts_of
 from importer.reference import (
     CourseTemplate,
@@ -18,19 +19,12 @@ from importer.reference import (
     KnownEvent,
     Location,
     Product,
-    ProductDecision,
     Reference,
     Side,
     UnlinkedRecord,
     Venue,
 )
 from importer.template import fold
-from ledger.database import driver
-from ledger.events import DecisionTaken, DecisionWithdrawn
-from ledger.reading import Selection, decoded, read_chunks
-
-PRODUCT_FIELDS = ("course_code", "sitting", "location")
-"""The fields of a product decision that say what it was taken for."""
 
 _TEMPLATES = (
     "SELECT id, external_id, tutorial_course_template_id, code FROM adm.course_templates"
@@ -122,10 +116,12 @@ class TutorialReference:
 
 def read_tutorial_reference(connection: Connection, starting: Iterable[date]) -> TutorialReference:
     """All of it, in a handful of queries; of tutorial events those that start on such a day."""
-    templates = _rows(connection, _TEMPLATES)
+    templates = tuple(CourseTemplate(*row) for row in _rows(connection, _TEMPLATES))
+    locations = tuple(Location(*row) for row in _rows(connection, _LOCATIONS))
+    taught = [one.code for one in templates]
     reference = Reference(
-        course_templates=tuple(CourseTemplate(*row) for row in templates),
-        locations=tuple(Location(*row) for row in _rows(connection, _LOCATIONS)),
+        course_templates=templates,
+        locations=locations,
         venues=tuple(Venue(*row) for row in _rows(connection, _VENUES)),
         instructors=tuple(Instructor(*row) for row in _rows(connection, _INSTRUCTORS)),
         unlinked=tuple(
@@ -139,8 +135,8 @@ def read_tutorial_reference(connection: Connection, starting: Iterable[date]) ->
             code for (code,) in _rows(connection, "SELECT code FROM acted.catalog_subjects")
         ),
         products=tuple(Product(*row) for row in _rows(connection, _PRODUCTS)),
-        decisions=_product_decisions(connection),
-        known_events=tuple(_known_events(connection, starting, [row[3] for row in templates])),
+        decisions=tuple(product_decisions(connection, templates, locations)),
+        known_events=tuple(_known_events(connection, starting, taught)),
     )
     codes = _rows(connection, "SELECT code FROM acted.tutorial_events")
     return TutorialReference(reference, frozenset(code for (code,) in codes))
@@ -162,23 +158,6 @@ def _known_events(
 
 def _of_subject(templates: list[str], subject: str) -> list[str]:
     return [code for code in templates if fold(subject) in parts_of(code)]
-
-
-def _product_decisions(connection: Connection) -> tuple[ProductDecision, ...]:
-    """The products people chose, and have not withdrawn, the newest last."""
-    chosen: dict[int, ProductDecision] = {}
-    reader = driver(connection)
-    types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn)]
-    for events in read_chunks(reader, Selection(types=types)):
-        for recorded in decoded(reader, events):
-            match recorded.event:
-                case DecisionWithdrawn(taken=taken):
-                    chosen.pop(taken, None)
-                case DecisionTaken(decision="product", object=str(product), fields=asked):
-                    code, sitting, place = (str(asked[name]) for name in PRODUCT_FIELDS)
-                    key = int(product.rpartition("/")[2])
-                    chosen[recorded.position] = ProductDecision(code, sitting, place, key)
-    return tuple(chosen.values())
 
 
 def _rows(connection: Connection, query: str, **values: object) -> list[Any]:

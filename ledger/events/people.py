@@ -13,8 +13,9 @@ class DecisionTaken(Event):
     """A person accepted or rejected a pair, ignored a record, or chose a product.
 
     ``decision`` is *accept*, *reject*, *ignore* or *product*; ``subject`` and ``object`` are record
-    names (a product decision's are its code, sitting and place, and its product); ``table`` is
-    the bridge table it is about. ``fields`` is what the two looked like when it was taken.
+    names (a product decision's are a course template and its product); ``table`` is
+    the bridge table it is about. ``fields`` is what the two looked like when it was taken, or the
+    sitting and location a product was chosen for.
     """
 
     decision: str

@@ -3,46 +3,101 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
-from importer.choosing import product_decision
-from importer.reference import ProductDecision
+from importer.reference import ProductDecision, Reference
 from importer.world import read_local_reference
-from ledger.book import Ledger
-from ledger.database import driver
-from ledger.errors import UsageRefused
-from ledger.runs import new_run
-from sync.sandbox.company import tutorial_tables
-from sync.tutorial_rows import load_tutorial_rows
+from ledger.tables import acted, adm
+from tests.importer.company import Company
+from tests.program import admsync
+
+CHOICE = ("CB1_LO_6", "2026a", "Live online")
 
 
-def _choose(ledger: Ledger, product: str, reason: str) -> None:
-    with ledger.database.transaction() as connection:
-        decision = product_decision(connection, "CB1_LO_6", "2026A", "Live online", product, reason)
-    with new_run(ledger, "choose-product") as run:
-        run.append(decision)
+def choose(url: str, *arguments: str) -> tuple[int, str]:
+    done = admsync("choose-product", *arguments, "--reason", "looked it up", url=url)
+    return done.returncode, done.stderr
 
 
-def test_the_newest_choice_is_what_an_import_goes_by(ledger: Ledger) -> None:
-    with ledger.database.transaction() as connection:
-        load_tutorial_rows(driver(connection), tutorial_tables())
-    _choose(ledger, "1", "the first that came to mind")
-    _choose(ledger, "2", "looked it up")
-    decisions = read_local_reference(ledger.database).decisions
-    assert decisions[-1] == ProductDecision("CB1_LO_6", "2026A", "Live online", 2)
+def products_of(company: Company, session: str) -> list[str]:
+    reference = read_local_reference(company.database)
+    return [one.code for one in reference.products if one.exam_session == session]
+
+
+def decisions(company: Company) -> tuple[Reference, list[ProductDecision]]:
+    reference = read_local_reference(company.database)
+    return reference, list(reference.decisions)
+
+
+def test_the_newest_choice_is_what_an_import_goes_by(company: Company, company_url: str) -> None:
+    first, second, *_ = products_of(company, "2026-04")
+    for product in (first, second):
+        assert choose(company_url, *CHOICE, product)[0] == 0
+    reference, chosen = decisions(company)
+    [product_id] = [one.id for one in reference.products if one.code == second]
+    assert chosen[-1] == ProductDecision("CB1_LO_6", "2026A", "Live online", product_id)
+
+
+def test_a_choice_withdrawn_lets_the_one_before_stand(company: Company, company_url: str) -> None:
+    first, second, *_ = products_of(company, "2026-04")
+    for product in (first, second):
+        choose(company_url, *CHOICE, product)
+    assert choose(company_url, *CHOICE, "--withdraw")[0] == 0
+    reference, [chosen] = decisions(company)
+    assert [one.code for one in reference.products if one.id == chosen.product_id] == [first]
+    assert choose(company_url, *CHOICE, "--withdraw")[0] == 0
+    code, said = choose(company_url, *CHOICE, "--withdraw")
+    assert (code, decisions(company)[1]) == (2, [])
+    assert "no product is chosen for that" in said
+
+
+def test_a_choice_is_asked_for_by_administrates_names_and_survives_renames(
+    company: Company, company_url: str
+) -> None:
+    first, *_ = products_of(company, "2026-04")
+    with company.database.transaction() as connection:
+        for table, column in ((acted.SCHEMA, "tutorial_locations"), (adm.SCHEMA, "locations")):
+            name = "Online teachings" if table == acted.SCHEMA else "Online teaching"
+            connection.execute(
+                text(f"UPDATE {table}.{column} SET name = '{name}' WHERE name = 'Live online'")
+            )
+    code, said = choose(company_url, "CB1_LO_6", "2026A", "Online teachings", first)
+    assert code == 2
+    assert "no linked location 'Online teachings'; did you mean 'Online teaching'?" in said
+    assert choose(company_url, "CB1_LO_6", "2026A", "Online teaching", first)[0] == 0
+    with company.database.transaction() as connection:
+        connection.execute(
+            text("UPDATE adm.locations SET name = 'Web' WHERE name LIKE 'Online t%'")
+        )
+    assert [one.location for one in decisions(company)[1]] == ["Web"]
 
 
 @pytest.mark.parametrize(
-    ("code", "location", "product"),
+    ("code", "sitting", "location", "product", "refused"),
     [
-        ("XX9_LO_6", "Live online", "1"),
-        ("CB1_LO_6", "Atlantis", "1"),
-        ("CB1_LO_6", "Live online", "none such"),
+        ("XX9_LO_6", "2026A", "Live online", "1", "no linked course template 'XX9_LO_6'"),
+        ("CB1_LO_6", "2026A", "Atlantis", "1", "no linked location 'Atlantis'"),
+        ("CB1_LO_6", "April", "Live online", "1", "no sitting: 'April'"),
+        ("CB1_LO_6", "2026A", "Live online", "none such", "no active product 'none such'"),
     ],
 )
 def test_what_is_not_there_cannot_be_chosen(
-    ledger: Ledger, code: str, location: str, product: str
+    company: Company,
+    company_url: str,
+    code: str,
+    sitting: str,
+    location: str,
+    product: str,
+    refused: str,
 ) -> None:
-    with ledger.database.transaction() as connection:
-        load_tutorial_rows(driver(connection), tutorial_tables())
-        with pytest.raises(UsageRefused, match="no "):
-            product_decision(connection, code, "2026A", location, product, "why not")
+    status, said = choose(company_url, code, sitting, location, product)
+    assert status == 2
+    assert refused in said
+    assert decisions(company)[1] == []
+
+
+def test_a_product_of_another_sitting_cannot_be_chosen(company: Company, company_url: str) -> None:
+    later, *_ = products_of(company, "2026-09")
+    code, said = choose(company_url, *CHOICE, later)
+    assert code == 2
+    assert f"{later} is sold in 2026-09, not in 2026-04" in said
