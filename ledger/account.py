@@ -17,6 +17,7 @@ from ledger.events import (
     MatchDecided,
     RecordObserved,
     RecordVanished,
+    TutorialRecordRemoved,
     TutorialRecordUnmatched,
 )
 from ledger.naming import Called
@@ -32,6 +33,7 @@ _DECIDING = [
         MatchDecided,
         RecordObserved,
         RecordVanished,
+        TutorialRecordRemoved,
         TutorialRecordUnmatched,
     )
 ]
@@ -58,10 +60,15 @@ def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | No
     # A tutorial record's link is told by the bridge row that was linked with it last.
     last = Link(record)
     for recorded in events:
-        if recorded.event.record() == record or _linked_by(recorded) == record:
-            last = Link(record, recorded.event.record(), recorded, recorded)
+        event = recorded.event
+        if event.record() != record and _linked_by(recorded) != record:
+            continue
+        if isinstance(event, TutorialRecordRemoved):
+            last = Link(record, gone=recorded)
+        else:
+            last = Link(record, event.record(), recorded, recorded)
     if last.other in (None, record):
-        return Link(record, decided=last.decided)
+        return Link(record, decided=last.decided, gone=last.gone)
     others = names_of(connection, str(last.other))
     bridge = _link_of_bridge(others, _deciding(connection, others, until))
     if bridge.other == record:

@@ -66,7 +66,7 @@ def keyed(table: str, keys: Iterable[str]) -> tuple[str, dict[str, object]]:
 class Called:
     """What records are called now, looked up many at a time and remembered.
 
-    A bridge row may be named by its primary key, too: ``adm.locations/17``.
+    A bridge row may be named by its primary key, too: ``adm.locations/17``, ``adm.events/id=17``.
     """
 
     connection: psycopg.Connection[Any]
@@ -100,6 +100,6 @@ class Called:
                 values,
             )
             for own, row_id, name in found.fetchall():
-                for spelt in (own, row_id):
+                for spelt in (own, row_id, f"id={row_id}"):
                     if self._known.get(f"{table}/{spelt}", "") is None:
                         self._known[f"{table}/{spelt}"] = name

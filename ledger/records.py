@@ -101,15 +101,15 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
 
 
 def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
-    """The names a record goes by in the ledger: a bridge row that was made before Administrate had
-    the record has two."""
+    """The names a record goes by in the ledger, the one it has now first: a bridge row that was
+    made before Administrate had the record has two."""
     if record.partition("/")[0] not in adm.BY_NAME:
         return [record]
     found = connection.execute(
         "SELECT subjects FROM ledger.events WHERE type = 'RecordIdentified' AND subjects @> %s",
         ([record],),
     )
-    return list(dict.fromkeys([record, *(name for (names,) in found.fetchall() for name in names)]))
+    return list(dict.fromkeys([*(name for (names,) in found.fetchall() for name in names), record]))
 
 
 def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
