@@ -52,5 +52,7 @@ Where to look next (with ADMSYNC_DATA_DIR={home} before each):
   admsync runs                              what ran, and how it ended
   admsync history "Waverley Hall"           why a venue is linked to what it is linked to
   admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be in both systems
+  admsync history --cell {home}/sample.xlsx Import!B3
+                                            what became of a row of the workbook
   admsync verify                            the chain is whole, and the tables equal it
   admsync replay --at 100                   the tables as they were"""

@@ -28,7 +28,7 @@ COMMANDS = {
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
     "runs": ("ledger.cli.questions", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.questions", "Show one run's events in order."),
-    "history": ("ledger.cli.questions", "Show what happened to one record, and why."),
+    "history": ("importer.cli.history", "Show what happened to a record or a cell, and why."),
     "replay": ("sync.cli.replaying", "Rebuild the tables from the ledger and compare."),
     "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
     "export": ("ledger.cli.proof", "Write one run's events and proof to a file."),

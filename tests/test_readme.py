@@ -62,7 +62,7 @@ def test_the_examples_print_what_is_printed(tmp_path: Path) -> None:
         demo = admsync("demo", settings={"ADMSYNC_DATA_DIR": str(tmp_path)})
         assert demo.returncode == 0, demo.stderr
         for arguments, lines in examples():
-            done = admsync(*arguments, settings={"ADMSYNC_DATA_DIR": str(home)})
+            done = admsync(*arguments, settings={"ADMSYNC_DATA_DIR": str(home)}, cwd=home)
             assert done.returncode == 0, done.stderr
             printed = iter(general(line) for line in done.stdout.splitlines())
             for line in lines:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 import click
 import orjson
 import psycopg
 
-from ledger.account import Link, Step, by_run, events_at, steps
+from ledger.account import Link, Step, by_run, events_at, explained, link_of, steps
 from ledger.answers import stored_answers
 from ledger.book import Ledger
 from ledger.cli.legible import duration, local_time
 from ledger.cli.output import print_json_list
 from ledger.database import driver
 from ledger.history import Event, told
+from ledger.imported import origin_of
 from ledger.naming import Called
-from ledger.reading import Selection
+from ledger.reading import Selection, read
+from ledger.records import names_of
 from ledger.runs import RunState, run_states
 from ledger.telling.words import counts_in_words
 
@@ -45,8 +47,56 @@ def print_run(state: RunState) -> None:
         )
 
 
-def print_link(link: Link, called: Called) -> None:
-    """A record at the head of its account: its name, and how it stands to the other side."""
+def print_account(
+    ledger: Ledger,
+    records: Sequence[str],
+    *,
+    until: int | None = None,
+    beside: Collection[int] = (),
+    as_json: bool,
+    raw: bool = False,
+) -> None:
+    """How the records stand, why, and what happened to them, from both sides of their links.
+
+    The events at the positions ``beside`` are told among theirs, though they name no record.
+    """
+    with ledger.database.transaction() as connection:
+        reader = driver(connection)
+        links = [link_of(reader, record, until=until) for record in records]
+        if not as_json:
+            for number, link in enumerate(links):
+                if number or beside:
+                    click.echo()
+                _print_head(reader, link, until)
+        sides = [one for link in links for one in (link.record, link.other) if one is not None]
+        names = {name for side in sides for name in names_of(reader, side)}
+        selection = Selection(subjects=names, until=until)
+        if beside:
+            positions = {event.position for event in read(reader, selection)}
+            selection = Selection(positions=positions.union(beside))
+    about = records[0] if len(records) == 1 else None
+    print_events(ledger, selection, as_json=as_json, raw=raw, about=about)
+
+
+def _print_head(
+    reader: psycopg.Connection[tuple[object, ...]], link: Link, until: int | None
+) -> None:
+    called = Called(reader)
+    _print_link(link, called)
+    sides = [one for one in (link.record, link.other) if one is not None]
+    if (origin := origin_of(reader, sides, until=until)) is not None:
+        row, workbook, position = origin.row.row, origin.workbook, origin.recorded.position
+        click.echo(
+            f"  made from row {row} of {workbook.name}, sheet {workbook.sheet}, position {position}"
+        )
+    if link.decided is not None:
+        when = f"{local_time(link.decided.recorded_at)}, position {link.decided.position}"
+        click.echo(f"\n{'Why linked' if link.other else 'Why not linked'} (decided {when})")
+        for line in explained(reader, link.decided.event, called):
+            click.echo(f"  {line}")
+
+
+def _print_link(link: Link, called: Called) -> None:
     click.echo(called(link.record))
     if link.other is not None and link.since is not None:
         since = f"since {local_time(link.since.recorded_at)}, position {link.since.position}"
@@ -55,16 +105,6 @@ def print_link(link: Link, called: Called) -> None:
         click.echo(f"  gone since {local_time(link.gone.recorded_at)}")
     else:
         click.echo("  not linked")
-
-
-def print_why(link: Link, lines: Iterable[str]) -> None:
-    """Why a record is linked, or is not."""
-    if link.decided is None:
-        return
-    when = f"{local_time(link.decided.recorded_at)}, position {link.decided.position}"
-    click.echo(f"\n{'Why linked' if link.other else 'Why not linked'} (decided {when})")
-    for line in lines:
-        click.echo(f"  {line}")
 
 
 def print_events(

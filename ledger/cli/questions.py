@@ -1,4 +1,4 @@
-"""``runs``, ``show`` and ``history``: what ran, and what happened to a record."""
+"""``runs`` and ``show``: what ran, and what a run did."""
 
 from __future__ import annotations
 
@@ -70,39 +70,3 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
         if not as_json:
             print_run(state)
         print_events(ledger, Selection(run_id=state.run_id), as_json=as_json, raw=raw)
-
-
-@command("history")
-@click.argument("record")
-@json_option
-@click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
-@click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
-def history(record: str, at: str | None, *, as_json: bool, raw: bool) -> None:
-    """Show what happened to one record, and why.
-
-    Newest last, from either side of its link. RECORD is what it goes by, or went by ("BPP
-    Waterloo"), its Administrate id, or TABLE/KEY: for example adm.venues/VmVudWU6Nw==,
-    adm.venues/17 or acted.tutorial_venues/5.
-    """
-    from ledger.account import explained, link_of
-    from ledger.cli.accounts import print_events, print_link, print_why
-    from ledger.database import driver
-    from ledger.naming import Called
-    from ledger.reading import Selection
-    from ledger.rebuild import position_of
-    from ledger.records import find_record
-
-    with opened_ledger() as ledger:
-        with ledger.database.transaction() as connection:
-            reader = driver(connection)
-            found = find_record(reader, record).record
-            until = None if at is None else position_of(connection, at)
-            link = link_of(reader, found, until=until)
-            if not as_json:
-                called = Called(reader)
-                print_link(link, called)
-                if link.decided is not None:
-                    print_why(link, explained(reader, link.decided.event, called))
-        subjects = [one for one in (found, link.other) if one is not None]
-        selection = Selection(subjects=subjects, until=until)
-        print_events(ledger, selection, as_json=as_json, raw=raw, about=found)

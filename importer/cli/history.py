@@ -1,0 +1,109 @@
+"""``history``: what happened to a record, or to a row of a workbook, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import psycopg
+
+    from importer.tracing import Cell
+    from ledger.book import Ledger
+    from ledger.imported import Outcome
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@command("history")
+@click.argument("record", required=False)
+@click.option(
+    "--cell",
+    type=(_FILE, str),
+    metavar="FILE.xlsx CELL",
+    help="What became of that cell's row, say Import!H27.",
+)
+@json_option
+@click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
+@click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
+def history(
+    record: str | None, cell: tuple[Path, str] | None, at: str | None, *, as_json: bool, raw: bool
+) -> None:
+    """Show what happened to a record or a cell, and why.
+
+    Newest last, from either side of its link. RECORD is what it goes by, or went by ("BPP
+    Waterloo"), its Administrate id, or TABLE/KEY: for example adm.venues/VmVudWU6Nw==,
+    adm.venues/17 or acted.tutorial_venues/5.
+
+    Instead of a record, --cell takes a cell of a workbook, H27, or a whole row, 27: what each
+    import made of that row, in this file or, where it is recognised, in another, and the records
+    that came of it.
+    """
+    from importer.tracing import cell_of, outcomes_of
+    from ledger.cli.accounts import print_account
+    from ledger.database import driver
+    from ledger.rebuild import position_of
+    from ledger.records import find_record
+
+    if (record is None) == (cell is None):
+        raise click.UsageError("name either a RECORD or, with --cell, a cell of a workbook")
+    with opened_ledger() as ledger:
+        outcomes: list[Outcome] = []
+        with ledger.database.transaction() as connection:
+            reader = driver(connection)
+            until = None if at is None else position_of(connection, at)
+            if record is not None:
+                records = [find_record(reader, record).record]
+            else:
+                assert cell is not None  # noqa: S101 - one of the two is given
+                sought = cell_of(*cell)
+                outcomes = outcomes_of(reader, sought, until=until)
+                records = [made for outcome in outcomes for made in outcome.made]
+                if not as_json:
+                    _print_outcomes(ledger, reader, sought, outcomes)
+        beside = {position for outcome in outcomes for position in outcome.positions}
+        print_account(ledger, records, until=until, beside=beside, as_json=as_json, raw=raw)
+
+
+def _print_outcomes(
+    ledger: Ledger,
+    reader: psycopg.Connection[tuple[object, ...]],
+    cell: Cell,
+    outcomes: Sequence[Outcome],
+) -> None:
+    """The cell, what each import made of its row, newest last, and what was wrong with it."""
+    from importer.recording import cell_error
+    from ledger.cli.accounts import short_id
+    from ledger.cli.legible import local_time
+    from ledger.events import RowRefused
+    from ledger.naming import Called
+    from ledger.runs import run_states
+    from ledger.telling import tell
+
+    runs: dict[UUID | None, str] = {
+        one.run_id: f"run {short_id(one.run_id)} ({one.state})"
+        for one in run_states(ledger.database)
+    }
+    called = Called(reader)
+    click.echo(str(cell))
+    if not any(cell.is_of(outcome) for outcome in outcomes):
+        click.echo("  This very file was never imported; its row was, from another:")
+    for outcome in outcomes:
+        row, when = outcome.row, local_time(outcome.recorded.recorded_at)
+        file = "this file" if cell.is_of(outcome) else outcome.workbook.name
+        click.echo(f"  {when}  {file}, {runs[outcome.recorded.run_id]}:")
+        click.echo(f"    {tell(row, called).sentence}")
+        if isinstance(row, RowRefused):
+            own = [error for error in row.errors if cell.column in (None, error.column)]
+            for error in own:
+                click.echo(f"    {cell_error(outcome.workbook.sheet, error)}")
+            if row.errors and not own:
+                others = ", ".join(error.cell for error in row.errors)
+                click.echo(f"    not for this cell, but for {others}")
