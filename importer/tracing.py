@@ -13,12 +13,12 @@ import psycopg
 from attrs import field, frozen
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from importer.archive import read_file
 from importer.cells import UnreadableError, read_date, shown
 from importer.duplicates import Key, key_of
 from importer.grouping import fingerprint, groups, raw_row
-from importer.recording import digest_of
 from importer.template import BY_KEY, SHEET, fold
-from importer.workbook import Row, Sheet, read_workbook
+from importer.workbook import Row, Sheet, read_sheet
 from ledger.errors import UsageRefused
 from ledger.imported import Outcome, RowSought, rows_like
 from ledger.values import Value
@@ -65,16 +65,17 @@ def cell_of(path: Path, typed: str) -> Cell:
     and ``WorkbookError`` where the file is no workbook of events.
     """
     index, number = _parsed(typed)
-    sheet = read_workbook(path)
+    file = read_file(path)
+    sheet = read_sheet(file)
     row = next((row for row in sheet.rows if row.number == number), None)
     if row is None:
-        raise UsageRefused(f"{path.name}: {_no_row(sheet, number)}")
+        raise UsageRefused(f"{file.name}: {_no_row(sheet, number)}")
     column = None if index is None else _headers(sheet).get(index)
     raw = raw_row(sheet, row)
     cells = dict(raw)
     named = {name: cells[name] for name in (_CODE, _TITLE) if name in cells}
     sought = RowSought(
-        digest_of(path.read_bytes()),
+        file.digest,
         number,
         fingerprint(raw),
         _event_key(sheet, row),
@@ -82,7 +83,7 @@ def cell_of(path: Path, typed: str) -> Cell:
     )
     value = None if index is None or column is None else shown(row.at(index))
     letters = "" if index is None else get_column_letter(index + 1)
-    return Cell(path.name, f"{letters}{number}", column, value, sought, cells)
+    return Cell(file.name, f"{letters}{number}", column, value, sought, cells)
 
 
 def _parsed(typed: str) -> tuple[int | None, int]:

@@ -50,6 +50,19 @@ class Link:
     decided: Recorded | None = None
     gone: Recorded | None = None
 
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The record and, where it is linked, the other."""
+        return (self.record,) if self.other is None else (self.record, self.other)
+
+
+def events_about(
+    connection: psycopg.Connection[Any], links: Iterable[Link], *, until: int | None = None
+) -> Selection:
+    """Every event about the records of both sides, by all the names they go by in the ledger."""
+    names = {name for link in links for side in link.sides for name in names_of(connection, side)}
+    return Selection(subjects=names, until=until)
+
 
 def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | None = None) -> Link:
     """How a record stood at a position, or stands, by what the ledger says of it."""

@@ -1,34 +1,17 @@
-"""History: every event about a record, from either side of its link, or of a run."""
+"""Events as the command line gives them in JSON: what happened, when, by whom, in clear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias
-from uuid import UUID
 
 import psycopg
 
 from ledger.canonical import parse
 from ledger.reading import Selection, personal_values, read_chunks
-from ledger.records import counterpart, names_of
 
 # An event as the command line gives it in JSON.
 Event: TypeAlias = dict[str, Any]
-
-
-def record_history(
-    connection: psycopg.Connection[Any], record: str, *, until: int | None = None
-) -> Iterator[Event]:
-    """The events about a record and about the one it is linked with, oldest first."""
-    other = counterpart(connection, record)
-    sides = [record] if other is None else [record, other]
-    subjects = [name for side in sides for name in names_of(connection, side)]
-    return told(connection, Selection(subjects=subjects, until=until))
-
-
-def run_history(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[Event]:
-    """The events of a run, in order."""
-    return told(connection, Selection(run_id=run_id))
 
 
 def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Event]:

@@ -9,7 +9,7 @@ import click
 import orjson
 import psycopg
 
-from ledger.account import Link, Step, by_run, events_at, explained, link_of, steps
+from ledger.account import Link, Step, by_run, events_about, events_at, explained, link_of, steps
 from ledger.answers import stored_answers
 from ledger.book import Ledger
 from ledger.cli.legible import duration, local_time
@@ -19,7 +19,6 @@ from ledger.history import Event, told
 from ledger.imported import origin_of
 from ledger.naming import Called
 from ledger.reading import Selection, read
-from ledger.records import names_of
 from ledger.runs import RunState, run_states
 from ledger.telling.words import counts_in_words
 
@@ -68,9 +67,7 @@ def print_account(
                 if number or beside:
                     click.echo()
                 _print_head(reader, link, until)
-        sides = [one for link in links for one in (link.record, link.other) if one is not None]
-        names = {name for side in sides for name in names_of(reader, side)}
-        selection = Selection(subjects=names, until=until)
+        selection = events_about(reader, links, until=until)
         if beside:
             positions = {event.position for event in read(reader, selection)}
             selection = Selection(positions=positions.union(beside))
@@ -83,8 +80,7 @@ def _print_head(
 ) -> None:
     called = Called(reader)
     _print_link(link, called)
-    sides = [one for one in (link.record, link.other) if one is not None]
-    if (origin := origin_of(reader, sides, until=until)) is not None:
+    if (origin := origin_of(reader, link.sides, until=until)) is not None:
         row, workbook, position = origin.row.row, origin.workbook, origin.recorded.position
         click.echo(
             f"  made from row {row} of {workbook.name}, sheet {workbook.sheet}, position {position}"

@@ -10,9 +10,10 @@ from typing import Any
 
 import psycopg
 
+from ledger.account import events_about, link_of
 from ledger.book import Ledger
 from ledger.database import Database, driver
-from ledger.history import record_history
+from ledger.history import told
 from ledger.reading import read_chunks
 from ledger.rebuild import rebuilt
 from ledger.records import find_record
@@ -46,9 +47,10 @@ def _history(database: Database, way: str, typed: str, count: int) -> Line:
     with database.snapshot() as connection, _explained(driver(connection)) as plans:
         for _ in range(2):  # the first reads what it needs from the disk
             plans.clear()
-            found = find_record(driver(connection), typed)
+            reader = driver(connection)
+            link = link_of(reader, find_record(reader, typed).record)
             # Seen, linked, and its tutorial venue considered for the one before.
-            assert len(list(record_history(driver(connection), found.record))) == 3
+            assert len(list(told(reader, events_about(reader, [link])))) == 3
     taken = [float(time) for plan in plans for time in _DURATION.findall(plan)]
     notes = [
         f"{time:.2f} ms: {', '.join(dict.fromkeys(_SCAN.findall(plan)))}"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from ledger.account import events_about, link_of
 from ledger.database import driver
-from ledger.history import record_history
+from ledger.history import told
 from ledger.records import find_record
 from ledger.replay import mend, replay
 from ledger.runs import new_run
@@ -64,7 +65,8 @@ def test_a_history_is_one_whichever_of_its_names_is_asked_for(
         found = [find_record(reader, one).record for one in asked]
         assert found == [f"adm.events/{external_id}"] * 3
         ways = [f"adm.events/id={row_id}", *found, f"acted.tutorial_events/{key}"]
-        types = [{one["type"] for one in record_history(reader, way)} for way in ways]
+        selections = [events_about(reader, [link_of(reader, way)]) for way in ways]
+        types = [{one["type"] for one in told(reader, selection)} for selection in selections]
     both = {"RecordObserved", "MatchDecided", "RecordIdentified"}
     assert types[0] >= both
     assert all(one >= both | {"TutorialEventCreated", "WriteAnswered"} for one in types[1:])

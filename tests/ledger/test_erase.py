@@ -16,8 +16,9 @@ from ledger.book import Ledger
 from ledger.database import Database, driver
 from ledger.erase import Erasure, erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
-from ledger.history import record_history
+from ledger.history import told
 from ledger.migrate import grant
+from ledger.reading import Selection
 from ledger.rebuild import state_at
 from ledger.replay import replay
 from ledger.runs import new_run, run_states
@@ -90,9 +91,9 @@ def places(database: Database, value: str) -> set[str]:
 
 def names_in_history(ledger: Ledger, record: str) -> list[object]:
     with ledger.database.transaction() as connection:
-        told = record_history(driver(connection), record)
+        events = told(driver(connection), Selection(subjects=[record]))
         return [
-            event["payload"].get("evidence") or event["payload"].get("fields") for event in told
+            event["payload"].get("evidence") or event["payload"].get("fields") for event in events
         ]
 
 
@@ -121,7 +122,7 @@ def test_after_an_erasure_the_chain_verifies_and_the_tables_equal_the_ledger(
 def test_history_still_tells_everything_but_who(people: Ledger) -> None:
     forget(people)
     with people.database.transaction() as connection:
-        observed_, erased = record_history(driver(connection), ZEBEDEE)
+        observed_, erased = told(driver(connection), Selection(subjects=[ZEBEDEE]))
     assert observed_["type"] == "RecordObserved"
     assert observed_["payload"]["fields"] == {
         "external_id": "C1",

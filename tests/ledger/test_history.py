@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.account import events_about, link_of
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.errors import UsageRefused
 from ledger.events import Event, MatchesReaffirmed
-from ledger.history import record_history, run_history
+from ledger.history import told
+from ledger.reading import Selection
 from ledger.rebuild import position_of, state_at
 from ledger.runs import new_run
 from ledger.tables import adm
@@ -23,9 +25,11 @@ from tests.databases import Databases, opened
 from tests.ledger.told import changed, linked, named, observed, tell, tutorial_venue, vanished
 
 
-def history(ledger: Ledger, record: str, **more: Any) -> list[dict[str, Any]]:
+def history(ledger: Ledger, record: str, *, until: int | None = None) -> list[dict[str, Any]]:
     with ledger.database.transaction() as connection:
-        return list(record_history(driver(connection), record, **more))
+        reader = driver(connection)
+        link = link_of(reader, record, until=until)
+        return list(told(reader, events_about(reader, [link], until=until)))
 
 
 def position(ledger: Ledger, typed: str) -> int:
@@ -52,9 +56,9 @@ def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
         ),
         run_id=uuid4(),
     )
-    told = history(ledger, "adm.venues/V1")
-    assert [event["position"] for event in told] == [1, 3, 4, 5, 6]
-    assert told == history(ledger, tutorial)
+    events = history(ledger, "adm.venues/V1")
+    assert [event["position"] for event in events] == [1, 3, 4, 5, 6]
+    assert events == history(ledger, tutorial)
 
 
 def test_history_says_who_when_in_which_run_and_what(ledger: Ledger) -> None:
@@ -68,7 +72,7 @@ def test_history_says_who_when_in_which_run_and_what(ledger: Ledger) -> None:
     assert second["subjects"] == ["adm.venues/V1"]
     assert second["payload"]["changes"] == {"name": {"before": "Waterloo", "after": "BPP Waterloo"}}
     with ledger.database.transaction() as connection:
-        types = [event["type"] for event in run_history(driver(connection), run.run_id)]
+        types = [event["type"] for event in told(driver(connection), Selection(run_id=run.run_id))]
     assert types == ["RunStarted", "RecordChanged", "RunCompleted"]
 
 
