@@ -15,7 +15,8 @@ from sync.administrate.listings import Record
 TAX_TYPE = "ADMINISTRATE_TAX_TYPE_ID"
 """The setting that names the tax type of new events."""
 
-_MOST_OF_A_TITLE = 20
+_AT_A_TIME = 20
+"""How many numbered codes of a title are asked for before it is known whether they suffice."""
 
 
 def administrators(client: Administrate, names: Sequence[str]) -> tuple[Administrator, ...]:
@@ -49,10 +50,20 @@ def codes_taken(
     ``known`` are the codes taken on the tutorial side.
     """
     taken = _taken(client, titles)
-    again = [title for title, times in Counter(titles).items() if times > 1]
-    more = {title for title in titles if title in known or title in taken}.union(again)
-    numbered = [f"{title}-{n}" for title in more for n in range(2, _MOST_OF_A_TITLE)]
-    return taken | _taken(client, numbered)
+    lacking = {
+        title: times - (title not in known | taken) for title, times in Counter(titles).items()
+    }
+    first = 2
+    while lacking := {title: codes for title, codes in lacking.items() if codes > 0}:
+        numbered = {
+            f"{title}-{n}": title for title in lacking for n in range(first, first + _AT_A_TIME)
+        }
+        found = _taken(client, numbered)
+        taken |= found
+        for code, title in numbered.items():
+            lacking[title] -= code not in known | found
+        first += _AT_A_TIME
+    return taken
 
 
 def tax_type(client: Administrate, environ: Mapping[str, str]) -> str:

@@ -47,6 +47,11 @@ def actor(environ: Mapping[str, str]) -> str:
     """Who acts: ``ADMSYNC_ACTOR`` (say ``cron``), or the user the program runs as."""
     import getpass  # noqa: PLC0415 - the help text does without it
 
-    name = environ.get("ADMSYNC_ACTOR") or getpass.getuser()
+    name = environ.get("ADMSYNC_ACTOR")
+    if not name:
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):  # a user whom the system knows by number alone
+            name = f"uid {os.getuid()}"
     # Bytes of the environment that are no UTF-8 come as lone surrogates, which no column holds.
     return name.encode("utf-8", "replace").decode()

@@ -107,7 +107,12 @@ class Fetcher:
     def _kept(self, entity: Entity) -> dict[str, Kept]:
         found = kept_parts(self.run.ledger, self.run.run_id, entity)
         # One page too old makes the list doubtful: it is fetched anew.
-        return {name: kept for name, kept in found.items() if kept.is_fresh(self.fresh_since)}
+        stale = [name for name, kept in found.items() if not kept.is_fresh(self.fresh_since)]
+        why = "the pages are too old to be used"
+        restarts = [FetchRestarted(entity=entity.name, part=name, reason=why) for name in stale]
+        if restarts:
+            self.run.append(*restarts)
+        return {name: kept for name, kept in found.items() if name not in stale}
 
     def _records(self, part: Part, page: PageFetched) -> tuple[Record, ...]:
         with self.run.ledger.database.transaction() as connection:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # How long a page of an interrupted run is used again.
 FRESH = timedelta(hours=1)
+# Counts of what stands: of a step taken again in the same run, they were counted before.
+_STANDING = ("unchanged", "skipped")
 
 
 class StepFailed(AdmsyncError):
@@ -134,14 +136,16 @@ class SyncRun:
             told=self.reporter.fetched,
         )
         synced = sync_entity(self.run, entity, fetcher, allow_deletes=self.options.allow_deletes)
-        self.count(synced.counts)
+        self.count(synced.counts, anew=anew)
         self.reporter.synced(synced)
 
-    def count(self, counts: Mapping[str, Value]) -> None:
-        """Adds a step's counts to the run's."""
+    def count(self, counts: Mapping[str, Value], *, anew: bool = False) -> None:
+        """Adds a step's counts to the run's; of one taken ``anew``, what it changed."""
         for name, count in counts.items():
-            self.run.counts[name] = int(str(count)) + int(str(self.run.counts.get(name, 0)))
-        self.run.refused += int(str(counts["skipped"]))
+            if not (anew and name in _STANDING):
+                self.run.counts[name] = int(str(count)) + int(str(self.run.counts.get(name, 0)))
+        if not anew:
+            self.run.refused += int(str(counts["skipped"]))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
+from urllib.parse import quote, quote_plus
 
 from attrs import evolve, field, frozen
 
@@ -28,7 +29,7 @@ from sync.administrate.transport import Reply, Transport
 
 T = TypeVar("T")
 
-_SHORTEST_SECRET = 12  # characters; a shorter one also occurs in ordinary words
+_SHORTEST_SECRET = 6  # characters; a shorter one also occurs in ordinary words
 
 
 @frozen
@@ -181,5 +182,6 @@ def _masked(reply: Reply, *secrets: str) -> Reply:
     body = reply.body
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
-            body = body.replace(secret.encode(), b"[secret]")
+            for spelling in {secret, quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}:
+                body = body.replace(spelling.encode(), b"[secret]")
     return evolve(reply, body=body)

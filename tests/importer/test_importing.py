@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.administrate_reference import codes_taken
 from importer.archive import read_file
 from importer.event_writer import State
 from importer.preparing import earlier_import
@@ -141,6 +142,16 @@ def test_an_event_whose_title_is_taken_gets_a_code_of_its_own(
     company.imported(a_workbook(tmp_path, later, name="second.xlsx"))
     assert [code for (code,) in company.rows(acted.EVENTS, "code")][-2:] == ["A", "A-2"]
     assert {one["code"] for one in remote_events(company, "A")} == {"A", "A-2"}
+
+
+def test_codes_are_looked_up_until_one_is_free(company: Company) -> None:
+    first, second, *_ = company.control.dump("Event")
+    company.control.edit(str(first["id"]), code="A")
+    company.control.edit(str(second["id"]), code="A-30")
+    known = frozenset(f"A-{number}" for number in range(2, 30))
+    with company.administrate() as client:
+        assert codes_taken(client, ["A"], known) == {"A", "A-30"}
+        assert codes_taken(client, ["B"], known) == frozenset()
 
 
 def test_instructors_are_approved_beside_those_who_are(company: Company, tmp_path: Path) -> None:

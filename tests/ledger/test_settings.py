@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,18 @@ from ledger.settings import DatabaseSettings, actor
 def test_the_actor_is_the_one_named_or_the_user() -> None:
     assert actor({"ADMSYNC_ACTOR": "cron"}) == "cron"
     assert actor({}) == actor({"ADMSYNC_ACTOR": ""}) == getpass.getuser()
+
+
+def test_a_user_without_a_name_acts_by_number() -> None:
+    asked = "from ledger.settings import actor; print(actor({}))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import os; os.setuid(54321); {asked}"],
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "uid 54321\n", done.stderr
 
 
 def test_an_actor_of_bytes_that_are_no_text_can_still_be_stored() -> None:

@@ -84,6 +84,10 @@ def test_after_a_yes_each_is_created_once_and_linked_in_the_same_run(company: Co
     assert terminal.end() == 0, terminal.said
     assert "✓ created: location Cardiff" in terminal.said
     assert made(company) == 4
+    # Fetched twice in the run: what was there at first counts once, and the first pages no more.
+    [counts] = company.values("SELECT counts FROM ledger.runs")
+    assert (counts["created"], counts["unchanged"]) == (17 + 4, 0)
+    assert company.values("SELECT count(*) FROM ledger.events WHERE type = 'FetchRestarted'") == [1]
     assert company.values(
         "SELECT count(*) FROM acted.tutorial_locations t WHERE is_active AND NOT EXISTS"
         " (SELECT FROM adm.locations WHERE tutorial_location_id = t.id) AND name <> 'Reading'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from urllib.parse import quote, quote_plus
 
 import pytest
 from attrs import evolve
@@ -216,6 +217,19 @@ def test_every_attempt_is_recorded_with_its_exact_body(
     assert recording.outcomes == ["AnswerLost", "ServerFault", "Answered"]
     assert [attempt.status for attempt in recording.attempts] == [None, 503, 200]
     assert recording.attempts[-1].body == answer.body == body
+
+
+def test_a_secret_is_found_in_any_spelling(
+    server: ScriptedServer, connect: Connect, recording: Recording
+) -> None:
+    secret = 'per+cent%"quote'
+    client = connect(evolve(server.settings, api_secret=secret))
+    page = f"{quote(secret)} {quote_plus(secret)} {json.dumps(secret)} {secret}".encode()
+    server.script.extend([Answer(page, 403)])
+    failed(client)
+    bodies = b"".join(attempt.body or b"" for attempt in recording.attempts)
+    assert bodies.count(b"[secret]") == 4
+    assert b"cent" not in bodies
 
 
 @pytest.mark.parametrize("status", [200, 403, 500])
