@@ -7,7 +7,7 @@ from attrs import frozen
 from importer.cells import UnreadableError, is_blank, shown
 from importer.custom_fields import EVENT_LABELS, CustomFields, FieldValue
 from importer.events import AcceptedEvent, AcceptedSession, Mode
-from importer.grouping import Group, fingerprint, raw_row
+from importer.grouping import Group
 from importer.lookups import Lookups
 from importer.products import Catalogue, NoProduct, exam_session
 from importer.reference import CourseTemplate, Instructor, Location, Product
@@ -67,7 +67,7 @@ class Builder:
         url, finalisation = event.url("event_url"), event.day("finalisation")
         web_sale, sold_out = event.yes("web_sale"), event.yes("sold_out")
         deadline, ocr = event.day("deadline"), event.text("ocr")
-        sitting, session, product = self._product(event, place.location)
+        sitting, product = self._product(event, place.location)
         typed = self._typed_fields(event)
         if mode is Mode.LMS:
             _refuse_classroom(event, sessions)
@@ -79,13 +79,11 @@ class Builder:
             return None
         if template is None or title is None or place.location is None or place.zone is None:
             return None
-        if lms is None or sitting is None or session is None or product is None:
+        if lms is None or sitting is None or product is None:
             return None
         facts = zip(EVENT_LABELS, (sitting, finalisation, url, web_sale, ocr), strict=True)
-        raw = raw_row(event.sheet, event.row)
         return AcceptedEvent(
             row=event.row.number,
-            fingerprint=fingerprint(raw),
             event_key=group.event_key,
             mode=mode,
             title=title,
@@ -105,32 +103,29 @@ class Builder:
             registration_deadline=deadline,
             web_sale=web_sale,
             sitting=sitting,
-            exam_session=session,
             ocr_moodle_code=ocr,
             product=product,
             custom_fields=(*self.fields.values("Event", facts), *typed),
             sessions=tuple(sorted(read, key=lambda one: one.day)),
-            raw=raw,
         )
 
     def _product(
         self, event: RowReader, location: Location | None
-    ) -> tuple[str | None, str | None, Product | None]:
-        """The sitting, its exam session and the product; each None where it could not be had."""
+    ) -> tuple[str | None, Product | None]:
+        """The sitting and the product; each None where it could not be had."""
         sitting, code = event.text("sitting"), event.text("code")
         if sitting is None:
-            return None, None, None
-        session = exam_session(sitting)
-        if session is None:
+            return None, None
+        if exam_session(sitting) is None:
             event.refuse("sitting", "no sitting", "a year and A (April) or S (September): 2026A")
-            return sitting, None, None
+            return sitting, None
         if code is None or location is None:
-            return sitting, session, None
+            return sitting, None
         chosen = self.catalogue.choose(code, sitting, location.name)
         if isinstance(chosen, NoProduct):
             event.refuse("code", str(chosen), "one product; a person's decision can name it")
-            return sitting, session, None
-        return sitting, session, chosen
+            return sitting, None
+        return sitting, chosen
 
     def _typed_fields(self, event: RowReader) -> tuple[FieldValue, ...]:
         """The custom fields that optional columns, and columns of no template, are headed after."""

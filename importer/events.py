@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import Enum
 
-from attrs import field, frozen
+from attrs import frozen
 
 from importer.custom_fields import FieldValue
 from importer.problems import CellError
@@ -18,9 +18,6 @@ from importer.reference import (
     Venue,
 )
 from importer.times import Window
-
-RawRow = tuple[tuple[str, str], ...]
-"""A row as it was typed: each column and the text of its cell, by name, blank cells left out."""
 
 
 class Mode(Enum):
@@ -39,13 +36,9 @@ class SkipReason(Enum):
 
 @frozen
 class AcceptedSession:
-    """A session to create: its place in the sheet and everything both systems need of it.
-
-    ``fingerprint`` is the same for the same row wherever in the sheet it stands.
-    """
+    """A session to create: its place in the sheet and everything both systems need of it."""
 
     row: int
-    fingerprint: str
     title: str
     day: int
     window: Window
@@ -54,7 +47,6 @@ class AcceptedSession:
     instructors: tuple[Instructor, ...]
     url: str | None
     custom_fields: tuple[FieldValue, ...]
-    raw: RawRow = field(repr=False)
 
 
 @frozen
@@ -66,7 +58,6 @@ class AcceptedEvent:
     """
 
     row: int
-    fingerprint: str
     event_key: str
     mode: Mode
     title: str
@@ -86,22 +77,15 @@ class AcceptedEvent:
     registration_deadline: date | None
     web_sale: bool
     sitting: str
-    exam_session: str
     ocr_moodle_code: str | None
     product: Product
     custom_fields: tuple[FieldValue, ...]
     sessions: tuple[AcceptedSession, ...]
-    raw: RawRow = field(repr=False)
 
     @property
     def start_date(self) -> date:
         """The tutorial event's first day, by which duplicates are known."""
         return self.lms.start.local.date()
-
-    @property
-    def end_date(self) -> date:
-        """The tutorial event's last day."""
-        return self.lms.end.local.date()
 
     @property
     def rows(self) -> tuple[int, ...]:

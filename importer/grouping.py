@@ -9,9 +9,11 @@ from collections import Counter
 from attrs import define, field
 
 from importer.cells import is_blank, shown
-from importer.events import RawRow
 from importer.template import fold
 from importer.workbook import Row, Sheet
+
+RawRow = tuple[tuple[str, str], ...]
+"""A row as it was typed: each column and the text of its cell, by name, blank cells left out."""
 
 SHARED_KEY = "another event's row has the same event key: clear it where the row was copied"
 

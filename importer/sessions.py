@@ -6,7 +6,6 @@ from attrs import frozen
 
 from importer.custom_fields import CustomFields
 from importer.events import AcceptedSession
-from importer.grouping import fingerprint, raw_row
 from importer.lookups import Lookups
 from importer.reference import Instructor, Location, Venue
 from importer.rows import RowReader
@@ -75,10 +74,8 @@ def read_session(
         reader.refuse("session_instructor", "missing", "the name of a linked instructor")
     if title is None or day is None or window is None or place.location is None or reader.errors:
         return None
-    raw = raw_row(reader.sheet, reader.row)
     return AcceptedSession(
         row=reader.row.number,
-        fingerprint=fingerprint(raw),
         title=title,
         day=day,
         window=window,
@@ -87,7 +84,6 @@ def read_session(
         instructors=instructors,
         url=url,
         custom_fields=fields.values("Session", (("Day", day), ("URL", url))),
-        raw=raw,
     )
 
 

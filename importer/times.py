@@ -50,11 +50,6 @@ def zone_named(text: str) -> str | None:
     return _zones().get(fold(name).replace(" ", "_"))
 
 
-def known_zones() -> tuple[str, ...]:
-    """Every zone's IANA name, sorted."""
-    return tuple(sorted(_zones().values()))
-
-
 @cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)

@@ -22,7 +22,9 @@ class Finding:
     """A record that is not plainly linked.
 
     ``outcome`` is unmatched, ambiguous, or linked: then a person should look at the link. ``new``:
-    it was not open before this run. ``score`` of the suggestion is from 0 to 1.
+    it was not open before this run. ``score`` of the suggestion is from 0 to 1; ``cause`` says what
+    made it one, ``also_best_of`` for which other records it is the best, too, and ``review`` that
+    a person rejected it when the two were called otherwise.
     """
 
     record: str
@@ -33,7 +35,10 @@ class Finding:
     candidates: tuple[str, ...]
     suggestion: str | None
     score: float | None
+    cause: str | None
     change: str | None
+    also_best_of: tuple[str, ...]
+    review: bool
     new: bool
 
 
@@ -91,6 +96,12 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
             ),
             suggestion=" ".join(other.key) if other else None,
             score=best.score / 10_000 if best else None,
+            cause=best.words if best else None,
             change=best.change.words if best and best.change else None,
+            also_best_of=tuple(
+                names.label(side, matching.records[side].by_id[one])
+                for one in (best.also_best_of if best else ())
+            ),
+            review=best is not None and best.review is not None,
             new=names.record(side, named) not in standing.open,
         )

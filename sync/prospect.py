@@ -29,7 +29,6 @@ from sync.steps import FRESH, SyncOptions
 class Prospect:
     """What a run did, and what it would do next, line by line."""
 
-    state: RunState
     did: tuple[str, ...]
     would: tuple[str, ...]
 
@@ -47,7 +46,7 @@ def prospect_of(ledger: Ledger, state: RunState) -> Prospect:
         would = ["nothing: it is done"]
     elif state.state in ("failed", "undone"):
         would = [f"nothing: it is {state.state} and cannot be resumed; run it again"]
-    return Prospect(state, tuple(did), tuple(would))
+    return Prospect(tuple(did), tuple(would))
 
 
 def _sync(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:

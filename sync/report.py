@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -156,9 +156,20 @@ def _line(finding: Finding, *, several: bool) -> str:
         parts.append(finding.reason)
     if finding.suggestion is not None and finding.outcome == "unmatched":
         parts.append(f"did you mean '{finding.suggestion}'? {finding.score:.2f}")
-    if finding.change is not None and finding.outcome == "unmatched":
-        parts.append(f"({finding.change})")
+        parts.append(f"({'; '.join(_why(finding))})")
     return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
+
+
+def _why(finding: Finding) -> Iterator[str]:
+    """What speaks for a suggestion, what would make it a link, and what speaks against it."""
+    if finding.cause is not None:
+        yield finding.cause
+    if finding.change is not None:
+        yield finding.change
+    if finding.also_best_of:
+        yield f"also the best candidate of {', '.join(finding.also_best_of)}"
+    if finding.review:
+        yield "rejected when they were called otherwise"
 
 
 def _counted(counts: Fields) -> str:

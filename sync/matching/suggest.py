@@ -27,9 +27,8 @@ class Suggestion:
     """A candidate for an unlinked record.
 
     ``score`` is in ten-thousandths. ``change`` would make the rule link the two; None where no
-    change of fields can. ``bulk``: may be offered with others at once. ``tied``: the next candidate
-    scores the same. ``also_best_of`` names the first few other records whose best candidate this
-    is. ``review``: the reference of a rejection of this pair, made on fields that have changed.
+    change of fields can. ``also_best_of`` names the first few other records whose best candidate
+    this is. ``review``: the reference of a rejection of this pair, whose fields have changed since.
     """
 
     candidate: Id
@@ -37,8 +36,6 @@ class Suggestion:
     cause: Likeness
     words: str
     change: Change | None
-    bulk: bool
-    tied: bool
     also_best_of: tuple[Id, ...] = ()
     review: int | None = None
 
@@ -54,19 +51,6 @@ def suggest(matching: Matching, most: int = 5, score_all: int = SCORE_ALL) -> Su
     ``most`` is. ``score_all`` bounds the pairs of a scope that are all scored.
     """
     return {side: _View(matching, side).suggestions(most, score_all) for side in Side}
-
-
-def bulk_offers(suggestions: Suggestions) -> list[Link]:
-    """One-to-one pairs fit to be accepted together: each the other's single best, ties dropped."""
-    tutorial = suggestions[Side.TUTORIAL]
-    offers = []
-    for named, candidates in suggestions[Side.ADMINISTRATE].items():
-        best = candidates[0]
-        back = tutorial.get(best.candidate, ())
-        mutual = bool(back) and back[0].candidate == named
-        if mutual and best.bulk and not best.tied and not back[0].tied:
-            offers.append(Link(named, best.candidate))
-    return offers
 
 
 @frozen
@@ -88,10 +72,9 @@ class _View:
                     for score, position in ranking
                     if not self.rejected(record, candidates[position])
                 )
-                # One more than asked for, to know whether the last is tied with the next.
-                best = list(islice(open_pairs, most + 1))
-                if best[:most]:
-                    found[record.id] = tuple(self.suggested(record, best, most))
+                best = list(islice(open_pairs, most))
+                if best:
+                    found[record.id] = tuple(self.suggested(record, best))
                     best_of.setdefault(best[0][1].id, []).append(record.id)
         return {
             named: tuple(_with_rivals(one, named, best_of) for one in suggestions)
@@ -125,11 +108,8 @@ class _View:
     def pair(self, record: Record, other: Record) -> tuple[Record, Record]:
         return (record, other) if self.side is Side.ADMINISTRATE else (other, record)
 
-    def suggested(
-        self, record: Record, best: list[tuple[int, Record]], most: int
-    ) -> Iterator[Suggestion]:
-        following = [score for score, _ in best[1:]] + [None]
-        for (score, other), next_score in list(zip(best, following, strict=True))[:most]:
+    def suggested(self, record: Record, best: list[tuple[int, Record]]) -> Iterator[Suggestion]:
+        for score, other in best:
             why = resemblance(self.matching.rule, record, other)
             review = self.rejection(record, other)
             yield Suggestion(
@@ -138,21 +118,11 @@ class _View:
                 cause=why.likeness,
                 words=why.words,
                 change=None if review else self.change(record, other),
-                bulk=review is None and self.fit_for_bulk(record, other, why.likeness),
-                tied=score == next_score,
                 review=review.reference if review else None,
             )
 
     def change(self, record: Record, other: Record) -> Change | None:
         return smallest_change(self.matching, self.side, record, other)
-
-    def fit_for_bulk(self, record: Record, other: Record, likeness: Likeness) -> bool:
-        """Never equal ones, of which one would be taken by elimination, nor codes merely alike, nor
-        a record that an acceptance holds for another."""
-        partner = self.matching.effect.partner
-        held = (self.side, record.id) in partner or (self.side.other, other.id) in partner
-        alike = likeness is not Likeness.TYPED and self.matching.rule.code
-        return not (held or alike or likeness is Likeness.EQUAL)
 
 
 def _with_rivals(suggestion: Suggestion, named: Id, best_of: Mapping[Id, list[Id]]) -> Suggestion:

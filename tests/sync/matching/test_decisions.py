@@ -66,7 +66,7 @@ def test_a_rejection_comes_back_for_review_when_a_field_has_changed() -> None:
     assert matching.outcomes[Side.TUTORIAL][1].cause is Cause.REVIEW
     assert matching.reviews == (rejection,)
     suggestion = suggest(matching)[Side.ADMINISTRATE]["a"][0]
-    assert (suggestion.review, suggestion.bulk) == (rejection.reference, False)
+    assert suggestion.review == rejection.reference
 
 
 def test_contradicting_acceptances_go_to_the_latest_and_the_others_are_listed() -> None:

@@ -7,9 +7,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.matching.decisions import Decision, Decisions, Verdict
+from sync.matching.decisions import Decisions
 from sync.matching.keys import (
-    COURSE_TEMPLATE,
     INSTRUCTOR,
     LOCATION,
     VENUE,
@@ -23,7 +22,7 @@ from sync.matching.likeness import Likeness
 from sync.matching.match import match
 from sync.matching.outcomes import Kind
 from sync.matching.similarity import FULL, Form, similarity
-from sync.matching.suggest import Suggestion, bulk_offers, suggest
+from sync.matching.suggest import Suggestion, suggest
 from tests.sync.matching.strategies import any_text, names, sides, worlds
 
 Sides = tuple[Rule, list[Record], list[Record]]
@@ -129,11 +128,6 @@ def test_swapped_names_are_to_be_swapped() -> None:
     assert change.words == "swap first name and last name"
 
 
-def test_codes_that_differ_by_a_character_are_never_offered_in_bulk() -> None:
-    assert not suggested(COURSE_TEMPLATE, ("CM1_LO_6",), ("CM2_LO_6",)).bulk
-    assert suggested(COURSE_TEMPLATE, ("CM1_LO_6 ",), ("CM1_LO_6",)).bulk
-
-
 def test_a_venue_is_offered_candidates_of_its_own_location_only() -> None:
     left = [Record("a", ("Room 1 ",), 1)]
     right = [Record(1, ("Room 1",), 2), Record(2, ("Room 1b",), 1)]
@@ -145,20 +139,6 @@ def test_a_candidate_that_is_the_best_of_several_says_of_whom() -> None:
     left = [Record("a", ("London ",)), Record("b", ("Londonn",)), Record("c", ("Londn",))]
     suggestions = suggest(match(LOCATION, left, [Record(1, ("London",))]))
     assert suggestions[Side.ADMINISTRATE]["b"][0].also_best_of == ("a", "c")
-
-
-def test_bulk_offers_are_mutual_and_drop_ties() -> None:
-    left = [Record("a", ("London ",)), Record("b", ("Londonn",)), Record("c", ("Leeds",))]
-    right = [Record(1, ("London",)), Record(2, ("Leedsa",)), Record(3, ("Leedsb",))]
-    assert bulk_offers(suggest(match(LOCATION, left, right))) == [Link("a", 1)]
-
-
-def test_the_last_namesake_left_is_not_offered_in_bulk() -> None:
-    left, right = [Record("a", ("Bank",)), Record("b", ("Bank",))], [Record(1, ("Bank",))]
-    rejection = Decision(1, Verdict.REJECT, "a", 1, ("Bank",), ("Bank",))
-    suggestions = suggest(match(LOCATION, left, right, Decisions.of(rejection)))
-    assert suggestions[Side.ADMINISTRATE]["b"][0].cause is Likeness.EQUAL
-    assert bulk_offers(suggestions) == []
 
 
 @given(worlds())
@@ -249,13 +229,6 @@ def test_the_smallest_change_once_made_links_the_two(world: World) -> None:
             ]
             links = match(rule, made[0], made[1], decisions, standing).links
             assert (named, one.candidate) in links
-
-
-@given(worlds())
-def test_bulk_offers_use_no_id_twice(world: World) -> None:
-    offers = bulk_offers(suggest(match(*world)))
-    for side in Side:
-        assert len({offer.on(side) for offer in offers}) == len(offers)
 
 
 def test_among_too_many_to_score_all_the_likely_partner_is_still_found() -> None:
