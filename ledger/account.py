@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -89,6 +90,16 @@ def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | No
     return Link(record, decided=bridge.decided)
 
 
+def bridge_links(
+    connection: psycopg.Connection[Any], records: Collection[str], *, until: int | None = None
+) -> dict[str, Link]:
+    """``link_of`` for many bridge rows that go by one name, by record."""
+    events: dict[str | None, list[Recorded]] = defaultdict(list)
+    for recorded in _deciding(connection, records, until):
+        events[recorded.event.record()].append(recorded)
+    return {record: _link_of_bridge([record], events[record]) for record in records}
+
+
 def _link_of_bridge(names: Sequence[str], events: Iterable[Recorded]) -> Link:
     """How the bridge row of those names stood, by the events of its history."""
     record = names[0]
@@ -114,16 +125,20 @@ def _linked_by(recorded: Recorded) -> str | None:
 
 
 def _deciding(
-    connection: psycopg.Connection[Any], names: Sequence[str], until: int | None
+    connection: psycopg.Connection[Any], names: Collection[str], until: int | None
 ) -> Iterator[Recorded]:
     selection = Selection(subjects=names, types=_DECIDING, until=until)
     for events in read_chunks(connection, selection):
         yield from decoded(connection, events)
 
 
-def explained(connection: psycopg.Connection[Any], event: Event, names: Names) -> list[str]:
-    """Why a decision was made, line by line."""
-    return list(why(event, events_at(connection, decisions_behind(event)), names))
+def explained(
+    connection: psycopg.Connection[Any], events: Sequence[Event], names: Names
+) -> list[list[str]]:
+    """Why each of the decisions was made, line by line."""
+    behind = {position for event in events for position in decisions_behind(event)}
+    taken = events_at(connection, list(behind))
+    return [list(why(event, taken, names)) for event in events]
 
 
 @frozen

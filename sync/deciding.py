@@ -18,7 +18,6 @@ from sync.entities import ENTITIES
 from sync.entity import Entity
 from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record
-from sync.matching.match import Matching
 from sync.standing import Standing, read_standing
 
 MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
@@ -39,7 +38,8 @@ class Pair:
 
 def open_findings(connection: Connection, entity: Entity) -> list[Finding]:
     """What is open about an entity, by the rows that stand; nothing is fetched."""
-    standing, _, matching = _standing_matching(connection, entity)
+    standing, live = _standing(connection, entity)
+    matching = decide(entity, live, standing)
     # Everything open was open before: nothing is new.
     return [evolve(one, new=False) for one in findings(entity, matching, standing)]
 
@@ -63,7 +63,7 @@ def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
     """Records a decision and applies it to the entity's links; says which links changed."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
-        _, live, _ = _standing_matching(connection, pair.entity)
+        found = _standing(connection, pair.entity)
         subject, *rest = pair.records
         event = DecisionTaken(
             decision=decision,
@@ -71,7 +71,7 @@ def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
             subject=subject,
             object=next(iter(rest), None),
             reason=reason,
-            fields=_fields(connection, pair, live),
+            fields=_fields(pair, *found),
         )
         run.ledger.append_in(connection, [Entry(event)], run_id=run.run_id)
         return _decide_again(run, connection, pair.entity)
@@ -91,7 +91,8 @@ def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
 
 
 def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]:
-    standing, live, matching = _standing_matching(connection, entity)
+    standing, live = _standing(connection, entity)
+    matching = decide(entity, live, standing)
     assert matching is not None  # noqa: S101 - of those matched
     # Only what is decided otherwise now: that all the rest was decided again is no news.
     events = [
@@ -108,25 +109,23 @@ def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]
     ]
 
 
-def _standing_matching(
-    connection: Connection, entity: Entity
-) -> tuple[Standing, list[LiveRow], Matching | None]:
+def _standing(connection: Connection, entity: Entity) -> tuple[Standing, list[LiveRow]]:
     standing = read_standing(connection, entity)
     live = [
         LiveRow(row, live_record(entity, key, row.columns, standing.places), None)
         for key, row in standing.rows.items()
     ]
-    return standing, live, decide(entity, live, standing)
+    return standing, live
 
 
-def _fields(connection: Connection, pair: Pair, live: list[LiveRow]) -> Fields:
+def _fields(pair: Pair, standing: Standing, live: list[LiveRow]) -> Fields:
     """What the two looked like when the decision was taken: a rejection is bound to it."""
     person = pair.entity.matched.rule.person
     keys: dict[str, tuple[str, ...]] = {}
     for one in live:
         if pair.administrate == f"{pair.entity.table.fullname}/{one.row.key}":
             keys["administrate_key"] = one.record.key
-    for record in read_standing(connection, pair.entity).tutorial:
+    for record in standing.tutorial:
         if pair.tutorial == f"{pair.entity.matched.table}/{record.id}":
             keys["tutorial_key"] = record.key
     return {

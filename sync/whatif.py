@@ -13,7 +13,7 @@ from uuid import UUID
 from attrs import field, frozen
 from sqlalchemy import Connection
 
-from ledger.account import link_of
+from ledger.account import bridge_links
 from ledger.book import Ledger
 from ledger.database import driver
 from ledger.entries import Recorded
@@ -127,9 +127,11 @@ def _recorded_fetch(
 def _otherwise(
     connection: Connection, moved: Sequence[MatchDecided], until: int | None
 ) -> Iterator[Otherwise]:
+    records = [event.record() for event in moved]
+    links = bridge_links(driver(connection), records, until=until)
     for event in moved:
         change = "moves" if event.before and event.linked else "goes"
-        was = link_of(driver(connection), event.record(), until=until).decided
+        was = links[event.record()].decided
         yield Otherwise(
             event.record(),
             change if event.before else "appears",

@@ -88,7 +88,8 @@ def _print_head(
     if link.decided is not None:
         when = f"{local_time(link.decided.recorded_at)}, position {link.decided.position}"
         click.echo(f"\n{'Why linked' if link.other else 'Why not linked'} (decided {when})")
-        for line in explained(reader, link.decided.event, called):
+        [lines] = explained(reader, [link.decided.event], called)
+        for line in lines:
             click.echo(f"  {line}")
 
 

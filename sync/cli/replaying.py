@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from attrs import frozen
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.legible import local_time
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
+    import psycopg
+
+    from ledger.naming import Called
     from ledger.telling import Names
     from sync.whatif import Decided, Otherwise
 
@@ -81,7 +85,6 @@ def _print_prospect(run: str, *, as_json: bool) -> None:
 
 
 def _print_rules(run: str | None, *, as_json: bool) -> None:
-    from ledger.account import explained
     from ledger.database import driver
     from ledger.naming import Called
     from ledger.runs import find_run
@@ -89,57 +92,76 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:
         chosen = None if run is None else find_run(ledger.database, run).run_id
-        reader = driver(connection)
-        called = Called(reader)
-        decided = list(decide_again(ledger, chosen))
-        explanations = {
-            id(event): explained(reader, event, called)
-            for one in decided
-            for other in one.otherwise
-            for event in (other.would, *([other.was.event] if other.was else []))
-        }
+        called = Called(driver(connection))
+        decided = [
+            (one, _explained(driver(connection), one, called))
+            for one in decide_again(ledger, chosen)
+        ]
         if as_json:
-            differences = [
-                _rules_json(one, other, explanations) for one in decided for other in one.otherwise
-            ]
+            differences = [_rules_json(one, why) for one, each in decided for why in each]
             print_json({"ok": not differences, "differences": differences})
             return
-        for one in decided:
-            _print_decided(one, explanations, called)
+        for one, each in decided:
+            _print_decided(one, each, called)
     if not decided:
         click.echo("No recorded sync of anything that is matched.")
 
 
-def _print_decided(one: Decided, explanations: dict[int, list[str]], called: Names) -> None:
+@frozen
+class _Explained:
+    """A link decided otherwise, and why: then, and by today's rules."""
+
+    link: Otherwise
+    then: list[str]
+    today: list[str]
+
+
+def _explained(
+    reader: psycopg.Connection[tuple[object, ...]], one: Decided, called: Called
+) -> list[_Explained]:
+    from ledger.account import explained
+    from ledger.telling import named_in
+
+    events = [other.would for other in one.otherwise]
+    before = [other.was.event for other in one.otherwise if other.was is not None]
+    called.learn({name for event in (*events, *before) for name in named_in(event)})
+    then = iter(explained(reader, before, called))
+    today = explained(reader, events, called)
+    return [
+        _Explained(other, [] if other.was is None else next(then), lines)
+        for other, lines in zip(one.otherwise, today, strict=True)
+    ]
+
+
+def _print_decided(one: Decided, each: list[_Explained], called: Names) -> None:
     told = f"{one.entity.title}, as run {str(one.run_id)[-12:]} fetched them"
     if one.erased:
         told += f" ({one.erased} pages erased since: their records as they stand)"
-    if not one.otherwise:
+    if not each:
         click.echo(f"✓ {told}: every link would be the same")
         return
-    click.echo(f"⚠ {told}: {len(one.otherwise)} links would differ")
-    for other in one.otherwise:
+    click.echo(f"⚠ {told}: {len(each)} links would differ")
+    for why in each:
+        other = why.link
         sides = [called(side) if side else "not linked" for side in (other.before, other.after)]
         click.echo(f"  {called(other.record)}: the link {other.change}: {' → '.join(sides)}")
         if other.was is not None:
             click.echo(f"    then ({local_time(other.was.recorded_at)}):")
-            for line in explanations[id(other.was.event)]:
+            for line in why.then:
                 click.echo(f"      {line}")
         click.echo("    by today's rules:")
-        for line in explanations[id(other.would)]:
+        for line in why.today:
             click.echo(f"      {line}")
 
 
-def _rules_json(
-    one: Decided, other: Otherwise, explanations: dict[int, list[str]]
-) -> dict[str, object]:
+def _rules_json(one: Decided, why: _Explained) -> dict[str, object]:
     return {
         "entity": one.entity.name,
         "run_id": one.run_id,
-        "record": other.record,
-        "change": other.change,
-        "before": other.before,
-        "after": other.after,
-        "then": explanations[id(other.was.event)] if other.was else [],
-        "today": explanations[id(other.would)],
+        "record": why.link.record,
+        "change": why.link.change,
+        "before": why.link.before,
+        "after": why.link.after,
+        "then": why.then,
+        "today": why.today,
     }
