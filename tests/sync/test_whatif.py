@@ -40,6 +40,6 @@ def test_a_stopped_run_says_what_it_did_and_would_do_and_calls_nothing(company: 
     company.control.forget()
     lines = company.admsync("replay", "last").stdout.splitlines()
     did, would = lines.index("It did:"), lines.index("Resumed, it would:")
-    assert any("locations" in line for line in lines[did:would])
+    assert any("Locations" in line for line in lines[did:would])
     assert any("venues" in line for line in lines[would:])
     assert company.control.calls() == []
