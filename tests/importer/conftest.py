@@ -9,6 +9,7 @@ import pytest
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.databases import Databases, database_name, opened
 from tests.importer.company import Company, link
+from tests.importer.ending import World
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,11 @@ def linked(databases: Databases, template: str, administrate: RunningSandbox) ->
         with opened(url) as database:
             link(database, administrate)
         yield database_name(url)
+
+
+@pytest.fixture(scope="session")
+def world(databases: Databases, linked: str, administrate: RunningSandbox) -> World:
+    return World(databases, linked, administrate)
 
 
 @pytest.fixture

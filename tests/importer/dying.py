@@ -21,6 +21,16 @@ from sync.sandbox.process import RunningSandbox
 from tests.databases import opened
 from tests.importer.company import Company
 
+# Of the points at which to kill or to fail: all, each so-manieth, or a few.
+EVERY = int(os.environ.get("ADMSYNC_EVERY_POINT", "0"))
+
+
+def chosen(points: int, few: int) -> list[int]:
+    """The points to try: every one, or so many spread over all."""
+    if EVERY:
+        return list(range(1, points + 1, EVERY))
+    return [points * n // few + 1 for n in range(few)]
+
 
 class Fuse:
     """Counts the points, and ends the process without a word at the one it is set to."""

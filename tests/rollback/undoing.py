@@ -15,12 +15,15 @@ from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
 from sync.outlook import outlook
 from sync.report import JsonReport
+from sync.sandbox.kinds import KINDS
 from sync.steps import SyncOptions, new_sync
 from sync.undoing import Rollback, new_rollback
 from tests.importer.company import Company
 
 MADE = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
 _OPEN = ("record", "outcome", "reason", "candidates")
+# Of a course template, once an import has approved instructors for it.
+_STAYS = {"approvedInstructorIds", "updatedAt"}
 # Every row by table and primary key, without the stamps of when it was last touched.
 Tables = dict[tuple[str, Any], dict[str, Any]]
 
@@ -75,6 +78,18 @@ def discrepancies(company: Company) -> set[str]:
     with company.database.transaction() as connection:
         rows = connection.execute(select(*(DISCREPANCIES.c[name] for name in _OPEN)))
         return {str(tuple(row)) for row in rows}
+
+
+def both_sides(company: Company) -> tuple[Any, ...]:
+    """All that stands on either side, but for what the plan of a rollback says that it stays."""
+    remote = {
+        kind: [
+            {name: value for name, value in one.items() if name not in _STAYS}
+            for one in company.control.dump(kind)
+        ]
+        for kind in KINDS
+    }
+    return remote, tables(company, (*adm.TABLES, *acted.TABLES)), discrepancies(company)
 
 
 def as_planned(before: Tables, plan: Plan) -> Tables:
