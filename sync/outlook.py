@@ -73,7 +73,7 @@ def outlook(
         for event in (there[one] for one in ids if one in there):
             if why := _why_kept(event, staff.get(row, set())):
                 held.setdefault(row, why)
-    prepared = prepare(connection, run, held)
+    prepared = prepared.holding(held)
     remote = {row: tuple(one for one in ids if one in there) for row, ids in made.items()}
     impossible = (*prepared.plan.impossible, *stays)
     return Outlook(prepared, evolve(prepared.plan, impossible=impossible), remote)

@@ -64,7 +64,7 @@ class Rollback:
         with ledger.database.transaction() as connection:
             # Nobody else appends from here on, so what was planned is what is undone.
             lock(driver(connection))
-            now = prepare(connection, target, found.prepared.ground.held).plan
+            now = prepare(connection, target).holding(found.prepared.ground.held).plan
             if now != found.prepared.plan or shown not in (None, found.plan):
                 raise PlanOutdated(
                     "what stands has changed since the plan was made, and nothing was undone; look"

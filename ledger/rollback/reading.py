@@ -64,17 +64,19 @@ class Prepared:
     touched: Mapping[RowKey, Touched]
     ground: Ground
 
+    def holding(self, held: Mapping[RowKey, str]) -> Prepared:
+        """The same where some rows must stay, and why."""
+        ground = evolve(self.ground, held=held)
+        return Prepared(plan(self.plan.run_id, self.touched, ground), self.touched, ground)
 
-def prepare(
-    connection: Connection, run_id: UUID, held: Mapping[RowKey, str] | None = None
-) -> Prepared:
-    """The plan of a run's rollback as everything stands in this transaction. ``held`` are the rows
-    that must stay, and why."""
+
+def prepare(connection: Connection, run_id: UUID) -> Prepared:
+    """The plan of a run's rollback as everything stands in this transaction."""
     names, others = _rows_of(connection, run_id)
     records = {*names.values(), *(record_name(*key) for key in others)}
     events = _about(connection, records)
     touched = fold(events, _PROJECTORS, frozenset({*names, *others}), _undoing(connection))
-    ground = evolve(_ground(connection, names), held=dict(held or {}))
+    ground = _ground(connection, names)
     return Prepared(plan(run_id, touched, ground), touched, ground)
 
 
