@@ -21,7 +21,7 @@ from ledger.events import WriteRequested, WriteUnanswered
 from ledger.projections.open_writes import NOT_DONE
 from ledger.rollback.breaks import breaks
 from ledger.rollback.parts import Kept, Plan, Undo
-from ledger.rollback.reading import COMMAND, prepare, references_to
+from ledger.rollback.reading import COMMAND, lock_rows, prepare, references_to
 from ledger.rollback.touches import RowKey
 from ledger.rollback.undo import PlanOutdated, append_undoing, check_undoable, conclude
 from ledger.runs import Run, RunState, new_run, resumed_run
@@ -94,8 +94,10 @@ class Rollback:
         self, writer: Writer, found: Outlook, event: RowKey, undone: list[Undo]
     ) -> None:
         """One event, gone in Administrate first; then its rows, unless something refers to them."""
-        if why := self._referred_to(found, undone):
-            self.kept += [Kept(undo.record, "the row", why) for undo in undone]
+        with self.run.ledger.database.transaction() as connection:
+            why = _referred_to(connection, found, undone)
+        if why:
+            self._keep(undone, why)
             return
         name = found.prepared.ground.names[event]
         for event_id in found.remote.get(event, ()):
@@ -104,23 +106,22 @@ class Rollback:
             )
             if not settled.done and lookups.events_by_id(writer.client, (event_id,)):
                 told = f"Administrate refuses to delete {event_id}: {'; '.join(settled.errors)}"
-                self.kept += [Kept(undo.record, "the row", told) for undo in undone]
+                self._keep(undone, told)
                 return
         rows = frozenset(undo.row for undo in undone)
         with self.run.ledger.database.transaction() as connection:
             lock(driver(connection))
+            lock_rows(connection, rows)
+            if why := _referred_to(connection, found, undone):
+                self._keep(undone, f"{why}, since its event in Administrate was deleted")
+                return
             moot = _moot(connection, self.run, self.target, [undo.record for undo in undone])
             if moot:
                 self.run.ledger.append_in(connection, moot, run_id=self.run.run_id)
             append_undoing(self.run, connection, found.prepared, rows)
 
-    def _referred_to(self, found: Outlook, undone: list[Undo]) -> str:
-        """What has come to refer to the rows since the plan was made."""
-        with self.run.ledger.database.transaction() as connection:
-            references = tuple(references_to(connection, [undo.row for undo in undone]))
-        ground = evolve(found.prepared.ground, references=references)
-        broken = breaks({undo.row: undo for undo in undone}, ground)
-        return next(iter(broken.values()), "")
+    def _keep(self, undone: list[Undo], why: str) -> None:
+        self.kept += [Kept(undo.record, "the row", why) for undo in undone]
 
 
 @contextmanager
@@ -141,6 +142,14 @@ def resumed_rollback(
     """A rollback that stopped, ready to do what is left."""
     with resumed_run(ledger, state.run_id, holds=_holds(target)) as run:
         yield Rollback(run, client, target, str(state.options["reason"]))
+
+
+def _referred_to(connection: Connection, found: Outlook, undone: list[Undo]) -> str:
+    """What has come to refer to the rows since the plan was made."""
+    references = tuple(references_to(connection, [undo.row for undo in undone]))
+    ground = evolve(found.prepared.ground, references=references)
+    broken = breaks({undo.row: undo for undo in undone}, ground)
+    return next(iter(broken.values()), "")
 
 
 def _by_event(found: Outlook) -> dict[RowKey | None, list[Undo]]:

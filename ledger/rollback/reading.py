@@ -193,6 +193,13 @@ def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Re
                 yield Reference(to, referring, ", ".join(columns), count, tuple(found))
 
 
+def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:
+    """Waits for whoever just makes something refer to one of the rows, and lets nobody begin to."""
+    for key in sorted(rows):
+        table = METADATA.tables[key.table]
+        connection.execute(select(table.c.id).where(table.c.id == key.id).with_for_update())
+
+
 def _rows(connection: Connection, name: str, ids: list[Any] | None) -> dict[RowKey, Row]:
     table = METADATA.tables[name]
     query = select(*table.columns)

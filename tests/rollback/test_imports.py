@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from importer import requests
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay import replay
 from ledger.runs import find_run, run_to_resume, unfinished_runs
 from ledger.verify import verify_chain
-from sync.undoing import resumed_rollback
+from sync.administrate.writes import send
+from sync.undoing import new_rollback, resumed_rollback
 from tests.importer.company import Company, a_workbook, five_events
+from tests.program import admsync
 from tests.rollback.undoing import last_run, rehearsed, rolled_back, tables
 
 
@@ -57,40 +62,129 @@ def test_the_corrected_workbook_can_be_imported_afterwards(
     assert set(remote(company)) == set("ABCDE") == tutorial(company)
 
 
-def test_published_booked_and_staffed_events_are_kept_on_both_sides(
+def an_order(company: Company, code: str) -> None:
+    """An order for a tutorial event, in a table that this program has never heard of."""
+    with company.database.transaction() as connection:
+        connection.execute(text("CREATE SCHEMA shop"))
+        connection.execute(
+            text(
+                "CREATE TABLE shop.orders AS SELECT 1 AS number, id AS event_id"
+                " FROM acted.tutorial_events WHERE code = :code"
+            ),
+            {"code": code},
+        )
+        connection.execute(
+            text(
+                "ALTER TABLE shop.orders ADD FOREIGN KEY (event_id)"
+                " REFERENCES acted.tutorial_events ON DELETE CASCADE"
+            )
+        )
+
+
+def orders(company: Company) -> int:
+    with company.database.transaction() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM shop.orders")).scalar_one())
+
+
+def staff(company: Company, event_id: str) -> None:
+    """Somebody makes a contact an administrator of the event."""
+    contact = next(one["id"] for one in company.control.dump("Contact") if one["isAdmin"])
+    with company.administrate() as client:
+        send(client, requests.add_event_administrator(event_id, contact))
+
+
+def test_published_booked_staffed_and_ordered_events_are_kept_on_both_sides(
     company: Company, imported: UUID
 ) -> None:
     ids = remote(company)
     company.control.publish(ids["A"])
     company.control.book(ids["B"], 3)
+    an_order(company, "C")
+    staff(company, ids["D"])
     why = {kept.why for kept in rehearsed(company, imported).kept}
     assert any("is published by now" in one for one in why)
     assert any("3 places" in one for one in why)
+    assert "1 row refers to it in shop.orders.event_id" in why
+    assert any("staff was added" in one for one in why)
     rolled_back(company, imported)
-    assert set(remote(company)) == {"A", "B"} == tutorial(company)
+    assert set(remote(company)) == {"A", "B", "C", "D"} == tutorial(company)
+    assert orders(company) == 1
     assert replay(company.database).ok
 
 
-def test_an_event_that_an_unknown_table_refers_to_is_kept_and_the_table_named(
+def test_the_command_lists_what_is_kept_and_exits_4(
+    company: Company, company_url: str, imported: UUID
+) -> None:
+    ids = remote(company)
+    company.control.publish(ids["A"])
+    company.control.book(ids["B"], 3)
+    an_order(company, "C")
+    settings = company.sandbox.settings
+    command = ("rollback", str(imported))
+    planned = admsync(*command, "--dry-run", url=company_url, settings=settings)
+    done = admsync(*command, "--yes", "--reason", "wrong", url=company_url, settings=settings)
+    assert (planned.returncode, done.returncode) == (0, 4), planned.stderr + done.stderr
+    for said in (planned.stdout, done.stdout):
+        for why in (
+            f"its event in Administrate is published by now ({ids['A']})",
+            f"3 places of its event in Administrate are booked ({ids['B']})",
+            "1 row refers to it in shop.orders.event_id",
+            "the instructors it approved stay approved",
+        ):
+            assert why in said
+    assert set(remote(company)) == {"A", "B", "C"} == tutorial(company)
+
+
+def test_what_happens_to_an_event_while_others_are_undone_keeps_it(
     company: Company, imported: UUID
 ) -> None:
-    with company.database.transaction() as connection:
-        connection.execute(
-            text(
-                "CREATE TABLE public.orders AS SELECT 1 AS number, id AS event_id"
-                " FROM acted.tutorial_events WHERE code = 'C'"
-            )
-        )
-        connection.execute(
-            text(
-                "ALTER TABLE public.orders ADD FOREIGN KEY (event_id)"
-                " REFERENCES acted.tutorial_events ON DELETE CASCADE"
-            )
-        )
-    why = [kept.why for kept in rehearsed(company, imported).kept]
-    assert "1 row refers to it in public.orders.event_id" in why
-    rolled_back(company, imported)
-    assert set(remote(company)) == {"C"} == tutorial(company)
+    ids = remote(company)
+    kept: list[str] = []
+
+    def meanwhile(events: int, _of: int) -> None:
+        if events == 1:
+            kept.extend(sorted(remote(company))[:2])
+            an_order(company, kept[0])
+            company.control.publish(ids[kept[1]])
+
+    target = find_run(company.database, str(imported))
+    with (
+        company.administrate() as client,
+        new_rollback(company.ledger, client, target, "it was wrong") as under_way,
+    ):
+        under_way.carry_out(told=meanwhile)
+    why = {one.why for one in under_way.kept}
+    assert "1 row refers to it in shop.orders.event_id" in why
+    assert any(f"Administrate refuses to delete {ids[kept[1]]}" in one for one in why)
+    assert set(remote(company)) == set(kept) == tutorial(company)
+    assert orders(company) == 1
+    assert replay(company.database).ok
+
+
+def test_an_order_that_comes_while_administrate_deletes_its_event_is_not_lost(
+    company: Company, imported: UUID
+) -> None:
+    codes = {event_id: code for code, event_id in remote(company).items()}
+    company.control.set_faults("latency:EventDelete:2:1.5")
+
+    def ordered() -> str:
+        while not (struck := [call for call in company.control.calls() if call.faults]):
+            sleep(0.02)
+        [event_id] = struck[0].variables["input"]["eventIds"]
+        an_order(company, codes[event_id])
+        return codes[event_id]
+
+    with ThreadPoolExecutor() as pool:
+        ordering = pool.submit(ordered)
+        under_way = rolled_back(company, imported)
+        code = ordering.result()
+    [why] = {kept.why for kept in under_way.kept}
+    assert why == (
+        "1 row refers to it in shop.orders.event_id, since its event in Administrate was deleted"
+    )
+    assert orders(company) == 1
+    assert tutorial(company) == {code}
+    assert replay(company.database).ok
 
 
 def test_an_event_the_web_application_has_changed_is_kept(company: Company, imported: UUID) -> None:
