@@ -175,8 +175,9 @@ def states_in(connection: Connection, chosen: Select[Any]) -> list[RunState]:
 
 def unfinished_runs(connection: Connection) -> list[RunState]:
     """The runs that wait for somebody: stopped, or ended with writes of unknown outcome."""
-    in_doubt = select(OPEN_WRITES.c.run_id)
-    waiting = RUNS.c.state.in_(("running", "stopped")) | RUNS.c.run_id.in_(in_doubt)
+    # Of a run that was undone, nobody has to find out any more.
+    in_doubt = RUNS.c.run_id.in_(select(OPEN_WRITES.c.run_id)) & (RUNS.c.state != "undone")
+    waiting = RUNS.c.state.in_(("running", "stopped")) | in_doubt
     return [s for s in states_in(connection, RUNS.select().where(waiting)) if s.state != "running"]
 
 

@@ -55,15 +55,16 @@ def outlook(
     made = dict(_made_in_administrate(prepared))
     written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
     unsettled = _unsettled(connection, run, written)
-    stays = tuple(_staying(ledger, run))
-    if not made and not unsettled:
+    creations = [one for one in unsettled.values() if one.operation.startswith("EventCreate")]
+    stays = (*_staying(ledger, run), *_may_stay(unsettled))
+    if not made and not creations:
         return Outlook(
             prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))
         )
     if client is None:
         raise UsageRefused("this run made events in Administrate, which has to be asked about them")
     held: dict[RowKey, str] = {}
-    for request in unsettled:
+    for request in creations:
         _look(client, request, made, held)
     there = {
         str(one["id"]): one for one in _events(client, [i for ids in made.values() for i in ids])
@@ -89,25 +90,28 @@ def _made_in_administrate(prepared: Prepared) -> Iterator[tuple[RowKey, tuple[st
                 yield event, (row["external_id"],)
 
 
-def _unsettled(connection: Connection, run: UUID, written: Sequence[Recorded]) -> list[Recorded]:
-    """The requests of which nobody knows whether they were done."""
+def _unsettled(
+    connection: Connection, run: UUID, written: Sequence[Recorded]
+) -> dict[int, WriteRequested]:
+    """The requests of which nobody knows whether they were done, by position."""
     rows = connection.execute(select(OPEN_WRITES.c.position).where(OPEN_WRITES.c.run_id == run))
     waiting = set(rows.scalars())
-    return [recorded for recorded in written if recorded.position in waiting]
+    return {
+        recorded.position: recorded.event
+        for recorded in written
+        if recorded.position in waiting and isinstance(recorded.event, WriteRequested)
+    }
 
 
 def _look(
     client: Administrate,
-    request: Recorded,
+    request: WriteRequested,
     made: dict[RowKey, tuple[str, ...]],
     held: dict[RowKey, str],
 ) -> None:
     """Whether an event was created though no answer came."""
-    event = request.event
-    if not isinstance(event, WriteRequested) or not event.operation.startswith("EventCreate"):
-        return
-    row = _row(event.about)
-    found = find_again(client, restore_request(event.operation, event.variables))
+    row = _row(request.about)
+    found = find_again(client, restore_request(request.operation, request.variables))
     ids = tuple(str(one["id"]) for one in found)
     if len(ids) > 1:
         held[row] = f"its event in Administrate may be any of {', '.join(ids)}"
@@ -162,6 +166,13 @@ def _staying(ledger: Ledger, run: UUID) -> Iterator[Kept]:
                 continue
         if done and (why := _STAYS.get(event.operation)):
             yield Kept(event.about, event.operation, why, recorded.position)
+
+
+def _may_stay(unsettled: Mapping[int, WriteRequested]) -> Iterator[Kept]:
+    for position, request in unsettled.items():
+        if why := _STAYS.get(request.operation):
+            told = f"no answer said whether it was done; if it was, {why}"
+            yield Kept(request.about, request.operation, told, position)
 
 
 def _row(record: str) -> RowKey:

@@ -40,9 +40,9 @@ def print_run(state: RunState) -> None:
     if state.counts:
         click.echo(counts_in_words(state.counts))
     if state.open_writes:
+        ending = "" if state.state == "undone" else "; resuming finds out"
         click.echo(
-            f"{state.open_writes} writes of which nobody knows whether they were done;"
-            " resuming finds out"
+            f"{state.open_writes} writes of which nobody knows whether they were done{ending}"
         )
 
 

@@ -19,7 +19,7 @@ from sync.administrate.writes import send
 from sync.undoing import new_rollback, resumed_rollback
 from tests.importer.company import Company, a_workbook, five_events
 from tests.program import admsync
-from tests.rollback.undoing import last_run, rehearsed, rolled_back, tables
+from tests.rollback.undoing import both_sides, last_run, rehearsed, rolled_back, tables
 
 
 @pytest.fixture
@@ -218,6 +218,25 @@ def test_a_stopped_rollback_goes_on_where_it_was(company: Company, imported: UUI
     assert not remote(company)
     assert not tutorial(company)
     assert find_run(company.database, str(imported)).state == "undone"
+    with company.database.transaction() as connection:
+        assert not unfinished_runs(connection)
+
+
+def test_an_import_that_stopped_in_its_approvals_is_undone_and_nothing_waits(
+    company: Company, tmp_path: Path
+) -> None:
+    before = both_sides(company)
+    company.control.set_faults("reset-unanswered:CourseTemplateUpdate:1-")
+    with pytest.raises(StoppedResumably):
+        company.imported(a_workbook(tmp_path, *five_events()))
+    company.control.clear_faults()
+    run = last_run(company).run_id
+    [stays] = rehearsed(company, run).impossible
+    assert stays.why == (
+        "no answer said whether it was done; if it was, the instructors it approved stay approved"
+    )
+    rolled_back(company, run)
+    assert both_sides(company) == before
     with company.database.transaction() as connection:
         assert not unfinished_runs(connection)
 
