@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from ledger.errors import UsageRefused
+from ledger.errors import StoppedResumably, UsageRefused
 from ledger.replay import replay
-from ledger.runs import find_run
+from ledger.runs import find_run, unfinished_runs
 from ledger.tables import adm
 from ledger.verify import verify_chain
+from sync.creating import agree, creatable, create_agreed
+from sync.deciding import open_findings
+from sync.entities import LOCATIONS
+from sync.report import JsonReport
+from sync.steps import SyncOptions, new_sync
 from sync.undoing import new_rollback
 from tests.importer.company import Company
 from tests.rollback.undoing import (
@@ -89,6 +94,42 @@ def test_a_row_that_a_table_unknown_to_us_refers_to_is_kept(company: Company) ->
     in_tutorials(company, "INSERT INTO stock VALUES (:one), (:one)", one=identifier)
     [kept] = rehearsed(company, run).kept
     assert kept.why == "2 rows refer to it in public.stock.shelf"
+
+
+def creating_locations(company: Company) -> None:
+    """A sync of the locations that goes on to create those which Administrate lacks."""
+    region = {"ADMINISTRATE_REGION_ID": str(company.control.dump("Region")[0]["id"])}
+    options = SyncOptions(("locations",))
+    with (
+        company.administrate() as client,
+        new_sync(company.ledger, client, "sync", options, JsonReport()) as under_way,
+    ):
+        under_way.take_all()
+        with company.database.transaction() as connection:
+            lacking = {LOCATIONS: creatable(open_findings(connection, LOCATIONS))}
+        agree(under_way, lacking, region, lambda _what, _offered: None)
+        create_agreed(under_way)
+
+
+def test_a_sync_that_stopped_while_it_created_a_location_is_undone(company: Company) -> None:
+    before = tables(company)
+    # Created, unanswered, and not to be looked up either.
+    company.control.set_faults("500-after:LocationCreate:1", "500-before:Locations:2-")
+    with pytest.raises(StoppedResumably):
+        creating_locations(company)
+    company.control.clear_faults()
+    stopped = last_run(company).run_id
+    [stays] = rehearsed(company, stopped).impossible
+    assert stays.why == (
+        "no answer said whether it was done; if it was, the location it created stays in"
+        " Administrate"
+    )
+    target = find_run(company.database, str(stopped))
+    with new_rollback(company.ledger, None, target, "not now") as under_way:
+        under_way.carry_out()
+    assert tables(company) == before
+    with company.database.transaction() as connection:
+        assert not unfinished_runs(connection)
 
 
 def test_undone_newest_first_runs_leave_the_tables_as_before_either(company: Company) -> None:
