@@ -82,11 +82,7 @@ class Rollback:
                     self._undo_event(writer, found, event, undone)
                 told(number, len(events))
         plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
-        counts = {
-            "rows undone": len(found.plan.undone) - len(self.kept),
-            "kept": len(plan.kept),
-            "impossible": len(plan.impossible),
-        }
+        counts = {"kept": len(plan.kept), "impossible": len(plan.impossible)}
         conclude(self.run, self.target.run_id, self.reason, counts)
         return plan
 

@@ -10,11 +10,15 @@ from sqlalchemy import Connection
 
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError, UsageRefused
-from ledger.events import RunRolledBack
+from ledger.events import RunRolledBack, TutorialRecordRemoved
+from ledger.events.records import BridgeEvent
+from ledger.projections import BRIDGE
+from ledger.reading import Selection
 from ledger.rollback.compensation import compensating, reopening
 from ledger.rollback.reading import COMMAND, Prepared
 from ledger.rollback.touches import RowKey
 from ledger.runs import Run, RunState
+from ledger.tables import acted
 
 _BATCH = 5000
 _OTHERWISE = {
@@ -52,6 +56,20 @@ def append_undoing(
 
 
 def conclude(run: Run, target: UUID, reason: str, counts: Mapping[str, int]) -> None:
-    """Marks the run as undone."""
-    run.counts.update(counts)
+    """Marks the run as undone, and counts the rows set back, before an interruption and since."""
+    run.counts.update({"rows undone": _rows_undone(run), **counts})
     run.append_entries([Entry(RunRolledBack(rolled_back=str(target), reason=reason))])
+
+
+def _rows_undone(run: Run) -> int:
+    rows: set[RowKey] = set()
+    types = [TutorialRecordRemoved.__name__, *(kind.__name__ for kind in BRIDGE.handles)]
+    for recorded in run.ledger.read(Selection(run_id=run.run_id, types=types)):
+        match recorded.event:
+            case TutorialRecordRemoved() as event:
+                taught = acted.SESSION_INSTRUCTORS.fullname
+                rows.add(RowKey(event.table, event.row_id))
+                rows |= {RowKey(taught, one.row_id) for one in event.instructors}
+            case BridgeEvent() as event:
+                rows.add(RowKey(event.table, event.row_id))
+    return len(rows)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ledger.rollback.parts import Kept, Plan, Undo
     from ledger.runs import RunState
     from sync.administrate.client import Administrate
+    from sync.undoing import Rollback
 
 # How many of a part's lines are shown where it is long; with --json all are.
 _SHOWN = 40
@@ -61,7 +62,7 @@ def rollback(
                 with new_rollback(ledger, client, target, str(reason)) as under_way:
                     plan = under_way.carry_out(plan)
                 if not as_json:
-                    _print_end(plan, under_way.kept)
+                    _print_end(under_way)
     if as_json:
         print_json(_plan_json(plan, dry_run=dry_run))
     ctx.exit(4 if not dry_run and (plan.kept or plan.impossible) else 0)
@@ -81,7 +82,7 @@ def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     if as_json:
         print_json(_plan_json(plan, dry_run=False))
     else:
-        _print_end(plan, under_way.kept)
+        _print_end(under_way)
     return len(plan.kept) + len(plan.impossible)
 
 
@@ -119,12 +120,13 @@ def _print_plan(plan: Plan) -> None:
         _print_some([_kept_line(kept) for kept in plan.impossible])
 
 
-def _print_end(plan: Plan, met: Sequence[Kept]) -> None:
-    for kept in met:
+def _print_end(under_way: Rollback) -> None:
+    counts = under_way.run.counts
+    for kept in under_way.kept:
         click.echo(f"  ⚠ {_kept_line(kept)}")
     click.echo(
-        f"✓ Undone: {len(plan.undone) - len(met)} rows; {len(plan.kept)} kept,"
-        f" {len(plan.impossible)} cannot be undone"
+        f"✓ Undone: {counts['rows undone']} rows; {counts['kept']} kept,"
+        f" {counts['impossible']} cannot be undone"
     )
 
 

@@ -204,6 +204,7 @@ def test_what_cannot_be_undone_is_said(company: Company, imported: UUID) -> None
 
 
 def test_a_stopped_rollback_goes_on_where_it_was(company: Company, imported: UUID) -> None:
+    planned = len(rehearsed(company, imported).undone)
     company.control.set_faults("500-before:EventDelete:2-")
     with pytest.raises(StoppedResumably):
         rolled_back(company, imported)
@@ -218,6 +219,7 @@ def test_a_stopped_rollback_goes_on_where_it_was(company: Company, imported: UUI
     assert not remote(company)
     assert not tutorial(company)
     assert find_run(company.database, str(imported)).state == "undone"
+    assert last_run(company).counts["rows undone"] == planned
     with company.database.transaction() as connection:
         assert not unfinished_runs(connection)
 

@@ -32,6 +32,7 @@ def test_killed_at_random_it_leaves_both_systems_as_they_were(world: World, tmp_
         done = killing.carry_through("rollback", str(run), "--yes", "--reason", "a rehearsal")
         assert done.returncode == (4 if plan.impossible else 0), done
         assert find_run(company.database, str(run)).state == "undone"
+        assert f"Undone: {len(plan.undone)} rows" in done.stdout
         assert both_sides(company) == before
         settings = company.sandbox.settings
         for asked in ("verify", "replay"):
