@@ -46,6 +46,15 @@ def expected(world: World, path: Path) -> dict[str, Any]:
         return end_state(company)
 
 
+@pytest.fixture(scope="module")
+def calls(world: World, path: Path) -> int:
+    """How many calls to Administrate the import makes."""
+    with world.company() as (company, _):
+        company.control.forget()
+        company.imported(path)
+        return len([one for one in company.control.calls() if one.operation != "oauth.token"])
+
+
 def test_killed_anywhere_it_ends_the_same(
     world: World, path: Path, expected: dict[str, Any]
 ) -> None:
@@ -60,12 +69,8 @@ def test_killed_anywhere_it_ends_the_same(
 
 
 def test_whatever_becomes_of_an_answer_it_ends_the_same(
-    world: World, path: Path, expected: dict[str, Any]
+    world: World, path: Path, expected: dict[str, Any], calls: int
 ) -> None:
-    with world.company() as (company, _):
-        company.control.forget()
-        company.imported(path)
-        calls = len([one for one in company.control.calls() if one.operation != "oauth.token"])
     for number, at in enumerate(chosen(calls, 5)):
         for fault in FAULTS if EVERY else (FAULTS[number % len(FAULTS)],):
             with world.company() as (company, _):
@@ -94,9 +99,8 @@ class LosingCommits:
 
 
 def test_a_commit_that_is_lost_or_whose_answer_is_lost_changes_nothing(
-    world: World, path: Path, expected: dict[str, Any]
+    world: World, path: Path, expected: dict[str, Any], calls: int
 ) -> None:
-    calls = sum(expected["made"].values())
     for number, after in enumerate(chosen(calls, 3)):
         for answered in (True, False) if EVERY else (number % 2 == 0,):
             with (
