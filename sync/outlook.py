@@ -16,7 +16,6 @@ from ledger.reading import Selection
 from ledger.rollback.parts import Kept, Plan
 from ledger.rollback.reading import Prepared, prepare
 from ledger.rollback.touches import RowKey
-from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate import lookups
 from sync.administrate.changes import find_again, restore_request
@@ -52,7 +51,7 @@ def outlook(
     Raises ``UsageRefused`` where it has to be asked and there is no client.
     """
     prepared = prepare(connection, run)
-    made = dict(_made_in_administrate(prepared))
+    made = dict(_made_in_administrate(prepared, ledger, run))
     written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
     unsettled = _unsettled(connection, run, written)
     creations = [one for one in unsettled.values() if one.operation.startswith("EventCreate")]
@@ -80,14 +79,23 @@ def outlook(
     return Outlook(prepared, evolve(prepared.plan, impossible=impossible), remote)
 
 
-def _made_in_administrate(prepared: Prepared) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
-    """The ids of the events to delete, by the tutorial event they are the other side of."""
-    for undo in prepared.plan.undone:
-        row = undo.before
-        if undo.row.table == adm.EVENTS.fullname and undo.after is None and row is not None:
-            event = prepared.ground.groups.get(undo.row)
-            if event is not None and row["external_id"] is not None:
-                yield event, (row["external_id"],)
+def _made_in_administrate(
+    prepared: Prepared, ledger: Ledger, run: UUID
+) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
+    """The ids of the events to delete, by the tutorial event they are the other side of.
+
+    As Administrate answered: the bridge row has the id only a moment later.
+    """
+    going = {undo.row for undo in prepared.plan.undone}
+    for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
+        event = recorded.event
+        if (
+            isinstance(event, WriteAnswered | WriteAdopted)
+            and event.operation.startswith("EventCreate")
+            and event.id is not None
+            and (row := _row(event.about)) in going
+        ):
+            yield row, (event.id,)
 
 
 def _unsettled(

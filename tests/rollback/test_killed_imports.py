@@ -19,7 +19,7 @@ def test_killed_anywhere_and_undone_it_leaves_nothing(world: World, tmp_path: Pa
     path, settings = a_workbook(tmp_path, *five_events()), world.sandbox.settings
     with world.company() as (_, url):
         points = import_until(path, url, settings, 0, 1)
-    for at in chosen(points, 3):
+    for at in chosen(points, 4):
         with world.company() as (company, url):
             before, linked = both_sides(company), last_run(company)
             import_until(path, url, settings, at, 1)
