@@ -14,12 +14,15 @@ from tests.importer.dying import chosen, import_until
 from tests.importer.ending import World, wait_until_let_go
 from tests.rollback.undoing import both_sides, last_run, rolled_back
 
+# Between the answer to an event's creation and the append of its id: what once left a draft.
+CREATED = 46
+
 
 def test_killed_anywhere_and_undone_it_leaves_nothing(world: World, tmp_path: Path) -> None:
     path, settings = a_workbook(tmp_path, *five_events()), world.sandbox.settings
     with world.company() as (_, url):
         points = import_until(path, url, settings, 0, 1)
-    for at in chosen(points, 4):
+    for at in {*chosen(points, 3), CREATED}:
         with world.company() as (company, url):
             before, linked = both_sides(company), last_run(company)
             import_until(path, url, settings, at, 1)
