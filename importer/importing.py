@@ -24,7 +24,8 @@ from importer.recording import (
 from ledger.book import Ledger
 from ledger.errors import AdmsyncError, DatabaseUnreachable, StoppedResumably
 from ledger.events import record_name
-from ledger.runs import Run, RunState, new_run, resumed_run
+from ledger.run_states import RunState
+from ledger.runs import Run, new_run, resumed_run
 from sync.administrate import lookups
 from sync.administrate.client import Administrate
 from sync.administrate.errors import (

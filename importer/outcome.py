@@ -17,7 +17,7 @@ from importer.template import SHEET
 from importer.workbook import read_sheet
 from ledger.database import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
-from ledger.runs import find_run
+from ledger.run_states import find_run
 from ledger.store import head
 from ledger.tables import adm
 

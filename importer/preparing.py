@@ -21,7 +21,7 @@ from ledger.blobs import get_blob
 from ledger.book import Ledger
 from ledger.database import Database, driver
 from ledger.errors import AdmsyncError
-from ledger.runs import run_states
+from ledger.run_states import run_states
 from ledger.values import Fields
 from sync.administrate.client import Administrate
 

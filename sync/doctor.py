@@ -10,7 +10,7 @@ from ledger.database import Database, driver, open_database
 from ledger.errors import AdmsyncError
 from ledger.migrate import require_current
 from ledger.placement import table_placements
-from ledger.runs import unfinished_runs
+from ledger.run_states import unfinished_runs
 from ledger.settings import DatabaseSettings
 from ledger.store import head
 from ledger.verify import verify_chain

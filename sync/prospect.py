@@ -15,7 +15,7 @@ from ledger.events import (
     TutorialEventCreated,
 )
 from ledger.reading import Selection
-from ledger.runs import RunState
+from ledger.run_states import RunState
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.changes import WRITES

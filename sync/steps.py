@@ -14,7 +14,8 @@ from ledger.book import Ledger
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.events import EntitySynced
 from ledger.reading import Selection
-from ledger.runs import Run, RunState, new_run, resumed_run
+from ledger.run_states import RunState
+from ledger.runs import Run, new_run, resumed_run
 from ledger.values import Fields, Value
 from sync.administrate.client import Administrate
 from sync.administrate.pages import Paging

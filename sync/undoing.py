@@ -24,7 +24,8 @@ from ledger.rollback.parts import Kept, Plan, Undo
 from ledger.rollback.reading import COMMAND, lock_rows, prepare, references_to
 from ledger.rollback.touches import RowKey
 from ledger.rollback.undo import PlanOutdated, append_undoing, check_undoable, conclude
-from ledger.runs import Run, RunState, new_run, resumed_run
+from ledger.run_states import RunState
+from ledger.runs import Run, new_run, resumed_run
 from ledger.store import lock
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate import lookups

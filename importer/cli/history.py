@@ -84,7 +84,7 @@ def _print_outcomes(
     from ledger.cli.legible import local_time
     from ledger.events import RowRefused
     from ledger.naming import Called
-    from ledger.runs import run_states
+    from ledger.run_states import run_states
     from ledger.telling import tell
 
     runs: dict[UUID | None, str] = {

@@ -19,7 +19,7 @@ from ledger.history import Event, told
 from ledger.imported import origin_of
 from ledger.naming import Called
 from ledger.reading import Selection, read
-from ledger.runs import RunState, run_states
+from ledger.run_states import RunState, run_states
 from ledger.telling.words import counts_in_words
 
 _INDENT = " " * 10

@@ -75,7 +75,7 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 
 
 def _announce(database: Database) -> None:
-    from ledger.runs import unfinished_runs
+    from ledger.run_states import unfinished_runs
 
     with database.transaction() as connection:
         waiting = unfinished_runs(connection)

@@ -104,7 +104,7 @@ def export(run: str, path: Path, *, as_json: bool) -> None:
     name of a person is in it. RUN is as for admsync show.
     """
     from ledger.audit.pack import export as write_pack
-    from ledger.runs import find_run
+    from ledger.run_states import find_run
 
     with opened_ledger() as ledger:
         state = find_run(ledger.database, run)

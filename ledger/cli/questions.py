@@ -18,7 +18,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     """
     from ledger.cli.accounts import short_id
     from ledger.cli.legible import duration, local_time
-    from ledger.runs import run_states
+    from ledger.run_states import run_states
     from ledger.telling.words import counts_in_words
 
     with opened_ledger() as ledger:
@@ -63,7 +63,7 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
     """
     from ledger.cli.accounts import print_events, print_run
     from ledger.reading import Selection
-    from ledger.runs import find_run
+    from ledger.run_states import find_run
 
     with opened_ledger() as ledger:
         state = find_run(ledger.database, run)

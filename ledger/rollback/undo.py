@@ -17,7 +17,8 @@ from ledger.reading import Selection
 from ledger.rollback.compensation import compensating, reopening
 from ledger.rollback.reading import COMMAND, Prepared
 from ledger.rollback.touches import RowKey
-from ledger.runs import Run, RunState
+from ledger.run_states import RunState
+from ledger.runs import Run
 from ledger.tables import acted
 
 _BATCH = 5000

@@ -67,7 +67,7 @@ def replay(
 
 def _print_prospect(run: str, *, as_json: bool) -> None:
     from ledger.cli.accounts import print_run
-    from ledger.runs import find_run
+    from ledger.run_states import find_run
     from sync.prospect import prospect_of
 
     with opened_ledger(announcing=False) as ledger:
@@ -87,7 +87,7 @@ def _print_prospect(run: str, *, as_json: bool) -> None:
 def _print_rules(run: str | None, *, as_json: bool) -> None:
     from ledger.database import driver
     from ledger.naming import Called
-    from ledger.runs import find_run
+    from ledger.run_states import find_run
     from sync.whatif import decide_again
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:

@@ -12,7 +12,7 @@ from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
     from ledger.book import Ledger
-    from ledger.runs import RunState
+    from ledger.run_states import RunState
     from sync.report import JsonReport, PrintedReport
     from sync.steps import SyncRun
 

@@ -15,7 +15,7 @@ from ledger.cli.output import print_json
 if TYPE_CHECKING:
     from ledger.book import Ledger
     from ledger.rollback.parts import Kept, Plan, Undo
-    from ledger.runs import RunState
+    from ledger.run_states import RunState
     from sync.administrate.client import Administrate
     from sync.undoing import Rollback
 
@@ -42,7 +42,7 @@ def rollback(
     what was published, booked or staffed since is kept. RUN is as for admsync show.
     """
     from ledger.rollback.undo import check_undoable
-    from ledger.runs import find_run
+    from ledger.run_states import find_run
     from sync.outlook import outlook
     from sync.undoing import new_rollback
 
@@ -70,7 +70,7 @@ def rollback(
 
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     """A rollback that stopped goes on to its end; returns how much had to be kept."""
-    from ledger.runs import find_run
+    from ledger.run_states import find_run
     from sync.undoing import resumed_rollback
 
     target = find_run(ledger.database, str(state.options["run"]))

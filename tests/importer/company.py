@@ -18,7 +18,7 @@ from importer.progress import SilentProgress
 from importer.template import COLUMNS
 from ledger.book import Ledger
 from ledger.database import Database, driver
-from ledger.runs import run_to_resume
+from ledger.run_states import run_to_resume
 from sync.administrate.client import Administrate
 from sync.administrate.rate import RateLimit
 from sync.administrate.recorder import NoRecorder, Recorder

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from ledger.replay import replay
-from ledger.runs import run_states
+from ledger.run_states import run_states
 from ledger.tables import acted, adm
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened

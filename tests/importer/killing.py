@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from attrs import field, frozen
 
 from ledger.database import driver
-from ledger.runs import run_states
+from ledger.run_states import run_states
 from ledger.store import head
 from tests.importer.company import Company
 from tests.importer.ending import wait_until_let_go

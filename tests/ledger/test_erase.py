@@ -21,7 +21,8 @@ from ledger.migrate import grant
 from ledger.reading import Selection
 from ledger.rebuild import state_at
 from ledger.replay import replay
-from ledger.runs import new_run, run_states
+from ledger.run_states import run_states
+from ledger.runs import new_run
 from ledger.tables import adm
 from ledger.values import Fields, Personal
 from ledger.verify import verify_chain

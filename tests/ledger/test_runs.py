@@ -14,7 +14,8 @@ from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
 from ledger.locks import Busy
 from ledger.projections import ProjectionError
 from ledger.reading import Selection
-from ledger.runs import RunState, find_run, new_run, resumed_run, run_states, software_version
+from ledger.run_states import RunState, find_run, run_states
+from ledger.runs import new_run, resumed_run, software_version
 from ledger.verify import verify_chain
 from tests.ledger.child import working_child
 from tests.ledger.told import changed, observed

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from importer import requests
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay import replay
-from ledger.runs import find_run, run_to_resume, unfinished_runs
+from ledger.run_states import find_run, run_to_resume, unfinished_runs
 from ledger.verify import verify_chain
 from sync.administrate.writes import send
 from sync.undoing import new_rollback, resumed_rollback

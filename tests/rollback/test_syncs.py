@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from ledger.errors import StoppedResumably, UsageRefused
 from ledger.replay import replay
-from ledger.runs import find_run, unfinished_runs
+from ledger.run_states import find_run, unfinished_runs
 from ledger.tables import adm
 from ledger.verify import verify_chain
 from sync.creating import agree, creatable, create_agreed

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from psycopg import sql
 
 from ledger.book import Ledger
-from ledger.runs import run_to_resume
+from ledger.run_states import run_to_resume
 from sync.administrate.client import Administrate
 from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings

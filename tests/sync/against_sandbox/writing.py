@@ -11,7 +11,8 @@ from ledger.book import Ledger
 from ledger.errors import StoppedResumably
 from ledger.events import Event
 from ledger.reading import Selection
-from ledger.runs import Run, new_run, resumed_run, run_states, run_to_resume
+from ledger.run_states import run_states, run_to_resume
+from ledger.runs import Run, new_run, resumed_run
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.writes import WriteRequest

@@ -1,0 +1,111 @@
+"""What is known of runs: how each stands, which of them are meant, which wait for somebody."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import Connection, Select, func, select
+
+from ledger.database import Database, driver
+from ledger.errors import UsageRefused
+from ledger.locks import held_keys, lock_key
+from ledger.tables import column_names
+from ledger.tables.open_writes import OPEN_WRITES
+from ledger.tables.runs import RUNS
+
+
+@frozen
+class RunState:
+    """A run as it is known now. ``state`` is running, done, stopped, failed or undone."""
+
+    run_id: UUID
+    command: str
+    options: dict[str, Any]
+    software: str
+    actor: str
+    state: str
+    reason: str
+    counts: dict[str, Any]
+    refused: int
+    started_at: Any
+    ended_at: Any
+    first_position: int
+    # Writes of which nobody knows whether they were done.
+    open_writes: int = 0
+
+    @property
+    def seconds(self) -> float | None:
+        """From its start to its end; ``None`` where it has not ended."""
+        if self.ended_at is None:
+            return None
+        return float((self.ended_at - self.started_at).total_seconds())
+
+    @property
+    def workbook(self) -> str | None:
+        """The file an import is of."""
+        given = self.options.get("path")
+        return None if given is None else str(given)
+
+
+def run_states(database: Database, *, limit: int | None = None) -> list[RunState]:
+    """The runs, newest first. One that was killed shows as stopped: nobody holds its lock."""
+    with database.transaction() as connection:
+        return states_in(connection, RUNS.select().limit(limit))
+
+
+def states_in(connection: Connection, chosen: Select[Any]) -> list[RunState]:
+    """The states of the runs a query of ``RUNS`` chooses, newest first."""
+    names = (*column_names(RUNS), "open_writes")
+    unknown = select(func.count()).where(OPEN_WRITES.c.run_id == RUNS.c.run_id).scalar_subquery()
+    query = chosen.add_columns(unknown).order_by(RUNS.c.first_position.desc())
+    rows = [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+    held = held_keys(driver(connection))
+    for row in rows:
+        if row["state"] == "running" and lock_key(f"run/{row['run_id']}") not in held:
+            row.update(state="stopped", reason="its process ended without a word")
+    return [RunState(**row) for row in rows]
+
+
+def unfinished_runs(connection: Connection) -> list[RunState]:
+    """The runs that wait for somebody: stopped, or ended with writes of unknown outcome."""
+    # Of a run that was undone, nobody has to find out any more.
+    in_doubt = RUNS.c.run_id.in_(select(OPEN_WRITES.c.run_id)) & (RUNS.c.state != "undone")
+    waiting = RUNS.c.state.in_(("running", "stopped")) | in_doubt
+    return [s for s in states_in(connection, RUNS.select().where(waiting)) if s.state != "running"]
+
+
+def find_run(database: Database, text: str) -> RunState:
+    """The run of that id, or the only one whose id begins or ends so, or the ``last`` one.
+
+    Raises ``UsageRefused`` where there is none, or more than one.
+    """
+    states = run_states(database)
+    if not states:
+        raise UsageRefused(f"no run of id {text!r}: nothing has run yet")
+    if text == "last":
+        return states[0]
+    wanted = text.lower().removeprefix("run/")
+    found = [
+        s for s in states if str(s.run_id).startswith(wanted) or str(s.run_id).endswith(wanted)
+    ]
+    if len(found) != 1 or not wanted:
+        several = "several runs" if found else "no run"
+        raise UsageRefused(f"{several} of id {text!r}; admsync runs lists them")
+    return found[0]
+
+
+def run_to_resume(database: Database, text: str | None) -> RunState:
+    """The run meant, or the newest that stopped. Raises ``UsageRefused`` where none can go on."""
+    if text is not None:
+        state = find_run(database, text)
+        if state.state != "stopped":
+            raise UsageRefused(
+                f"run {state.run_id} is {state.state}; only one that stopped goes on"
+            )
+        return state
+    stopped = [state for state in run_states(database) if state.state == "stopped"]
+    if not stopped:
+        raise UsageRefused("no run has stopped; there is nothing to go on with")
+    return stopped[0]
