@@ -24,6 +24,7 @@ from importer.recording import (
 from ledger.book import Ledger
 from ledger.errors import AdmsyncError, DatabaseUnreachable, StoppedResumably
 from ledger.events import record_name
+from ledger.locks import LockLost
 from ledger.run_states import RunState
 from ledger.runs import Run, new_run, resumed_run
 from sync.administrate import lookups
@@ -40,6 +41,7 @@ from sync.writer import Writer
 # What ails every event alike, so that trying the next is of no use.
 _ENDS_ALL = (
     DatabaseUnreachable,
+    LockLost,
     Unreachable,
     Throttled,
     TokenUnavailable,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+import psycopg
 from attrs import field, frozen
 from sqlalchemy import Connection
 
@@ -18,14 +20,23 @@ from ledger.reading import EVERYTHING, Selection, decoded, read_chunks
 from ledger.store import Appended, append
 
 
+def _freely(_connection: psycopg.Connection[Any]) -> None:
+    pass
+
+
 @frozen
 class Ledger:
-    """A database's ledger, and the projectors that every append runs through."""
+    """A database's ledger, and the projectors that every append runs through.
+
+    ``guard`` is asked in each append's transaction, once nobody else can append until it ends; what
+    it raises takes the append back.
+    """
 
     database: Database
     actor: str
     projectors: Sequence[Projector] = PROJECTORS
     catalogue: Catalogue = field(default=CATALOGUE, repr=False)
+    guard: Callable[[psycopg.Connection[Any]], None] = field(default=_freely, repr=False)
 
     def append(
         self,
@@ -78,6 +89,7 @@ class Ledger:
             expected=expected,
             catalogue=self.catalogue,
         )
+        self.guard(driver(connection))
         if not appended.known:
             project(connection, appended.events, self.projectors)
         return appended

@@ -20,9 +20,11 @@ from ledger.errors import DatabaseError, DatabaseUnreachable, NotMigrated
 from ledger.settings import DatabaseSettings
 
 OLDEST_SERVER = 15
-# How long to wait for a lock another process holds, and for a client that went silent.
+# How long to wait for a lock another process holds, and for a client that went silent. A session
+# that holds a run's locks is idle for as long as the run lasts, and has to live that long.
 _SESSION = (
-    "-c lock_timeout=60s -c idle_in_transaction_session_timeout=10min -c timezone=UTC"
+    "-c lock_timeout=60s -c idle_in_transaction_session_timeout=10min -c idle_session_timeout=0"
+    " -c tcp_keepalives_idle=60 -c tcp_keepalives_interval=15 -c timezone=UTC"
     " -c default_transaction_isolation=read\\ committed -c client_min_messages=warning"
 )
 

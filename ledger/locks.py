@@ -9,17 +9,53 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from attrs import frozen
 
 from ledger.database import Database
-from ledger.errors import AdmsyncError
+from ledger.errors import AdmsyncError, StoppedResumably
+
+# Which of the server's locks are advisory ones of this database, and which of these is a name's.
+_OURS = (
+    "granted AND locktype = 'advisory' AND objsubid = 1"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_IS_LOCK = f"{_OURS} AND classid = %s::bigint::oid AND objid = %s::bigint::oid"
 
 
 class Busy(AdmsyncError):
     """Another run works on the same thing; the message says which, and since when."""
 
 
+class LockLost(StoppedResumably):
+    """The connection that held a run's locks is gone: another run may work on the same thing."""
+
+
+@frozen
+class Hold:
+    """The locks of a run, for as long as its session with the server lasts."""
+
+    run_id: UUID
+    session: int
+
+    def check(self, connection: psycopg.Connection[Any]) -> None:
+        """Raises ``LockLost`` where the session is gone.
+
+        On a connection that keeps others from appending, no event of a run that took the locks
+        since can stand before what is appended on it.
+        """
+        held = connection.execute(
+            f"SELECT 1 FROM pg_locks WHERE pid = %s AND {_IS_LOCK}",
+            (self.session, *_halves(_of_run(self.run_id))),
+        )
+        if held.fetchone() is None:
+            raise LockLost(
+                "the connection that kept other runs off the same work was lost, and one may be"
+                " at it by now"
+            )
+
+
 @contextmanager
-def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterator[None]:
+def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterator[Hold]:
     """Holds the run itself and each named thing for the run, as long as it lasts.
 
     Raises ``Busy`` where another run holds one of them.
@@ -28,12 +64,12 @@ def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterato
         connection.execute(
             "SELECT set_config('application_name', %s, false)", (f"admsync {run_id}",)
         )
-        for name in (f"run/{run_id}", *names):
+        for name in (_of_run(run_id), *names):
             taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (lock_key(name),))
             if taken.fetchone() != (True,):
                 raise Busy(_held_by(connection, name))
         try:
-            yield
+            yield Hold(run_id, connection.info.backend_pid)
         finally:
             # Closing the connection lets go of them too, but only a moment after it is closed;
             # where it is lost, they are gone with it.
@@ -49,21 +85,16 @@ def lock_key(name: str) -> int:
 def held_keys(connection: psycopg.Connection[Any]) -> set[int]:
     """The numbers of the advisory locks that are held in this database."""
     rows = connection.execute(
-        "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE granted"
-        " AND locktype = 'advisory' AND objsubid = 1"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        f"SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE {_OURS}"
     )
     return {key for (key,) in rows.fetchall()}
 
 
 def _held_by(connection: psycopg.Connection[Any], name: str) -> str:
-    key = lock_key(name) % 2**64
     holder = connection.execute(
-        "SELECT a.application_name, a.backend_start FROM pg_locks l"
-        " JOIN pg_stat_activity a USING (pid) WHERE l.granted AND l.locktype = 'advisory'"
-        " AND l.objsubid = 1 AND l.classid = %s::bigint::oid AND l.objid = %s::bigint::oid"
-        " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        (key >> 32, key & 0xFFFFFFFF),
+        "SELECT a.application_name, a.backend_start FROM pg_locks"
+        f" JOIN pg_stat_activity a USING (pid) WHERE {_IS_LOCK}",
+        _halves(name),
     ).fetchone()
     if holder is None:
         return f"{name} was held by another run a moment ago; try again"
@@ -72,3 +103,12 @@ def _held_by(connection: psycopg.Connection[Any], name: str) -> str:
         f"run {run} works on {name} since {holder[1]:%Y-%m-%d %H:%M:%S} UTC;"
         f" wait for it (admsync show {run}) or stop it"
     )
+
+
+def _of_run(run_id: UUID) -> str:
+    return f"run/{run_id}"
+
+
+def _halves(name: str) -> tuple[int, int]:
+    """A name's number as the server shows it: in two halves."""
+    return divmod(lock_key(name) % 2**64, 2**32)

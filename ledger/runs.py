@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from attrs import define, field
+from attrs import define, evolve, field
 from uuid_utils.compat import uuid7
 
 from ledger.book import Ledger
@@ -27,7 +27,10 @@ _BEGINNINGS: dict[type[Event], str] = {RunStarted: "run started", RunResumed: "r
 
 @define
 class Run:
-    """A run under way: it appends in its own name, and counts what it does."""
+    """A run under way: it appends in its own name, and counts what it does.
+
+    Its ``ledger`` takes no more appends once the run's locks are lost.
+    """
 
     ledger: Ledger
     run_id: UUID
@@ -71,10 +74,10 @@ def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) ->
 def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...]) -> Iterator[Run]:
     with (
         structlog.contextvars.bound_contextvars(run_id=str(run_id)),
-        holding(ledger.database, run_id, holds),
+        holding(ledger.database, run_id, holds) as hold,
         waiting_interrupts() as stop,
     ):
-        run = Run(ledger, run_id, stop)
+        run = Run(evolve(ledger, guard=hold.check), run_id, stop)
         run.append(first)
         structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)
         with _ending(run):
@@ -86,10 +89,11 @@ def _ending(run: Run) -> Iterator[None]:
     log = structlog.get_logger()
     try:
         yield
+        run.append(RunCompleted(counts=run.counts, refused=run.refused))
     except (KeyboardInterrupt, StoppedResumably, DatabaseUnreachable) as stop:
         reason = str(stop) or "interrupted"
-        with suppress(DatabaseUnreachable):
-            # Where even this cannot be told, the run is known by its lock that nobody holds.
+        # Where even this cannot be told, the run is known by its lock that nobody holds.
+        with suppress(AdmsyncError):
             run.append(RunInterrupted(step=run.step, reason=reason))
             log.warning("run stopped", step=run.step, reason=reason, **_anchor(run.ledger.database))
         raise StoppedResumably(
@@ -98,10 +102,11 @@ def _ending(run: Run) -> Iterator[None]:
     except Exception as problem:
         # What is no message for a person may hold anything, a person's name included.
         reason = str(problem) if isinstance(problem, AdmsyncError) else type(problem).__name__
-        run.append(RunFailed(reason=reason))
-        log.error("run failed", step=run.step, reason=reason, **_anchor(run.ledger.database))
+        # Whatever keeps this from being told, the person is told what was wrong in the first place.
+        with suppress(AdmsyncError):
+            run.append(RunFailed(reason=reason))
+            log.error("run failed", step=run.step, reason=reason, **_anchor(run.ledger.database))
         raise
-    run.append(RunCompleted(counts=run.counts, refused=run.refused))
     log.info("run completed", counts=run.counts, **_anchor(run.ledger.database))
 
 
