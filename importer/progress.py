@@ -6,10 +6,10 @@ import sys
 from time import monotonic
 from typing import Any
 
-import click
 from attrs import define, field
 
 from importer.event_writer import EventOutcome, State
+from ledger.standard_streams import tell
 
 _LINES = 20
 """How many lines an import tells of its progress, at most, where there is no terminal."""
@@ -58,7 +58,7 @@ class PrintedProgress:
         if self.bar is not None:
             self.bar.update(self.task, completed=self.done, failed=self.failed)
         elif self.done == self.of or self.done % max(1, self.of // _LINES) == 0:
-            click.echo(f"  {self.done} of {self.of} events, {self.failed} failed{self._left()}")
+            tell(f"  {self.done} of {self.of} events, {self.failed} failed{self._left()}")
 
     def ended(self) -> None:
         if self.bar is not None:

@@ -6,6 +6,19 @@ import logging
 import sys
 
 import structlog
+from attrs import frozen
+
+from ledger.standard_streams import tell
+
+
+@frozen
+class _StandardError:
+    """Takes the lines of the log; the run they tell of goes on where they cannot be written."""
+
+    def debug(self, line: str) -> None:
+        tell(line, err=True)
+
+    info = warning = error = critical = debug
 
 
 def configure_log(*, debug: bool) -> None:
@@ -25,6 +38,6 @@ def configure_log(*, debug: bool) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: _StandardError(),
         cache_logger_on_first_use=False,
     )

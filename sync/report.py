@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
 from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
+from ledger.standard_streams import tell
 from ledger.values import Fields
 from sync.entity import Entity
 from sync.findings import Finding
@@ -35,7 +35,7 @@ class PrintedReport:
 
     def began(self, entity: Entity, number: int, of: int) -> None:
         step = f"[{number}/{of}] " if of > 1 else ""
-        click.echo(f"{step}Syncing {entity.many}...")
+        tell(f"{step}Syncing {entity.many}...")
         self._show_bar(entity)
 
     def fetched(self, records: int, of: int) -> None:
@@ -44,29 +44,29 @@ class PrintedReport:
 
     def done_before(self, entity: Entity, counts: Fields) -> None:
         self._hide_bar()
-        click.echo(f"  ✓ {entity.title}: done before the interruption ({_counted(counts)})")
+        tell(f"  ✓ {entity.title}: done before the interruption ({_counted(counts)})")
 
     def synced(self, synced: Synced) -> None:
         self._hide_bar()
-        click.echo(f"  ✓ {synced.entity.title}: {_counted(synced.counts)}")
+        tell(f"  ✓ {synced.entity.title}: {_counted(synced.counts)}")
         if not self.findings:
             return
         for line in finding_lines(synced.entity, synced.findings):
-            click.echo(f"  {line}")
+            tell(f"  {line}")
         if synced.skipped:
-            click.echo(f"  ⚠ {len(synced.skipped)} skipped:")
+            tell(f"  ⚠ {len(synced.skipped)} skipped:")
             for why in synced.skipped[:LISTED]:
-                click.echo(f"      {why}")
+                tell(f"      {why}")
 
     def failed(self, entity: Entity, problem: AdmsyncError) -> None:
         self._hide_bar()
-        click.echo(f"  ✗ {entity.title}: {problem}")
+        tell(f"  ✗ {entity.title}: {problem}")
 
     def created(self, entity: Entity, created: Created) -> None:
         done = created.settled.done
-        click.echo(f"  {'✓ created' if done else '✗ not created'}: {entity.one} {created.label}")
+        tell(f"  {'✓ created' if done else '✗ not created'}: {entity.one} {created.label}")
         for why in (*created.settled.errors, *created.settled.disputed):
-            click.echo(f"      {why}")
+            tell(f"      {why}")
 
     def _show_bar(self, entity: Entity) -> None:
         if not sys.stderr.isatty():

@@ -12,6 +12,7 @@ import click
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import print_json
 from ledger.errors import AdmsyncError
+from ledger.standard_streams import tell
 
 if TYPE_CHECKING:
     from importer.events import Verdict
@@ -133,15 +134,15 @@ def _conclude(imported: ImportRun, *, as_json: bool) -> None:
         print_json(outcome_document(imported))
     else:
         for line in outcome_lines(imported):
-            click.echo(line)
+            tell(line)
     if imported.options.report is not None:
         try:
             write_run_receipt(imported, Path(imported.options.report))
         except AdmsyncError as problem:
             # How the import ended counts for more, and is told by the exit code.
-            click.echo(f"admsync: the receipt is missing: {problem}", err=True)
+            tell(f"admsync: the receipt is missing: {problem}", err=True)
         else:
-            click.echo(f"Receipt: {imported.options.report}", err=as_json)
+            tell(f"Receipt: {imported.options.report}", err=as_json)
 
 
 def _rehearse(prepared: Prepared, workers: int, report: Path | None, *, as_json: bool) -> None:

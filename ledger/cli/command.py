@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import traceback
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from ledger.errors import AdmsyncError
+from ledger.standard_streams import replace_unknown_letters, silence, tell
 
 if TYPE_CHECKING:
     from ledger.book import Ledger
@@ -94,6 +94,7 @@ def run_program(program: click.Command) -> NoReturn:
     Whatever goes wrong is one line on standard error; ``--debug`` shows the traceback.
     """
     signal.signal(signal.SIGTERM, _interrupt)
+    replace_unknown_letters()
     try:
         # A command that exits with a code of its own returns it from here.
         code = program.main(standalone_mode=False)
@@ -105,7 +106,7 @@ def run_program(program: click.Command) -> NoReturn:
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output has gone; say nothing, and do not fail again on flushing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         sys.exit(1)
     except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
         if _DEBUG in sys.argv:
@@ -123,4 +124,4 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"admsync: {' '.join(message.split())}", err=True)
+    tell(f"admsync: {' '.join(message.split())}", err=True)

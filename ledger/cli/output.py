@@ -20,17 +20,17 @@ _INDENT = " " * 10
 
 
 def print_json(value: object) -> None:
-    """One JSON document on standard output."""
-    click.echo(orjson.dumps(value, _plain, orjson.OPT_INDENT_2).decode())
+    """One JSON document on standard output, in UTF-8 as JSON is, whatever the encoding there."""
+    click.echo(orjson.dumps(value, _plain, orjson.OPT_INDENT_2))
 
 
 def print_json_list(items: Iterable[object]) -> None:
     """A JSON list, printed item by item, so that it may be of any length."""
-    separator = "["
+    separator = b"["
     for item in items:
-        click.echo(f"{separator}{orjson.dumps(item, _plain).decode()}", nl=False)
-        separator = ",\n"
-    click.echo("[]" if separator == "[" else "]")
+        click.echo(separator + orjson.dumps(item, _plain), nl=False)
+        separator = b",\n"
+    click.echo(b"[]" if separator == b"[" else b"]")
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.standard_streams import tell
+
 if TYPE_CHECKING:
     from sync.steps import SyncRun
 
@@ -28,11 +30,9 @@ def offer_creations(under_way: SyncRun) -> None:
             ):
                 lacking[entity] = found
     for entity in [entity for entity in lacking if entity.name not in CREATIONS]:
-        click.echo(
-            f"{entity.title} cannot be created through the API; enter by hand in Administrate:"
-        )
+        tell(f"{entity.title} cannot be created through the API; enter by hand in Administrate:")
         for finding in lacking.pop(entity):
-            click.echo(f"    {finding.label}")
+            tell(f"    {finding.label}")
     if not lacking:
         return
     told = " and ".join(entity.many for entity in lacking)
@@ -43,7 +43,7 @@ def offer_creations(under_way: SyncRun) -> None:
 
 def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:
     for number, (_, name) in enumerate(offered, 1):
-        click.echo(f"  {number}. {name}")
+        tell(f"  {number}. {name}")
     _say(f"Which {what}? ")
     number = click.prompt("", prompt_suffix="", type=click.IntRange(1, len(offered)))
     return offered[number - 1][0]
@@ -51,4 +51,4 @@ def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:
 
 def _say(question: str) -> None:
     """On standard output: Python's own prompt would go to standard error, which may be a file."""
-    click.echo(question, nl=False)
+    tell(question, nl=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,12 +75,9 @@ def sync(
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
     reporter = JsonReport() if as_json else PrintedReport()
-    with (
-        opened_ledger() as ledger,
-        opened_administrate() as client,
-        new_sync(ledger, client, f"sync {name}", options, reporter) as under_way,
-    ):
-        refused = take(under_way, reporter, ask=not (no_prompt or as_json))
+    with opened_ledger() as ledger, opened_administrate() as client:
+        opening = new_sync(ledger, client, f"sync {name}", options, reporter)
+        refused = carry_out(opening, reporter, ask=not (no_prompt or as_json))
     ctx.exit(4 if refused else 0)
 
 
@@ -90,14 +88,13 @@ def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) ->
     from sync.steps import resumed_sync
 
     reporter = JsonReport() if as_json else PrintedReport()
-    with (
-        opened_administrate() as client,
-        resumed_sync(ledger, client, state, reporter) as under_way,
-    ):
-        return take(under_way, reporter, ask=ask)
+    with opened_administrate() as client:
+        return carry_out(resumed_sync(ledger, client, state, reporter), reporter, ask=ask)
 
 
-def take(under_way: SyncRun, reporter: JsonReport | PrintedReport, *, ask: bool) -> int:
+def carry_out(
+    opening: AbstractContextManager[SyncRun], reporter: JsonReport | PrintedReport, *, ask: bool
+) -> int:
     """Takes the steps of a sync, asks, once, whether to create what Administrate lacks, and
     creates what was agreed to, now or before an interruption.
 
@@ -107,15 +104,18 @@ def take(under_way: SyncRun, reporter: JsonReport | PrintedReport, *, ask: bool)
     from sync.creating import agreed_before, create_agreed
     from sync.report import JsonReport
 
+    under_way: SyncRun | None = None
     ok = False
     try:
-        under_way.take_all()
-        if ask and sys.stdin.isatty() and not agreed_before(under_way):
-            offer_creations(under_way)
-        create_agreed(under_way)
+        with opening as under_way:
+            under_way.take_all()
+            if ask and sys.stdin.isatty() and not agreed_before(under_way):
+                offer_creations(under_way)
+            create_agreed(under_way)
         ok = True
     finally:
-        if isinstance(reporter, JsonReport):
+        # After the run, which is not to fail where this cannot be written.
+        if under_way is not None and isinstance(reporter, JsonReport):
             print_json(
                 {
                     "run_id": str(under_way.run.run_id),
