@@ -13,7 +13,7 @@ from ledger.errors import UsageRefused
 from ledger.locks import held_keys, lock_key
 from ledger.tables import column_names
 from ledger.tables.open_writes import OPEN_WRITES
-from ledger.tables.runs import RUNS
+from ledger.tables.runs import ENDED, RUNS
 
 
 @frozen
@@ -94,6 +94,14 @@ def find_run(database: Database, text: str) -> RunState:
         several = "several runs" if found else "no run"
         raise UsageRefused(f"{several} of id {text!r}; admsync runs lists them")
     return found[0]
+
+
+def check_unended(database: Database, run_id: UUID) -> None:
+    """Raises ``UsageRefused`` where the run has ended: only one that stopped goes on."""
+    with database.transaction() as connection:
+        state = connection.scalar(select(RUNS.c.state).where(RUNS.c.run_id == run_id))
+    if state in ENDED:
+        raise UsageRefused(f"run {run_id} is {state}; only one that stopped goes on")
 
 
 def run_to_resume(database: Database, text: str | None) -> RunState:

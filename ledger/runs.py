@@ -19,6 +19,7 @@ from ledger.errors import AdmsyncError, DatabaseUnreachable, StoppedResumably
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
 from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import holding
+from ledger.run_states import check_unended
 from ledger.store import Appended, head
 from ledger.values import Fields, Value
 
@@ -64,7 +65,10 @@ def new_run(
 
 @contextmanager
 def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) -> Iterator[Run]:
-    """A run that stopped, going on under the same id; ends like ``new_run``."""
+    """A run that stopped, going on under the same id; ends like ``new_run``.
+
+    Raises ``UsageRefused`` where it has ended by now, however that came.
+    """
     resumed = RunResumed(software=software_version())
     with _running(ledger, run_id, resumed, holds) as run:
         yield run
@@ -78,6 +82,8 @@ def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...])
         waiting_interrupts() as stop,
     ):
         run = Run(evolve(ledger, guard=hold.check), run_id, stop)
+        # Under its lock: until here another process may have resumed it, or undone it.
+        check_unended(ledger.database, run_id)
         run.append(first)
         structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)
         with _ending(run):

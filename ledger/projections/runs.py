@@ -16,7 +16,7 @@ from ledger.events import (
     RunStarted,
 )
 from ledger.projections.projector import Projector, Row, Step
-from ledger.tables.runs import RUNS
+from ledger.tables.runs import ENDED, RUNS
 
 
 def _started(recorded: Recorded) -> Iterable[Step]:
@@ -49,7 +49,14 @@ def _interrupted(recorded: Recorded) -> Iterable[Step]:
 
 
 def _resumed(recorded: Recorded) -> Iterable[Step]:
-    return [_changed(recorded.run_id, state="running", reason="", ended_at=None)]
+    def go_on(row: Row | None) -> Row:
+        if row is None:
+            raise ValueError("no such run has started")
+        if row["state"] in ENDED:
+            raise ValueError(f"the run is {row['state']}")
+        return {**row, "state": "running", "reason": "", "ended_at": None}
+
+    return [Step(RUNS, recorded.run_id, go_on)]
 
 
 def _completed(recorded: Recorded) -> Iterable[Step]:

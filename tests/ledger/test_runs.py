@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
 import pytest
 
 from ledger.book import Ledger
+from ledger.entries import Entry
 from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
+from ledger.events import RunResumed, RunRolledBack
 from ledger.locks import Busy
 from ledger.projections import ProjectionError
 from ledger.reading import Selection
 from ledger.run_states import RunState, find_run, run_states
-from ledger.runs import new_run, resumed_run, software_version
+from ledger.runs import Run, new_run, resumed_run, software_version
 from ledger.verify import verify_chain
 from tests.ledger.child import working_child
 from tests.ledger.told import changed, observed
@@ -108,6 +111,41 @@ def test_a_run_that_never_started_cannot_be_resumed(ledger: Ledger) -> None:
     ):
         pass
     assert types(ledger) == []
+
+
+def end_well(run: Run) -> None:
+    run.counts["venues created"] = 12
+
+
+def fail(_run: Run) -> None:
+    raise AdmsyncError("adm.locations is empty")
+
+
+@pytest.mark.parametrize(("end", "state"), [(end_well, "done"), (fail, "failed")])
+def test_a_run_that_has_ended_cannot_be_resumed(
+    ledger: Ledger, end: Callable[[Run], None], state: str
+) -> None:
+    with suppress(AdmsyncError), new_run(ledger, "sync venues") as run:
+        end(run)
+    before = types(ledger)
+    with (
+        pytest.raises(UsageRefused, match=f"is {state}; only one that stopped goes on"),
+        resumed_run(ledger, run.run_id),
+    ):
+        pass
+    assert types(ledger) == before
+    with pytest.raises(ProjectionError, match=f"the run is {state}"):
+        ledger.append([Entry(RunResumed(software="0"))], run_id=run.run_id)
+
+
+def test_a_run_that_was_undone_after_it_stopped_cannot_be_resumed(ledger: Ledger) -> None:
+    with suppress(StoppedResumably), new_run(ledger, "sync venues") as stopped:
+        raise StoppedResumably("the power")
+    with new_run(ledger, "rollback") as run:
+        run.append(RunRolledBack(rolled_back=str(stopped.run_id), reason="a mistake"))
+    with pytest.raises(UsageRefused, match="is undone"), resumed_run(ledger, stopped.run_id):
+        pass
+    assert find_run(ledger.database, str(stopped.run_id)).state == "undone"
 
 
 def test_a_run_whose_input_ends_ends_well(ledger: Ledger, database_url: str) -> None:
