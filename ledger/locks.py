@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -82,12 +82,13 @@ def lock_key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
-def held_keys(connection: psycopg.Connection[Any]) -> set[int]:
-    """The numbers of the advisory locks that are held in this database."""
+def unheld_runs(connection: psycopg.Connection[Any], run_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the runs that no process works on."""
     rows = connection.execute(
         f"SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE {_OURS}"
     )
-    return {key for (key,) in rows.fetchall()}
+    held = {key for (key,) in rows.fetchall()}
+    return {run_id for run_id in run_ids if lock_key(_of_run(run_id)) not in held}
 
 
 def _held_by(connection: psycopg.Connection[Any], name: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection, Select, func, select
 
 from ledger.database import Database, driver
 from ledger.errors import UsageRefused
-from ledger.locks import held_keys, lock_key
+from ledger.locks import unheld_runs
 from ledger.tables import column_names
 from ledger.tables.open_writes import OPEN_WRITES
 from ledger.tables.runs import ENDED, RUNS
@@ -57,15 +58,29 @@ def run_states(database: Database, *, limit: int | None = None) -> list[RunState
 
 def states_in(connection: Connection, chosen: Select[Any]) -> list[RunState]:
     """The states of the runs a query of ``RUNS`` chooses, newest first."""
+    states = _recorded(connection, chosen)
+    running = [state.run_id for state in states if state.state == "running"]
+    dead = unheld_runs(driver(connection), running) if running else []
+    if not dead:
+        return states
+    # One that ended well since it was read has let go of its lock, too, but not without a word.
+    suspects = RUNS.select().where(RUNS.c.run_id.in_(dead))
+    again = {state.run_id: state for state in _recorded(connection, suspects)}
+    return [_unless_killed(again.get(state.run_id, state), dead) for state in states]
+
+
+def _recorded(connection: Connection, chosen: Select[Any]) -> list[RunState]:
+    """The states as the ledger has them, in which a killed run runs for ever."""
     names = (*column_names(RUNS), "open_writes")
     unknown = select(func.count()).where(OPEN_WRITES.c.run_id == RUNS.c.run_id).scalar_subquery()
     query = chosen.add_columns(unknown).order_by(RUNS.c.first_position.desc())
-    rows = [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
-    held = held_keys(driver(connection))
-    for row in rows:
-        if row["state"] == "running" and lock_key(f"run/{row['run_id']}") not in held:
-            row.update(state="stopped", reason="its process ended without a word")
-    return [RunState(**row) for row in rows]
+    return [RunState(**dict(zip(names, row, strict=True))) for row in connection.execute(query)]
+
+
+def _unless_killed(state: RunState, dead: Collection[UUID]) -> RunState:
+    if state.state != "running" or state.run_id not in dead:
+        return state
+    return evolve(state, state="stopped", reason="its process ended without a word")
 
 
 def unfinished_runs(connection: Connection) -> list[RunState]:
@@ -73,7 +88,12 @@ def unfinished_runs(connection: Connection) -> list[RunState]:
     # Of a run that was undone, nobody has to find out any more.
     in_doubt = RUNS.c.run_id.in_(select(OPEN_WRITES.c.run_id)) & (RUNS.c.state != "undone")
     waiting = RUNS.c.state.in_(("running", "stopped")) | in_doubt
-    return [s for s in states_in(connection, RUNS.select().where(waiting)) if s.state != "running"]
+    found = states_in(connection, RUNS.select().where(waiting))
+    return [
+        one
+        for one in found
+        if one.state == "stopped" or (one.open_writes and one.state != "running")
+    ]
 
 
 def find_run(database: Database, text: str) -> RunState:

@@ -1,0 +1,31 @@
+"""What is known of runs while they come and go."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+from sqlalchemy import event
+
+from ledger.book import Ledger
+from ledger.run_states import run_states, unfinished_runs
+from ledger.runs import new_run
+from tests.databases import opened
+
+
+def test_a_run_that_ends_while_it_is_looked_at_is_done(ledger: Ledger, database_url: str) -> None:
+    with opened(database_url) as database, ExitStack() as under_way:
+        under_way.enter_context(new_run(Ledger(database, "tests"), "sync venues"))
+        looked_at: list[str] = []
+
+        def end_it(*executed: Any) -> None:
+            if "FROM ledger.runs" in executed[2] and not looked_at:
+                looked_at.append(executed[2])
+                under_way.close()
+
+        event.listen(ledger.database.engine, "after_cursor_execute", end_it)
+        with ledger.database.transaction() as connection:
+            assert unfinished_runs(connection) == []
+        assert looked_at
+    [state] = run_states(ledger.database)
+    assert state.state == "done"
