@@ -22,7 +22,7 @@ from importer.recording import (
     recorded_plan,
 )
 from ledger.book import Ledger
-from ledger.errors import AdmsyncError, DatabaseUnreachable, StoppedResumably
+from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import record_name
 from ledger.locks import LockLost
 from ledger.run_states import RunState
@@ -40,7 +40,7 @@ from sync.writer import Writer
 
 # What ails every event alike, so that trying the next is of no use.
 _ENDS_ALL = (
-    DatabaseUnreachable,
+    DatabaseUnavailable,
     LockLost,
     Unreachable,
     Throttled,

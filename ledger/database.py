@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 
 from ledger.embedded import embedded_url
-from ledger.errors import DatabaseError, DatabaseUnreachable, NotMigrated
+from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
 from ledger.settings import DatabaseSettings
 
 OLDEST_SERVER = 15
@@ -128,6 +128,12 @@ def _driver_url(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+def _passes(problem: psycopg.Error) -> bool:
+    """Whether the same may succeed later: a deadlock, too little room, a lock or time not given."""
+    state = problem.sqlstate or ""
+    return state[:2] in ("40", "53") or state in ("55P03", "57014")
+
+
 def _explained(problem: BaseException | None) -> Exception:
     if not isinstance(problem, psycopg.Error):
         return DatabaseError(f"the database driver failed: {problem}")
@@ -147,6 +153,8 @@ def _explained(problem: BaseException | None) -> Exception:
         return DatabaseUnreachable(
             f"the database cannot be reached: {_line(problem)}; see DATABASE_URL"
         )
+    if _passes(problem):
+        return DatabaseBusy(f"the database could not do it now: {_line(problem)}")
     return DatabaseError(f"the database refuses: {_line(problem)}")
 
 

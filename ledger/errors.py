@@ -37,7 +37,15 @@ class NotMigrated(DatabaseError):
     """The database lacks the program's schema; the message names ``admsync migrate``."""
 
 
-class DatabaseUnreachable(DatabaseError):
+class DatabaseUnavailable(DatabaseError):
+    """The database does not do now what it may do later; a run that meets this can be resumed."""
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Others were in the way, room was lacking, or somebody cancelled it; nothing was done."""
+
+
+class DatabaseUnreachable(DatabaseUnavailable):
     """The connection could not be made, or was lost; what was asked may or may not be done."""
 
 

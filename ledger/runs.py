@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from ledger.book import Ledger
 from ledger.database import Database, driver
 from ledger.entries import Entry
-from ledger.errors import AdmsyncError, DatabaseUnreachable, StoppedResumably
+from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
 from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import holding
@@ -55,8 +55,9 @@ def new_run(
 ) -> Iterator[Run]:
     """A run from its first event to its last, which says how it ended, whatever happens.
 
-    ``holds`` names what no other run may work on meanwhile. An interrupt, and any error that is
-    ``StoppedResumably``, leave the run where ``resume`` goes on; any other error fails it.
+    ``holds`` names what no other run may work on meanwhile. An interrupt, a database that is not
+    there just now, and any error that is ``StoppedResumably`` leave the run where ``resume`` goes
+    on; any other error fails it.
     """
     started = RunStarted(command=command, options=options or {}, software=software_version())
     with _running(ledger, uuid7(), started, holds) as run:
@@ -96,7 +97,7 @@ def _ending(run: Run) -> Iterator[None]:
     try:
         yield
         run.append(RunCompleted(counts=run.counts, refused=run.refused))
-    except (KeyboardInterrupt, StoppedResumably, DatabaseUnreachable) as stop:
+    except (KeyboardInterrupt, StoppedResumably, DatabaseUnavailable) as stop:
         reason = str(stop) or "interrupted"
         # Where even this cannot be told, the run is known by its lock that nobody holds.
         with suppress(AdmsyncError):

@@ -11,7 +11,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from ledger.book import Ledger
-from ledger.errors import AdmsyncError, StoppedResumably
+from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import EntitySynced
 from ledger.reading import Selection
 from ledger.run_states import RunState
@@ -123,7 +123,8 @@ class SyncRun:
                 problems.append(problem)
         if problems:
             told = f"{len(problems)} of {len(steps)} steps failed: {'; '.join(map(str, problems))}"
-            resumable = any(isinstance(problem, StoppedResumably) for problem in problems)
+            passing = StoppedResumably | DatabaseUnavailable
+            resumable = any(isinstance(problem, passing) for problem in problems)
             raise StepsStopped(told) if resumable else StepFailed(told)
 
     def take(self, entity: Entity, *, anew: bool = False) -> None:
