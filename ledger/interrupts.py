@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from ledger.errors import StoppedResumably
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LOOK = 0.1  # seconds between two looks, while waiting, at whether to stop
 
 
 class StopRequest:
@@ -25,28 +27,71 @@ class StopRequest:
         if self.asked:
             raise StoppedResumably("stopped on request")
 
+    def wait(self, seconds: float) -> None:
+        """Waits so long; raises as ``check`` does as soon as a stop is asked for."""
+        until = time.monotonic() + seconds
+        # No event to wait for: its lock may be held by the very code that the signal interrupts.
+        while (left := until - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(left, _LOOK))
+
+
+# That of the run under way in this process, if any; signals come to the process, too.
+_UNDER_WAY: list[StopRequest] = []
+
+
+def pause(seconds: float) -> None:
+    """Waits so long, or until the run under way is asked to stop: ``StoppedResumably`` then."""
+    request = _UNDER_WAY[-1] if _UNDER_WAY else StopRequest()
+    request.wait(seconds)
+
 
 @contextmanager
 def waiting_interrupts() -> Iterator[StopRequest]:
     """Takes the first Ctrl-C (or SIGTERM) as a request; the next ends the process, as a kill does,
     which the ledger is made for: what was committed stands, and the run can be resumed."""
     request = StopRequest()
-    if threading.current_thread() is not threading.main_thread():
-        yield request
-        return
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         if request.asked:
             # No clean-up: that would wait for the answer of whatever call is in hand.
-            os.write(2, b"admsync: stopped at once; go on with: admsync resume\n")
+            _say(b"stopped at once; go on with: admsync resume")
             os._exit(StoppedResumably.exit_code)
         request.asked = True
+        _say(b"stopping after the call in hand; Ctrl-C again stops at once")
 
-    for number in _SIGNALS:
-        signal.signal(number, ask)
+    _UNDER_WAY.append(request)
     try:
-        yield request
+        with _handled_by(ask):
+            yield request
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        _UNDER_WAY.remove(request)
+
+
+@contextmanager
+def prompt_interrupts() -> Iterator[None]:
+    """Has Ctrl-C (or SIGTERM) end a question at once, by ``KeyboardInterrupt``: a person is asked,
+    and no call is in hand. Raises ``StoppedResumably`` where a stop was asked for before."""
+    with _handled_by(signal.default_int_handler):
+        for request in _UNDER_WAY:
+            request.check()
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals never come to another thread
+        return
+    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handled in before.items():
+            signal.signal(number, handled)
+
+
+def _say(message: bytes) -> None:
+    # Past the buffered stream, which the signal may have come in the midst of.
+    with suppress(OSError):
+        os.write(2, b"admsync: " + message + b"\n")

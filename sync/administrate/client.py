@@ -12,11 +12,13 @@ from urllib.parse import quote, quote_plus
 
 from attrs import evolve, field, frozen
 
+from ledger.errors import StoppedResumably
 from sync.administrate.answers import Data, read_data
 from sync.administrate.auth import Tokens
 from sync.administrate.errors import (
     AdministrateError,
     Done,
+    NotSent,
     Operation,
     Throttled,
     TokenRefused,
@@ -51,7 +53,10 @@ class Answer(Generic[T]):
 
 
 class Administrate:
-    """Administrate's GraphQL API; one is shared by a command's threads."""
+    """Administrate's GraphQL API; one is shared by a command's threads.
+
+    ``sleep`` may raise ``StoppedResumably``: then the call that waits is ``NotSent``.
+    """
 
     def __init__(
         self,
@@ -98,15 +103,16 @@ class Administrate:
         """
         began = self._clock()
         renewed = in_doubt = False
-        attempt = 0
+        attempt, pause = 0, 0.0
         while True:
-            attempt += 1
             try:
+                self._wait_to_send(operation, pause)
+                attempt += 1
                 return self._attempt(operation, variables, read, number=attempt, in_doubt=in_doubt)
             except TokenRefused as error:
                 if renewed:
                     raise error.ended(attempt, in_doubt=in_doubt) from None
-                renewed = True
+                renewed, pause = True, 0.0
             except AdministrateError as error:
                 in_doubt = in_doubt or error.done is not Done.NO
                 wait = wait_before_retry(
@@ -116,7 +122,15 @@ class Administrate:
                     self._governor.slow_down(wait or 0.0)
                 if wait is None:
                     raise error.ended(attempt, in_doubt=in_doubt) from None
-                self._sleep(wait)
+                pause = wait
+
+    def _wait_to_send(self, operation: Operation, pause: float) -> None:
+        try:
+            if pause:
+                self._sleep(pause)
+            self._governor.acquire()
+        except StoppedResumably as stop:
+            raise NotSent(operation, str(stop)) from None
 
     def _attempt(
         self,
@@ -127,7 +141,6 @@ class Administrate:
         number: int,
         in_doubt: bool,
     ) -> Answer[T]:
-        self._governor.acquire()
         began = self._clock()
         reply: Reply | None = None
         failure: AdministrateError | None = None

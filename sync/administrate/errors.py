@@ -110,6 +110,13 @@ class Unreachable(AdministrateError):
     advice = "Check ADMINISTRATE_API_URL and the network, then run 'admsync resume'"
 
 
+class NotSent(AdministrateError):
+    """A stop was asked for while the call waited to be sent, or to be sent again."""
+
+    leaves = Done.NO
+    happened = "not sent"
+
+
 class AnswerLost(AdministrateError):
     """The request went out, or part of it, and no whole answer came back."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from ledger.errors import StoppedResumably
+from ledger.interrupts import prompt_interrupts
 from ledger.standard_streams import tell
 
 if TYPE_CHECKING:
@@ -36,19 +39,27 @@ def offer_creations(under_way: SyncRun) -> None:
     if not lacking:
         return
     told = " and ".join(entity.many for entity in lacking)
-    _say(f"Create the unmatched tutorial {told} in Administrate? [y/N]: ")
-    if click.confirm("", default=False, prompt_suffix="", show_default=False):
+    with _asking(f"Create the unmatched tutorial {told} in Administrate? [y/N]: "):
+        agreed = click.confirm("", default=False, prompt_suffix="", show_default=False)
+    if agreed:
         agree(under_way, lacking, environment(), _choose)
 
 
 def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:
     for number, (_, name) in enumerate(offered, 1):
         tell(f"  {number}. {name}")
-    _say(f"Which {what}? ")
-    number = click.prompt("", prompt_suffix="", type=click.IntRange(1, len(offered)))
-    return offered[number - 1][0]
+    with _asking(f"Which {what}? "):
+        chosen: int = click.prompt("", prompt_suffix="", type=click.IntRange(1, len(offered)))
+    return offered[chosen - 1][0]
 
 
-def _say(question: str) -> None:
-    """On standard output: Python's own prompt would go to standard error, which may be a file."""
-    tell(question, nl=False)
+@contextmanager
+def _asking(question: str) -> Iterator[None]:
+    """The question is said on standard output: Python's own prompt would go to standard error,
+    which may be a file. Ctrl-C instead of an answer stops the run; resumed, it asks again."""
+    try:
+        with prompt_interrupts():
+            tell(question, nl=False)
+            yield
+    except (KeyboardInterrupt, click.Abort):
+        raise StoppedResumably("interrupted at the question") from None

@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_administrate() -> Iterator[Administrate]:
-    """The client, its attempts in the log. Raises ``SettingsError`` where a setting is missing."""
+    """The client: its attempts are in the log, and a stop asked for ends its waits.
+
+    Raises ``SettingsError`` where a setting is missing.
+    """
+    from ledger.interrupts import pause
     from ledger.settings import environment
     from sync.administrate.client import Administrate
     from sync.administrate.settings import AdministrateSettings
     from sync.attempts import LoggedAttempts
 
     settings = AdministrateSettings.from_environment(environment())
-    with Administrate(settings, recorder=LoggedAttempts()) as client:
+    with Administrate(settings, recorder=LoggedAttempts(), sleep=pause) as client:
         yield client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 
@@ -162,3 +163,20 @@ def test_what_administrate_refuses_is_told_and_exits_4(company: Company) -> None
     terminal.type_after("Which region?", "1")
     assert terminal.end() == 4
     assert "✗ not created: location" in terminal.said
+
+
+def test_an_interrupt_at_the_question_stops_the_run_which_asks_again_when_resumed(
+    company: Company,
+) -> None:
+    terminal = Terminal(company, "sync", "locations")
+    terminal.read_until(QUESTION)
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 3
+    assert company.values("SELECT reason FROM ledger.runs") == [
+        "locations: interrupted at the question"
+    ]
+    again = Terminal(company, "resume")
+    again.type_after(QUESTION, "n")
+    assert again.end() == 0
+    assert made(company) == 0
+    assert company.values("SELECT state FROM ledger.runs") == ["done"]

@@ -174,6 +174,7 @@ def test_the_first_interrupt_finishes_the_call_in_hand(company: Company) -> None
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 3
+    assert "stopping after the call in hand; Ctrl-C again stops at once\n" in said
     assert "stopped on request; go on with: admsync resume" in said.splitlines()[-1]
     # What was asked for has been answered, and the answer kept.
     assert len(company.events("PageFetched")) == 1
@@ -195,3 +196,15 @@ def test_the_second_interrupt_stops_at_once(company: Company) -> None:
     assert "admsync resume" in said.splitlines()[-1]
     company.control.clear_faults()
     assert company.document("resume")["steps"][0]["counts"]["created"] == 46
+
+
+def test_the_first_interrupt_ends_the_wait_for_another_attempt(company: Company) -> None:
+    company.control.set_faults("429:Contacts:*")
+    process = company.started("sync", "instructors")
+    assert waited(lambda: any(call.faults for call in company.control.calls()), process)
+    process.send_signal(signal.SIGINT)
+    # Well before the time for which a call is tried again is over.
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 3
+    assert "not sent: stopped on request; go on with: admsync resume" in said.splitlines()[-1]
+    assert company.values("SELECT state FROM ledger.runs") == ["stopped"]

@@ -7,8 +7,9 @@ from decimal import Decimal
 from urllib.parse import quote, quote_plus
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
+from ledger.errors import StoppedResumably
 from sync.administrate.answers import Data
 from sync.administrate.client import Administrate
 from sync.administrate.client import Answer as CallAnswer
@@ -18,6 +19,7 @@ from sync.administrate.errors import (
     Done,
     Kind,
     Malformed,
+    NotSent,
     Operation,
     OperationFailed,
     OperationRejected,
@@ -259,3 +261,33 @@ def test_what_the_server_said_is_quoted_at_bounded_length(
 def test_an_endless_answer_is_not_taken(client: Administrate, server: ScriptedServer) -> None:
     server.script.extend([data(hello="x" * (65 * 2**20))] * 4)
     assert type(failed(client)) is Malformed
+
+
+@define
+class Stopping:
+    """Waits, but for the last time: somebody asks for a stop meanwhile."""
+
+    time: FakeTime
+    waits: int
+
+    def sleep(self, seconds: float) -> None:
+        self.time.sleep(seconds)
+        self.waits -= 1
+        if self.waits == 0:
+            raise StoppedResumably("stopped on request")
+
+
+@pytest.mark.parametrize("waits", [1, 2])
+@pytest.mark.parametrize(
+    ("fault", "done"), [(Fault.THROTTLED, Done.NO), (Fault.FAULT_AFTER, Done.UNKNOWN)]
+)
+def test_a_call_that_is_stopped_while_it_waits_to_be_repeated_is_true_about_what_was_done(
+    server: ScriptedServer, time: FakeTime, fault: Fault, done: Done, waits: int
+) -> None:
+    server.script.extend([fault] * waits)
+    sleep = Stopping(time, waits).sleep
+    with Administrate(server.settings, clock=time.clock, sleep=sleep) as client:
+        error = failed(client, UPDATE)
+    assert isinstance(error, NotSent)
+    assert (error.done, error.attempts) == (done, waits)
+    assert not server.script
