@@ -84,16 +84,16 @@ def _unless_killed(state: RunState, dead: Collection[UUID]) -> RunState:
 
 
 def unfinished_runs(connection: Connection) -> list[RunState]:
-    """The runs that wait for somebody: stopped, or ended with writes of unknown outcome."""
-    # Of a run that was undone, nobody has to find out any more.
-    in_doubt = RUNS.c.run_id.in_(select(OPEN_WRITES.c.run_id)) & (RUNS.c.state != "undone")
-    waiting = RUNS.c.state.in_(("running", "stopped")) | in_doubt
-    found = states_in(connection, RUNS.select().where(waiting))
-    return [
-        one
-        for one in found
-        if one.state == "stopped" or (one.open_writes and one.state != "running")
-    ]
+    """The runs that wait for somebody to resume them, newest first."""
+    found = states_in(connection, RUNS.select().where(RUNS.c.state.not_in(ENDED)))
+    return [state for state in found if state.state == "stopped"]
+
+
+def count_open_writes(database: Database, run_id: UUID) -> int:
+    """How many writes of a run there are of which nobody knows whether they were done."""
+    query = select(func.count()).where(OPEN_WRITES.c.run_id == run_id)
+    with database.transaction() as connection:
+        return connection.execute(query).scalar_one()
 
 
 def find_run(database: Database, text: str) -> RunState:

@@ -19,10 +19,12 @@ from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
 from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import holding
-from ledger.run_states import check_unended
+from ledger.run_states import check_unended, count_open_writes
 from ledger.store import Appended, head
 from ledger.values import Fields, Value
 
+# What ends a run only for now.
+_PASSING = (KeyboardInterrupt, StoppedResumably, DatabaseUnavailable)
 _BEGINNINGS: dict[type[Event], str] = {RunStarted: "run started", RunResumed: "run resumed"}
 
 
@@ -57,7 +59,8 @@ def new_run(
 
     ``holds`` names what no other run may work on meanwhile. An interrupt, a database that is not
     there just now, and any error that is ``StoppedResumably`` leave the run where ``resume`` goes
-    on; any other error fails it.
+    on; any other error fails it. While it has a write of which nobody knows whether it was done, a
+    run neither ends nor fails, but stops.
     """
     started = RunStarted(command=command, options=options or {}, software=software_version())
     with _running(ledger, uuid7(), started, holds) as run:
@@ -93,28 +96,49 @@ def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...])
 
 @contextmanager
 def _ending(run: Run) -> Iterator[None]:
-    log = structlog.get_logger()
     try:
         yield
+        if open_writes := count_open_writes(run.ledger.database, run.run_id):
+            raise StoppedResumably(f"nobody knows whether {open_writes} of its writes were done")
         run.append(RunCompleted(counts=run.counts, refused=run.refused))
-    except (KeyboardInterrupt, StoppedResumably, DatabaseUnavailable) as stop:
-        reason = str(stop) or "interrupted"
-        # Where even this cannot be told, the run is known by its lock that nobody holds.
-        with suppress(AdmsyncError):
-            run.append(RunInterrupted(step=run.step, reason=reason))
-            log.warning("run stopped", step=run.step, reason=reason, **_anchor(run.ledger.database))
+    except (KeyboardInterrupt, Exception) as problem:
+        reason = _kept_of(problem)
+        if not (isinstance(problem, _PASSING) or _is_in_doubt(run)):
+            _say_last(run, RunFailed(reason=reason))
+            raise
+        _say_last(run, RunInterrupted(step=run.step, reason=reason))
         raise StoppedResumably(
             f"stopped at {run.step}: {reason}; go on with: admsync resume {run.run_id}"
-        ) from stop
-    except Exception as problem:
-        # What is no message for a person may hold anything, a person's name included.
-        reason = str(problem) if isinstance(problem, AdmsyncError) else type(problem).__name__
-        # Whatever keeps this from being told, the person is told what was wrong in the first place.
-        with suppress(AdmsyncError):
-            run.append(RunFailed(reason=reason))
-            log.error("run failed", step=run.step, reason=reason, **_anchor(run.ledger.database))
-        raise
+        ) from problem
+    log = structlog.get_logger()
     log.info("run completed", counts=run.counts, **_anchor(run.ledger.database))
+
+
+def _say_last(run: Run, event: RunFailed | RunInterrupted) -> None:
+    """Tells that a run did not come to its end. Where even this cannot be told, it is known by its
+    lock that nobody holds, and the person hears what was wrong in the first place."""
+    log = structlog.get_logger()
+    told, say = "run stopped", log.warning
+    if isinstance(event, RunFailed):
+        told, say = "run failed", log.error
+    with suppress(AdmsyncError):
+        run.append(event)
+        say(told, step=run.step, reason=event.reason, **_anchor(run.ledger.database))
+
+
+def _kept_of(problem: BaseException) -> str:
+    """What the ledger keeps of a problem: what is no message for a person may hold anything, a
+    person's name included."""
+    if isinstance(problem, AdmsyncError):
+        return str(problem)
+    return "interrupted" if isinstance(problem, KeyboardInterrupt) else type(problem).__name__
+
+
+def _is_in_doubt(run: Run) -> bool:
+    """Whether only the run itself, gone on with, can find out what became of its writes."""
+    with suppress(AdmsyncError):
+        return count_open_writes(run.ledger.database, run.run_id) > 0
+    return False
 
 
 def _anchor(database: Database) -> dict[str, object]:

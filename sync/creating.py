@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from attrs import frozen
 from sqlalchemy import text
 
-from ledger.errors import SettingsError
+from ledger.errors import SettingsError, StoppedResumably
 from ledger.events import CreationsAgreed, EntitySynced
 from ledger.reading import Selection
 from ledger.runs import Run
@@ -134,17 +134,33 @@ def agree(
     under_way.run.append(*agreed)
 
 
+class CreationsDisputed(StoppedResumably):
+    """Something was created that stands there twice; a person says which by deleting the other."""
+
+
 def create_agreed(under_way: SyncRun) -> None:
     """Creates what was agreed to in this run and is not there yet, each record once, whatever is
-    interrupted; then syncs its entity again, which links it."""
+    interrupted; then syncs its entity again, which links it.
+
+    Raises ``CreationsDisputed`` at the end where Administrate has something twice: that entity is
+    synced again when it is settled.
+    """
     writer = Writer.of(under_way.run, under_way.client)
+    disputed: list[str] = []
     for agreed in _outstanding(under_way.run):
         entity = BY_NAME[agreed.entity]
         under_way.run.step = f"creating {entity.many}"
+        before = len(disputed)
         for created in _created(under_way, writer, agreed):
             under_way.run.refused += not created.settled.done
             under_way.reporter.created(entity, created)
-        under_way.take(entity, anew=True)
+            if created.settled.disputed:
+                any_of = " and ".join(created.settled.disputed)
+                disputed.append(f"{entity.one} {created.label} may be any of {any_of}")
+        if len(disputed) == before:
+            under_way.take(entity, anew=True)
+    if disputed:
+        raise CreationsDisputed(f"{'; '.join(disputed)}; delete the others in Administrate")
 
 
 def agreed_before(under_way: SyncRun) -> bool:

@@ -40,7 +40,7 @@ def print_run(state: RunState) -> None:
     if state.counts:
         click.echo(counts_in_words(state.counts))
     if state.open_writes:
-        ending = "" if state.state == "undone" else "; resuming finds out"
+        ending = "; resuming finds out" if state.state == "stopped" else ""
         click.echo(
             f"{state.open_writes} writes of which nobody knows whether they were done{ending}"
         )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from ledger.book import Ledger
+from ledger.errors import AdmsyncError, StoppedResumably
+from ledger.events import WriteRequested
 from ledger.run_states import run_states, unfinished_runs
 from ledger.runs import new_run
 from tests.databases import opened
@@ -29,3 +32,23 @@ def test_a_run_that_ends_while_it_is_looked_at_is_done(ledger: Ledger, database_
         assert looked_at
     [state] = run_states(ledger.database)
     assert state.state == "done"
+
+
+@pytest.mark.parametrize("problem", [None, AdmsyncError("refused"), KeyError("unforeseen")])
+def test_a_run_with_a_write_in_doubt_neither_ends_nor_fails(
+    ledger: Ledger, problem: Exception | None
+) -> None:
+    write = WriteRequested(
+        about="acted.tutorial_venues/1", slot="create", operation="LocationCreate", variables={}
+    )
+
+    def run_on() -> None:
+        with new_run(ledger, "sync locations") as run:
+            run.append(write)
+            if problem is not None:
+                raise problem
+
+    with pytest.raises(StoppedResumably, match="go on with: admsync resume"):
+        run_on()
+    with ledger.database.transaction() as connection:
+        assert [state.open_writes for state in unfinished_runs(connection)] == [1]

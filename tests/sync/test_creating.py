@@ -180,3 +180,32 @@ def test_an_interrupt_at_the_question_stops_the_run_which_asks_again_when_resume
     assert again.end() == 0
     assert made(company) == 0
     assert company.values("SELECT state FROM ledger.runs") == ["done"]
+
+
+def test_what_stands_there_twice_waits_for_a_person_and_is_linked_when_resumed(
+    company: Company,
+) -> None:
+    company.control.set_faults("500-after:LocationCreate:1")
+    terminal = Terminal(company, "sync", "locations")
+    terminal.read_until(QUESTION)
+    region = company.control.dump("Region")[0]["id"]
+    twin = company.control.insert("Location", name="Cardiff", regionId=region)["id"]
+    os.write(terminal.terminal, b"y\n")
+    terminal.type_after("Which region?", "1")
+    assert terminal.end() == 3, terminal.said
+    [reason] = company.values("SELECT reason FROM ledger.runs WHERE state = 'stopped'")
+    assert "location Cardiff may be any of" in reason
+    assert reason.endswith("delete the others in Administrate")
+    # As long as both are there, resuming comes to the same; what is advised is not refused.
+    advised = company.admsync("runs").stderr
+    assert "admsync resume goes on with it" in advised
+    assert "may be any of" in company.admsync("resume", code=3).stderr
+    company.control.remove(twin)
+    company.admsync("resume")
+    assert company.values("SELECT state FROM ledger.runs") == ["done"]
+    assert company.values("SELECT count(*) FROM ledger.open_writes") == [0]
+    assert company.values(
+        "SELECT count(*) FROM adm.locations"
+        " WHERE name = 'Cardiff' AND tutorial_location_id IS NOT NULL"
+    ) == [1]
+    assert made(company) == 4
