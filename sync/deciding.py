@@ -81,7 +81,7 @@ def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
     """Takes back the newest decision about the pair; what stood before it stands again."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
-        taken = _newest(connection, pair)
+        taken = newest_decision(connection, pair)
         subject, *rest = pair.records
         event = DecisionWithdrawn(
             taken=taken, subject=subject, object=next(iter(rest), None), reason=reason
@@ -133,7 +133,9 @@ def _fields(pair: Pair, standing: Standing, live: list[LiveRow]) -> Fields:
     }
 
 
-def _newest(connection: Connection, pair: Pair) -> int:
+def newest_decision(connection: Connection, pair: Pair) -> int:
+    """Where the newest decision about the pair stands that is not withdrawn. Raises
+    ``UsageRefused`` where there is none."""
     reader = driver(connection)
     selection = Selection(subjects=pair.records, types=["DecisionTaken", "DecisionWithdrawn"])
     standing: dict[int, DecisionTaken] = {}

@@ -82,12 +82,15 @@ def withdraw(one: str, other: str | None, reason: str) -> None:
 
 def _decide(decision: str, typed: tuple[str, ...], reason: str) -> None:
     from ledger.runs import new_run
-    from sync.deciding import pair_of, take
+    from sync.deciding import newest_decision, pair_of, take
     from sync.deciding import withdraw as take_back
 
     with opened_ledger() as ledger:
         with ledger.database.transaction() as connection:
             pair: Pair = pair_of(connection, typed)
+            if decision == "withdraw":
+                # Before the run: a slip is nothing that failed.
+                newest_decision(connection, pair)
         with new_run(
             ledger,
             f"discrepancies {decision}",

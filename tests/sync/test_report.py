@@ -87,3 +87,12 @@ def test_decisions_hold_for_every_later_run_until_they_are_withdrawn(synced: Com
         None
     ]
     synced.admsync("verify")
+
+
+def test_a_slip_in_withdrawing_is_wrong_usage_and_no_run_that_failed(synced: Company) -> None:
+    before = len(synced.document("runs"))
+    slip = synced.admsync(
+        "discrepancies", "withdraw", "Conference Room A", "--reason", "a slip", code=2
+    )
+    assert "no decision stands about acted.tutorial_venues/" in slip.stderr
+    assert len(synced.document("runs")) == before
