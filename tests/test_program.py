@@ -102,6 +102,7 @@ def test_a_command_like_none_there_is_gets_no_suggestion() -> None:
         [],
         ["show"],
         ["runs", "--limit", "0"],
+        ["runs", "--limit", "99999999999999999999"],
         ["runs", "surplus"],
         ["verify", "--anchors", "00"],
         ["erase", "adm.instructors/C1"],

@@ -7,10 +7,12 @@ import click
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import print_json, print_table
 
+_MOST = 1_000_000_000  # more runs than there will ever be, and still a number the server takes
+
 
 @command("runs")
 @json_option
-@click.option("--limit", type=click.IntRange(1), help="Only the newest so many.")
+@click.option("--limit", type=click.IntRange(1, _MOST), help="Only the newest so many.")
 def runs(*, as_json: bool, limit: int | None) -> None:
     """List what ran, when, by whom, and how it ended.
 
