@@ -21,7 +21,8 @@ from ledger.blobs import get_blob
 from ledger.book import Ledger
 from ledger.database import Database, driver
 from ledger.errors import AdmsyncError
-from ledger.run_states import run_states
+from ledger.run_states import states_in
+from ledger.tables.runs import RUNS
 from ledger.values import Fields
 from sync.administrate.client import Administrate
 
@@ -105,11 +106,11 @@ def earlier_import(database: Database, digest: str) -> UUID | None:
 
     Raises ``AdmsyncError`` where one stopped before its end: that is to be resumed.
     """
-    runs = [
-        state
-        for state in run_states(database)
-        if state.command == COMMAND and state.options.get("digest") == digest
-    ]
+    of_file = RUNS.select().where(
+        RUNS.c.command == COMMAND, RUNS.c.options["digest"].astext == digest
+    )
+    with database.transaction() as connection:
+        runs = states_in(connection, of_file)
     for state in runs:
         if state.state == "stopped":
             raise AdmsyncError(

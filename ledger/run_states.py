@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from attrs import evolve, frozen
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Text, cast, func, select
 
 from ledger.database import Database, driver
 from ledger.errors import UsageRefused
@@ -101,19 +101,20 @@ def find_run(database: Database, text: str) -> RunState:
 
     Raises ``UsageRefused`` where there is none, or more than one.
     """
-    states = run_states(database)
-    if not states:
-        raise UsageRefused(f"no run of id {text!r}: nothing has run yet")
+    wanted, run_id = text.lower().removeprefix("run/"), cast(RUNS.c.run_id, Text)
     if text == "last":
-        return states[0]
-    wanted = text.lower().removeprefix("run/")
-    found = [
-        s for s in states if str(s.run_id).startswith(wanted) or str(s.run_id).endswith(wanted)
-    ]
-    if len(found) != 1 or not wanted:
-        several = "several runs" if found else "no run"
-        raise UsageRefused(f"{several} of id {text!r}; admsync runs lists them")
-    return found[0]
+        meant = RUNS.select().limit(1)
+    else:
+        begins, ends = (at(wanted, autoescape=True) for at in (run_id.startswith, run_id.endswith))
+        meant = RUNS.select().where(begins | ends).limit(2)
+    with database.transaction() as connection:
+        found = states_in(connection, meant) if wanted else []
+    if len(found) == 1:
+        return found[0]
+    if not found and not run_states(database, limit=1):
+        raise UsageRefused(f"no run of id {text!r}: nothing has run yet")
+    several = "several runs" if found else "no run"
+    raise UsageRefused(f"{several} of id {text!r}; admsync runs lists them")
 
 
 def check_unended(database: Database, run_id: UUID) -> None:
@@ -133,7 +134,8 @@ def run_to_resume(database: Database, text: str | None) -> RunState:
                 f"run {state.run_id} is {state.state}; only one that stopped goes on"
             )
         return state
-    stopped = [state for state in run_states(database) if state.state == "stopped"]
+    with database.transaction() as connection:
+        stopped = unfinished_runs(connection)
     if not stopped:
         raise UsageRefused("no run has stopped; there is nothing to go on with")
     return stopped[0]

@@ -8,6 +8,7 @@ from uuid import UUID
 import click
 import orjson
 import psycopg
+from sqlalchemy import Connection
 
 from ledger.account import Link, Step, by_run, events_about, events_at, explained, link_of, steps
 from ledger.answers import stored_answers
@@ -19,7 +20,8 @@ from ledger.history import Event, told
 from ledger.imported import origin_of
 from ledger.naming import Called
 from ledger.reading import Selection, read
-from ledger.run_states import RunState, run_states
+from ledger.run_states import RunState, states_in
+from ledger.tables.runs import RUNS
 from ledger.telling.words import counts_in_words
 
 _INDENT = " " * 10
@@ -121,19 +123,18 @@ def print_events(
             print_json_list(_with_answers(reader, events) if raw else events)
             return
         called = Called(reader)
-        states = {state.run_id: state for state in run_states(ledger.database)}
         for run_id, of_run in by_run(steps(reader, selection)):
-            click.echo(f"\n{_heading(run_id, states)}")
+            click.echo(f"\n{_heading(connection, run_id)}")
             for step in of_run:
                 _print_step(step, called, about)
                 if raw:
                     _print_answers(reader, step, about)
 
 
-def _heading(run_id: UUID | None, states: dict[UUID, RunState]) -> str:
+def _heading(connection: Connection, run_id: UUID | None) -> str:
     if run_id is None:
         return "Outside any run"
-    state = states[run_id]
+    [state] = states_in(connection, RUNS.select().where(RUNS.c.run_id == run_id))
     return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
 
 
