@@ -16,6 +16,8 @@ from ledger.events.catalogue import personal_digests
 
 _T = TypeVar("_T")
 CHUNK = 1000
+# Of how many chunks the positions are found at once: of fifty thousand events, a few megabytes.
+_CHUNKS_FOUND = 50
 _COLUMNS = (
     "position, event_id, stream, version, subjects, type, schema_version, recorded_at, actor,"
     " run_id, cause, payload::text, hash"
@@ -67,40 +69,59 @@ def read_chunks(
 ) -> Iterator[list[StoredEvent]]:
     """The selected events in order of position, or backwards, ``chunk`` at a time.
 
-    No more than one chunk is in memory, and no cursor stays open between two of them.
+    No more than one chunk is in memory, of the following ones the positions at most; no cursor
+    stays open between two of them.
     """
     asked = selection.conditions()
     values: dict[str, object] = {name: value for name, (_, value) in asked.items()}
     values["low"] = selection.after
     values["high"] = 2**63 - 1 if selection.until is None else selection.until
     bounds = "position > %(low)s AND position <= %(high)s"
-    order = "DESC" if backwards else "ASC"
-    if asked:
-        # Materialised, so that a LIMIT cannot tempt the planner to walk the whole ledger by
-        # position until it has met enough events.
-        where = " AND ".join([bounds, *(condition for condition, _ in asked.values())])
-        query = (
-            f"WITH found AS MATERIALIZED (SELECT position FROM ledger.events WHERE {where})"
-            f" SELECT {_COLUMNS} FROM ledger.events WHERE position IN"
-            f" (SELECT position FROM found ORDER BY position {order} LIMIT %(n)s)"
-            f" ORDER BY position {order}"
-        )
-    else:
-        query = (
-            f"SELECT {_COLUMNS} FROM ledger.events WHERE {bounds}"
-            f" ORDER BY position {order} LIMIT %(n)s"
-        )
+    in_order = f"ORDER BY position {'DESC' if backwards else 'ASC'}"
+    if not asked:
+        query = f"SELECT {_COLUMNS} FROM ledger.events WHERE {bounds} {in_order} LIMIT %(n)s"
+        for rows in _batches(connection, query, values, limit, chunk, backwards=backwards):
+            yield [StoredEvent(*row) for row in rows]
+        return
+    # The positions first, those of many chunks at once: finding them means going through all that
+    # are left. Materialised, so that the LIMIT cannot tempt the planner to walk the whole ledger
+    # by position until it has met enough events.
+    where = " AND ".join([bounds, *(condition for condition, _ in asked.values())])
+    query = (
+        f"WITH found AS MATERIALIZED (SELECT position FROM ledger.events WHERE {where})"
+        f" SELECT position FROM found {in_order} LIMIT %(n)s"
+    )
+    at_these = f"SELECT {_COLUMNS} FROM ledger.events WHERE position = ANY(%b) {in_order}"
+    size = chunk * _CHUNKS_FOUND
+    for found in _batches(connection, query, values, limit, size, backwards=backwards):
+        for start in range(0, len(found), chunk):
+            positions = [position for (position,) in found[start : start + chunk]]
+            rows = connection.execute(at_these, (positions,), binary=True).fetchall()
+            yield [StoredEvent(*row) for row in rows]
+
+
+def _batches(
+    connection: psycopg.Connection[Any],
+    query: str,
+    values: dict[str, object],
+    limit: int | None,
+    size: int,
+    *,
+    backwards: bool,
+) -> Iterator[list[tuple[Any, ...]]]:
+    """What a query finds, ``size`` rows at a time, each batch from where the one before ended.
+
+    The query's first column is the position, which it binds as ``low`` and ``high``, and ``n``.
+    """
     left = limit
     while left is None or left > 0:
-        size = chunk if left is None else min(chunk, left)
-        values["n"] = size
-        rows = connection.execute(query, values, binary=True).fetchall()
+        wanted = size if left is None else min(size, left)
+        rows = connection.execute(query, {**values, "n": wanted}, binary=True).fetchall()
         if rows:
-            events = [StoredEvent(*row) for row in rows]
-            yield events
-            values["high" if backwards else "low"] = events[-1].position - backwards
-        if len(rows) < size:
+            yield rows
+        if len(rows) < wanted:
             return
+        values["high" if backwards else "low"] = rows[-1][0] - backwards
         if left is not None:
             left -= len(rows)
 

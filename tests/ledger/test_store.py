@@ -163,6 +163,7 @@ def filled(ledger: Ledger) -> Ledger:
         (Selection(subjects=["adm.venues/1"]), [*range(1, 61, 4), 61]),
         (Selection(run_id=UUID(int=7)), range(3, 61, 3)),
         (Selection(types=["DecisionTaken", "Unheard"]), [61]),
+        (Selection(types=["TutorialRecordUnmatched"]), range(1, 61)),
         (Selection(types=[]), []),
         (Selection(stream=VENUE, run_id=UUID(int=7), after=21), [51]),
     ],
@@ -181,6 +182,31 @@ def test_events_are_selected_in_order_and_backwards(
                 found = list(chunks)
                 assert [e.position for events in found for e in events] == wanted[:limit]
                 assert all(len(events) <= chunk for events in found)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(run_id=UUID(int=7)),
+        Selection(types=["TutorialRecordUnmatched"]),
+        Selection(stream=VENUE),
+        Selection(subjects=[VENUE]),
+    ],
+    ids=["run", "type", "stream", "subject"],
+)
+def test_reading_what_is_selected_costs_in_proportion_to_it(
+    ledger: Ledger, selection: Selection
+) -> None:
+    ledger.append([unmatched(1) for _ in range(2000)], run_id=UUID(int=7))
+    with ledger.database.transaction() as connection:
+        assert len(list(read_chunks(driver(connection), selection, chunk=10))) == 200
+        # The rows and index entries that the server went through in this transaction.
+        passed = connection.exec_driver_sql(
+            "SELECT sum(pg_stat_get_xact_tuples_returned(oid)) FROM pg_class"
+            " WHERE oid = 'ledger.events'::regclass OR oid IN (SELECT indexrelid FROM pg_index"
+            " WHERE indrelid = 'ledger.events'::regclass)"
+        ).scalar_one()
+    assert passed < 10 * 2000
 
 
 def test_what_follows_from_an_event_says_so(ledger: Ledger) -> None:
