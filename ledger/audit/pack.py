@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import attrs
 import orjson
@@ -40,13 +40,15 @@ _HASHES = """
 
 def export(database: Database, run_id: UUID, path: Path) -> form.Manifest:
     """Writes a run's audit pack, whole or not at all; refuses to write over a file."""
-    part = path.with_name(f"{path.name}.part")
+    part = path.parent / f".{uuid4().hex}.part"
     try:
         with database.snapshot() as connection, part.open("xb") as into:
             manifest = _write(driver(connection), run_id, into)
-        path.hardlink_to(part)
+        # Claims the name: replacing a file does not ask whether it is there.
+        path.open("xb").close()
+        part.replace(path)
     except FileExistsError as problem:
-        raise AdmsyncError(f"{problem.filename} is there already; name another file") from problem
+        raise AdmsyncError(f"{path} is there already; name another file") from problem
     except OSError as problem:
         raise AdmsyncError(f"{path} cannot be written: {problem.strerror}") from problem
     finally:

@@ -1,0 +1,82 @@
+"""An audit pack: one run in a file, written whole or not at all, that proves itself."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ledger.audit.check import check
+from ledger.audit.pack import export
+from ledger.book import Ledger
+from ledger.events import EventPlanned
+from ledger.runs import new_run
+from tests.ledger.told import named, observed
+from tests.program import ADMSYNC, admsync, environment
+
+
+@pytest.fixture
+def planned(ledger: Ledger) -> Ledger:
+    """A ledger with one run in it, which planned an event and told of a venue and a person."""
+    with new_run(ledger, "import-events") as run:
+        run.append(
+            observed("adm.venues", "V1", 1, name="Waterloo"),
+            observed("adm.instructors", "C1", 1, **named("Zebedee", "Quillfeather")),
+            EventPlanned(tutorial_id=7, plan={"row": 3, "title": "CB1 SAMPLE"}, keys={}, people=()),
+        )
+    return ledger
+
+
+@pytest.fixture
+def pack(planned: Ledger, tmp_path: Path) -> Path:
+    """The pack of that run."""
+    path = tmp_path / "pack.zip"
+    with planned.database.transaction() as connection:
+        run_id = connection.exec_driver_sql("SELECT run_id FROM ledger.runs").scalar_one()
+    export(planned.database, run_id, path)
+    return path
+
+
+def test_what_is_exported_is_whole(pack: Path) -> None:
+    checked = check(pack)
+    assert (checked.findings, checked.page_compared) == ((), True)
+    assert [path.name for path in pack.parent.iterdir()] == ["pack.zip"]
+
+
+def test_a_file_that_is_there_is_left_alone_and_named(
+    planned: Ledger, database_url: str, tmp_path: Path
+) -> None:
+    assert planned
+    mine, neighbour = tmp_path / "mine.zip", tmp_path / "other.zip.part"
+    for path in (mine, neighbour):
+        path.write_text("keep")
+    refused = admsync("export", "last", "--audit", str(mine), url=database_url)
+    assert refused.returncode == 1
+    assert refused.stderr == f"admsync: {mine} is there already; name another file\n"
+    beside = admsync("export", "last", "--audit", str(tmp_path / "other.zip"), url=database_url)
+    assert (beside.returncode, beside.stderr) == (0, "")
+    assert mine.read_text() == neighbour.read_text() == "keep"
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_of_two_exports_to_one_file_at_once_one_is_there_whole(
+    planned: Ledger, database_url: str, tmp_path: Path
+) -> None:
+    assert planned
+    path = tmp_path / "pack.zip"
+    both = [
+        subprocess.Popen(
+            [ADMSYNC, "export", "last", "--audit", str(path)],
+            env=environment(database_url),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = sorted(process.communicate()[1] for process in both)
+    assert sorted(process.returncode for process in both) == [0, 1]
+    assert said == ["", f"admsync: {path} is there already; name another file\n"]
+    assert check(path).ok
+    assert list(tmp_path.iterdir()) == [path]
