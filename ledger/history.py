@@ -29,15 +29,16 @@ def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[
                 "stream": event.stream,
                 "version": event.version,
                 "subjects": event.subjects,
-                "payload": _legible(parse(event.payload), personal),
+                "payload": legible(parse(event.payload), personal),
                 "hash": event.hash.hex(),
             }
 
 
-def _legible(value: Any, personal: dict[str, str]) -> Any:
-    """The payload as a person reads it: tagged values (``{"$decimal": "1.10"}``) as their text."""
+def legible(value: Any, personal: dict[str, str]) -> Any:
+    """A payload as a person reads it: tagged values (``{"$decimal": "1.10"}``) as their text, and
+    personal ones, by digest, as what they are known to be, or ``None``."""
     if isinstance(value, list):
-        return [_legible(item, personal) for item in value]
+        return [legible(item, personal) for item in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
@@ -45,7 +46,7 @@ def _legible(value: Any, personal: dict[str, str]) -> Any:
         if key == "$personal":
             return personal.get(inner)
         if key == "$map":
-            return {name: _legible(item, personal) for name, item in inner}
+            return {name: legible(item, personal) for name, item in inner}
         if key.startswith("$"):
             return inner
-    return {key: _legible(item, personal) for key, item in value.items()}
+    return {key: legible(item, personal) for key, item in value.items()}

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,10 @@ def check(path: Path, *, anchor: str | None = None) -> Checked:
     try:
         with zipfile.ZipFile(path) as pack:
             checking = _Checking(pack, _manifest(pack))
+            checking.parts()
             checking.events()
             checking.chain(anchor)
+            checking.plan()
             checking.page()
     except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as problem:
         raise NoPack(f"{path} is no audit pack of admsync: {problem}") from problem
@@ -69,6 +72,14 @@ class _Checking:
     findings: list[str] = field(factory=list)
     hashes: dict[int, str] = field(factory=dict)
     page_compared: bool = True
+
+    def parts(self) -> None:
+        """That each part is there once, and nothing else: what nobody checks proves nothing."""
+        for name, times in Counter(self.pack.namelist()).items():
+            if name not in form.PARTS:
+                self.findings.append(f"{name} is no part of an audit pack")
+            elif times > 1:
+                self.findings.append(f"{name} is in it twice")
 
     def events(self) -> None:
         """Every event's own hash, its run, and that the run's own history has no gap."""
@@ -114,6 +125,11 @@ class _Checking:
         if anchor is not None and not anchored:
             self.findings.append(f"no append has the link {anchor}: this is another chain")
 
+    def plan(self) -> None:
+        """That what was planned is listed as the events say it."""
+        if not self._holds(form.PLAN, form.plan_lines(self._events())):
+            self.findings.append(f"{form.PLAN} does not hold what the events planned")
+
     def page(self) -> None:
         """That the page tells these events and no others, where this version of the program made
         it: another may put things in other words."""
@@ -121,15 +137,18 @@ class _Checking:
             self.page_compared = False
             return
         names = {str(k): str(v) for k, v in self._document(form.NAMES).items()}
-        told = hashlib.sha256()
-        for part in page(self.manifest, self._events(), names):
-            told.update(part.encode())
-        found = hashlib.sha256()
-        with self.pack.open(form.PAGE) as stream:
+        told = page(self.manifest, self._events(), names)
+        if not self._holds(form.PAGE, (part.encode() for part in told)):
+            self.findings.append(f"{form.PAGE} does not tell what the events say")
+
+    def _holds(self, name: str, parts: Iterable[bytes]) -> bool:
+        expected, found = hashlib.sha256(), hashlib.sha256()
+        for part in parts:
+            expected.update(part)
+        with self.pack.open(name) as stream:
             while content := stream.read(2**20):
                 found.update(content)
-        if told.digest() != found.digest():
-            self.findings.append(f"{form.PAGE} does not tell what the events say")
+        return expected.digest() == found.digest()
 
     def _root(self, where: str, first: int, count: int, root: bytes, hashes: list[str]) -> None:
         together = hashlib.sha256(b"".join(map(bytes.fromhex, hashes))).digest()

@@ -10,13 +10,18 @@ hold digests of it, and a pack that has left the house could not be erased.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from attrs import frozen
 
+from ledger.canonical import parse
 from ledger.entries import StoredEvent
+from ledger.events import EventPlanned
+from ledger.history import legible
 
 FORM = 1
 MANIFEST, EVENTS, APPENDS, HASHES = (
@@ -26,6 +31,7 @@ MANIFEST, EVENTS, APPENDS, HASHES = (
     "hashes.jsonl",
 )
 PLAN, NAMES, PAGE = "plan.jsonl", "names.json", "page.html"
+PARTS = (MANIFEST, EVENTS, APPENDS, HASHES, NAMES, PLAN, PAGE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +71,13 @@ def event_line(event: StoredEvent) -> dict[str, Any]:
         "payload": event.payload,
         "hash": event.hash.hex(),
     }
+
+
+def plan_lines(events: Iterable[StoredEvent]) -> Iterator[bytes]:
+    """What a run's events planned, as the pack holds it: a line each."""
+    for event in events:
+        if event.type == EventPlanned.__name__:
+            yield orjson.dumps(legible(parse(event.payload), {})) + b"\n"
 
 
 def event_of(line: dict[str, Any]) -> StoredEvent:

@@ -18,9 +18,8 @@ from ledger.audit import form
 from ledger.audit.page import page, records_named
 from ledger.chain import GENESIS
 from ledger.database import Database, driver
-from ledger.entries import StoredEvent
 from ledger.errors import AdmsyncError
-from ledger.history import told
+from ledger.events import EventPlanned
 from ledger.naming import Called
 from ledger.reading import Selection, read, read_chunks
 from ledger.runs import software_version
@@ -59,15 +58,16 @@ def export(database: Database, run_id: UUID, path: Path) -> form.Manifest:
 def _write(connection: psycopg.Connection[Any], run_id: UUID, into: Any) -> form.Manifest:
     manifest = _manifest(connection, run_id)
     names = dict(_names(connection, run_id))
-    plan = told(connection, Selection(run_id=run_id, types=["EventPlanned"]))
+    of_run = Selection(run_id=run_id)
+    planned = Selection(run_id=run_id, types=[EventPlanned.__name__])
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as pack:
         _put(pack, form.MANIFEST, [orjson.dumps(attrs.asdict(manifest), option=_INDENTED)])
-        _put(pack, form.EVENTS, _lines(map(form.event_line, _events(connection, run_id))))
+        _put(pack, form.EVENTS, _lines(map(form.event_line, read(connection, of_run))))
         _put(pack, form.APPENDS, _lines(_appends(connection, run_id)))
         _put(pack, form.HASHES, _lines(_hashes(connection, run_id)))
         _put(pack, form.NAMES, [orjson.dumps(names, option=_INDENTED)])
-        _put(pack, form.PLAN, _lines(event["payload"] for event in plan))
-        parts = page(manifest, _events(connection, run_id), names)
+        _put(pack, form.PLAN, form.plan_lines(read(connection, planned)))
+        parts = page(manifest, read(connection, of_run), names)
         _put(pack, form.PAGE, (text.encode() for text in parts))
     return manifest
 
@@ -96,11 +96,6 @@ def _manifest(connection: psycopg.Connection[Any], run_id: UUID) -> form.Manifes
         software=software_version(),
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
     )
-
-
-def _events(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[StoredEvent]:
-    for events in read_chunks(connection, Selection(run_id=run_id)):
-        yield from events
 
 
 def _appends(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[dict[str, Any]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import warnings
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from ledger.audit import form
 from ledger.audit.check import check
 from ledger.audit.pack import export
 from ledger.book import Ledger
@@ -80,3 +83,36 @@ def test_of_two_exports_to_one_file_at_once_one_is_there_whole(
     assert said == ["", f"admsync: {path} is there already; name another file\n"]
     assert check(path).ok
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_planned_is_in_the_pack_and_a_forged_plan_is_found(pack: Path) -> None:
+    assert contents(pack)[form.PLAN].endswith(b'"title":"CB1 SAMPLE"},"tutorial_id":7}\n')
+    plan = contents(pack)[form.PLAN]
+    for forged in (plan.replace(b"SAMPLE", b"FORGED"), b"", plan + plan):
+        remade(pack, {form.PLAN: forged})
+        assert check(pack).findings == ("plan.jsonl does not hold what the events planned",)
+
+
+def test_a_part_that_is_none_or_is_there_twice_is_found(pack: Path) -> None:
+    with zipfile.ZipFile(pack, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # zipfile warns of the name that is there twice
+        archive.writestr("letter.html", "Read me first")
+        archive.writestr(form.PAGE, contents(pack)[form.PAGE])
+    assert check(pack).findings == (
+        "page.html is in it twice",
+        "letter.html is no part of an audit pack",
+    )
+
+
+def contents(pack: Path) -> dict[str, bytes]:
+    """What the parts of a pack hold."""
+    with zipfile.ZipFile(pack) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def remade(pack: Path, changes: dict[str, bytes]) -> None:
+    """Writes the pack anew, with other contents of some of its parts."""
+    parts = contents(pack) | changes
+    with zipfile.ZipFile(pack, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
