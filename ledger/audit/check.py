@@ -50,14 +50,15 @@ class Checked:
 def check(path: Path, *, anchor: str | None = None) -> Checked:
     """Checks an audit pack. Raises ``NoPack`` where the file is none."""
     try:
-        with zipfile.ZipFile(path) as pack:
+        with path.open("rb") as file, zipfile.ZipFile(file) as pack:
             checking = _Checking(pack, _manifest(pack))
             checking.parts()
             checking.events()
             checking.chain(anchor)
             checking.plan()
             checking.page()
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as problem:
+    except Exception as problem:
+        # It may hold anything, so that reading it may raise anything.
         raise NoPack(f"{path} is no audit pack of admsync: {problem}") from problem
     return Checked(
         checking.manifest, checking.appends, tuple(checking.findings[:100]), checking.page_compared

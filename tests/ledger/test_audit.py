@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import warnings
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledger.audit import form
-from ledger.audit.check import check
+from ledger.audit.check import NoPack, check
 from ledger.audit.pack import export
 from ledger.book import Ledger
 from ledger.events import EventPlanned
@@ -102,6 +106,57 @@ def test_a_part_that_is_none_or_is_there_twice_is_found(pack: Path) -> None:
         "page.html is in it twice",
         "letter.html is no part of an audit pack",
     )
+
+
+# What a byte, or a value, of a pack may be turned into.
+damage = st.lists(st.tuples(st.integers(0, 2**20), st.integers(0, 255)), min_size=1)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=200)
+@given(damage=damage)
+def test_a_damaged_pack_is_no_pack_or_what_is_wrong_is_found(
+    pack: Path, damage: list[tuple[int, int]]
+) -> None:
+    damaged = bytearray(pack.read_bytes())
+    for at, byte in damage:
+        damaged[at % len(damaged)] = byte
+    is_judged(pack.with_name("damaged.zip"), bytes(damaged))
+
+
+@settings(max_examples=200)
+@given(
+    name=st.sampled_from([form.MANIFEST, form.EVENTS, form.APPENDS, form.HASHES, form.NAMES]),
+    value=values | values.map(json.dumps),
+    data=st.data(),
+)
+def test_a_pack_may_hold_anything(
+    pack: Path, name: str, value: object, data: st.DataObject
+) -> None:
+    content = contents(pack)[name]
+    parts = content.splitlines() if name.endswith(".jsonl") else [content]
+    documents = [json.loads(part) for part in parts]
+    document = data.draw(st.sampled_from(documents))
+    document[data.draw(st.sampled_from(sorted(document)))] = value
+    if name == form.EVENTS and data.draw(st.booleans()):
+        # As a forger would; where it still is an event.
+        with suppress(Exception):
+            document["hash"] = form.event_of(document).computed_hash().hex()
+    forged = pack.with_name("forged.zip")
+    forged.write_bytes(pack.read_bytes())
+    remade(forged, {name: "\n".join(map(json.dumps, documents)).encode()})
+    is_judged(forged, forged.read_bytes())
+
+
+def is_judged(path: Path, content: bytes) -> None:
+    """Checking what is in the file gives findings, or says that it is no pack."""
+    path.write_bytes(content)
+    with suppress(NoPack):
+        check(path)
 
 
 def contents(pack: Path) -> dict[str, bytes]:
