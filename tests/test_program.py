@@ -16,6 +16,7 @@ from ledger.database import Database
 from ledger.runs import new_run
 from tests.ledger.told import changed, linked, named, observed, tutorial_venue
 from tests.program import ADMSYNC, admsync, environment
+from tests.terminal import at_terminal
 
 
 @pytest.fixture
@@ -189,9 +190,38 @@ def test_placements_and_erasures_as_json(told: Ledger, database_url: str) -> Non
     assert placed["ok"]
     states = {table["table"]: table["state"] for table in placed["tables"]}
     assert (states["adm.venues"], states["public.auth_user"]) == ("in place", "in place")
-    erased = document("erase", "C1", "--reason", "asked to", url=database_url)
+    erased = document("erase", "C1", "--reason", "asked to", "--yes", url=database_url)
     assert erased["record"] == "adm.instructors/C1"
     assert (erased["ok"], erased["values"], erased["blobs"]) == (True, 2, 0)
+
+
+ASKING = {
+    ("erase", "C1", "--reason", "asked to"): "Delete 2 values and 0 stored answers of",
+    ("rollback", "last", "--reason", "it was wrong"): "Undo this? [y/N]:",
+}
+
+
+@pytest.mark.parametrize(("arguments", "question"), ASKING.items(), ids=["erase", "rollback"])
+def test_what_cannot_be_undone_is_done_only_where_somebody_agrees(
+    told: Ledger, database_url: str, arguments: tuple[str, ...], question: str
+) -> None:
+    assert told
+    unasked = admsync(*arguments, url=database_url)
+    assert unasked.returncode == 2
+    assert unasked.stderr.endswith("Error: there is nobody to ask here; --yes agrees to the plan\n")
+    with at_terminal(*arguments, url=database_url) as terminal:
+        terminal.shows(question)
+        terminal.types("n")
+        code, printed = terminal.ends()
+    assert (code, question in printed) == (1, False)
+    assert terminal.seen.endswith("admsync: nothing was done\r\n")
+    assert len(document("runs", url=database_url)) == 1
+    with at_terminal(*arguments, "--json", url=database_url) as terminal:
+        terminal.shows(question)
+        terminal.types("y")
+        code, printed = terminal.ends()
+    assert (code, json.loads(printed)["ok"]) == (0, True)
+    assert printed.startswith("{")
 
 
 def test_an_empty_ledger_is_an_answer_too(database_url: str) -> None:
@@ -250,7 +280,8 @@ def test_a_reader_who_goes_away_is_no_news(ledger: Ledger, database_url: str) ->
 
 
 def test_who_is_erased_by_name_is_named_nowhere_after(told: Ledger, database_url: str) -> None:
-    done = admsync("erase", "Zebedee Quillfeather", "--reason", "asked to", url=database_url)
+    erase = ("erase", "Zebedee Quillfeather", "--reason", "asked to", "--yes")
+    done = admsync(*erase, url=database_url)
     assert done.returncode == 0, done.stderr
     assert "Quillfeather" not in done.stdout + done.stderr
     run = admsync("show", "last", "--json", url=database_url).stdout

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.command import ask_to_agree, command, json_option, opened_ledger
 from ledger.cli.output import print_json
 from ledger.errors import AdmsyncError
 from ledger.standard_streams import tell
@@ -78,7 +78,7 @@ def import_events(
             if before:
                 click.echo(f"This file was imported before, by run {before}.")
         if prepared.plan.events and sys.stdin.isatty() and not (no_prompt or as_json):
-            click.confirm("Import them?", abort=True)
+            ask_to_agree("Import them?")
         path, receipt = str(workbook.resolve()), str(report.resolve()) if report else None
         options = ImportOptions(path, file.digest, not no_approve, workers, receipt)
         opening = new_import(ledger, client, options, reporter(as_json=as_json))

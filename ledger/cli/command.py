@@ -88,6 +88,24 @@ def _announce(database: Database) -> None:
         )
 
 
+def ask_to_agree(question: str) -> None:
+    """Goes on only where a person says yes; asked on standard error, which no program reads.
+
+    Raises ``AdmsyncError`` where they say no: nothing was done.
+    """
+    if not click.confirm(question, err=True):
+        raise AdmsyncError("nothing was done")
+
+
+def require_agreement(question: str, *, yes: bool) -> None:
+    """Asks, unless ``yes`` was said before; refuses where there is no terminal to ask at."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("there is nobody to ask here; --yes agrees to the plan")
+    ask_to_agree(question)
+
+
 def run_program(program: click.Command) -> NoReturn:
     """Runs the program on the arguments given and exits with the code that says how it went.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.command import command, json_option, opened_ledger, require_agreement
 from ledger.cli.legible import counted
 from ledger.cli.output import print_json
 from ledger.cli.rebuilding import print_differences
@@ -119,7 +118,7 @@ def export(run: str, path: Path, *, as_json: bool) -> None:
 @command("erase")
 @click.argument("record")
 @click.option("--reason", required=True, help="Why, without naming the person: kept for good.")
-@click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @json_option
 def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
     """Forget a person; the history and its proof stand.
@@ -142,8 +141,7 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
             f"{counted(len(plan.values), 'value')} and {counted(len(plan.blobs), 'stored answer')}"
             f" of {found.record}"
         )
-        if sys.stdin.isatty() and not yes:
-            click.confirm(f"Delete {told} for good?", abort=True)
+        require_agreement(f"Delete {told} for good?", yes=yes)
         with new_run(ledger, "erase", {"record": found.record}) as run:
             position = forget(run, plan)
         sweep(ledger.database)

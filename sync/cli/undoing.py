@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.command import command, json_option, opened_ledger, require_agreement
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def rollback(
                 click.echo(f"{target.command}, run {target.run_id}, by {target.actor}")
                 _print_plan(plan)
             if not dry_run:
-                _confirm(yes=yes)
+                require_agreement("Undo this?", yes=yes)
                 with new_rollback(ledger, client, target, str(reason)) as under_way:
                     plan = under_way.carry_out(plan)
                 if not as_json:
@@ -96,14 +95,6 @@ def _administrate_of(target: RunState) -> Iterator[Administrate | None]:
         return
     with opened_administrate() as client:
         yield client
-
-
-def _confirm(*, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise click.UsageError("there is nobody to ask here; --yes agrees to the plan")
-    click.confirm("Undo this?", abort=True)
 
 
 def _print_plan(plan: Plan) -> None:
