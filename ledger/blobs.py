@@ -22,16 +22,21 @@ def put_blobs(connection: psycopg.Connection[Any], contents: Iterable[bytes]) ->
     by_digest = {blob_digest(content): content for content in contents}
     if not by_digest:
         return
-    known = connection.execute(
-        "SELECT digest FROM ledger.blobs WHERE digest = ANY(%b)", (list(by_digest),)
-    )
-    for (digest,) in known.fetchall():
+    for digest in stored(connection, by_digest):
         del by_digest[digest]
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO ledger.blobs (digest, content) VALUES (%b, %b) ON CONFLICT DO NOTHING",
             [(digest, zlib.compress(content)) for digest, content in by_digest.items()],
         )
+
+
+def stored(connection: psycopg.Connection[Any], digests: Iterable[bytes]) -> set[bytes]:
+    """Those of the digests whose blobs are there, whatever their bytes are."""
+    rows = connection.execute(
+        "SELECT digest FROM ledger.blobs WHERE digest = ANY(%b)", (list(digests),), binary=True
+    )
+    return {digest for (digest,) in rows.fetchall()}
 
 
 def get_blob(connection: psycopg.Connection[Any], digest: bytes) -> bytes | None:

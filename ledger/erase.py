@@ -13,10 +13,10 @@ import psycopg
 from attrs import frozen
 
 from ledger import people
-from ledger.blobs import get_blob
+from ledger.blobs import stored
 from ledger.canonical import escaped, parse
 from ledger.database import Database, driver
-from ledger.entries import StoredEvent
+from ledger.entries import Entry, StoredEvent
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import PersonErased
 from ledger.events.catalogue import personal_digests
@@ -24,6 +24,7 @@ from ledger.reading import Selection, personal_values, read, read_chunks
 from ledger.records import counterpart
 from ledger.references import blob_digests
 from ledger.runs import Run
+from ledger.store import lock
 from ledger.tables import adm, is_personal
 
 
@@ -67,12 +68,13 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
             )
         answers |= _answers_behind(connection, events)
     answers |= _pages_with(connection, about)
+    there = stored(connection, map(bytes.fromhex, answers))
     erasure = Erasure(
         record,
         reason,
         tuple(linked),
         tuple(sorted(doomed)),
-        tuple(sorted(a for a in answers if get_blob(connection, bytes.fromhex(a)) is not None)),
+        tuple(sorted(digest.hex() for digest in there)),
         rows,
     )
     if not (erasure.values or erasure.blobs):
@@ -80,33 +82,40 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
     return erasure
 
 
-def erase(run: Run, erasure: Erasure) -> int:
-    """Forgets the person, in one transaction with the event that says so; returns its position."""
-    event = PersonErased(
-        erased=erasure.record,
-        reason=erasure.reason,
-        values=erasure.values,
-        blobs=erasure.blobs,
-        rows=erasure.rows,
-        linked=erasure.linked,
-    )
+def erase(run: Run, record: str, reason: str) -> tuple[int, Erasure]:
+    """Forgets a person, in one transaction with the event that says so; returns its position and
+    what went. Raises what ``plan_erasure`` raises.
 
-    def delete(connection: Any) -> None:
-        database = driver(connection)
-        database.execute("SET LOCAL ledger.erasing = 'yes'")
-        for table, digests in (("personal", erasure.values), ("blobs", erasure.blobs)):
-            try:
-                database.execute(
-                    f"DELETE FROM ledger.{table} WHERE digest = ANY(%b)",
-                    ([bytes.fromhex(digest) for digest in digests],),
-                )
-            except psycopg.errors.InsufficientPrivilege as problem:
-                raise DatabaseError(
-                    "this role may not erase: admsync erase is for the ledger's owner"
-                ) from problem
+    Planned where nobody else can append: what is told of the person meanwhile goes too.
+    """
+    with run.ledger.database.transaction() as connection:
+        lock(driver(connection))
+        erasure = plan_erasure(driver(connection), record, reason)
+        _delete(driver(connection), erasure)
+        event = PersonErased(
+            erased=erasure.record,
+            reason=erasure.reason,
+            values=erasure.values,
+            blobs=erasure.blobs,
+            rows=erasure.rows,
+            linked=erasure.linked,
+        )
+        appended = run.ledger.append_in(connection, [Entry(event)], run_id=run.run_id)
+    return appended.positions[0], erasure
 
-    [position] = run.append(event, beside=delete).positions
-    return position
+
+def _delete(connection: psycopg.Connection[Any], erasure: Erasure) -> None:
+    connection.execute("SET LOCAL ledger.erasing = 'yes'")
+    for table, digests in (("personal", erasure.values), ("blobs", erasure.blobs)):
+        try:
+            connection.execute(
+                f"DELETE FROM ledger.{table} WHERE digest = ANY(%b)",
+                ([bytes.fromhex(digest) for digest in digests],),
+            )
+        except psycopg.errors.InsufficientPrivilege as problem:
+            raise DatabaseError(
+                "this role may not erase: admsync erase is for the ledger's owner"
+            ) from problem
 
 
 def sweep(database: Database) -> None:

@@ -128,36 +128,37 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
     sync sees them again: remove them there first.
     """
     from ledger.database import driver
+    from ledger.erase import Erasure, plan_erasure, sweep
     from ledger.erase import erase as forget
-    from ledger.erase import plan_erasure, sweep
     from ledger.records import find_record
     from ledger.runs import new_run
 
+    def told(erasure: Erasure) -> str:
+        values, blobs = len(erasure.values), len(erasure.blobs)
+        what = f"{counted(values, 'value')} and {counted(blobs, 'stored answer')}"
+        return f"{what} of {erasure.record}"
+
     with opened_ledger() as ledger:
         with ledger.database.transaction() as connection:
-            found = find_record(driver(connection), record)
-            plan = plan_erasure(driver(connection), found.record, reason)
-        told = (
-            f"{counted(len(plan.values), 'value')} and {counted(len(plan.blobs), 'stored answer')}"
-            f" of {found.record}"
-        )
-        require_agreement(f"Delete {told} for good?", yes=yes)
-        with new_run(ledger, "erase", {"record": found.record}) as run:
-            position = forget(run, plan)
+            found = find_record(driver(connection), record).record
+            plan = plan_erasure(driver(connection), found, reason)
+        require_agreement(f"Delete {told(plan)} for good?", yes=yes)
+        # What a sync has fetched of the person by now, it would tell of them afterwards.
+        holds = ("entity/instructors",)
+        with new_run(ledger, "erase", {"record": found}, holds=holds) as run:
+            position, erased = forget(run, found, reason)
         sweep(ledger.database)
     if as_json:
         print_json(
             {
                 "ok": True,
-                "record": found.record,
+                "record": found,
                 "position": position,
-                "values": len(plan.values),
-                "blobs": len(plan.blobs),
+                "values": len(erased.values),
+                "blobs": len(erased.blobs),
             }
         )
-    else:
-        click.echo(f"✓ Deleted {told}")
-        click.echo(f"  Recorded at position {position}.")
-        click.echo(
-            "  Backups, and the web application's own tables, are not the ledger's to clear."
-        )
+        return
+    click.echo(f"✓ Deleted {told(erased)}")
+    click.echo(f"  Recorded at position {position}.")
+    click.echo("  Backups, and the web application's own tables, are not the ledger's to clear.")

@@ -38,6 +38,8 @@ from tests.ledger.told import (
     tutorial_venue,
     vanished,
 )
+from tests.program import admsync
+from tests.terminal import at_terminal
 
 ZEBEDEE = "adm.instructors/C1"
 
@@ -63,9 +65,8 @@ def plan(ledger: Ledger, record: str = ZEBEDEE, reason: str = "asked to") -> Era
 
 
 def forget(ledger: Ledger, record: str = ZEBEDEE) -> None:
-    planned = plan(ledger, record)
     with new_run(ledger, "erase", {"record": record}) as run:
-        erase(run, planned)
+        erase(run, record, "asked to")
     sweep(ledger.database)
 
 
@@ -222,6 +223,48 @@ def test_an_erased_person_who_is_seen_again_is_stored_anew_and_can_be_erased_aga
     assert verify_chain(people.database).findings == ()
 
 
+def test_what_is_told_of_a_person_while_somebody_is_asked_goes_too(
+    people: Ledger, database_url: str
+) -> None:
+    arguments = ("erase", "C1", "--reason", "asked to", "--json")
+    with at_terminal(*arguments, url=database_url) as terminal:
+        terminal.shows("Delete 2 values and 1 stored answer of adm.instructors/C1 for good?")
+        body = b'{"contacts": [{"name": "Zebedee Marchbanks"}]}'
+        renamed = (Personal("Quillfeather"), Personal("Marchbanks"))
+        tell(
+            people,
+            page(body, "C1"),
+            changed("adm.instructors", "C1", 1, last_name=renamed),
+            blobs=[body],
+            run_id=uuid4(),
+        )
+        terminal.types("y")
+        code, output = terminal.ends()
+    assert code == 0
+    assert "Marchbanks" not in output
+    for value in ("Zebedee", "Quillfeather", "Marchbanks"):
+        assert places(people.database, value) == set()
+    assert verify_chain(people.database).findings == ()
+
+
+def test_nobody_is_erased_while_a_run_works_on_people(people: Ledger, database_url: str) -> None:
+    with new_run(people, "sync instructors", holds=("entity/instructors",)) as run:
+        erasing = ("erase", "C1", "--reason", "asked to", "--yes")
+        refused = admsync(*erasing, url=database_url)
+    assert refused.returncode == 1
+    assert f"run {run.run_id} works on entity/instructors" in refused.stderr
+    assert admsync(*erasing, url=database_url).returncode == 0
+
+
+def test_a_damaged_answer_is_erased_as_well(people: Ledger) -> None:
+    with people.database.session() as connection:
+        connection.execute("ALTER TABLE ledger.blobs DISABLE TRIGGER append_only")
+        connection.execute("UPDATE ledger.blobs SET content = 'x'")
+        connection.execute("ALTER TABLE ledger.blobs ENABLE ALWAYS TRIGGER append_only")
+    forget(people)
+    assert verify_chain(people.database).findings == ()
+
+
 def test_only_people_can_be_erased(people: Ledger) -> None:
     tutorial = tutorial_venue(people.database, "Waterloo")
     with pytest.raises(UsageRefused, match="is not a person's record"):
@@ -251,14 +294,13 @@ def granted_role(database: Database, url: str) -> Iterator[str]:
 def test_a_role_that_may_only_append_cannot_erase_and_is_told_who_may(
     people: Ledger, database_url: str
 ) -> None:
-    planned = plan(people)
     with granted_role(people.database, database_url) as url, opened(url) as database:
         limited = Ledger(database, actor="limited")
         with (
             pytest.raises(DatabaseError, match="is for the ledger's owner"),
             new_run(limited, "erase", {"record": ZEBEDEE}) as run,
         ):
-            erase(run, planned)
+            erase(run, ZEBEDEE, "asked to")
         assert run_states(database)[0].state == "failed"
         with database.session() as connection:
             connection.execute("SET ledger.erasing = 'yes'")
