@@ -41,17 +41,23 @@ class Replayed:
     """What a replay found: up to which position, how many rows differ, and the first of them.
 
     ``edited`` is what the web application has changed since in rows made here, in the columns that
-    are its to change: no damage.
+    are its to change: no damage. Damage in the tables ``shared`` with it is its own to set right.
     """
 
     position: int
     rows: dict[str, int]
     differences: tuple[Difference, ...]
     edited: tuple[Difference, ...] = ()
+    shared: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         return not self.rows
+
+    @property
+    def mendable(self) -> dict[str, int]:
+        """How many rows differ of the tables that nobody but a projector writes."""
+        return {name: rows for name, rows in self.rows.items() if name not in self.shared}
 
 
 def replay(
@@ -75,11 +81,8 @@ def mend(run: Run) -> dict[str, int]:
         lock(driver(connection))
         position, _ = head(driver(connection))
         with rebuilt(connection, position, projectors):
-            found = _compared(connection, position, projectors).rows
-            # Rows of tables that are shared are the web application's to set right, not ours.
-            owned = tables_of([projector for projector in projectors if not projector.shared])
-            tables = [table for table in owned if table.fullname in found]
-            differing = {table.fullname: found[table.fullname] for table in tables}
+            differing = _compared(connection, position, projectors).mendable
+            tables = [table for table in tables_of(projectors) if table.fullname in differing]
             for table in reversed(tables):
                 _remove_unknown(connection, table)
             for table in tables:
@@ -94,6 +97,7 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
     rows: dict[str, int] = {}
     differences: list[Difference] = []
     edited: list[Difference] = []
+    shared: list[str] = []
     for projector in projectors:
         for table in projector.tables:
             names = column_names(table)
@@ -103,13 +107,15 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
             if found:
                 rows[table.fullname] = int(found)
                 differences += _told(connection, table, differing, ours)
+                if projector.shared:
+                    shared.append(table.fullname)
             if len(ours) < len(names):
                 [primary] = table.primary_key.columns
                 theirs = [primary.name, *(name for name in names if name not in ours)]
                 changed = _differing(table, theirs, shared=True)
                 told = _told(connection, table, changed, theirs)
                 edited += [one for one in told if one.column is not None]
-    return Replayed(position, rows, tuple(differences), tuple(edited))
+    return Replayed(position, rows, tuple(differences), tuple(edited), tuple(shared))
 
 
 def _differing(table: Table, names: Sequence[str], *, shared: bool) -> str:

@@ -19,7 +19,7 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
     with opened_ledger() as ledger:
         found = replayed(ledger.database)
         mended: dict[str, int] = {}
-        if mending and not found.ok:
+        if mending and found.mendable:
             with new_run(ledger, "replay --apply") as run:
                 mended = mend(run)
     ok = found.ok or mended == found.rows
@@ -94,4 +94,8 @@ def print_differences(found: object) -> None:
     for name, rows in found.rows.items():
         more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
         click.echo(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
-    click.echo("  admsync replay --apply sets them to what the ledger says.")
+    for name in found.shared:
+        click.echo(f"  {name} is the web application's: it is for a person to set right there.")
+    if found.mendable:
+        which = "the others" if found.shared else "them"
+        click.echo(f"  admsync replay --apply sets {which} to what the ledger says.")

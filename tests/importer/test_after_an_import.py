@@ -11,9 +11,10 @@ from ledger.database import driver
 from ledger.history import told
 from ledger.records import find_record
 from ledger.replay import mend, replay
-from ledger.runs import new_run
+from ledger.runs import new_run, run_states
 from ledger.tables import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event
+from tests.program import admsync
 
 
 def made(company: Company, folder: Path) -> int:
@@ -47,6 +48,32 @@ def test_another_code_is_damage_that_is_told_but_never_overwritten(
     with new_run(company.ledger, "replay --apply") as run:
         assert mend(run) == {}
     assert ("forged",) in company.rows(acted.EVENTS, "code")
+
+
+def test_what_a_replay_cannot_mend_it_does_not_offer_to_and_makes_no_run_for(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    key = made(company, tmp_path)
+    write(
+        company,
+        "UPDATE acted.tutorial_sessions SET title = 'x' WHERE tutorial_event_id = :id",
+        id=key,
+    )
+    told = (
+        "  acted.tutorial_sessions is the web application's: it is for a person to set right there."
+    )
+    runs = run_states(company.database)
+    for arguments in (["replay"], ["replay", "--apply"], ["verify"]):
+        done = admsync(*arguments, url=company_url)
+        assert done.returncode == 1
+        assert done.stdout.splitlines()[-1] == told
+    assert run_states(company.database) == runs
+    write(company, "UPDATE adm.venues SET name = 'x'")
+    mended = admsync("replay", "--apply", url=company_url)
+    assert mended.returncode == 1
+    assert "admsync replay --apply sets the others to what the ledger says." in mended.stdout
+    assert "✓ adm.venues: " in mended.stdout
+    assert admsync("replay", url=company_url).stdout.splitlines()[-1] == told
 
 
 def test_rows_of_the_web_applications_own_are_not_compared(company: Company) -> None:
