@@ -15,6 +15,8 @@ from ledger.database import Database, driver
 from ledger.reading import rows_by_key
 from ledger.references import References, blob_findings, personal_findings
 
+_ANCHOR = "anchor"
+
 
 @frozen
 class Verified:
@@ -30,6 +32,11 @@ class Verified:
     @property
     def ok(self) -> bool:
         return not self.findings
+
+    @property
+    def whole(self) -> bool:
+        """Whether the chain is as it was written, be it the one that the anchor is on or not."""
+        return all(finding.where == _ANCHOR for finding in self.findings)
 
 
 def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
@@ -51,7 +58,7 @@ def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
         chain.found(references.missing())
         if anchor is not None and not _on_chain(reader, anchor):
             chain.findings.append(
-                Finding("anchor", None, f"no append has the link {anchor}: this is another chain")
+                Finding(_ANCHOR, None, f"no append has the link {anchor}: this is another chain")
             )
     position = chain.expected - 1
     return Verified(

@@ -106,6 +106,9 @@ def test_a_command_like_none_there_is_gets_no_suggestion() -> None:
         ["runs", "--limit", "99999999999999999999"],
         ["runs", "surplus"],
         ["verify", "--anchors", "00"],
+        ["verify", "--anchor", ""],
+        ["verify", "--anchor", "zz" * 32],
+        ["verify", "--anchor", "00" * 31],
         ["erase", "adm.instructors/C1"],
         ["replay", "--at", "1", "--apply"],
         ["replay", "--table", "adm.venues"],
@@ -156,9 +159,14 @@ def test_verify_and_replay_as_json(told: Ledger, database_url: str) -> None:
     assert verified["ok"]
     assert verified["differences"] == []
     link = verified["chain"]["link"]
-    assert document("verify", "--anchor", link, url=database_url)["ok"]
+    assert document("verify", "--anchor", link.upper(), url=database_url)["ok"]
     forged = document("verify", "--anchor", "00" * 32, url=database_url, code=1)
-    assert not forged["ok"]
+    assert (forged["ok"], forged["differences"]) == (False, [])
+    assert [finding["where"] for finding in forged["chain"]["findings"]] == ["anchor"]
+    said = admsync("verify", "--anchor", "00" * 32, url=database_url).stdout.splitlines()
+    assert said[0].startswith("✗ anchor: no append has the link 0000")
+    assert said[1].startswith("✓ The chain is whole: ")
+    assert said[-1].startswith("✓ The tables equal the ledger")
 
     rename(told.database, "Overwritten")
     expected = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -12,10 +13,21 @@ from ledger.cli.output import print_json
 from ledger.cli.rebuilding import print_differences
 
 
+def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+        raise click.BadParameter("a link is 64 hexadecimal digits")
+    return value and value.lower()
+
+
 @command("verify")
 @click.argument("pack", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @json_option
-@click.option("--anchor", metavar="LINK", help="A link noted elsewhere that must be on the chain.")
+@click.option(
+    "--anchor",
+    metavar="LINK",
+    callback=_link,
+    help="A link noted elsewhere that must be on the chain.",
+)
 @click.pass_context
 def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str | None) -> None:
     """Check the chain of hashes and the tables.
@@ -34,7 +46,7 @@ def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str 
 
     with opened_ledger() as ledger:
         chain = verify_chain(ledger.database, anchor=anchor)
-        tables = replayed(ledger.database) if chain.ok else None
+        tables = replayed(ledger.database) if chain.whole else None
     ok = chain.ok and tables is not None and tables.ok
     if as_json:
         print_json(
@@ -48,7 +60,7 @@ def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str 
         ctx.exit(0 if ok else 1)
     for finding in chain.findings:
         click.echo(f"✗ {finding.where}: {finding.what}")
-    if chain.ok:
+    if chain.whole:
         click.echo(
             f"✓ The chain is whole: {counted(chain.events, 'event')} in"
             f" {counted(chain.appends, 'append')}, {counted(chain.blobs, 'stored answer')}"
