@@ -26,6 +26,8 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
     A decision is kept in the ledger and applied by every later sync, until it is withdrawn.
     """
     if ctx.invoked_subcommand is not None:
+        # The option may stand before the decision as well as after it.
+        ctx.default_map = {ctx.invoked_subcommand: {"as_json": as_json}}
         return
     from sync.deciding import MATCHED, open_findings
     from sync.report import finding_lines
@@ -46,41 +48,45 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("one")
 @click.argument("other")
 @_reason
-def accept(one: str, other: str, reason: str) -> None:
+@json_option
+def accept(one: str, other: str, reason: str, *, as_json: bool) -> None:
     """Link ONE and OTHER, whatever they are called, from now on.
 
     Each is a name, an Administrate id, or TABLE/KEY as in acted.tutorial_venues/5.
     """
-    _decide("accept", (one, other), reason)
+    _decide("accept", (one, other), reason, as_json=as_json)
 
 
 @command("reject")
 @click.argument("one")
 @click.argument("other")
 @_reason
-def reject(one: str, other: str, reason: str) -> None:
+@json_option
+def reject(one: str, other: str, reason: str, *, as_json: bool) -> None:
     """Never link ONE and OTHER; asked again should their names change."""
-    _decide("reject", (one, other), reason)
+    _decide("reject", (one, other), reason, as_json=as_json)
 
 
 @command("ignore")
 @click.argument("record")
 @_reason
-def ignore(record: str, reason: str) -> None:
+@json_option
+def ignore(record: str, reason: str, *, as_json: bool) -> None:
     """Say no more of RECORD: it has no counterpart, and needs none."""
-    _decide("ignore", (record,), reason)
+    _decide("ignore", (record,), reason, as_json=as_json)
 
 
 @command("withdraw")
 @click.argument("one")
 @click.argument("other", required=False)
 @_reason
-def withdraw(one: str, other: str | None, reason: str) -> None:
+@json_option
+def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None:
     """Take back the newest decision about ONE and OTHER."""
-    _decide("withdraw", (one, other) if other else (one,), reason)
+    _decide("withdraw", (one, other) if other else (one,), reason, as_json=as_json)
 
 
-def _decide(decision: str, typed: tuple[str, ...], reason: str) -> None:
+def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool) -> None:
     from ledger.runs import new_run
     from sync.deciding import newest_decision, pair_of, take
     from sync.deciding import withdraw as take_back
@@ -102,6 +108,9 @@ def _decide(decision: str, typed: tuple[str, ...], reason: str) -> None:
                 if decision == "withdraw"
                 else take(run, pair, decision, reason)
             )
+    if as_json:
+        print_json({"ok": True, "decision": decision, "records": pair.records, "changed": changed})
+        return
     click.echo(f"✓ Recorded: {decision} {' and '.join(pair.records)}")
     for line in changed:
         click.echo(f"  {line}")

@@ -67,6 +67,22 @@ def test_the_demonstration_shows_everything_and_can_be_repeated(company: Company
     assert company.values("SELECT name FROM acted.tutorial_venues WHERE name = %s", command)
 
 
+def test_a_decision_is_told_as_json_wherever_the_option_stands(synced: Company) -> None:
+    [ours] = synced.values("SELECT id FROM acted.tutorial_venues WHERE name = 'Haymarket Terace'")
+    records = [f"adm.venues/{synced.venue('Haymarket Terrace')}", f"acted.tutorial_venues/{ours}"]
+    accepted = synced.document("discrepancies", "accept", *records, "--reason", "misspelt")
+    withdrawing = ("--json", "withdraw", *records, "--reason", "it is another after all")
+    withdrawn = json.loads(synced.admsync("discrepancies", *withdrawing).stdout)
+    for told, decision in ((accepted, "accept"), (withdrawn, "withdraw")):
+        assert (told["ok"], told["decision"], told["records"]) == (True, decision, records)
+        assert len(told["changed"]) == 1
+    for decision in ("reject", "ignore"):
+        told = synced.document(
+            "discrepancies", decision, *records[: 1 + (decision == "reject")], "--reason", "so"
+        )
+        assert told["decision"] == decision
+
+
 def test_decisions_hold_for_every_later_run_until_they_are_withdrawn(synced: Company) -> None:
     terrace = synced.venue("Haymarket Terrace")
     [ours] = synced.values("SELECT id FROM acted.tutorial_venues WHERE name = 'Haymarket Terace'")
