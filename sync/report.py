@@ -10,6 +10,7 @@ from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
 from ledger.standard_streams import tell
+from ledger.telling.words import counts_in_words
 from ledger.values import Fields
 from sync.entity import Entity
 from sync.findings import Finding
@@ -44,11 +45,11 @@ class PrintedReport:
 
     def done_before(self, entity: Entity, counts: Fields) -> None:
         self._hide_bar()
-        tell(f"  ✓ {entity.title}: done before the interruption ({_counted(counts)})")
+        tell(f"  ✓ {entity.title}: done before the interruption ({counts_in_words(counts)})")
 
     def synced(self, synced: Synced) -> None:
         self._hide_bar()
-        tell(f"  ✓ {synced.entity.title}: {_counted(synced.counts)}")
+        tell(f"  ✓ {synced.entity.title}: {counts_in_words(synced.counts)}")
         if not self.findings:
             return
         for line in finding_lines(synced.entity, synced.findings):
@@ -170,7 +171,3 @@ def _why(finding: Finding) -> Iterator[str]:
         yield f"also the best candidate of {', '.join(finding.also_best_of)}"
     if finding.review:
         yield "rejected when they were called otherwise"
-
-
-def _counted(counts: Fields) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())

@@ -260,6 +260,27 @@ def test_people_read_what_happened(told: Ledger, database_url: str) -> None:
     assert "admsync replay --apply" in verified.stdout
 
 
+def test_counts_are_told_in_the_order_that_a_sync_prints_them(
+    ledger: Ledger, database_url: str
+) -> None:
+    printed = "3 created, 2 updated, 0 unchanged, 1 deleted, 0 skipped, 0 errors, 7 pages"
+    with new_run(ledger, "sync venues") as run:
+        for one in reversed(printed.split(", ")):
+            count, name = one.split()
+            run.counts[name] = int(count)
+    for arguments in (["runs"], ["show", "last"]):
+        assert printed in admsync(*arguments, url=database_url).stdout
+
+
+def test_no_line_of_a_table_in_a_pipe_ends_in_blanks(told: Ledger, database_url: str) -> None:
+    assert told
+    with new_run(told, "erase"):
+        pass
+    for arguments in (["runs"], ["verify-schema-placement"]):
+        lines = admsync(*arguments, url=database_url).stdout.splitlines()
+        assert lines == [line.rstrip() for line in lines]
+
+
 def test_a_pipe_gets_neither_colour_nor_wrapped_lines(told: Ledger, database_url: str) -> None:
     assert told
     wishes = {"FORCE_COLOR": "1", "COLUMNS": "40", "TERM": "xterm-256color"}

@@ -46,9 +46,14 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
     table.add_column(headings[-1])
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
-    elsewhere = not sys.stdout.isatty()
-    console = Console(width=10_000, force_terminal=False, no_color=True) if elsewhere else Console()
-    console.print(table)
+    if sys.stdout.isatty():
+        Console().print(table)
+        return
+    console = Console(width=10_000, force_terminal=False, no_color=True)
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        click.echo(line.rstrip())
 
 
 def print_entry(head: str, details: Sequence[str]) -> None:

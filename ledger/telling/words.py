@@ -15,6 +15,9 @@ from ledger.values import Personal, Value
 # Gives a record's name beside its id.
 Names: TypeAlias = Callable[[str], str]
 _LONGEST = 200
+# Neither an event nor a column keeps the order that counts were made in.
+_COUNTED = ("created", "updated", "unchanged", "deleted", "skipped", "errors")
+_RANKS = {name: rank for rank, name in enumerate(_COUNTED)}
 
 
 @frozen
@@ -53,8 +56,9 @@ def shown(value: Value, longest: int = _LONGEST) -> str:
 
 
 def counts_in_words(counts: Mapping[str, Value]) -> str:
-    """Counts by name, on a line."""
-    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing to count"
+    """Counts by name, on a line; what a sync counts in its own order, then the rest."""
+    names = sorted(counts, key=lambda name: _RANKS.get(name, len(_RANKS)))
+    return ", ".join(f"{counts[name]} {name}" for name in names) or "nothing to count"
 
 
 def field_lines(table: str, fields: Mapping[str, Value], names: Names) -> Iterator[str]:
