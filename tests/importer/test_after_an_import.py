@@ -11,7 +11,8 @@ from ledger.database import driver
 from ledger.history import told
 from ledger.records import find_record
 from ledger.replay import mend, replay
-from ledger.runs import new_run, run_states
+from ledger.run_states import run_states
+from ledger.runs import new_run
 from ledger.tables import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event
 from tests.program import admsync
