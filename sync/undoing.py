@@ -19,7 +19,7 @@ from ledger.database import driver
 from ledger.entries import Entry
 from ledger.events import WriteRequested, WriteUnanswered
 from ledger.projections.open_writes import NOT_DONE
-from ledger.rollback.breaks import breaks
+from ledger.rollback.breaks import referred_to_from_elsewhere
 from ledger.rollback.parts import Kept, Plan, Undo
 from ledger.rollback.reading import COMMAND, lock_rows, prepare, references_to
 from ledger.rollback.touches import RowKey
@@ -92,7 +92,7 @@ class Rollback:
     ) -> None:
         """One event, gone in Administrate first; then its rows, unless something refers to them."""
         with self.run.ledger.database.transaction() as connection:
-            why = _referred_to(connection, found, undone)
+            why = _referred_to(connection, undone)
         if why:
             self._keep(undone, why)
             return
@@ -109,7 +109,7 @@ class Rollback:
         with self.run.ledger.database.transaction() as connection:
             lock(driver(connection))
             lock_rows(connection, rows)
-            if why := _referred_to(connection, found, undone):
+            if why := _referred_to(connection, undone):
                 self._keep(undone, f"{why}, since its event in Administrate was deleted")
                 return
             moot = _moot(connection, self.run, self.target, [undo.record for undo in undone])
@@ -141,12 +141,11 @@ def resumed_rollback(
         yield Rollback(run, client, target, str(state.options["reason"]))
 
 
-def _referred_to(connection: Connection, found: Outlook, undone: list[Undo]) -> str:
+def _referred_to(connection: Connection, undone: list[Undo]) -> str:
     """What has come to refer to the rows since the plan was made."""
-    references = tuple(references_to(connection, [undo.row for undo in undone]))
-    ground = evolve(found.prepared.ground, references=references)
-    broken = breaks({undo.row: undo for undo in undone}, ground)
-    return next(iter(broken.values()), "")
+    references = references_to(connection, [undo.row for undo in undone])
+    rows = {undo.row: undo for undo in undone}
+    return next((why for _, why in referred_to_from_elsewhere(rows, references)), "")
 
 
 def _by_event(found: Outlook) -> dict[RowKey | None, list[Undo]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Table, UniqueConstraint
 
 from ledger.projections.projector import Row
-from ledger.rollback.parts import Ground, Undo, link_name
+from ledger.rollback.parts import Ground, Reference, Undo, link_name
 from ledger.rollback.touches import RowKey
 from ledger.tables import METADATA, adm
 
@@ -20,7 +20,7 @@ def breaks(undone: Mapping[RowKey, Undo], ground: Ground) -> dict[RowKey, str]:
     after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
     found: dict[RowKey, str] = {}
     for key, why in (
-        *_from_elsewhere(undone, ground),
+        *referred_to_from_elsewhere(undone, ground.references),
         *_among_bridge_rows(undone, ground, after),
         *_doubled(undone, after),
     ):
@@ -29,9 +29,11 @@ def breaks(undone: Mapping[RowKey, Undo], ground: Ground) -> dict[RowKey, str]:
     return found
 
 
-def _from_elsewhere(undone: Mapping[RowKey, Undo], ground: Ground) -> Iterator[tuple[RowKey, str]]:
-    """Rows to go that rows outside the bridge refer to and go on to do so."""
-    for reference in ground.references:
+def referred_to_from_elsewhere(
+    undone: Mapping[RowKey, Undo], references: Iterable[Reference]
+) -> Iterator[tuple[RowKey, str]]:
+    """Rows to go that rows outside the bridge refer to and go on to do so, each with which."""
+    for reference in references:
         undo = undone.get(reference.to)
         if undo is None or undo.after is not None:
             continue
@@ -47,7 +49,7 @@ def _among_bridge_rows(
     present: dict[tuple[str, str], dict[Any, RowKey]] = defaultdict(dict)
     leaving: dict[tuple[str, str, Any], RowKey] = {}
     for table in adm.TABLES:
-        for _, target, column in _references(table):
+        for _, target, column in _REFERENCES[table.fullname]:
             leaving |= {
                 (target, column, undo.before[column]): key
                 for key, undo in undone.items()
@@ -57,7 +59,7 @@ def _among_bridge_rows(
         for target, column in _REFERRED[key.table]:
             present[target, column][row[column]] = key
     for key, row in after.items():
-        for name, target, column in _references(METADATA.tables[key.table]):
+        for name, target, column in _REFERENCES[key.table]:
             value = row[name]
             if value is None:
                 continue
@@ -108,6 +110,7 @@ def _unique(table: Table) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(found))
 
 
+_REFERENCES = {name: tuple(_references(table)) for name, table in METADATA.tables.items()}
 _UNIQUE = {name: _unique(table) for name, table in METADATA.tables.items()}
 _REFERRED: Mapping[str, set[tuple[str, str]]] = defaultdict(
     set,
@@ -115,7 +118,7 @@ _REFERRED: Mapping[str, set[tuple[str, str]]] = defaultdict(
         name: {
             (target, column)
             for table in adm.TABLES
-            for _, target, column in _references(table)
+            for _, target, column in _REFERENCES[table.fullname]
             if target == name
         }
         for name in METADATA.tables

@@ -195,9 +195,13 @@ def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Re
 
 def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:
     """Waits for whoever just makes something refer to one of the rows, and lets nobody begin to."""
-    for key in sorted(rows):
-        table = METADATA.tables[key.table]
-        connection.execute(select(table.c.id).where(table.c.id == key.id).with_for_update())
+    ids = defaultdict(list)
+    for key in rows:
+        ids[key.table].append(key.id)
+    # In one order always, so that two who lock wait for each other in turn.
+    for name, keys in sorted(ids.items()):
+        own = METADATA.tables[name].c.id
+        connection.execute(select(own).where(own.in_(keys)).order_by(own).with_for_update())
 
 
 def _rows(connection: Connection, name: str, ids: list[Any] | None) -> dict[RowKey, Row]:
