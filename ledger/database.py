@@ -160,5 +160,8 @@ def _explained(problem: BaseException | None) -> Exception:
 
 def _line(problem: psycopg.Error) -> str:
     text = problem.diag.message_primary or str(problem)
+    if isinstance(problem, psycopg.errors.UniqueViolation):
+        # Which value it is: somebody has to give it up. No unique column of ours names a person.
+        text += f": {problem.diag.message_detail}"
     hint = f" ({problem.diag.message_hint})" if problem.diag.message_hint else ""
     return " ".join(text.split()) + hint

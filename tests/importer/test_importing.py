@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from importer.administrate_reference import codes_taken
 from importer.archive import read_file
 from importer.event_writer import State
-from importer.preparing import earlier_import
+from importer.importing import new_import
+from importer.preparing import ImportOptions, earlier_import, prepare
+from importer.progress import SilentProgress
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay import replay
 from ledger.tables import acted, adm
@@ -142,6 +145,32 @@ def test_an_event_whose_title_is_taken_gets_a_code_of_its_own(
     company.imported(a_workbook(tmp_path, later, name="second.xlsx"))
     assert [code for (code,) in company.rows(acted.EVENTS, "code")][-2:] == ["A", "A-2"]
     assert {one["code"] for one in remote_events(company, "A")} == {"A", "A-2"}
+
+
+def test_a_code_taken_after_the_plan_is_named_and_the_import_goes_on_once_it_is_free(
+    company: Company, tmp_path: Path
+) -> None:
+    path = a_workbook(tmp_path, an_own_event("A"), an_own_event("B"))
+    file = read_file(path)
+    options = ImportOptions(str(path), file.digest)
+    take = "UPDATE acted.tutorial_events SET code = :code WHERE id = (SELECT min(id)"
+    take += " FROM acted.tutorial_events)"
+    with company.administrate() as client:
+        prepared = prepare(company.ledger, client, file, {})
+        with company.database.transaction() as connection:
+            connection.execute(text(take), {"code": "A"})
+
+        def make_all() -> None:
+            with new_import(company.ledger, client, options, SilentProgress()) as imported:
+                imported.record(prepared)
+                imported.make_all()
+
+        with pytest.raises(StoppedResumably, match=r"Key \(code\)=\(A\) already exists"):
+            make_all()
+    with company.database.transaction() as connection:
+        connection.execute(text(take), {"code": "Z"})
+    resumed = company.resumed()
+    assert [one.state for one in resumed.outcomes] == [State.DONE] * 2
 
 
 def test_codes_are_looked_up_until_one_is_free(company: Company) -> None:
