@@ -12,7 +12,7 @@ from ledger.book import Ledger
 from ledger.database import driver
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, record_name
-from ledger.reading import Selection, decoded, read_chunks
+from ledger.reading import Selection, read_recorded
 
 
 def product_decisions(
@@ -52,11 +52,10 @@ def _standing(connection: Connection) -> dict[int, DecisionTaken]:
     chosen: dict[int, DecisionTaken] = {}
     reader = driver(connection)
     types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn)]
-    for events in read_chunks(reader, Selection(types=types)):
-        for recorded in decoded(reader, events):
-            match recorded.event:
-                case DecisionWithdrawn(taken=taken):
-                    chosen.pop(taken, None)
-                case DecisionTaken(decision="product") as decision:
-                    chosen[recorded.position] = decision
+    for recorded in read_recorded(reader, Selection(types=types)):
+        match recorded.event:
+            case DecisionWithdrawn(taken=taken):
+                chosen.pop(taken, None)
+            case DecisionTaken(decision="product") as decision:
+                chosen[recorded.position] = decision
     return chosen

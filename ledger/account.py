@@ -22,7 +22,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
 )
 from ledger.naming import Called
-from ledger.reading import Selection, decoded, read_chunks
+from ledger.reading import Selection, decoded, read_chunks, read_recorded
 from ledger.records import names_of
 from ledger.telling import Names, Told, named_in, source, tell
 from ledger.why import decisions_behind, why
@@ -128,8 +128,7 @@ def _deciding(
     connection: psycopg.Connection[Any], names: Collection[str], until: int | None
 ) -> Iterator[Recorded]:
     selection = Selection(subjects=names, types=_DECIDING, until=until)
-    for events in read_chunks(connection, selection):
-        yield from decoded(connection, events)
+    return read_recorded(connection, selection)
 
 
 def explained(
@@ -173,5 +172,5 @@ def events_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> 
     """The events at positions, by position."""
     if not positions:
         return {}
-    stored = read_chunks(connection, Selection(positions=positions))
-    return {one.position: one for events in stored for one in decoded(connection, events)}
+    found = read_recorded(connection, Selection(positions=positions))
+    return {recorded.position: recorded for recorded in found}

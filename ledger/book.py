@@ -16,7 +16,7 @@ from ledger.entries import Entry, Recorded
 from ledger.errors import DatabaseUnreachable
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, project
-from ledger.reading import EVERYTHING, Selection, decoded, read_chunks
+from ledger.reading import EVERYTHING, Selection, read_recorded
 from ledger.store import Appended, append
 
 
@@ -99,6 +99,6 @@ class Ledger:
     ) -> Iterator[Recorded]:
         """The selected events, a bounded number in memory at a time."""
         with self.database.transaction() as connection:
-            reader = driver(connection)
-            for events in read_chunks(reader, selection, backwards=backwards):
-                yield from decoded(reader, events, self.catalogue)
+            yield from read_recorded(
+                driver(connection), selection, backwards=backwards, catalogue=self.catalogue
+            )

@@ -13,7 +13,7 @@ from ledger.account import events_at
 from ledger.canonical import escaped
 from ledger.entries import Recorded
 from ledger.events import RowAccepted, RowEvent, RowRefused, RowSkipped, WorkbookRead
-from ledger.reading import Selection, decoded, read_chunks
+from ledger.reading import Selection, read_recorded
 
 _JUDGED = [kind.__name__ for kind in (RowAccepted, RowRefused, RowSkipped)]
 
@@ -91,11 +91,7 @@ def origin_of(
 
 
 def _outcomes(connection: psycopg.Connection[Any], selection: Selection) -> list[Outcome]:
-    rows = [
-        recorded
-        for stored in read_chunks(connection, selection)
-        for recorded in decoded(connection, stored)
-    ]
+    rows = list(read_recorded(connection, selection))
     workbooks = events_at(connection, list({one.cause for one in rows if one.cause is not None}))
     return [
         Outcome(one, workbook)

@@ -158,6 +158,18 @@ def decoded(
     ]
 
 
+def read_recorded(
+    connection: psycopg.Connection[Any],
+    selection: Selection = EVERYTHING,
+    *,
+    backwards: bool = False,
+    catalogue: Catalogue = CATALOGUE,
+) -> Iterator[Recorded]:
+    """The selected events one by one, ``decoded``; see ``read_chunks``."""
+    for events in read_chunks(connection, selection, backwards=backwards):
+        yield from decoded(connection, events, catalogue)
+
+
 def personal_values(
     connection: psycopg.Connection[Any], events: Sequence[StoredEvent]
 ) -> dict[str, str]:

@@ -21,7 +21,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.naming import JOINS, NAMES, joined, key_of, keyed
-from ledger.reading import Selection, decoded, read_chunks
+from ledger.reading import Selection, read_recorded
 from ledger.tables import acted, adm
 from ledger.values import Personal, Value
 
@@ -200,13 +200,12 @@ def _names_over_time(connection: psycopg.Connection[Any], stream: str) -> Iterat
     names = NAMES.get(stream.partition("/")[0], ())
     row: dict[str, Value] = {}
     types = [kind.__name__ for kind in _DESCRIBING]
-    for events in read_chunks(connection, Selection(stream=stream, types=types)):
-        for recorded in decoded(connection, events):
-            for step in _described(recorded):
-                row |= step
-                for columns in names:
-                    parts = (_text(row.get(column.removeprefix("r."))) for column in columns)
-                    yield " ".join(part for part in parts if part).strip()
+    for recorded in read_recorded(connection, Selection(stream=stream, types=types)):
+        for step in _described(recorded):
+            row |= step
+            for columns in names:
+                parts = (_text(row.get(column.removeprefix("r."))) for column in columns)
+                yield " ".join(part for part in parts if part).strip()
 
 
 def _described(recorded: Recorded) -> Iterator[dict[str, Value]]:

@@ -9,7 +9,7 @@ from ledger.database import driver
 from ledger.entries import Entry
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
-from ledger.reading import Selection, decoded, read_chunks
+from ledger.reading import Selection, read_recorded
 from ledger.records import find_record
 from ledger.runs import Run
 from ledger.store import lock
@@ -139,13 +139,12 @@ def newest_decision(connection: Connection, pair: Pair) -> int:
     reader = driver(connection)
     selection = Selection(subjects=pair.records, types=["DecisionTaken", "DecisionWithdrawn"])
     standing: dict[int, DecisionTaken] = {}
-    for events in read_chunks(reader, selection):
-        for recorded in decoded(reader, events):
-            match recorded.event:
-                case DecisionTaken() as taken:
-                    standing[recorded.position] = taken
-                case DecisionWithdrawn(taken=position):
-                    standing.pop(position, None)
+    for recorded in read_recorded(reader, selection):
+        match recorded.event:
+            case DecisionTaken() as taken:
+                standing[recorded.position] = taken
+            case DecisionWithdrawn(taken=position):
+                standing.pop(position, None)
     mine = [
         position
         for position, taken in standing.items()

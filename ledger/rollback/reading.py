@@ -18,7 +18,6 @@ from sqlalchemy import Connection, select
 from ledger.database import driver
 from ledger.entries import Recorded
 from ledger.events import (
-    CATALOGUE,
     MatchDecided,
     MatchesReaffirmed,
     TutorialEventCreated,
@@ -30,7 +29,7 @@ from ledger.events import (
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE, TUTORIALS
 from ledger.projections.projector import Row
-from ledger.reading import Selection, decoded, read_chunks
+from ledger.reading import Selection, read_recorded
 from ledger.rollback.parts import Ground, Plan, Reference
 from ledger.rollback.plan import plan
 from ledger.rollback.touches import RowKey, Touched, fold
@@ -221,9 +220,7 @@ def _undoing(connection: Connection) -> dict[UUID, UUID]:
 
 
 def _read(connection: Connection, selection: Selection) -> Iterator[Recorded]:
-    reader = driver(connection)
-    for events in read_chunks(reader, selection):
-        yield from decoded(reader, events, CATALOGUE)
+    return read_recorded(driver(connection), selection)
 
 
 def _tutorial(record: str) -> RowKey:
