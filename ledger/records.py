@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -188,24 +188,35 @@ def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Foun
     # ... then, of those, what went by it.
     wanted = name.casefold()
     found = []
-    for (stream,) in streams:
-        if any(wanted == former.casefold() for former in _names_over_time(connection, stream)):
-            table, _, key = stream.partition("/")
-            standing = _of_key(connection, table, key)
-            found += standing or [Found(stream, name)]
+    for record in _once_called(connection, wanted, [stream for (stream,) in streams]):
+        table, _, key = record.partition("/")
+        found += _of_key(connection, table, key) or [Found(record, name)]
     return found
 
 
-def _names_over_time(connection: psycopg.Connection[Any], stream: str) -> Iterator[str]:
-    names = NAMES.get(stream.partition("/")[0], ())
-    row: dict[str, Value] = {}
-    types = [kind.__name__ for kind in _DESCRIBING]
-    for recorded in read_recorded(connection, Selection(stream=stream, types=types)):
+def _once_called(
+    connection: psycopg.Connection[Any], wanted: str, records: Collection[str]
+) -> Iterator[str]:
+    """Those of the records that ever went by the name, whatever its case."""
+    rows: dict[str, dict[str, Value]] = {record: {} for record in records}
+    about = Selection(subjects=records, types=[kind.__name__ for kind in _DESCRIBING])
+    for recorded in read_recorded(connection, about):
+        record = str(recorded.event.record())
+        row = rows.get(record)
+        if row is None:
+            continue
         for step in _described(recorded):
             row |= step
-            for columns in names:
-                parts = (_text(row.get(column.removeprefix("r."))) for column in columns)
-                yield " ".join(part for part in parts if part).strip()
+            if wanted in map(str.casefold, _names_in(record, row)):
+                yield record
+                del rows[record]
+                break
+
+
+def _names_in(record: str, row: Mapping[str, Value]) -> Iterator[str]:
+    for columns in NAMES.get(record.partition("/")[0], ()):
+        parts = (_text(row.get(column.removeprefix("r."))) for column in columns)
+        yield " ".join(part for part in parts if part).strip()
 
 
 def _described(recorded: Recorded) -> Iterator[dict[str, Value]]:
