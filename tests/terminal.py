@@ -35,7 +35,7 @@ class Terminal:
 
     def ends(self) -> tuple[int, str]:
         """Waits for the program's end: its exit code, and what it has printed."""
-        printed, _ = self.process.communicate()
+        printed, _ = self.process.communicate(timeout=PATIENCE)
         while self._read():
             pass
         return self.process.returncode, printed
