@@ -123,7 +123,7 @@ class Builder:
             return sitting, None
         chosen = self.catalogue.choose(code, sitting, location.name)
         if isinstance(chosen, NoProduct):
-            event.refuse("code", str(chosen), "one product; a person's decision can name it")
+            event.refuse("code", str(chosen), "one product; say which with admsync choose-product")
             return sitting, None
         return sitting, chosen
 
