@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ledger.cli.command import command
+from ledger.cli.command import command, debugging
 
 
 @command("demo")
@@ -19,6 +19,6 @@ def demo() -> None:
     from ledger.log import configure_log
     from ledger.settings import DatabaseSettings, environment
 
-    configure_log(debug=False)
+    configure_log(debug=debugging())
     home = DatabaseSettings.from_environment(environment()).data_dir / "demo"
     play(home, click.echo)

@@ -27,6 +27,11 @@ debug_option = click.option(
 )
 
 
+def debugging() -> bool:
+    """Whether the program was asked to show tracebacks and every log line."""
+    return _DEBUG in sys.argv
+
+
 def command(name: str | None = None) -> Callable[[_F], click.Command]:
     """A command of the program, with the options every command has."""
 
@@ -49,7 +54,7 @@ def opened_database() -> Iterator[Database]:
     from ledger.log import configure_log
     from ledger.settings import DatabaseSettings, environment
 
-    configure_log(debug=_DEBUG in sys.argv)
+    configure_log(debug=debugging())
     database = open_database(DatabaseSettings.from_environment(environment()))
     try:
         yield database
@@ -127,7 +132,7 @@ def run_program(program: click.Command) -> NoReturn:
         silence(sys.stdout)
         sys.exit(1)
     except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
-        if _DEBUG in sys.argv:
+        if debugging():
             traceback.print_exc()
         if isinstance(problem, AdmsyncError):
             _complain(str(problem))

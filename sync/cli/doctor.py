@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ledger.cli.command import command, json_option
+from ledger.cli.command import command, debugging, json_option
 from ledger.cli.output import print_json
 
 
@@ -21,7 +21,7 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     from ledger.settings import environment
     from sync.doctor import examine
 
-    configure_log(debug=False)
+    configure_log(debug=debugging())
     checks = []
     for check in examine(environment()):
         checks.append(check)
