@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import psycopg
 import pytest
 
 from ledger.tables import acted
 from sync.sandbox.process import RunningSandbox
-from tests.databases import Databases
 from tests.sync.company import SHIPPED, Company
 
 # What the older tool left: links between equal and unequal names, a record that is gone, and
@@ -42,16 +38,11 @@ def nothing(empty_database_url: str, company_sandbox: RunningSandbox) -> Company
 
 
 @pytest.fixture
-def web_application(
-    databases: Databases, company_template: str, company_sandbox: RunningSandbox
-) -> Iterator[Company]:
+def web_application(company: Company) -> Company:
     """A database as the web application has it, and nothing else."""
-    with databases.fresh(company_template) as url:
-        company_sandbox.control.reset()
-        with psycopg.connect(url) as connection:
-            connection.execute("DROP SCHEMA adm CASCADE")
-            connection.execute("DROP SCHEMA ledger CASCADE")
-        yield Company(url, company_sandbox)
+    company.change("DROP SCHEMA adm CASCADE")
+    company.change("DROP SCHEMA ledger CASCADE")
+    return company
 
 
 def test_an_empty_database_is_migrated_and_synced(nothing: Company) -> None:
