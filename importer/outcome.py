@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import select
 
 from importer.event_writer import EventOutcome, State
+from importer.events import SkipReason
 from importer.importing import ImportRun
 from importer.preparing import workbook_of
-from importer.receipt import RowOutcome, write_receipt
+from importer.receipt import RowOutcome, accepted, refused, skipped, write_receipt
 from importer.recording import cell_error
 from importer.template import SHEET
 from importer.workbook import read_sheet
@@ -20,8 +21,6 @@ from ledger.events import RowAccepted, RowRefused, RowSkipped
 from ledger.run_states import find_run
 from ledger.store import head
 from ledger.tables import adm
-
-_SKIPPED = {"duplicate": "already there", "cancelled": "cancelled"}
 
 
 def outcome_lines(imported: ImportRun) -> Iterator[str]:
@@ -98,16 +97,12 @@ def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
     for row in imported.recorded.rows:
         match row:
             case RowRefused():
-                errors = tuple(cell_error(SHEET, error) for error in row.errors)
-                told = RowOutcome("refused", errors=errors, note=row.note, event_key=row.event_key)
-                outcomes[row.row] = told
+                errors = (cell_error(SHEET, error) for error in row.errors)
+                outcomes[row.row] = refused(errors, row.note, row.event_key)
             case RowSkipped():
-                note = f"the same as {row.twin}" if row.twin else ""
-                outcomes[row.row] = RowOutcome(
-                    _SKIPPED[row.reason], note=note, event_key=row.event_key
-                )
+                outcomes[row.row] = skipped(SkipReason(row.reason), row.twin, row.event_key)
             case RowAccepted():
-                outcomes[row.row] = RowOutcome("accepted", event_key=row.event_key)
+                outcomes[row.row] = accepted(row.event_key)
     ids = _bridge_ids(imported.run.ledger.database, imported.outcomes)
     for outcome in imported.outcomes:
         outcomes.update(_made(outcome, ids))
@@ -151,9 +146,9 @@ def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping
 
 
 def _refusals(rows: Sequence[RowAccepted | RowRefused | RowSkipped]) -> Iterator[str]:
-    refused = [row for row in rows if isinstance(row, RowRefused)]
-    if not refused:
+    to_correct = [row for row in rows if isinstance(row, RowRefused)]
+    if not to_correct:
         return
-    yield f"  {len(refused)} rows are refused:"
-    for row in refused:
+    yield f"  {len(to_correct)} rows are refused:"
+    for row in to_correct:
         yield from (f"      {cell_error(SHEET, error)}" for error in row.errors)

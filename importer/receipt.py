@@ -40,26 +40,35 @@ class RowOutcome:
     event_key: str = ""
 
 
+def accepted(event_key: str) -> RowOutcome:
+    """A row that an event, or a session, is to be made of."""
+    return RowOutcome("accepted", event_key=event_key)
+
+
+def skipped(reason: SkipReason, twin: str | None, event_key: str) -> RowOutcome:
+    """A row left out on purpose."""
+    told = "already there" if reason is SkipReason.DUPLICATE else "cancelled"
+    return RowOutcome(told, note=f"the same as {twin}" if twin else "", event_key=event_key)
+
+
+def refused(errors: Iterable[CellError], note: str, event_key: str) -> RowOutcome:
+    """A row to correct."""
+    return RowOutcome("refused", errors=tuple(errors), note=note, event_key=event_key)
+
+
 def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
     """Each row's outcome as validation leaves it, by row number, before anything is written."""
     outcomes: dict[int, RowOutcome] = {}
     for verdict in verdicts:
         if isinstance(verdict, AcceptedEvent):
-            for row in verdict.rows:
-                outcomes[row] = RowOutcome("accepted", event_key=verdict.event_key)
+            outcomes |= dict.fromkeys(verdict.rows, accepted(verdict.event_key))
         elif isinstance(verdict, Skipped):
-            note = f"the same as {verdict.twin}" if verdict.twin else ""
-            told = "already there" if verdict.reason is SkipReason.DUPLICATE else "cancelled"
-            for row in verdict.rows:
-                outcomes[row] = RowOutcome(told, note=note, event_key=verdict.event_key)
+            told = skipped(verdict.reason, verdict.twin, verdict.event_key)
+            outcomes |= dict.fromkeys(verdict.rows, told)
         else:
-            for refused in verdict.rows:
-                outcomes[refused.row] = RowOutcome(
-                    "refused",
-                    errors=refused.errors,
-                    note=refused.note,
-                    event_key=refused.event_key,
-                )
+            outcomes |= {
+                one.row: refused(one.errors, one.note, one.event_key) for one in verdict.rows
+            }
     return outcomes
 
 
