@@ -6,11 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from importer.archive import read_file
+from importer.cli.importing import carry_out, reporter
 from importer.importing import new_import
-from importer.outcome import outcome_lines, write_run_receipt
 from importer.plan_report import plan_lines
 from importer.preparing import ImportOptions, prepare
-from importer.progress import PrintedProgress
 from importer.sample import write_sample
 from importer.world import read_local_reference
 from ledger.book import Ledger
@@ -38,13 +37,8 @@ def _import_sample(
     for line in plan_lines(prepared.plan, options.workers):
         say(line)
     say("\nThe import, in both systems:")
-    with new_import(ledger, client, options, PrintedProgress()) as imported:
-        imported.record(prepared)
-        imported.make_all()
-    for line in outcome_lines(imported):
-        say(line)
-    write_run_receipt(imported, receipt)
-    say(f"Receipt: {receipt}")
+    opening = new_import(ledger, client, options, reporter(as_json=False))
+    carry_out(opening, prepared, as_json=False)
 
 
 _NEXT = """

@@ -69,6 +69,12 @@ def states_in(connection: Connection, chosen: Select[Any]) -> list[RunState]:
     return [_unless_killed(again.get(state.run_id, state), dead) for state in states]
 
 
+def states_of(connection: Connection, run_ids: Collection[UUID]) -> dict[UUID, RunState]:
+    """The states of the runs of these ids, by id."""
+    found = states_in(connection, RUNS.select().where(RUNS.c.run_id.in_(run_ids)))
+    return {state.run_id: state for state in found}
+
+
 def _recorded(connection: Connection, chosen: Select[Any]) -> list[RunState]:
     """The states as the ledger has them, in which a killed run runs for ever."""
     names = (*column_names(RUNS), "open_writes")

@@ -8,25 +8,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.importing import WORKBOOK
 from ledger.cli.command import command, json_option, opened_ledger
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    import psycopg
+    from sqlalchemy import Connection
 
     from importer.tracing import Cell
-    from ledger.book import Ledger
     from ledger.imported import Outcome
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @command("history")
 @click.argument("record", required=False)
 @click.option(
     "--cell",
-    type=(_FILE, str),
+    type=(WORKBOOK, str),
     metavar="FILE.xlsx CELL",
     help="What became of that cell's row, say Import!H27.",
 )
@@ -67,31 +65,28 @@ def history(
                 outcomes = outcomes_of(reader, sought, until=until)
                 records = [made for outcome in outcomes for made in outcome.made]
                 if not as_json:
-                    _print_outcomes(ledger, reader, sought, outcomes)
+                    _print_outcomes(connection, sought, outcomes)
         beside = {position for outcome in outcomes for position in outcome.positions}
         print_account(ledger, records, until=until, beside=beside, as_json=as_json, raw=raw)
 
 
-def _print_outcomes(
-    ledger: Ledger,
-    reader: psycopg.Connection[tuple[object, ...]],
-    cell: Cell,
-    outcomes: Sequence[Outcome],
-) -> None:
+def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outcome]) -> None:
     """The cell, what each import made of its row, newest last, and what was wrong with it."""
     from importer.recording import cell_error
     from ledger.cli.accounts import short_id
     from ledger.cli.legible import local_time
+    from ledger.database import driver
     from ledger.events import RowRefused
     from ledger.naming import Called
-    from ledger.run_states import run_states
+    from ledger.run_states import states_of
     from ledger.telling import tell
 
+    ids = {run_id for one in outcomes if (run_id := one.recorded.run_id) is not None}
     runs: dict[UUID | None, str] = {
-        one.run_id: f"run {short_id(one.run_id)} ({one.state})"
-        for one in run_states(ledger.database)
+        run_id: f"run {short_id(run_id)} ({state.state})"
+        for run_id, state in states_of(connection, ids).items()
     }
-    called = Called(reader)
+    called = Called(driver(connection))
     click.echo(str(cell))
     if not any(cell.is_of(outcome) for outcome in outcomes):
         click.echo("  This very file was never imported; its row was, from another:")

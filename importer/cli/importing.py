@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from importer.importing import ImportRun, Reporter
     from importer.preparing import Prepared
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+WORKBOOK = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @command("import-events")
-@click.argument("workbook", metavar="FILE.xlsx", type=_FILE)
+@click.argument("workbook", metavar="FILE.xlsx", type=WORKBOOK)
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
 @click.option("--no-prompt", is_flag=True, help="Do not ask before importing.")
 @click.option("--no-approve", is_flag=True, help="Refuse instructors who are not approved.")

@@ -20,8 +20,7 @@ from ledger.history import Event, told
 from ledger.imported import origin_of
 from ledger.naming import Called
 from ledger.reading import Selection, read
-from ledger.run_states import RunState, states_in
-from ledger.tables.runs import RUNS
+from ledger.run_states import RunState, states_of
 from ledger.telling.words import counts_in_words
 
 _INDENT = " " * 10
@@ -134,7 +133,7 @@ def print_events(
 def _heading(connection: Connection, run_id: UUID | None) -> str:
     if run_id is None:
         return "Outside any run"
-    [state] = states_in(connection, RUNS.select().where(RUNS.c.run_id == run_id))
+    state = states_of(connection, [run_id])[run_id]
     return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
 
 
