@@ -9,7 +9,7 @@ from importer.custom_fields import EVENT_LABELS, CustomFields, FieldValue
 from importer.events import AcceptedEvent, AcceptedSession, Mode
 from importer.grouping import Group
 from importer.lookups import Lookups
-from importer.products import Catalogue, NoProduct, exam_session
+from importer.products import SITTING_FORM, Catalogue, NoProduct, exam_session
 from importer.reference import CourseTemplate, Instructor, Location, Product
 from importer.rows import RowReader
 from importer.sessions import Place, check_is_session_of, read_place, read_session
@@ -117,7 +117,7 @@ class Builder:
         if sitting is None:
             return None, None
         if exam_session(sitting) is None:
-            event.refuse("sitting", "no sitting", "a year and A (April) or S (September): 2026A")
+            event.refuse("sitting", "no sitting", SITTING_FORM)
             return sitting, None
         if code is None or location is None:
             return sitting, None

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from importer.products import exam_session
+from importer.products import SITTING_FORM, exam_session
 from importer.reference import Product, Reference
 from importer.template import fold
 from ledger.errors import UsageRefused
@@ -39,7 +39,7 @@ def question(reference: Reference, code: str, sitting: str, location: str) -> Qu
     template = _one(reference.course_templates, lambda one: one.code, code, "course template")
     place = _one(reference.locations, lambda one: one.name, location, "location")
     if exam_session(sitting) is None:
-        raise UsageRefused(f"no sitting: {sitting!r}; a year and A (April) or S (September): 2026A")
+        raise UsageRefused(f"no sitting: {sitting!r}; {SITTING_FORM}")
     return Question(
         record_name("acted.tutorial_course_templates", template.tutorial_id),
         sitting.strip().upper(),

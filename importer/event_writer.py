@@ -208,7 +208,7 @@ class EventWriter:
         record = record_name("acted.tutorial_sessions", keys.tutorial)
         create, what = f"{record} create", f"day {session.day}"
         known = self.standing.ids.get((SESSIONS, keys.bridge))
-        if known is not None and create not in self.writer.known:
+        if known is not None and not self.writer.was_asked(create):
             settled = self._write(requests.set_session(session, known), record, f"{record} set")
             return known if trouble.settled(what, settled) else None
         if known is None:

@@ -170,8 +170,7 @@ def new_import(
 ) -> Iterator[ImportRun]:
     """An import from its start; it holds its workbook against other runs."""
     with new_run(ledger, COMMAND, options.as_fields(), holds=_holds(options)) as run:
-        nothing = recorded_plan(ledger, run.run_id)
-        yield ImportRun(run, client, options, reporter, nothing)
+        yield ImportRun(run, client, options, reporter, Recorded())
 
 
 @contextmanager

@@ -11,6 +11,9 @@ from importer.reference import Product, Reference
 from importer.template import fold
 
 _SITTING = re.compile(r"(20[0-9]{2})([AS])", re.IGNORECASE)
+SITTING_FORM = "a year and A (April) or S (September): 2026A"
+"""What a sitting is expected to be, for whoever typed another text."""
+
 _MONTHS = {"A": "04", "S": "09"}
 _LMS_PARTS = frozenset({"oc", "waitlist"})
 

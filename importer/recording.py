@@ -13,7 +13,7 @@ from importer.archive import WorkbookFile
 from importer.events import AcceptedEvent
 from importer.grouping import fingerprint, raw_row
 from importer.lookups import Names, names_in
-from importer.plan import Plan, counts_of
+from importer.plan import Plan
 from importer.planned import (
     EventKeys,
     Making,
@@ -76,12 +76,11 @@ def record_plan(run: Run, plan: Plan, sheet: Sheet, reference: Reference, read: 
             for event, own in zip(plan.events, keys, strict=True)
         ),
     ]
-    counts = counts_of(plan)
     skipped = sum(len(one.rows) for one in plan.skipped)
     planned = ImportPlanned(
         events=len(plan.events),
         accepted=sum(len(one.rows) for one in plan.accepted),
-        refused=counts["refused rows"],
+        refused=plan.refused_rows,
         skipped=skipped,
     )
     run.append(*events, planned, cause=read)
@@ -91,11 +90,11 @@ def record_plan(run: Run, plan: Plan, sheet: Sheet, reference: Reference, read: 
 class Recorded:
     """What a run has recorded of its plan: the workbook's event, the events to make, the rows."""
 
-    read: WorkbookRead | None
-    position: int
-    makings: tuple[Making, ...]
-    rows: tuple[RowAccepted | RowRefused | RowSkipped, ...]
-    planned: ImportPlanned | None
+    read: WorkbookRead | None = None
+    position: int = 0
+    makings: tuple[Making, ...] = ()
+    rows: tuple[RowAccepted | RowRefused | RowSkipped, ...] = ()
+    planned: ImportPlanned | None = None
 
 
 def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:

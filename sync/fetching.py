@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 from attrs import frozen
 
+from ledger.blobs import blob_digest
 from ledger.database import driver
 from ledger.events import (
     FetchCompleted,
@@ -128,7 +128,7 @@ def _stored(answer: Answer[Slice]) -> StoredAnswer:
     return StoredAnswer(
         operation=answer.operation,
         variables=answer.variables,
-        digest=hashlib.sha256(answer.body).hexdigest(),
+        digest=blob_digest(answer.body).hex(),
         status=answer.status,
         milliseconds=round(answer.duration * 1000),
     )

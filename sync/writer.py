@@ -8,12 +8,12 @@ is sent again without a look, since doing it twice is doing it once.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
 from attrs import define, field, frozen
 
+from ledger.blobs import blob_digest
 from ledger.book import Ledger
 from ledger.events import (
     Event,
@@ -93,6 +93,10 @@ class Writer:
         found = self._look(request, named, before.request)
         return found or self._send(request, named, before.request)
 
+    def was_asked(self, slot: str) -> bool:
+        """Whether the write of that slot was ever asked for, whatever became of it."""
+        return slot in self.known
+
     def is_done(self, slot: str) -> bool:
         """Whether the write of that slot was made, so that asking for it again costs nothing."""
         known = self.known.get(slot)
@@ -139,7 +143,7 @@ class Writer:
             outcome=answer,
             id=settled.id,
             errors=settled.errors,
-            digest=hashlib.sha256(outcome.body).hexdigest(),
+            digest=blob_digest(outcome.body).hex(),
         )
         self.run.append(answered, cause=position, blobs=[outcome.body])
         return self._settle(named, position, settled)

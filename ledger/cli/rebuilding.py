@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ledger.cli.command import opened_ledger
 from ledger.cli.legible import counted, row_details
 from ledger.cli.output import print_entry, print_json
 from ledger.telling.words import in_words
+
+if TYPE_CHECKING:
+    from ledger.replay import Replayed
 
 
 def compare_tables(*, mending: bool, as_json: bool) -> bool:
@@ -63,11 +68,10 @@ def print_state(at: str, table: str | None, *, as_json: bool) -> None:
             print_entry(f"{row.pop('id'):>8}", row_details(row))
 
 
-def print_differences(found: object) -> None:
+def print_differences(found: Replayed) -> None:
     """How what stands differs, row by row."""
-    from ledger.replay import DETAILED, Replayed
+    from ledger.replay import DETAILED
 
-    assert isinstance(found, Replayed)  # noqa: S101 - for the type checker
     for edit in found.edited:
         click.echo(
             f"  {edit.table} {edit.key} {edit.column}: changed by the web application,"

@@ -70,11 +70,10 @@ def sync(
     course-template-price-levels, or all: the seven in the order in which they need each other.
     """
     from sync.cli.connection import opened_administrate
-    from sync.report import JsonReport, PrintedReport
     from sync.steps import SyncOptions, entity_names, new_sync
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
-    reporter = JsonReport() if as_json else PrintedReport()
+    reporter = reporter_of(as_json=as_json)
     with opened_ledger() as ledger, opened_administrate() as client:
         opening = new_sync(ledger, client, f"sync {name}", options, reporter)
         refused = carry_out(opening, reporter, ask=not (no_prompt or as_json))
@@ -84,12 +83,18 @@ def sync(
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
     """A sync that stopped goes on to its end; returns how many records were skipped."""
     from sync.cli.connection import opened_administrate
-    from sync.report import JsonReport, PrintedReport
     from sync.steps import resumed_sync
 
-    reporter = JsonReport() if as_json else PrintedReport()
+    reporter = reporter_of(as_json=as_json)
     with opened_administrate() as client:
         return carry_out(resumed_sync(ledger, client, state, reporter), reporter, ask=ask)
+
+
+def reporter_of(*, as_json: bool) -> JsonReport | PrintedReport:
+    """Whom a sync tells how it goes."""
+    from sync.report import JsonReport, PrintedReport
+
+    return JsonReport() if as_json else PrintedReport()
 
 
 def carry_out(
