@@ -16,7 +16,7 @@ from importer.receipt import RowOutcome, accepted, refused, skipped, write_recei
 from importer.recording import cell_error
 from importer.template import SHEET
 from importer.workbook import read_sheet
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
 from ledger.run_states import find_run
 from ledger.store import head

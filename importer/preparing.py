@@ -19,7 +19,7 @@ from importer.workbook import Sheet, read_sheet
 from importer.world import read_world
 from ledger.blobs import get_blob
 from ledger.book import Ledger
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError
 from ledger.run_states import states_in
 from ledger.tables.runs import RUNS

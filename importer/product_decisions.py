@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from importer.choosing import Question
 from importer.reference import CourseTemplate, Location, ProductDecision
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, record_name
 from ledger.reading import Selection, read_recorded

@@ -14,7 +14,7 @@ from importer.template import fold
 from importer.tutorial_reference import read_tutorial_reference
 from importer.validate import names_to_look_up
 from importer.workbook import Row, Sheet
-from ledger.database import Database
+from ledger.database.connection import Database
 from sync.administrate import lookups
 from sync.administrate.client import Administrate
 

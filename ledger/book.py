@@ -11,7 +11,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection
 
 from ledger.blobs import put_blobs
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.entries import Entry, Recorded
 from ledger.errors import DatabaseUnreachable
 from ledger.events import CATALOGUE, Catalogue

@@ -15,7 +15,7 @@ from attrs import frozen
 from ledger import people
 from ledger.blobs import stored
 from ledger.canonical import escaped, parse
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.entries import Entry, StoredEvent
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import PersonErased

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 from attrs import frozen
 
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.errors import AdmsyncError, StoppedResumably
 
 # Which of the server's locks are advisory ones of this database, and which of these is a name's.

@@ -6,7 +6,7 @@ from importlib import resources
 
 from sqlalchemy import Connection, text
 
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.errors import NotMigrated
 from ledger.tables import LEDGER_PROJECTIONS, acted
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, text
 
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.errors import UsageRefused
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, project

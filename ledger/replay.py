@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, Table, text
 
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.entries import Entry
 from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
 from ledger.projections import PROJECTORS, Projector

@@ -9,7 +9,7 @@ from uuid import UUID
 from attrs import evolve, frozen
 from sqlalchemy import Connection, Select, Text, cast, func, select
 
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.errors import UsageRefused
 from ledger.locks import unheld_runs
 from ledger.tables import column_names

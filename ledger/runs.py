@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 from uuid_utils.compat import uuid7
 
 from ledger.book import Ledger
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.entries import StoredEvent
 from ledger.reading import Selection, read_chunks
 

@@ -11,7 +11,7 @@ import psycopg
 from attrs import frozen
 
 from ledger.chain import GENESIS, Chain, Finding, misshapen, readable
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.reading import rows_by_key
 from ledger.references import References, blob_findings, personal_findings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 from sqlalchemy import Connection
 
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Entry
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed

@@ -11,9 +11,9 @@ from attrs import evolve
 from sqlalchemy import text
 
 from ledger.book import Ledger
-from ledger.database import Database, driver, open_database
+from ledger.database.connection import Database, driver, open_database
+from ledger.database.settings import DatabaseSettings
 from ledger.migrate import migrate
-from ledger.settings import DatabaseSettings
 from sync.administrate.client import Administrate
 from sync.administrate.settings import AdministrateSettings
 from sync.entities import ENTITIES

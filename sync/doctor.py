@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import define, field, frozen
 
-from ledger.database import Database, driver, open_database
+from ledger.database.connection import Database, driver, open_database
+from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
 from ledger.migrate import require_current
 from ledger.placement import table_placements
 from ledger.run_states import unfinished_runs
-from ledger.settings import DatabaseSettings
 from ledger.store import head
 from ledger.verify import verify_chain
 from sync.administrate.client import Administrate

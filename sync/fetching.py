@@ -9,7 +9,7 @@ import structlog
 from attrs import frozen
 
 from ledger.blobs import blob_digest
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.events import (
     FetchCompleted,
     FetchFailed,

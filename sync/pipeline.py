@@ -14,7 +14,7 @@ import structlog
 from attrs import frozen
 from sqlalchemy import Connection
 
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError
 from ledger.events import EntitySynced, FieldChange, RecordChanged, RecordObserved, RecordVanished

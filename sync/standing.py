@@ -9,7 +9,7 @@ from typing import Any, cast
 from attrs import frozen
 from sqlalchemy import Connection, select, text
 
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.events import BridgeRowAdopted, DecisionTaken, DecisionWithdrawn
 from ledger.reading import Selection, decoded, read_chunks
 from ledger.tables import acted, adm, column_names

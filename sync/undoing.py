@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from ledger.account import events_at
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Entry
 from ledger.events import WriteRequested, WriteUnanswered
 from ledger.projections.open_writes import NOT_DONE

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ledger.account import bridge_links
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Recorded
 from ledger.events import EntitySynced, MatchDecided
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from tests.databases import (
     Databases,
     embedded_server,

@@ -19,16 +19,16 @@ import psycopg
 from attrs import field, frozen
 from sqlalchemy.engine import make_url
 
-from ledger.database import Database, open_database
+from ledger.database.connection import Database, open_database
+from ledger.database.settings import DatabaseSettings
 from ledger.migrate import migrate
-from ledger.settings import DatabaseSettings
 
 # A process that uses the server until its standard input ends, which it does even where the one
 # that holds the other end is killed. Several share one server; the last stops it and removes it.
 _USER = """
 import atexit, shutil, sys
 from pathlib import Path
-from ledger.embedded import embedded_url
+from ledger.database.builtin_server import embedded_url
 
 data_dir = Path(sys.argv[1])
 

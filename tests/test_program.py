@@ -12,7 +12,7 @@ import pytest
 
 from importer.program import COMMANDS
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.runs import new_run
 from tests.ledger.told import changed, linked, named, observed, tutorial_venue
 from tests.program import ADMSYNC, admsync, environment

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.engine import make_url
 
-from ledger.database import Database
+from ledger.database.connection import Database
 from tests.program import SECRET, admsync
 from tests.proxy import proxied
 

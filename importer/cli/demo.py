@@ -16,8 +16,8 @@ def demo() -> None:
     in a place of its own: neither your database nor your Administrate is touched.
     """
     from importer.demo import play
+    from ledger.database.settings import DatabaseSettings, environment
     from ledger.log import configure_log
-    from ledger.settings import DatabaseSettings, environment
 
     configure_log(debug=debugging())
     home = DatabaseSettings.from_environment(environment()).data_dir / "demo"

@@ -46,7 +46,7 @@ def history(
     """
     from importer.tracing import cell_of, outcomes_of
     from ledger.cli.accounts import print_account
-    from ledger.database import driver
+    from ledger.database.connection import driver
     from ledger.rebuild import position_of
     from ledger.records import find_record
 
@@ -75,7 +75,7 @@ def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outco
     from importer.recording import cell_error
     from ledger.cli.accounts import short_id
     from ledger.cli.legible import local_time
-    from ledger.database import driver
+    from ledger.database.connection import driver
     from ledger.events import RowRefused
     from ledger.naming import Called
     from ledger.run_states import states_of

@@ -17,7 +17,7 @@ from ledger import people
 from ledger.audit import form
 from ledger.audit.page import page, records_named
 from ledger.chain import GENESIS
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError
 from ledger.events import EventPlanned
 from ledger.naming import Called

@@ -15,7 +15,7 @@ from ledger.answers import stored_answers
 from ledger.book import Ledger
 from ledger.cli.legible import duration, local_time
 from ledger.cli.output import print_json_list
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.history import Event, told
 from ledger.imported import origin_of
 from ledger.naming import Called

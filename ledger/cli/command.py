@@ -16,7 +16,7 @@ from ledger.standard_streams import replace_unknown_letters, silence, tell
 
 if TYPE_CHECKING:
     from ledger.book import Ledger
-    from ledger.database import Database
+    from ledger.database.connection import Database
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DEBUG = "--debug"
@@ -50,9 +50,9 @@ json_option = click.option(
 @contextmanager
 def opened_database() -> Iterator[Database]:
     """The database the settings name, migrated or not."""
-    from ledger.database import open_database
+    from ledger.database.connection import open_database
+    from ledger.database.settings import DatabaseSettings, environment
     from ledger.log import configure_log
-    from ledger.settings import DatabaseSettings, environment
 
     configure_log(debug=debugging())
     database = open_database(DatabaseSettings.from_environment(environment()))
@@ -69,8 +69,8 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
     Raises ``NotMigrated`` where it is not there or of another version.
     """
     from ledger.book import Ledger
+    from ledger.database.settings import actor, environment
     from ledger.migrate import require_current
-    from ledger.settings import actor, environment
 
     with opened_database() as database:
         require_current(database)

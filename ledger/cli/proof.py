@@ -139,7 +139,7 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
     for admsync history. It cannot be undone. Where the person is still in Administrate, the next
     sync sees them again: remove them there first.
     """
-    from ledger.database import driver
+    from ledger.database.connection import driver
     from ledger.erase import Erasure, plan_erasure, sweep
     from ledger.erase import erase as forget
     from ledger.records import find_record

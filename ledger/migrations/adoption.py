@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 from uuid_utils.compat import uuid7
 
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Entry
 from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_name
 from ledger.projections import PROJECTORS, project

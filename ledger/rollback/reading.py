@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from psycopg import sql
 from sqlalchemy import Connection, select
 
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Recorded
 from ledger.events import (
     MatchDecided,

@@ -16,8 +16,8 @@ def opened_administrate() -> Iterator[Administrate]:
 
     Raises ``SettingsError`` where a setting is missing.
     """
+    from ledger.database.settings import environment
     from ledger.interrupts import pause
-    from ledger.settings import environment
     from sync.administrate.client import Administrate
     from sync.administrate.settings import AdministrateSettings
     from sync.attempts import LoggedAttempts

@@ -85,7 +85,7 @@ def _print_prospect(run: str, *, as_json: bool) -> None:
 
 
 def _print_rules(run: str | None, *, as_json: bool) -> None:
-    from ledger.database import driver
+    from ledger.database.connection import driver
     from ledger.naming import Called
     from ledger.run_states import find_run
     from sync.whatif import decide_again

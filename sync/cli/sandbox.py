@@ -85,7 +85,7 @@ def sandbox(
         for name, kind in KINDS.items():
             click.echo(f"{name:20}{kind.says}")
         return
-    from ledger.settings import DatabaseSettings, environment
+    from ledger.database.settings import DatabaseSettings, environment
     from sync.sandbox.generate import Size
     from sync.sandbox.serving import serve
 

@@ -15,7 +15,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.rows import TupleRow
 
 from ledger.batch import Batch, batch_of
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.entries import Entry, StoredEvent
 from ledger.events import CATALOGUE
 from ledger.store import append, append_batch

@@ -12,7 +12,7 @@ import psycopg
 
 from ledger.account import events_about, link_of
 from ledger.book import Ledger
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.history import told
 from ledger.reading import read_chunks
 from ledger.rebuild import rebuilt

@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 import psycopg
 from attrs import frozen
 
-from ledger.database import Database
+from ledger.database.connection import Database
 from tests.databases import Databases, opened
 
 SAMPLES = 5

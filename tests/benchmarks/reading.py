@@ -8,7 +8,7 @@ from functools import partial
 from typing import cast
 
 from ledger.book import Ledger
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.entries import Recorded
 from ledger.events import RecordObserved
 from ledger.projections import BRIDGE, project

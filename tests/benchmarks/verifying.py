@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.reading import read
 from ledger.verify import verify_chain
 from tests.benchmarks import venues

@@ -17,7 +17,7 @@ from importer.preparing import ImportOptions, Prepared, prepare
 from importer.progress import SilentProgress
 from importer.template import COLUMNS
 from ledger.book import Ledger
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.run_states import run_to_resume
 from sync.administrate.client import Administrate
 from sync.administrate.rate import RateLimit

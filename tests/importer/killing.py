@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 from attrs import field, frozen
 
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.run_states import run_states
 from ledger.store import head
 from tests.importer.company import Company

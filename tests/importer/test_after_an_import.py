@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from ledger.account import events_about, link_of
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.history import told
 from ledger.records import find_record
 from ledger.replay import mend, replay

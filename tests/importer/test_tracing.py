@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from importer.outcome import write_run_receipt
 from importer.tracing import cell_of, outcomes_of
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.imported import Outcome
 from ledger.tables import acted, adm

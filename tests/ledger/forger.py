@@ -14,7 +14,7 @@ from attrs import frozen
 from ledger.blobs import blob_digest
 from ledger.book import Ledger
 from ledger.chain import GENESIS
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Entry, StoredEvent
 from ledger.events import PageFetched, StoredAnswer
 from ledger.reading import read

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.migrate import grant
 from ledger.values import Personal
 from ledger.verify import verify_chain

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.blobs import blob_digest, get_blob, put_blobs
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.errors import DatabaseError
 from tests.ledger.builders import counted
 from tests.ledger.forger import fill, forging

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from ledger.book import Ledger
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, DatabaseBusy, DatabaseError, StoppedResumably
 from ledger.run_states import run_states
 from ledger.runs import new_run, resumed_run

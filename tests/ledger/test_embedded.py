@@ -17,10 +17,10 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from ledger.database import open_database
+from ledger.database.connection import open_database
+from ledger.database.settings import DatabaseSettings
 from ledger.errors import DatabaseError, NotMigrated
 from ledger.migrate import migrate, require_current
-from ledger.settings import DatabaseSettings
 from tests.databases import Databases, opened
 from tests.proxy import proxied
 
@@ -28,9 +28,9 @@ from tests.proxy import proxied
 USES = """
 import sys
 from pathlib import Path
-from ledger.database import open_database
-from ledger.embedded import embedded_url
-from ledger.settings import DatabaseSettings
+from ledger.database.connection import open_database
+from ledger.database.builtin_server import embedded_url
+from ledger.database.settings import DatabaseSettings
 open_database(DatabaseSettings(None, Path(sys.argv[1])))
 print(embedded_url(Path(sys.argv[1])), flush=True)
 sys.stdin.read()

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from ledger.book import Ledger
-from ledger.database import Database, driver
+from ledger.database.connection import Database, driver
 from ledger.erase import Erasure, erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.history import told

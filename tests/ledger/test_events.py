@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.entries import Entry
 from ledger.events import (
     CATALOGUE,

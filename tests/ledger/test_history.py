@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.account import events_about, link_of
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.events import Event, MatchesReaffirmed
 from ledger.history import told

@@ -12,7 +12,7 @@ from threading import Event
 import pytest
 
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.errors import DatabaseUnreachable
 from ledger.replay import replay
 from ledger.verify import verify_chain
@@ -26,8 +26,8 @@ import sys
 from pathlib import Path
 from itertools import count
 from ledger.book import Ledger
-from ledger.database import open_database
-from ledger.settings import DatabaseSettings
+from ledger.database.connection import open_database
+from ledger.database.settings import DatabaseSettings
 from tests.ledger.builders import observed
 ledger = Ledger(open_database(DatabaseSettings(sys.argv[1], Path())), actor="killed")
 size, start = int(sys.argv[2]), int(sys.argv[3])

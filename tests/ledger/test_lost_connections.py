@@ -9,7 +9,7 @@ from attrs import evolve
 from sqlalchemy import Connection
 
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.errors import DatabaseUnreachable
 from ledger.verify import verify_chain
 from tests.databases import opened

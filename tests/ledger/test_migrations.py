@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import BridgeRowAdopted
 from ledger.migrate import CURRENT, migrate, require_current
@@ -190,9 +190,9 @@ def test_migrating_again_changes_nothing(request: pytest.FixtureRequest, start: 
 MIGRATES = """
 import sys
 from pathlib import Path
-from ledger.database import open_database
+from ledger.database.connection import open_database
 from ledger.migrate import CURRENT, migrate
-from ledger.settings import DatabaseSettings
+from ledger.database.settings import DatabaseSettings
 print(migrate(open_database(DatabaseSettings(sys.argv[1], Path())), actor="tests"))
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.records import Found, find_record
 from tests.ledger.told import (

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from sqlalchemy import Table, text
 
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.entries import Entry, Recorded
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import (

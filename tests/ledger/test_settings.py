@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.settings import DatabaseSettings, actor
+from ledger.database.settings import DatabaseSettings, actor
 
 
 def test_the_actor_is_the_one_named_or_the_user() -> None:
@@ -18,7 +18,7 @@ def test_the_actor_is_the_one_named_or_the_user() -> None:
 
 
 def test_a_user_without_a_name_acts_by_number() -> None:
-    asked = "from ledger.settings import actor; print(actor({}))"
+    asked = "from ledger.database.settings import actor; print(actor({}))"
     done = subprocess.run(
         [sys.executable, "-c", f"import os; os.setuid(54321); {asked}"],
         env={"PYTHONPATH": str(Path(__file__).parents[2])},

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError, AppendRefused, PartlyKnown, VersionConflict
 from ledger.events import RunFailed

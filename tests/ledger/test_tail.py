@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.entries import StoredEvent
 from ledger.tail import follow
 from tests.databases import opened

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.blobs import unpacked
 from ledger.book import Ledger
-from ledger.database import driver
+from ledger.database.connection import driver
 from ledger.store import head
 from ledger.verify import Verified, verify_chain
 from tests.ledger.builders import unmatched

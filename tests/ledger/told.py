@@ -8,7 +8,7 @@ from sqlalchemy import Table
 
 from ledger.blobs import blob_digest
 from ledger.book import Ledger
-from ledger.database import Database
+from ledger.database.connection import Database
 from ledger.entries import Entry
 from ledger.events import (
     Event,

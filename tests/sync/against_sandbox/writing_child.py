@@ -10,8 +10,8 @@ import os
 import sys
 
 from ledger.book import Ledger
-from ledger.database import open_database
-from ledger.settings import DatabaseSettings
+from ledger.database.connection import open_database
+from ledger.database.settings import DatabaseSettings
 from sync.administrate.changes import restore_request
 from sync.administrate.client import Administrate
 from sync.administrate.settings import AdministrateSettings

@@ -15,9 +15,9 @@ from attrs import field, frozen
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 
-from ledger.embedded import embedded_url
+from ledger.database.builtin_server import embedded_url
+from ledger.database.settings import DatabaseSettings
 from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
-from ledger.settings import DatabaseSettings
 
 OLDEST_SERVER = 15
 # How long to wait for a lock another process holds, and for a client that went silent. A session

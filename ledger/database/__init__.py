@@ -1,0 +1,1 @@
+"""The database: its settings, connections, and the PostgreSQL that comes with the program."""
