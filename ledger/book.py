@@ -15,9 +15,10 @@ from ledger.database.connection import Database, driver
 from ledger.entries import Entry, Recorded
 from ledger.errors import DatabaseUnreachable
 from ledger.events import CATALOGUE, Catalogue
-from ledger.projections import PROJECTORS, Projector, project
+from ledger.projections import PROJECTORS, TUTORIALS, Projector, in_shape, project
 from ledger.reading import EVERYTHING, Selection, read_recorded
 from ledger.store import Appended, append
+from ledger.tables.shapes.observed import tables_in
 
 
 def _freely(_connection: psycopg.Connection[Any]) -> None:
@@ -91,8 +92,14 @@ class Ledger:
         )
         self.guard(driver(connection))
         if not appended.known:
-            project(connection, appended.events, self.projectors)
+            project(connection, appended.events, self._projectors(connection, entries))
         return appended
+
+    def _projectors(self, connection: Connection, entries: Sequence[Entry]) -> Sequence[Projector]:
+        """The projectors; that of tutorial rows for the columns these have at this moment."""
+        if not any(type(entry.event) in TUTORIALS.handles for entry in entries):
+            return self.projectors
+        return in_shape(self.projectors, tables_in(driver(connection)))
 
     def read(
         self, selection: Selection = EVERYTHING, *, backwards: bool = False

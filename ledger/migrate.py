@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from importlib import resources
 
 from sqlalchemy import Connection, text
+from uuid_utils.compat import uuid7
 
+from ledger.book import Ledger
 from ledger.database.connection import Database
+from ledger.entries import Entry
 from ledger.errors import NotMigrated
+from ledger.events import RunCompleted, RunStarted, TutorialShapeObserved
+from ledger.runs import software_version
 from ledger.tables import LEDGER_PROJECTIONS, acted
+from ledger.tutorial_shape import take_up_shape
 
 # The last of the migrations under migrations/versions.
 CURRENT = "0001"
@@ -36,9 +43,36 @@ def migrate(database: Database, *, actor: str) -> list[str]:
             config.attributes.update(connection=connection, actor=actor)
             command.upgrade(config, "head")
         after = _version(connection)
+        steps = list(_shape_taken_up(connection, Ledger(database, actor)))
     if before == after:
-        return []
-    return [f"The schema is at version {after} now" + (f", from {before}." if before else ".")]
+        return steps
+    said = f"The schema is at version {after} now" + (f", from {before}." if before else ".")
+    return [said, *steps]
+
+
+def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
+    """Records, in a run of its own, that the tutorial tables have another shape than was known."""
+    run_id, rows = uuid7(), 0
+
+    def append(*entries: Entry) -> None:
+        ledger.append_in(connection, entries, run_id=run_id)
+
+    def record(entries: Sequence[Entry]) -> None:
+        nonlocal rows
+        if isinstance(entries[0].event, TutorialShapeObserved):
+            append(Entry(RunStarted(command="migrate", software=software_version())))
+        else:
+            rows += len(entries)
+        append(*entries)
+
+    if (change := take_up_shape(connection, record)) is not None:
+        append(Entry(RunCompleted(counts={"rows carried over": rows})))
+        yield (
+            f"The tutorial tables have the shape of {change.shape}, no longer of {change.former};"
+            f" {rows} rows made here were carried over."
+            if change.former != change.shape
+            else "The tutorial tables have other columns than before."
+        )
 
 
 def require_current(database: Database) -> None:

@@ -12,14 +12,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects import postgresql
 
 from ledger.database.connection import Database, driver
 from ledger.errors import UsageRefused
 from ledger.events import CATALOGUE, Catalogue
-from ledger.projections import PROJECTORS, Projector, project
+from ledger.projections import PROJECTORS, Projector, in_shape, project
 from ledger.reading import Selection, decoded, read_chunks
 from ledger.store import head
 from ledger.tables import column_names
+from ledger.tutorial_shape import recorded_tables
 
 _SCRATCH = "pg_temp"
 
@@ -35,23 +37,20 @@ def rebuilt(
 
     Statements on those tables see the rebuilt ones; textual SQL names them ``pg_temp.<table>``.
     """
+    reader = driver(connection)
+    projectors = in_shape(projectors, recorded_tables(reader, until, catalogue))
     tables = tables_of(projectors)
+    for projector in projectors:
+        for table in projector.tables:
+            connection.execute(text(_creation(table, declared=projector.shared)))
     for table in tables:
-        columns = ", ".join(column_names(table))
         [primary] = table.primary_key.columns
-        connection.execute(
-            text(
-                f"CREATE TEMPORARY TABLE {table.name} ON COMMIT DROP AS"
-                f" SELECT {columns} FROM {table.fullname} WITH NO DATA"
-            )
-        )
         connection.execute(
             text(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
         )
     scratch = connection.execution_options(
         schema_translate_map={table.schema: _SCRATCH for table in tables}
     )
-    reader = driver(connection)
     handled = {kind.__name__ for projector in projectors for kind in projector.handles}
     for events in read_chunks(reader, Selection(until=until)):
         wanted = [event for event in events if event.type in handled]
@@ -60,6 +59,18 @@ def rebuilt(
         yield scratch
     finally:
         connection.execution_options(schema_translate_map={})
+
+
+def _creation(table: Table, *, declared: bool) -> str:
+    """The statement that makes the scratch table: of the types that the columns have or, in a
+    ``declared`` shape, which may be one of the past, are declared to have."""
+    temporary = f"CREATE TEMPORARY TABLE {table.name}"
+    if not declared:
+        columns = ", ".join(column_names(table))
+        return f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {table.fullname} WITH NO DATA"
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
+    typed = ", ".join(f"{column.name} {column.type.compile(dialect)}" for column in table.columns)
+    return f"{temporary} ({typed}) ON COMMIT DROP"
 
 
 def state_at(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection, Table, text
 
 from ledger.database.connection import Database, driver
 from ledger.entries import Entry
 from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
-from ledger.projections import PROJECTORS, Projector
+from ledger.projections import PROJECTORS, Projector, in_shape
 from ledger.rebuild import rebuilt, tables_of
 from ledger.runs import Run
 from ledger.store import head, lock
-from ledger.tables import acted, column_names
+from ledger.tables import column_names, is_lived_on, is_personal
+from ledger.tables.shapes.observed import still_there
+from ledger.tutorial_shape import recorded_tables
 
 # How many differing rows of a table are told one by one; all of them are counted.
 DETAILED = 100
@@ -70,7 +72,24 @@ def replay(
     with database.snapshot() as connection:
         position, _ = head(driver(connection))
         with rebuilt(connection, position, projectors, catalogue):
-            return _compared(connection, position, projectors)
+            return _compared(connection, position, comparable(connection, projectors, catalogue))
+
+
+def comparable(
+    connection: Connection,
+    projectors: Sequence[Projector],
+    catalogue: Catalogue = CATALOGUE,
+) -> Sequence[Projector]:
+    """The projectors without what the web application's migrations took away since the ledger last
+    knew its tables: columns, and tables to which nothing was ever written."""
+    reader = driver(connection)
+    tables = still_there(reader, recorded_tables(reader, catalogue=catalogue))
+    return [
+        evolve(one, tables=tuple(t for t in one.tables if len(t.columns) > 1))
+        if one.shared
+        else one
+        for one in in_shape(projectors, tables)
+    ]
 
 
 def mend(run: Run) -> dict[str, int]:
@@ -81,7 +100,7 @@ def mend(run: Run) -> dict[str, int]:
         lock(driver(connection))
         position, _ = head(driver(connection))
         with rebuilt(connection, position, projectors):
-            differing = _compared(connection, position, projectors).mendable
+            differing = _compared(connection, position, comparable(connection, projectors)).mendable
             tables = [table for table in tables_of(projectors) if table.fullname in differing]
             for table in reversed(tables):
                 _remove_unknown(connection, table)
@@ -101,7 +120,7 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
     for projector in projectors:
         for table in projector.tables:
             names = column_names(table)
-            ours = [name for name in names if not acted.is_lived_on(table, name)]
+            ours = [name for name in names if not is_lived_on(table, name)]
             differing = _differing(table, ours, shared=projector.shared)
             found = connection.execute(text(f"SELECT count(*) FROM ({differing}) AS rows")).scalar()
             if found:
@@ -112,6 +131,8 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
             if len(ours) < len(names):
                 [primary] = table.primary_key.columns
                 theirs = [primary.name, *(name for name in names if name not in ours)]
+                # What names a person is not told on a screen.
+                theirs = [name for name in theirs if not is_personal(table, name)]
                 changed = _differing(table, theirs, shared=True)
                 told = _told(connection, table, changed, theirs)
                 edited += [one for one in told if one.column is not None]

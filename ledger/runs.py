@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import metadata
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import holding
 from ledger.run_states import check_unended, count_open_writes
 from ledger.store import Appended, head
+from ledger.tutorial_shape import take_up_shape
 from ledger.values import Fields, Value
 
 # What ends a run only for now.
@@ -91,7 +93,17 @@ def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...])
         run.append(first)
         structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)
         with _ending(run):
+            _take_up_shape(run)
             yield run
+
+
+def _take_up_shape(run: Run) -> None:
+    """Records in the run that the web application has migrated its tables since the last one."""
+    with run.ledger.database.transaction() as connection:
+        append = partial(run.ledger.append_in, connection, run_id=run.run_id)
+        if (change := take_up_shape(connection, append)) is not None:
+            log = structlog.get_logger()
+            log.info("tutorial tables changed", shape=change.shape, former=change.former)
 
 
 @contextmanager

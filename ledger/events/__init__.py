@@ -20,10 +20,13 @@ from ledger.events.imports import (
     WorkbookRead,
 )
 from ledger.events.local_writes import (
+    TUTORIAL_SHAPE,
     SessionInstructor,
     TutorialEventCreated,
+    TutorialRecordCarriedOver,
     TutorialRecordRemoved,
     TutorialSessionCreated,
+    TutorialShapeObserved,
 )
 from ledger.events.matches import (
     EntitySynced,
@@ -40,6 +43,7 @@ from ledger.events.people import (
 )
 from ledger.events.records import (
     BridgeRowAdopted,
+    BridgeRowMerged,
     FieldChange,
     RecordChanged,
     RecordIdentified,
@@ -66,6 +70,7 @@ from ledger.events.runs import (
 CATALOGUE = Catalogue.of(
     [
         BridgeRowAdopted,
+        BridgeRowMerged,
         CreationsAgreed,
         DecisionTaken,
         DecisionWithdrawn,
@@ -94,10 +99,12 @@ CATALOGUE = Catalogue.of(
         RunRolledBack,
         RunStarted,
         TutorialEventCreated,
+        TutorialRecordCarriedOver,
         TutorialRecordLeft,
         TutorialRecordRemoved,
         TutorialRecordUnmatched,
         TutorialSessionCreated,
+        TutorialShapeObserved,
         WorkbookRead,
         WriteAdopted,
         WriteAnswered,
@@ -109,7 +116,9 @@ CATALOGUE = Catalogue.of(
 
 __all__ = [
     "CATALOGUE",
+    "TUTORIAL_SHAPE",
     "BridgeRowAdopted",
+    "BridgeRowMerged",
     "Catalogue",
     "CellRefused",
     "CreationsAgreed",
@@ -145,10 +154,12 @@ __all__ = [
     "SessionInstructor",
     "StoredAnswer",
     "TutorialEventCreated",
+    "TutorialRecordCarriedOver",
     "TutorialRecordLeft",
     "TutorialRecordRemoved",
     "TutorialRecordUnmatched",
     "TutorialSessionCreated",
+    "TutorialShapeObserved",
     "WorkbookRead",
     "WriteAdopted",
     "WriteAnswered",

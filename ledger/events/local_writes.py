@@ -10,17 +10,27 @@ from ledger.values import Fields
 TUTORIAL_EVENTS = "acted.tutorial_events"
 TUTORIAL_SESSIONS = "acted.tutorial_sessions"
 _INSTRUCTORS = "acted.tutorial_instructors"
+# The stream of what shape the tutorial tables have.
+TUTORIAL_SHAPE = "acted/shape"
 
 
 @frozen(kw_only=True)
 class TutorialEventCreated(Event):
-    """A tutorial event was made: its primary key and its columns."""
+    """A tutorial event was made: its primary key and what its columns hold.
+
+    The fields are those of every shape of the web application's tables; the projection takes what
+    the tables have a column for. ``people`` are the records of those it may name.
+    """
 
     row_id: int
     fields: Fields
+    people: tuple[str, ...] = ()
 
     def record(self) -> str:
         return record_name(TUTORIAL_EVENTS, self.row_id)
+
+    def others(self) -> tuple[str, ...]:
+        return self.people
 
 
 @frozen(kw_only=True)
@@ -65,3 +75,32 @@ class TutorialRecordRemoved(Event):
 
     def others(self) -> tuple[str, ...]:
         return tuple(record_name(_INSTRUCTORS, one.instructor_id) for one in self.instructors)
+
+
+@frozen(kw_only=True)
+class TutorialShapeObserved(Event):
+    """The web application's tables have other columns than before: rows are projected into these
+    from here on.
+
+    ``columns`` are, by table, those that rows are written to, and which of them take no NULL.
+    """
+
+    shape: str
+    former: str
+    columns: dict[str, dict[str, bool]]
+
+    def record(self) -> str:
+        return TUTORIAL_SHAPE
+
+
+@frozen(kw_only=True)
+class TutorialRecordCarriedOver(Event):
+    """The web application's migrations gave a row that this system made other columns: what they
+    put there."""
+
+    table: str
+    row_id: int
+    fields: Fields
+
+    def record(self) -> str:
+        return record_name(self.table, self.row_id)

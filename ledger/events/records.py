@@ -30,14 +30,17 @@ class RecordObserved(BridgeEvent):
 @frozen(kw_only=True)
 class RecordIdentified(BridgeEvent):
     """Administrate has the record of a bridge row that was made before it: from here on the row is
-    known by its Administrate id. ``former`` is the key it went by; ``fields`` what is known now.
+    known by its Administrate id. ``former`` is the key it went by; ``fields`` what is known now;
+    ``linked`` the tutorial record that this system made with it, which holds some of that too.
     """
 
     former: str
     fields: Fields
+    linked: str | None = None
 
     def others(self) -> tuple[str, ...]:
-        return (record_name(self.table, self.former),)
+        former = record_name(self.table, self.former)
+        return (former, self.linked) if self.linked else (former,)
 
 
 @frozen(kw_only=True)
@@ -74,3 +77,13 @@ class BridgeRowAdopted(BridgeEvent):
 
     def others(self) -> tuple[str, ...]:
         return (self.linked,) if self.linked else ()
+
+
+@frozen(kw_only=True)
+class BridgeRowMerged(BridgeEvent):
+    """Another writer made a bridge row for a record that has one already: that one went, and this
+    row, of ``row_id``, stays for both. ``fields`` is how the other, of ``merged``, stood.
+    """
+
+    merged: int
+    fields: Fields

@@ -5,7 +5,7 @@ from ledger.projections.discrepancies import OPEN_DISCREPANCIES
 from ledger.projections.open_writes import OPEN
 from ledger.projections.projector import ProjectionError, Projector, project
 from ledger.projections.runs import RUN_STATES
-from ledger.projections.tutorials import TUTORIALS
+from ledger.projections.tutorials import TUTORIALS, in_shape
 
 # Tutorial rows stand before the bridge rows that refer to them.
 PROJECTORS = (RUN_STATES, TUTORIALS, BRIDGE, OPEN_DISCREPANCIES, OPEN)
@@ -19,5 +19,6 @@ __all__ = [
     "TUTORIALS",
     "ProjectionError",
     "Projector",
+    "in_shape",
     "project",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowMerged,
     MatchDecided,
     MatchesReaffirmed,
     PersonErased,
@@ -50,6 +51,12 @@ def _changed(recorded: Recorded) -> Iterable[Step]:
 def _identified(recorded: Recorded) -> Iterable[Step]:
     event = cast("RecordIdentified", recorded.event)
     return [_changed_row(recorded, event.table, event.row_id, event.fields)]
+
+
+def _merged(recorded: Recorded) -> Iterable[Step]:
+    event = cast("BridgeRowMerged", recorded.event)
+    # Of a rebuilt table the other row never was one.
+    return [Step(adm.BY_NAME[event.table], event.merged, lambda _row: None)]
 
 
 def _vanished(recorded: Recorded) -> Iterable[Step]:
@@ -138,6 +145,7 @@ BRIDGE = Projector(
     handles={
         RecordObserved: _observed,
         BridgeRowAdopted: _adopted,
+        BridgeRowMerged: _merged,
         RecordChanged: _changed,
         RecordIdentified: _identified,
         RecordVanished: _vanished,

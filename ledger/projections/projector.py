@@ -36,6 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from ledger.entries import Recorded
@@ -192,7 +193,8 @@ def _selection(table: Table) -> Select[Any]:
 def _insertion(table: Table) -> Insert:
     names = list(column_names(table))
     given = _given_rows(table)
-    return table.insert().from_select(names, select(*(given.c[name] for name in names)))
+    rows = select(*(given.c[name] for name in names))
+    return KeyedInsert(table).from_select(names, rows)
 
 
 @cache
@@ -210,6 +212,18 @@ def _change(table: Table) -> Update:
 @cache
 def _deletion(table: Table) -> Delete:
     return table.delete().where(_is_given(table))
+
+
+class KeyedInsert(Insert):
+    """An INSERT from a query that gives the primary keys, also where they are GENERATED ALWAYS."""
+
+    inherit_cache = True
+
+
+@compiles(KeyedInsert, "postgresql")
+def _keyed(insert: KeyedInsert, compiler: Any, **options: Any) -> str:
+    statement: str = compiler.visit_insert(insert, **options)
+    return statement.replace(") SELECT ", ") OVERRIDING SYSTEM VALUE SELECT ", 1)
 
 
 def _is_given(table: Table) -> ColumnElement[bool]:

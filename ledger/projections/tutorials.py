@@ -1,70 +1,121 @@
-"""Tutorial rows: those of schema ``acted`` that this system makes, and no other."""
+"""Tutorial rows: those of schema ``acted`` that this system makes, and no other.
+
+Which columns they have is the web application's affair: the projector is made for tables of one
+shape, and takes of each event what these have a column for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import cast
 
-from sqlalchemy import Table
+from attrs import frozen
 
 from ledger.entries import Recorded
-from ledger.events import TutorialEventCreated, TutorialRecordRemoved, TutorialSessionCreated
+from ledger.events import (
+    RecordIdentified,
+    TutorialEventCreated,
+    TutorialRecordCarriedOver,
+    TutorialRecordRemoved,
+    TutorialSessionCreated,
+)
 from ledger.projections.projector import Projector, Row, Step, column_value
-from ledger.tables import acted, column_names
+from ledger.tables.shapes import (
+    SESSION_INSTRUCTORS,
+    TUTORIAL_EVENTS,
+    TUTORIAL_SESSIONS,
+    TutorialTables,
+)
+from ledger.tables.shapes.observed import AS_MADE
 from ledger.values import Fields
 
-_BY_NAME = {table.fullname: table for table in (acted.EVENTS, acted.SESSIONS)}
+
+@cache
+def tutorials(tables: TutorialTables) -> Projector:
+    """The projector of the rows made in these tables."""
+    rows = _Rows(tables)
+    return Projector(
+        name="tutorials",
+        tables=tables.tables,
+        handles={
+            TutorialEventCreated: rows.event_created,
+            TutorialSessionCreated: rows.session_created,
+            TutorialRecordCarriedOver: rows.carried_over,
+            RecordIdentified: rows.identified,
+            TutorialRecordRemoved: rows.removed,
+        },
+        shared=True,
+    )
 
 
-def _event_created(recorded: Recorded) -> Iterable[Step]:
-    event = cast("TutorialEventCreated", recorded.event)
-    return [_stamped(recorded, acted.EVENTS, event.row_id, event.fields)]
+def in_shape(projectors: Sequence[Projector], tables: TutorialTables) -> list[Projector]:
+    """The projectors, that of tutorial rows made for these tables."""
+    return [tutorials(tables) if one.name == TUTORIALS.name else one for one in projectors]
 
 
-def _session_created(recorded: Recorded) -> Iterable[Step]:
-    event = cast("TutorialSessionCreated", recorded.event)
-    fields = {**event.fields, "tutorial_event_id": event.event_id}
-    yield _stamped(recorded, acted.SESSIONS, event.row_id, fields)
-    for one in event.instructors:
-        pair: Fields = {
-            "tutorialsessions_id": event.row_id,
-            "tutorialinstructor_id": one.instructor_id,
-        }
-        yield _new_row(acted.SESSION_INSTRUCTORS, one.row_id, pair)
+@frozen(eq=False)
+class _Rows:
+    tables: TutorialTables
+
+    def event_created(self, recorded: Recorded) -> Iterable[Step]:
+        event = cast("TutorialEventCreated", recorded.event)
+        return [self._made(recorded, TUTORIAL_EVENTS, event.row_id, event.fields)]
+
+    def session_created(self, recorded: Recorded) -> Iterable[Step]:
+        event = cast("TutorialSessionCreated", recorded.event)
+        fields = {**event.fields, "tutorial_event_id": event.event_id}
+        yield self._made(recorded, TUTORIAL_SESSIONS, event.row_id, fields)
+        for one in event.instructors:
+            pair: Fields = {
+                "tutorialsessions_id": event.row_id,
+                "tutorialinstructor_id": one.instructor_id,
+            }
+            yield self._made(recorded, SESSION_INSTRUCTORS, one.row_id, pair)
+
+    def carried_over(self, recorded: Recorded) -> Iterable[Step]:
+        event = cast("TutorialRecordCarriedOver", recorded.event)
+        held = {name: column_value(value) for name, value in event.fields.items()}
+
+        def carry(row: Row | None) -> Row | None:
+            return row and {name: held.get(name, value) for name, value in row.items()}
+
+        return [Step(self.tables.named(event.table), event.row_id, carry)]
+
+    def identified(self, recorded: Recorded) -> Iterable[Step]:
+        event = cast("RecordIdentified", recorded.event)
+        table, _, row_id = (event.linked or "").partition("/")
+        if table != TUTORIAL_EVENTS:
+            return
+        held = self.tables.changed(table, event.fields)
+
+        def take(row: Row | None) -> Row | None:
+            # The web application may have deleted it.
+            return row and {**row, **held}
+
+        if held:
+            yield Step(self.tables.events, int(row_id), take)
+
+    def removed(self, recorded: Recorded) -> Iterable[Step]:
+        event = cast("TutorialRecordRemoved", recorded.event)
+        yield Step(self.tables.named(event.table), event.row_id, _gone)
+        for one in event.instructors:
+            yield Step(self.tables.session_instructors, one.row_id, _gone)
+
+    def _made(self, recorded: Recorded, table: str, row_id: int, fields: Fields) -> Step:
+        stamped = {**fields, "made_at": recorded.recorded_at}
+
+        def make(row: Row | None) -> Row:
+            if row is not None:
+                raise ValueError("the row is there already")
+            held = self.tables.row(table, stamped)
+            return {"id": row_id, **{n: column_value(value) for n, value in held.items()}}
+
+        return Step(self.tables.named(table), row_id, make)
 
 
-def _removed(recorded: Recorded) -> Iterable[Step]:
-    event = cast("TutorialRecordRemoved", recorded.event)
-    yield Step(_BY_NAME[event.table], event.row_id, lambda _row: None)
-    for one in event.instructors:
-        yield Step(acted.SESSION_INSTRUCTORS, one.row_id, lambda _row: None)
+def _gone(_row: Row | None) -> None:
+    """A row that goes."""
 
 
-def _stamped(recorded: Recorded, table: Table, row_id: int, fields: Fields) -> Step:
-    stamps = dict.fromkeys(("created_at", "updated_at"), recorded.recorded_at)
-    return _new_row(table, row_id, {**fields, **stamps})
-
-
-def _new_row(table: Table, row_id: int, fields: Fields) -> Step:
-    def make(row: Row | None) -> Row:
-        if row is not None:
-            raise ValueError("the row is there already")
-        given: Row = {"id": row_id, **{n: column_value(value) for n, value in fields.items()}}
-        lacking = set(column_names(table)) ^ given.keys()
-        if lacking:
-            raise ValueError(f"its columns are not {', '.join(sorted(lacking))}")
-        return given
-
-    return Step(table, row_id, make)
-
-
-TUTORIALS = Projector(
-    name="tutorials",
-    tables=(acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS),
-    handles={
-        TutorialEventCreated: _event_created,
-        TutorialSessionCreated: _session_created,
-        TutorialRecordRemoved: _removed,
-    },
-    shared=True,
-)
+TUTORIALS = tutorials(AS_MADE)

@@ -25,7 +25,7 @@ from ledger.events import (
 from ledger.projections.projector import Row, field_value
 from ledger.rollback.parts import Ground, Undo, link_name
 from ledger.rollback.touches import DECISION, RowKey, Touched
-from ledger.tables import METADATA, acted, adm
+from ledger.tables import acted, adm
 from ledger.values import Fields
 
 _MADE = (acted.SESSIONS.fullname, acted.EVENTS.fullname)
@@ -136,7 +136,9 @@ def _of_tutorial_row(undo: Undo, row: Row, taught: Iterable[Row | None]) -> Tuto
 
 
 def _fields(name: str, row: Row) -> Fields:
-    table = METADATA.tables[name]
+    table = adm.BY_NAME.get(name)
+    if table is None:
+        return {c: value for c, value in row.items() if c != "id"}
     return {c: field_value(table, c, value) for c, value in row.items() if c != "id"}
 
 

@@ -78,7 +78,8 @@ class Ground:
     """What a plan rests on, beside what the run did to its rows.
 
     ``groups`` names, for rows that stay or go together, the row they belong to; ``held`` the rows
-    that must stay for a reason found elsewhere; ``names`` each row's record.
+    that must stay for a reason found elsewhere; ``names`` each row's record; ``unedited``, by
+    table, the columns whose change is nobody's edit.
     """
 
     standing: Mapping[RowKey, Row]
@@ -87,6 +88,7 @@ class Ground:
     tutorial: frozenset[RowKey] = frozenset()
     groups: Mapping[RowKey, RowKey] = field(factory=dict)
     held: Mapping[RowKey, str] = field(factory=dict)
+    unedited: Mapping[str, frozenset[str]] = field(factory=dict)
 
 
 def link_name(table: str) -> str | None:

@@ -52,7 +52,8 @@ def _set_back(
     if ROW in later:
         return None, [_kept(name, "the row", later[ROW])]
     if came and came[0].before is None:
-        return _remove(run_id, key, row, name, stands)
+        unedited = ground.unedited.get(key.table, frozenset()).union(STAMPS)
+        return _remove(run_id, key, row, name, stands, unedited)
     kept = [_kept(name, column, event) for column, event in later.items()]
     if stands is None and not came:
         return None, [Kept(name, "the row", "it is gone")] if _mine(row, run_id) else []
@@ -73,7 +74,12 @@ def _set_back(
 
 
 def _remove(
-    run_id: UUID, key: RowKey, row: Touched, name: str, stands: Row | None
+    run_id: UUID,
+    key: RowKey,
+    row: Touched,
+    name: str,
+    stands: Row | None,
+    unedited: frozenset[str],
 ) -> tuple[Undo | None, list[Kept]]:
     others = [
         (column, touches[-1].recorded)
@@ -85,7 +91,7 @@ def _remove(
         return None, [evolve(_kept(name, column, event), what="the row")]
     if stands is None:
         return None, [] if row.now is None else [Kept(name, "the row", "it is gone")]
-    if row.now is not None and (edited := _edited(row.now, stands)):
+    if row.now is not None and (edited := _edited(row.now, stands, unedited)):
         why = f"{', '.join(edited)} stands otherwise than the ledger says"
         return None, [Kept(name, "the row", why)]
     causes = [t.recorded.position for touches in row.columns.values() for t in touches]
@@ -115,8 +121,8 @@ def _mine(row: Touched, run_id: UUID) -> bool:
     return any(row.last(column, run_id) for column in row.columns)
 
 
-def _edited(told: Row, stands: Row) -> list[str]:
-    return [name for name, value in told.items() if name not in STAMPS and stands[name] != value]
+def _edited(told: Row, stands: Row, unedited: frozenset[str]) -> list[str]:
+    return [name for name, value in told.items() if name not in unedited and stands[name] != value]
 
 
 def _forgotten(undo: Undo) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 from psycopg import sql
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from ledger.database.connection import driver
 from ledger.entries import Recorded
@@ -27,14 +27,17 @@ from ledger.events import (
     record_name,
 )
 from ledger.events.records import BridgeEvent
-from ledger.projections import BRIDGE, TUTORIALS
+from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.projector import Row
 from ledger.reading import Selection, read_recorded
 from ledger.rollback.parts import Ground, Plan, Reference
 from ledger.rollback.plan import plan
 from ledger.rollback.touches import RowKey, Touched, fold
-from ledger.tables import METADATA, acted, adm, column_names
+from ledger.tables import METADATA, acted, adm, column_names, is_personal
 from ledger.tables.runs import RUNS
+from ledger.tables.shapes import MADE, TutorialTables
+from ledger.tables.shapes.observed import still_there
+from ledger.tutorial_shape import recorded_tables
 
 _PROJECTORS = (BRIDGE, TUTORIALS)
 COMMAND = "rollback"
@@ -74,8 +77,10 @@ def prepare(connection: Connection, run_id: UUID) -> Prepared:
     names, others = _rows_of(connection, run_id)
     records = {*names.values(), *(record_name(*key) for key in others)}
     events = _about(connection, records)
-    touched = fold(events, _PROJECTORS, frozenset({*names, *others}), _undoing(connection))
-    ground = _ground(connection, names)
+    tables = still_there(driver(connection), recorded_tables(driver(connection)))
+    projectors = in_shape(_PROJECTORS, tables)
+    touched = fold(events, projectors, frozenset({*names, *others}), _undoing(connection))
+    ground = _ground(connection, names, tables)
     return Prepared(plan(run_id, touched, ground), touched, ground)
 
 
@@ -111,16 +116,16 @@ def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
     yield from _read(connection, Selection(subjects=records, types=_FOLDED))
 
 
-def _ground(connection: Connection, names: Mapping[RowKey, str]) -> Ground:
+def _ground(connection: Connection, names: Mapping[RowKey, str], tables: TutorialTables) -> Ground:
     standing: dict[RowKey, Row] = {}
     for table in adm.TABLES:
-        standing |= _rows(connection, table.fullname, None)
+        standing |= _rows(connection, table, None)
     made = defaultdict(list)
     for key in names:
         if key.table not in adm.BY_NAME:
             made[key.table].append(key.id)
     for name, ids in made.items():
-        standing |= _rows(connection, name, ids)
+        standing |= _rows(connection, tables.named(name), ids)
     linked = {
         str(adm.linked_table(adm.BY_NAME[key.table])) for key in names if key.table in adm.BY_NAME
     }
@@ -130,7 +135,14 @@ def _ground(connection: Connection, names: Mapping[RowKey, str]) -> Ground:
         for row_id in connection.execute(select(METADATA.tables[name].c.id)).scalars()
     }
     references = tuple(references_to(connection, [key for key in names if key in standing]))
-    return Ground(standing, names, references, frozenset(tutorial), dict(_groups(names, standing)))
+    return Ground(
+        standing,
+        names,
+        references,
+        frozenset(tutorial),
+        dict(_groups(names, standing)),
+        unedited={name: tables.unedited(name) for name in MADE},
+    )
 
 
 def _groups(
@@ -203,14 +215,16 @@ def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:
         connection.execute(select(own).where(own.in_(keys)).order_by(own).with_for_update())
 
 
-def _rows(connection: Connection, name: str, ids: list[Any] | None) -> dict[RowKey, Row]:
-    table = METADATA.tables[name]
-    query = select(*table.columns)
+def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[RowKey, Row]:
+    """The rows, of tutorial tables without what names a person there: no event is to hold it."""
+    ours = table.schema == adm.SCHEMA
+    names = [name for name in column_names(table) if ours or not is_personal(table, name)]
+    query = select(*(table.c[name] for name in names))
     if ids is not None:
         query = query.where(table.c.id.in_(ids))
     found = connection.execute(query.execution_options(yield_per=1000))
-    rows = (dict(zip(column_names(table), row, strict=True)) for row in found)
-    return {RowKey(name, row["id"]): row for row in rows}
+    rows = (dict(zip(names, row, strict=True)) for row in found)
+    return {RowKey(table.fullname, row["id"]): row for row in rows}
 
 
 def _undoing(connection: Connection) -> dict[UUID, UUID]:

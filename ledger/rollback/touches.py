@@ -19,6 +19,7 @@ from ledger.events import (
     BridgeRowAdopted,
     MatchDecided,
     MatchesReaffirmed,
+    TutorialRecordCarriedOver,
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
@@ -112,7 +113,9 @@ def _touches(
             if key in touched:
                 before = touched[key].now
                 after = touched[key].now = stored(step.change(before))
-                yield key, dict(_differences(recorded, step, before, after))
+                # What the web application's migrations did to a row is no later change of it.
+                if not isinstance(recorded.event, TutorialRecordCarriedOver):
+                    yield key, dict(_differences(recorded, step, before, after))
     for record, decided in _decisions(recorded):
         key = _row_of(recorded, record)
         if key in touched:

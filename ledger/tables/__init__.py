@@ -1,7 +1,7 @@
 """The tables the program reads and projects, one module a schema, in one ``METADATA``."""
 
 from ledger.tables import acted, adm, discrepancies, open_writes, runs
-from ledger.tables.metadata import METADATA, column_names, is_personal
+from ledger.tables.metadata import METADATA, column_names, is_lived_on, is_personal
 
 # What is projected beside the ledger itself.
 LEDGER_PROJECTIONS = (runs.RUNS, discrepancies.DISCREPANCIES, open_writes.OPEN_WRITES)
@@ -13,6 +13,7 @@ __all__ = [
     "adm",
     "column_names",
     "discrepancies",
+    "is_lived_on",
     "is_personal",
     "open_writes",
     "runs",

@@ -1,7 +1,7 @@
 """The tutorial tables: schema ``acted`` and ``public.auth_user``, owned by the web application.
 
 They are made here only where they are missing, as on an empty database; one that exists is never
-altered.
+altered, and may be of another shape: which columns its rows have, ``shapes`` says.
 """
 
 from __future__ import annotations
@@ -29,9 +29,6 @@ from sqlalchemy.schema import SchemaItem
 from ledger.tables.metadata import METADATA, key, moment
 
 SCHEMA = "acted"
-# Columns of the rows this system makes that the web application goes on to change as it sells,
-# moves and publishes.
-_LIVED_ON = {"lived_on": True}
 
 
 def _table(name: str, *items: SchemaItem, stamped: bool = True) -> Table:
@@ -42,25 +39,15 @@ def _table(name: str, *items: SchemaItem, stamped: bool = True) -> Table:
             DateTime(timezone=True),
             nullable=False,
             server_default=func.now(),
-            info={"lived_on": stamp == "updated_at"},
         )
         for stamp in names
     ]
     return Table(name, METADATA, key(), *items, *stamps, schema=SCHEMA)
 
 
-def _refers(
-    name: str, target: str, ondelete: str, *, unique: bool = False, lived_on: bool = False
-) -> Column[int]:
+def _refers(name: str, target: str, ondelete: str, *, unique: bool = False) -> Column[int]:
     reference, optional = ForeignKey(target, ondelete=ondelete), ondelete == "SET NULL"
-    return Column(
-        name,
-        BigInteger,
-        reference,
-        nullable=optional,
-        unique=unique,
-        info={"lived_on": lived_on},
-    )
+    return Column(name, BigInteger, reference, nullable=optional, unique=unique)
 
 
 def _active(name: str = "is_active") -> Column[bool]:
@@ -69,8 +56,8 @@ def _active(name: str = "is_active") -> Column[bool]:
 
 def _place() -> tuple[Column[int], Column[int]]:
     return (
-        _refers("venue_id", "acted.tutorial_venues.id", "SET NULL", lived_on=True),
-        _refers("location_id", "acted.tutorial_locations.id", "SET NULL", lived_on=True),
+        _refers("venue_id", "acted.tutorial_venues.id", "SET NULL"),
+        _refers("location_id", "acted.tutorial_locations.id", "SET NULL"),
     )
 
 
@@ -168,9 +155,9 @@ EVENTS = _table(
     "tutorial_events",
     Column("code", String(100), nullable=False, unique=True),
     *_place(),
-    Column("is_soldout", Boolean, nullable=False, server_default=false(), info=_LIVED_ON),
-    Column("finalisation_date", Date, nullable=True, info=_LIVED_ON),
-    Column("remain_space", Integer, nullable=False, server_default="0", info=_LIVED_ON),
+    Column("is_soldout", Boolean, nullable=False, server_default=false()),
+    Column("finalisation_date", Date, nullable=True),
+    Column("remain_space", Integer, nullable=False, server_default="0"),
     Column("start_date", Date, nullable=False),
     Column("end_date", Date, nullable=False),
     _refers("product_id", "acted.products.id", "CASCADE"),
@@ -183,7 +170,7 @@ SESSIONS = _table(
     moment("start_date"),
     moment("end_date"),
     Column("sequence", Integer, nullable=False),
-    Column("url", String(500), nullable=True, info=_LIVED_ON),
+    Column("url", String(500), nullable=True),
     UniqueConstraint("tutorial_event_id", "sequence"),
     CheckConstraint("sequence >= 0", name="tutorial_sessions_sequence_check"),
 )
@@ -212,8 +199,3 @@ TABLES = (
     SESSIONS,
     SESSION_INSTRUCTORS,
 )
-
-
-def is_lived_on(table: Table, column: str) -> bool:
-    """Whether the web application goes on to change the column, also of rows made here."""
-    return bool(table.c[column].info.get("lived_on"))

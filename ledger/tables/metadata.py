@@ -35,3 +35,8 @@ def column_names(table: Table) -> tuple[str, ...]:
 def is_personal(table: Table, column: str) -> bool:
     """Whether a column names or reaches a person, so that its values stay out of events."""
     return bool(table.c[column].info.get("personal"))
+
+
+def is_lived_on(table: Table, column: str) -> bool:
+    """Whether the web application goes on to change a column of rows made here."""
+    return bool(table.c[column].info.get("lived_on"))

@@ -72,7 +72,24 @@ def _identified(event: e.RecordIdentified, names: Names) -> Told:
     return Told(f"Known in Administrate as {event.key} from here on (was {event.former})", lines)
 
 
+def _shape(event: e.TutorialShapeObserved, _names: Names) -> Told:
+    return Told(
+        f"The tutorial tables have the shape {event.shape} from here on (were {event.former})"
+    )
+
+
+def _carried_over(event: e.TutorialRecordCarriedOver, names: Names) -> Told:
+    lines = tuple(field_lines(event.table, event.fields, names))
+    return Told("Carried over into other columns by the web application", lines)
+
+
+def _merged(event: e.BridgeRowMerged, names: Names) -> Told:
+    lines = tuple(field_lines(event.table, event.fields, names))
+    return Told(f"Another writer's bridge row id={event.merged} for it went; this one stays", lines)
+
+
 IMPORTS: Tellers = {
+    e.BridgeRowMerged: _merged,
     e.EventPlanned: _planned,
     e.ImportPlanned: _all_planned,
     e.RecordIdentified: _identified,
@@ -80,7 +97,9 @@ IMPORTS: Tellers = {
     e.RowRefused: _refused,
     e.RowSkipped: _skipped,
     e.TutorialEventCreated: _event_made,
+    e.TutorialRecordCarriedOver: _carried_over,
     e.TutorialRecordRemoved: _removed,
     e.TutorialSessionCreated: _session_made,
+    e.TutorialShapeObserved: _shape,
     e.WorkbookRead: _read,
 }

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowMerged,
     CellRefused,
     CreationsAgreed,
     DecisionTaken,
@@ -40,10 +41,12 @@ from ledger.events import (
     SessionInstructor,
     StoredAnswer,
     TutorialEventCreated,
+    TutorialRecordCarriedOver,
     TutorialRecordLeft,
     TutorialRecordRemoved,
     TutorialRecordUnmatched,
     TutorialSessionCreated,
+    TutorialShapeObserved,
     WorkbookRead,
     WriteAdopted,
     WriteAnswered,
@@ -372,5 +375,22 @@ MEANINGS: tuple[Event, ...] = (
         row_id=1,
         former="id=1",
         fields={"external_id": "Q291cnNlOjk1MjE=", "legacy_id": "9521"},
+    ),
+    TutorialShapeObserved(
+        shape="2026-05",
+        former="2026-02",
+        columns={"acted.tutorial_events": {"code": False, "event_url": True}},
+    ),
+    TutorialRecordCarriedOver(
+        table="acted.tutorial_events",
+        row_id=3,
+        fields={"lms_start_date": datetime(2025, 10, 21, 23, tzinfo=UTC)},
+    ),
+    BridgeRowMerged(
+        table="adm.events",
+        key="RXZlbnQ6NQ==",
+        row_id=1,
+        merged=99,
+        fields={"tutorial_event_id": 3},
     ),
 )
