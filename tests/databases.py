@@ -28,7 +28,7 @@ from ledger.migrate import migrate
 _USER = """
 import atexit, shutil, sys
 from pathlib import Path
-from ledger.database.builtin_server import embedded_url
+from ledger.database.builtin import embedded_url
 
 data_dir = Path(sys.argv[1])
 

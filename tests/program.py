@@ -20,7 +20,7 @@ def environment(
     """What is set for the program: nothing of the tests' own surroundings but where things are."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     given = {} if url is None else {"DATABASE_URL": url}
-    return {**kept, **given, "ADMSYNC_ACTOR": "tests", **(settings or {})}
+    return {**kept, **given, "ADMSYNC_ACTOR": "tests", "ADMSYNC_LINGER": "0", **(settings or {})}
 
 
 def admsync(

@@ -15,7 +15,7 @@ from attrs import field, frozen
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
 
-from ledger.database.builtin_server import embedded_url
+from ledger.database.builtin import embedded_url
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
 
@@ -73,7 +73,7 @@ def open_database(settings: DatabaseSettings) -> Database:
     URL that is none. No message holds the password.
     """
     engine = sqlalchemy.create_engine(
-        _driver_url(settings.url or embedded_url(settings.data_dir)),
+        _driver_url(settings.url or embedded_url(settings.data_dir, settings.linger)),
         connect_args={"application_name": "admsync", "options": _SESSION},
         pool_pre_ping=True,
         # No value of ours is a float: 1.50 in a JSON column is that, not the nearest double.

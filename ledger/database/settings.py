@@ -29,18 +29,24 @@ def environment() -> Mapping[str, str]:
 
 @frozen
 class DatabaseSettings:
-    """Where the ledger lives: ``url``, or, without one, a server of our own under ``data_dir``."""
+    """Where the ledger lives: ``url``, or, without one, a server of our own under ``data_dir``.
+
+    That one stays up for ``linger`` seconds after its last use.
+    """
 
     url: str | None = field(repr=False)
     data_dir: Path
+    linger: float = 0.0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> DatabaseSettings:
         """``DATABASE_URL``, and ``ADMSYNC_DATA_DIR`` in place of the user's data directory."""
-        import platformdirs  # noqa: PLC0415 - the help text does without it
+        # Only here: the help text does without them.
+        from ledger.database.builtin import default_data_dir, linger_seconds  # noqa: PLC0415
 
-        data_dir = environ.get("ADMSYNC_DATA_DIR") or platformdirs.user_data_path("admsync")
-        return cls(environ.get("DATABASE_URL") or None, Path(data_dir))
+        data_dir = environ.get("ADMSYNC_DATA_DIR") or default_data_dir()
+        linger = linger_seconds(environ.get("ADMSYNC_LINGER", ""))
+        return cls(environ.get("DATABASE_URL") or None, Path(data_dir), linger)
 
 
 def actor(environ: Mapping[str, str]) -> str:

