@@ -15,6 +15,15 @@ REASONS = {
     "partner-gone": "the record it was accepted for is gone",
     "several": "several records have this key",
     "adopted": "linked by an older tool, though the two are not equal",
+    "adopted-alike": "taken over from an older tool; several records have this key",
+    "preferred": (
+        "equal, and the only one on both sides; the link taken over from an older tool was another"
+    ),
+    "displaced": (
+        "its link was taken over from an older tool, and one of the two has an equal partner"
+    ),
+    "contested": "an older tool linked one of the two with another record as well",
+    "gone": "its record is gone from Administrate",
 }
 
 

@@ -45,6 +45,7 @@ def why(event: Event, taken: At, names: Names) -> Iterator[str]:
         yield f"rule: {event.rule}, version {event.rule_version}{_compared(event.evidence, names)}"
     for position in decisions_behind(event):
         yield _decision(position, taken.get(position), names)
+    yield from _taken_over(event, names)
     if isinstance(event, MatchDecided) and event.flagged:
         yield f"to be looked at by a person{_namesakes(event.evidence)}"
     yield from _weighed(event, names)
@@ -71,6 +72,18 @@ def _decision(position: int, taken: Recorded | None, names: Names) -> str:
         f"{taken.actor} decided on {taken.recorded_at.astimezone():%Y-%m-%d %H:%M}:"
         f" {event.decision} {about}: “{event.reason}” (position {position})"
     )
+
+
+def _taken_over(event: MatchDecided | TutorialRecordUnmatched, names: Names) -> Iterator[str]:
+    """The links about it that were taken over from another tool."""
+    side = str(adm.linked_table(adm.BY_NAME[event.table]))
+    for link in cast("list[list[Any]]", event.evidence.get("adopted") or []):
+        pair = (record_name(event.table, str(link[0])), record_name(side, str(link[1])))
+        if event.record() in pair:
+            yield (
+                f"taken over from an older tool: {' linked with '.join(map(names, pair))};"
+                " on what evidence, nobody recorded"
+            )
 
 
 def _namesakes(evidence: Fields) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 from sqlalchemy import Table
 
+from ledger.tables import adm
 from ledger.values import Fields
 from sync.administrate.listings import Listing, Record
 from sync.matching.keys import Rule
@@ -81,6 +82,12 @@ class Entity:
         if self.tutorial is None:
             raise ValueError(f"{self.many} have no tutorial side")
         return self.tutorial
+
+    def link_of(self, columns: Mapping[str, object]) -> int | None:
+        """The tutorial id that a bridge row's columns point to."""
+        link = adm.link_column(self.table)
+        target = None if link is None else columns.get(str(link.name))
+        return None if target is None else int(str(target))
 
     @property
     def title(self) -> str:

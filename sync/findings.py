@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from ledger.events import record_name
-from ledger.reasons import sentence_of
 from sync.entity import Entity
-from sync.linking import ADOPTED, reason_of
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
 from sync.matching.outcomes import Kind
@@ -73,9 +71,7 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
     matching, standing = names.matching, names.standing
     suggestions: Mapping[Id, tuple[Suggestion, ...]] = suggest(matching, most=1)[side]
     for named, outcome in matching.outcomes[side].items():
-        reason = reason_of(outcome, matching, standing)
-        flagged = outcome.flagged or reason == ADOPTED
-        if outcome.kind is Kind.LINKED and (not flagged or side is Side.TUTORIAL):
+        if outcome.kind is Kind.LINKED and (not outcome.flagged or side is Side.TUTORIAL):
             continue
         if (side, named) in matching.effect.ignored:
             continue
@@ -87,7 +83,7 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
             side=side.value,
             label=names.label(side, record),
             outcome=outcome.kind.value,
-            reason=sentence_of(reason),
+            reason=outcome.cause.sentence,
             candidates=tuple(
                 names.label(each, matching.records[each].by_id[one])
                 for each in Side

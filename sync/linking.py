@@ -16,17 +16,15 @@ from ledger.events import (
     record_name,
 )
 from ledger.projections.projector import column_value
-from sync.entity import Entity, TutorialSide
+from sync.entity import Entity
 from sync.evidence import evidence_of
-from sync.matching.decisions import Decision, Verdict
 from sync.matching.explanation import explain
 from sync.matching.keys import Id, Link, Record, Side
 from sync.matching.match import Matching, match
-from sync.matching.outcomes import Cause, Kind, Outcome
+from sync.matching.outcomes import Kind, Outcome
 from sync.reconcile import Fetch
 from sync.standing import BridgeRow, Open, Standing
 
-ADOPTED = "adopted"
 # Tutorial records come in no pages; as many are reaffirmed together as Administrate pages hold.
 _PAGE = 100
 
@@ -75,11 +73,7 @@ def live_rows(
 
 
 def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Matching | None:
-    """The matching of an entity; ``None`` for one that has no tutorial side.
-
-    A link that an older tool made between records that are not equal stands like an acceptance,
-    until a person decides otherwise: nobody can tell on what evidence it was made.
-    """
+    """The matching of an entity; ``None`` for one that has no tutorial side."""
     if entity.tutorial is None:
         return None
     rows = list(live)
@@ -88,8 +82,9 @@ def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Match
         entity.tutorial.rule,
         [one.record for one in rows],
         standing.tutorial,
-        standing.decisions.after(_adoptions(entity.tutorial, rows, standing)),
+        standing.decisions,
         links,
+        [Link(key, tutorial) for key, tutorial in standing.adopted.items()],
     )
 
 
@@ -124,15 +119,6 @@ def linking_events(
         yield Entry(_reaffirmed(entity, [], lonely[start : start + _PAGE]))
 
 
-def reason_of(outcome: Outcome, matching: Matching, standing: Standing) -> str:
-    """Why a record ended as it did, in the one word that is stored."""
-    if outcome.cause is Cause.ACCEPTED:
-        accepted = matching.effect.accepted.get(Link(outcome.administrate[0], outcome.tutorial[0]))
-        if accepted is not None and accepted.reference in standing.adoptions:
-            return ADOPTED
-    return outcome.cause.value
-
-
 def _reaffirmed(
     entity: Entity, rows: Sequence[LiveRow], tutorial_ids: Sequence[Id]
 ) -> MatchesReaffirmed:
@@ -154,8 +140,7 @@ def _decided(
     name = record_name(entity.table.fullname, one.row.key)
     before = None if one.row.link is None else record_name(side.table, one.row.link)
     linked = None if outcome.link is None else record_name(side.table, outcome.link.tutorial)
-    reason = reason_of(outcome, matching, standing)
-    flagged = outcome.flagged or reason == ADOPTED
+    reason, flagged = outcome.cause.value, outcome.flagged
     candidates = _others(entity, outcome, {name, linked})
     was = standing.open.get(name)
     if linked == before and not _differs(was, outcome.kind, reason, candidates, flagged=flagged):
@@ -180,7 +165,7 @@ def _unmatched(
     entity: Entity, record: Record, outcome: Outcome, standing: Standing, matching: Matching
 ) -> TutorialRecordUnmatched | None:
     name = record_name(entity.matched.table, record.id)
-    reason = reason_of(outcome, matching, standing)
+    reason = outcome.cause.value
     candidates = _others(entity, outcome, {name})
     was = standing.open.get(name)
     if was is not None and not _differs(was, outcome.kind, reason, candidates, flagged=False):
@@ -214,22 +199,6 @@ def _left(entity: Entity, standing: Standing) -> Iterator[Entry]:
     for name in standing.open:
         if name.startswith(f"{table}/") and name not in active:
             yield Entry(TutorialRecordLeft(tutorial=name, table=entity.table.fullname))
-
-
-def _adoptions(
-    side: TutorialSide, rows: Iterable[LiveRow], standing: Standing
-) -> Iterator[Decision]:
-    tutorial = {record.id: record for record in standing.tutorial}
-    for one in rows:
-        to, position = standing.adopted.get(one.row.key, (None, 0))
-        other = tutorial.get(to) if to is not None and one.row.link == to else None
-        if other is not None and _equal(side, one.record, other) is False:
-            yield Decision(position, Verdict.ACCEPT, one.record.id, other.id)
-
-
-def _equal(side: TutorialSide, administrate: Record, tutorial: Record) -> bool:
-    compared = side.rule.compared(administrate)
-    return compared is not None and compared == side.rule.compared(tutorial)
 
 
 def _others(entity: Entity, outcome: Outcome, apart_from: set[str | None]) -> tuple[str, ...]:

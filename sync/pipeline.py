@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import structlog
 from attrs import frozen
@@ -22,7 +22,6 @@ from ledger.keys import next_keys
 from ledger.projections.projector import field_value
 from ledger.runs import Run
 from ledger.store import lock
-from ledger.values import Value
 from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.findings import Finding, findings
@@ -30,6 +29,7 @@ from sync.linking import decide, linking_events, live_rows
 from sync.matching.keys import Side
 from sync.matching.match import Matching
 from sync.reconcile import Differences, Fetch, compare
+from sync.removed_links import Removal, RemovedLink, named, removals_by
 from sync.standing import (
     Standing,
     missing_need,
@@ -48,12 +48,14 @@ class NeedMissing(AdmsyncError):
 
 @frozen
 class Synced:
-    """What a step did: its counts, what it skipped and why, and what it leaves open."""
+    """What a step did: its counts, what it skipped and why, what it leaves open, and the links it
+    took away."""
 
     entity: Entity
     counts: dict[str, int]
     skipped: tuple[str, ...]
     findings: tuple[Finding, ...]
+    removed_links: tuple[RemovedLink, ...] = ()
 
 
 def sync_entity(
@@ -76,13 +78,23 @@ def sync_entity(
         lock(driver(connection))
         standing = read_standing(connection, entity)
         differences = compare(entity.table, fetch, standing.rows, allow_deletes=allow_deletes)
-        counts = _counts(fetch, differences)
-        matching = _decide_and_append(run, connection, entity, fetch, standing, differences)
+        done = _decide_and_append(run, connection, entity, fetch, standing, differences)
+    counts, matching = done.counts, done.matching
     decided = _outcome_counts(matching)
     structlog.get_logger().info("decided", entity=entity.name, **counts, **decided)
     skipped = (*(f"{item.key}: {item.why}" for item in fetch.skipped), *_not_removed(differences))
     # Suggestions take their time where much is open; the ledger is free for others meanwhile.
-    return Synced(entity, counts, skipped, tuple(findings(entity, matching, standing)))
+    found = tuple(findings(entity, matching, standing))
+    return Synced(entity, counts, skipped, found, done.removed_links)
+
+
+@frozen
+class _Done:
+    """What was appended of an entity."""
+
+    counts: dict[str, int]
+    matching: Matching | None
+    removed_links: tuple[RemovedLink, ...]
 
 
 def _decide_and_append(
@@ -92,22 +104,31 @@ def _decide_and_append(
     fetch: Fetch,
     standing: Standing,
     differences: Differences,
-) -> Matching | None:
+) -> _Done:
     row_ids = next_keys(connection, entity.table, len(differences.new))
     new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
     live = live_rows(entity, fetch, standing, {row.key for row in differences.removed}, new)
     matching = decide(entity, live, standing)
-    entries: list[Iterable[Entry]] = [
-        _removals(connection, entity, differences),
-        _observations(entity, differences, row_ids),
-    ]
-    if matching is not None:
-        entries.append(linking_events(entity, live, standing, matching))
-    totals: dict[str, Value] = {**_counts(fetch, differences)}
-    entries.append([Entry(EntitySynced(entity=entity.name, counts=totals))])
-    for batch in _batches(entry for part in entries for entry in part):
+    counts = _counts(fetch, differences)
+    removals: list[Removal] = []
+
+    def entries() -> Iterator[Entry]:
+        parts: list[Iterable[Entry]] = [
+            _removals(connection, entity, differences),
+            _observations(entity, differences, row_ids),
+        ]
+        if matching is not None:
+            parts.append(linking_events(entity, live, standing, matching))
+        for entry in chain.from_iterable(parts):
+            removals.extend(removals_by(entity, entry.event))
+            yield entry
+        if removals:
+            counts["links removed"] = len(removals)
+        yield Entry(EntitySynced(entity=entity.name, counts={**counts}))
+
+    for batch in _batches(entries()):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
-    return matching
+    return _Done(counts, matching, named(driver(connection), removals))
 
 
 def _outcome_counts(matching: Matching | None) -> dict[str, int]:

@@ -15,6 +15,7 @@ from ledger.values import Fields
 from sync.entity import Entity
 from sync.findings import Finding
 from sync.pipeline import Synced
+from sync.removed_links import RemovedLink
 
 if TYPE_CHECKING:
     from sync.creating import Created
@@ -53,6 +54,8 @@ class PrintedReport:
         if not self.findings:
             return
         for line in finding_lines(synced.entity, synced.findings):
+            tell(f"  {line}")
+        for line in removed_link_lines(synced.removed_links):
             tell(f"  {line}")
         if synced.skipped:
             tell(f"  ⚠ {len(synced.skipped)} skipped:")
@@ -109,6 +112,7 @@ class JsonReport:
                 "counts": synced.counts,
                 "discrepancies": [asdict(finding) for finding in synced.findings],
                 "skipped": list(synced.skipped),
+                "links_removed": [asdict(one) for one in synced.removed_links],
             }
         )
 
@@ -147,12 +151,26 @@ def finding_lines(entity: Entity, found: Sequence[Finding], most: int = LISTED) 
     return lines
 
 
+def removed_link_lines(removed: Sequence[RemovedLink], most: int = LISTED) -> Iterator[str]:
+    """The links that a step took away, each with both names and why."""
+    if removed:
+        yield f"⚠ {len(removed)} {'link' if len(removed) == 1 else 'links'} removed:"
+    for one in removed[:most]:
+        instead = f", now with {one.instead}" if one.instead else ""
+        yield f"    {one.label} ({one.record}) with {one.tutorial_label} ({one.tutorial}){instead}:"
+        yield f"        {one.why}"
+    if len(removed) > most:
+        yield f"    … and {len(removed) - most} more: admsync show RUN"
+
+
 def _line(finding: Finding, *, several: bool) -> str:
     parts = [f"{'new: ' if several and finding.new else ''}{finding.label}"]
     if finding.outcome == "ambiguous":
         parts.append(f"could be any of {', '.join(finding.candidates)}")
     elif finding.outcome == "linked":
-        parts.append(f"with {', '.join(finding.candidates)}: {finding.reason}")
+        other, *before = finding.candidates
+        told = f", not with {', '.join(before)}" if before else ""
+        parts.append(f"with {other}{told}: {finding.reason}")
     elif finding.reason != "no equal record on the other side":
         parts.append(finding.reason)
     if finding.suggestion is not None and finding.outcome == "unmatched":

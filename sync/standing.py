@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any, cast
 
 from attrs import frozen
@@ -47,16 +46,11 @@ class Standing:
     tutorial: tuple[Record, ...]
     open: Mapping[str, Open]
     decisions: Decisions
-    # What an older tool linked: for each bridge row, the tutorial id and the adopting event.
-    adopted: Mapping[str, tuple[int, int]]
+    # The tutorial ids that others than the ledger linked bridge rows with, by the rows' keys.
+    adopted: Mapping[str, int]
     # The tutorial location that each Administrate location is linked with, and what it is called.
     places: Mapping[str, int]
     place_names: Mapping[int, str]
-
-    @cached_property
-    def adoptions(self) -> frozenset[int]:
-        """The positions of the events that adopted a link."""
-        return frozenset(position for _, position in self.adopted.values())
 
 
 def read_standing(connection: Connection, entity: Entity, *, until: int | None = None) -> Standing:
@@ -171,10 +165,10 @@ def _place_names(connection: Connection) -> dict[int, str]:
 
 def _decisions(
     connection: Connection, entity: Entity, until: int | None
-) -> tuple[Decisions, dict[str, tuple[int, int]]]:
+) -> tuple[Decisions, dict[str, int]]:
     """What people decided about the entity's records, and what an older tool linked."""
     decisions = Decisions()
-    adopted: dict[str, tuple[int, int]] = {}
+    adopted: dict[str, int] = {}
     if entity.tutorial is None:
         return decisions, adopted
     reader = driver(connection)
@@ -189,8 +183,7 @@ def _decisions(
                     mine.append(_decision(recorded.position, taken))
                 case BridgeRowAdopted(table=table, key=key, linked=str(linked)):
                     if table == entity.table.fullname:
-                        tutorial = int(linked.rpartition("/")[2])
-                        adopted[key] = (tutorial, recorded.position)
+                        adopted[key] = int(linked.rpartition("/")[2])
         decisions = decisions.after(mine)
     return decisions, adopted
 

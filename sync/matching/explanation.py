@@ -16,7 +16,8 @@ class Explanation:
     """An outcome with all that it follows from, as it was when it was decided.
 
     The records are the one decided, every record of its key on both sides, and the partner a person
-    accepted it for; the decisions and standing links are those about any of them. Plain values
+    accepted it for, and what any of these was linked with by an older tool, with the equals of
+    that; the decisions, standing and ``adopted`` links are those about any of them. Plain values
     only: it survives JSON.
     """
 
@@ -31,6 +32,7 @@ class Explanation:
     decisions: tuple[Decision, ...]
     standing: tuple[Link, ...]
     outcome: Outcome
+    adopted: tuple[Link, ...] = ()
 
     def holds(self) -> bool:
         """Whether deciding again, from what is stored alone, gives the stored outcome.
@@ -43,6 +45,7 @@ class Explanation:
             self.tutorial,
             Decisions.of(*self.decisions),
             self.standing,
+            self.adopted,
         )
         decided = again.records[self.side].by_id.get(self.record)
         if decided is None or self.rule.compared(decided) != self.compared:
@@ -64,6 +67,7 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
         partner = matching.records[side.other].by_id.get(accepted.on(side.other))
         if partner is not None:
             involved[side.other][partner.id] = partner
+    adopted = _adopted(matching, involved)
     decisions = {
         decision.reference: decision
         for each in Side
@@ -88,4 +92,28 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
         decisions=tuple(decisions[reference] for reference in sorted(decisions)),
         standing=tuple(sorted(standing, key=str)),
         outcome=matching.outcomes[side][named],
+        adopted=tuple(sorted(adopted, key=str)),
     )
+
+
+def _adopted(matching: Matching, involved: dict[Side, dict[Id, Record]]) -> set[Link]:
+    """The adopted links that bear on the records, which get those linked by them and their equals
+    beside them."""
+    links: set[Link] = set()
+    # Twice: a link counts for less where another one names its other record.
+    for _ in range(2):
+        found = {
+            link
+            for side in Side
+            for one in involved[side]
+            for link in matching.adopted_by_id.get((side, one), ())
+        }
+        for link in found - links:
+            for side in Side:
+                other = matching.records[side].by_id.get(link.on(side))
+                if other is not None:
+                    equals = matching.records[side.other].like(matching.rule.compared(other))
+                    involved[side][other.id] = other
+                    involved[side.other] |= {one.id: one for one in equals}
+        links |= found
+    return links

@@ -79,10 +79,11 @@ class Rule:
         return None if record.scope is None else (*folded, record.scope)
 
 
-COURSE_TEMPLATE = Rule("course template code", 1, ("code",), code=True)
-LOCATION = Rule("location name", 1, ("name",))
-VENUE = Rule("venue name in location", 1, ("name",), scoped=True)
-INSTRUCTOR = Rule("instructor name", 1, ("first name", "last name"), person=True)
+# Version 2: a link taken over from an older tool gives way to an equal pair.
+COURSE_TEMPLATE = Rule("course template code", 2, ("code",), code=True)
+LOCATION = Rule("location name", 2, ("name",))
+VENUE = Rule("venue name in location", 2, ("name",), scoped=True)
+INSTRUCTOR = Rule("instructor name", 2, ("first name", "last name"), person=True)
 RULES = (COURSE_TEMPLATE, LOCATION, VENUE, INSTRUCTOR)
 
 

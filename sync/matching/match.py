@@ -13,10 +13,14 @@ from functools import cached_property
 
 from attrs import define, field, frozen
 
+from sync.matching.adopted import Adopted, judged
 from sync.matching.decisions import Decision, Decisions, Effect
 from sync.matching.keys import Compared, Id, Link, Record, Rule, Side, order
 from sync.matching.namesakes import Names
 from sync.matching.outcomes import Cause, Kind, Outcome
+
+# A record without a partner, for no more than that none was there.
+_PARTNERLESS = frozenset({Cause.NONE_EQUAL, Cause.BLANK, Cause.UNPLACED})
 
 
 @define
@@ -65,6 +69,7 @@ class Matching:
     records: Mapping[Side, Records] = field(eq=False, repr=False)
     effect: Effect = field(eq=False, repr=False)
     standing: frozenset[Link] = field(eq=False, repr=False)
+    adopted: frozenset[Link] = field(eq=False, repr=False)
 
     @property
     def links(self) -> list[Link]:
@@ -76,11 +81,12 @@ class Matching:
     @cached_property
     def standing_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
         """The links of the run before that name a record."""
-        found: dict[tuple[Side, Id], list[Link]] = {}
-        for link in self.standing:
-            for side in Side:
-                found.setdefault((side, link.on(side)), []).append(link)
-        return found
+        return _by_id(self.standing)
+
+    @cached_property
+    def adopted_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
+        """The links taken over from another tool that name a record."""
+        return _by_id(self.adopted)
 
     def unlinked(self, side: Side) -> list[Record]:
         """The records of a side that have no link, in order of id."""
@@ -96,12 +102,14 @@ def match(
     tutorial: Iterable[Record],
     decisions: Decisions | None = None,
     standing: Iterable[Link] = (),
+    adopted: Iterable[Link] = (),
 ) -> Matching:
     """Decide every record of both sides; ``tutorial`` holds the active ones only.
 
-    Three things in this order: a person's acceptance links its two ids whatever their fields say,
-    and holds a record whose partner is gone; a rejected pair is never linked; the rule decides the
-    rest.
+    Four things in this order: a person's acceptance links its two ids whatever their fields say,
+    and holds a record whose partner is gone; a rejected pair is never linked; an ``adopted`` link,
+    of an older tool's, stays where neither of its records has an equal one to be linked with; the
+    rule decides the rest.
 
     ``standing`` are the links of the run before, and they matter to one question only. On the
     records alone, a namesake that appears takes the automatic link away, since nobody can tell any
@@ -121,9 +129,11 @@ def match(
         },
         (decisions or Decisions()).effect,
     )
-    kept = frozenset(standing)
+    kept, taken_over = frozenset(standing), frozenset(adopted)
     deciding.accept()
+    deciding.adopt(taken_over)
     deciding.compare(deciding.keepable(kept))
+    deciding.give_up()
     return Matching(
         rule=rule,
         outcomes=deciding.outcomes,
@@ -132,6 +142,7 @@ def match(
         records=deciding.records,
         effect=deciding.effect,
         standing=kept,
+        adopted=taken_over,
     )
 
 
@@ -143,6 +154,7 @@ class _Deciding:
     records: dict[Side, Records]
     effect: Effect
     outcomes: dict[Side, dict[Id, Outcome]] = field(factory=lambda: {side: {} for side in Side})
+    adopted: Adopted = field(factory=Adopted)
 
     def accept(self) -> None:
         for pair in self.effect.accepted:
@@ -151,12 +163,32 @@ class _Deciding:
             for side in live:
                 self.outcomes[side][pair.on(side)] = Outcome.of_pair(cause, pair)
 
+    def adopt(self, links: frozenset[Link]) -> None:
+        """Links what an older tool linked and nothing speaks against."""
+        known = [link for link in links if self._live(link) and link not in self.effect.rejected]
+        self.adopted = judged(
+            known,
+            equal={link for link in known if self._equal(link)},
+            rivalled={link for link in known if self._rivalled(link)},
+            settled={link for link in known if self._claimed(link)},
+        )
+        for link in self.adopted.staying:
+            self._set_pair(Outcome.of_pair(Cause.ADOPTED, link), link)
+
+    def give_up(self) -> None:
+        """Says of a record that found no partner which adopted link it had."""
+        for side, named in self.adopted.given_up:
+            given_up = self.adopted.outcome(side, named)
+            if given_up is not None and self.outcomes[side][named].cause in _PARTNERLESS:
+                self.outcomes[side][named] = given_up
+
     def keepable(self, standing: frozenset[Link]) -> dict[Id, Link]:
         """The standing links that may stay beside namesakes, by their Administrate ids."""
-        uses = {side: Counter(link.on(side) for link in standing) for side in Side}
+        links = standing | self.adopted.equal
+        uses = {side: Counter(link.on(side) for link in links) for side in Side}
         return {
             link.administrate: link
-            for link in standing
+            for link in links
             if all(uses[side][link.on(side)] == 1 for side in Side) and self._still_equal(link)
         }
 
@@ -171,9 +203,9 @@ class _Deciding:
                 self._settle_pair(compared, mine[0], theirs[0], names)
             else:
                 for link in (keepable[one.id] for one in mine if one.id in keepable):
-                    kept = Outcome.of_pair(Cause.KEPT, link)
-                    self._set(Side.ADMINISTRATE, link.administrate, kept)
-                    self._set(Side.TUTORIAL, link.tutorial, kept)
+                    taken_over = link in self.adopted.equal
+                    cause = Cause.ADOPTED_ALIKE if taken_over else Cause.KEPT
+                    self._set_pair(Outcome.of_pair(cause, link), link)
                 self._settle(mine, theirs, Cause.SEVERAL)
         for compared, theirs in right.alike.items():
             if compared not in left.alike:
@@ -191,11 +223,31 @@ class _Deciding:
                 yield decision
 
     def _still_equal(self, link: Link) -> bool:
-        if link in self.effect.rejected or self._claimed(link):
+        if link in self.effect.rejected or self._claimed(link) or not self._live(link):
             return False
-        live = [self.records[side].by_id.get(link.on(side)) for side in Side]
-        keys = [None if record is None else self.rule.compared(record) for record in live]
-        return keys[0] is not None and keys[0] == keys[1]
+        return self._equal(link)
+
+    def _live(self, link: Link) -> bool:
+        return all(link.on(side) in self.records[side].by_id for side in Side)
+
+    def _equal(self, link: Link) -> bool:
+        mine, theirs = (self._compared(side, link.on(side)) for side in Side)
+        return mine is not None and mine == theirs
+
+    def _compared(self, side: Side, named: Id) -> Compared | None:
+        return self.rule.compared(self.records[side].by_id[named])
+
+    def _rivalled(self, link: Link) -> bool:
+        """Whether one of the two has an equal record that nobody rejected for it."""
+        mine, theirs = link
+        equal = [
+            *(Link(mine, one.id) for one in self._equals(Side.ADMINISTRATE, mine)),
+            *(Link(one.id, theirs) for one in self._equals(Side.TUTORIAL, theirs)),
+        ]
+        return any(pair not in self.effect.rejected for pair in equal)
+
+    def _equals(self, side: Side, named: Id) -> list[Record]:
+        return self.records[side.other].like(self._compared(side, named))
 
     def _claimed(self, link: Link) -> bool:
         return (Side.ADMINISTRATE, link.administrate) in self.effect.partner or (
@@ -203,17 +255,18 @@ class _Deciding:
         )
 
     def _settle_pair(self, compared: Compared, mine: Record, theirs: Record, names: Names) -> None:
-        link = Link(mine.id, theirs.id)
-        namesakes = None
+        link, namesakes = Link(mine.id, theirs.id), None
+        before: tuple[Id, ...] = ()
         if (rejection := self.effect.rejected.get(link)) is not None:
             cause = Cause.REJECTED if rejection.binds(mine, theirs) else Cause.REVIEW
         elif self._claimed(link):
             cause = Cause.TAKEN  # for whichever of the two is not decided already
         else:
-            cause, namesakes = Cause.RULE, names.expected(compared)
-        outcome = Outcome(cause, (mine.id,), (theirs.id,), namesakes)
-        self._set(Side.ADMINISTRATE, mine.id, outcome)
-        self._set(Side.TUTORIAL, theirs.id, outcome)
+            _, given_up = self.adopted.given_up.get((Side.ADMINISTRATE, mine.id), (None, ()))
+            before = tuple(one.tutorial for one in given_up)
+            cause = Cause.PREFERRED if given_up else Cause.RULE
+            namesakes = names.expected(compared)
+        self._set_pair(Outcome(cause, (mine.id,), (theirs.id, *before), namesakes), link)
 
     def _settle(self, mine: list[Record], theirs: list[Record], cause: Cause) -> None:
         outcome = Outcome(cause, tuple([one.id for one in mine]), tuple([one.id for one in theirs]))
@@ -222,11 +275,23 @@ class _Deciding:
         for one in theirs:
             self._set(Side.TUTORIAL, one.id, outcome)
 
+    def _set_pair(self, outcome: Outcome, link: Link) -> None:
+        for side in Side:
+            self._set(side, link.on(side), outcome)
+
     def _set(self, side: Side, named: Id, outcome: Outcome) -> None:
         self.outcomes[side].setdefault(named, outcome)
 
     def _why_keyless(self, record: Record) -> Cause:
         return Cause.UNPLACED if self.rule.scoped and record.scope is None else Cause.BLANK
+
+
+def _by_id(links: Iterable[Link]) -> dict[tuple[Side, Id], list[Link]]:
+    found: dict[tuple[Side, Id], list[Link]] = {}
+    for link in links:
+        for side in Side:
+            found.setdefault((side, link.on(side)), []).append(link)
+    return found
 
 
 def _order(record: Record) -> tuple[bool, int, str]:

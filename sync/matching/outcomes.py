@@ -24,6 +24,9 @@ class Cause(StrEnum):
     RULE = "rule"
     ACCEPTED = "accepted"
     KEPT = "kept"
+    PREFERRED = "preferred"
+    ADOPTED = "adopted"
+    ADOPTED_ALIKE = "adopted-alike"
     NONE_EQUAL = "none-equal"
     BLANK = "blank"
     UNPLACED = "unplaced"
@@ -32,6 +35,8 @@ class Cause(StrEnum):
     TAKEN = "taken"
     PARTNER_GONE = "partner-gone"
     SEVERAL = "several"
+    DISPLACED = "displaced"
+    CONTESTED = "contested"
 
     @property
     def sentence(self) -> str:
@@ -39,7 +44,9 @@ class Cause(StrEnum):
         return sentence_of(self.value)
 
 
-_LINKED = frozenset({Cause.RULE, Cause.ACCEPTED, Cause.KEPT})
+# Links that a person should look at though they were made.
+_DOUBTFUL = frozenset({Cause.KEPT, Cause.PREFERRED, Cause.ADOPTED, Cause.ADOPTED_ALIKE})
+_LINKED = frozenset({Cause.RULE, Cause.ACCEPTED}) | _DOUBTFUL
 
 NAMESAKES_TO_LOOK_AT = 2_000
 """Expected namesakes, in ten-thousandths, from which an automatic link of people is flagged:
@@ -50,8 +57,9 @@ sharing a name is then likely enough that equality alone is thin evidence."""
 class Outcome:
     """A cause with the ids it concerns on each side.
 
-    Linked: the pair. Ambiguous: every candidate of both sides. Unmatched: the pair that was kept
-    apart, or the records of that key, all on one side. One outcome may stand for several records.
+    Linked: the pair, and behind it whom an older tool had linked the first with. Ambiguous: every
+    candidate of both sides. Unmatched: the pair that was kept apart, or the records of that key,
+    all on one side. One outcome may stand for several records.
     ``namesakes`` (links of people by rule) are those expected by chance, in ten-thousandths.
     """
 
@@ -82,4 +90,4 @@ class Outcome:
     @property
     def flagged(self) -> bool:
         """Whether a person should look at the link though it was made."""
-        return self.cause is Cause.KEPT or (self.namesakes or 0) >= NAMESAKES_TO_LOOK_AT
+        return self.cause in _DOUBTFUL or (self.namesakes or 0) >= NAMESAKES_TO_LOOK_AT

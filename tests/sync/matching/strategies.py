@@ -76,12 +76,17 @@ def decision_lists(draw: st.DrawFn, left: list[Record], right: list[Record]) -> 
     return decided
 
 
+# A rule, both sides, decisions, links of the run before, links of an older tool's.
+World = tuple[Rule, list[Record], list[Record], Decisions, list[Link], list[Link]]
+
+
 @st.composite
 def worlds(
     draw: st.DrawFn,
-) -> tuple[Rule, list[Record], list[Record], Decisions, list[Link]]:
-    """All that matching is decided from: a rule, both sides, decisions, links of the run before."""
+) -> World:
+    """All that matching is decided from."""
     rule, left, right = draw(sides())
     decisions = Decisions.of(*draw(decision_lists(left, right)))
     links = st.builds(Link, administrate_ids, tutorial_ids)
-    return rule, left, right, decisions, draw(st.lists(links, max_size=4))
+    standing, adopted = draw(st.lists(links, max_size=4)), draw(st.lists(links, max_size=4))
+    return rule, left, right, decisions, standing, adopted

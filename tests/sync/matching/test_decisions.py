@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
-from sync.matching.keys import LOCATION, Id, Link, Record, Rule, Side
+from sync.matching.keys import LOCATION, Id, Record, Side
 from sync.matching.match import Matching, match
 from sync.matching.outcomes import Cause
 from sync.matching.suggest import suggest
-from tests.sync.matching.strategies import administrate_ids, names, tutorial_ids, worlds
+from tests.sync.matching.strategies import World, administrate_ids, names, tutorial_ids, worlds
 
-World = tuple[Rule, list[Record], list[Record], Decisions, list[Link]]
 LATER = 1_000
 
 
@@ -95,12 +94,12 @@ def test_an_ignored_record_is_neither_given_nor_offered_as_a_suggestion() -> Non
 def test_a_rejected_pair_is_never_linked_nor_suggested(
     world: World, mine: str, theirs: int
 ) -> None:
-    rule, left, right, decisions, standing = world
+    rule, left, right, decisions, standing, adopted = world
     keys = {one.id: one.key for one in (*left, *right)}
     rejection = Decision(
         LATER, Verdict.REJECT, mine, theirs, keys.get(mine, ()), keys.get(theirs, ())
     )
-    matching = match(rule, left, right, decisions.after([rejection]), standing)
+    matching = match(rule, left, right, decisions.after([rejection]), standing, adopted)
     suggestions = suggest(matching)
     assert (mine, theirs) not in matching.links
     assert theirs not in [one.candidate for one in suggestions[Side.ADMINISTRATE].get(mine, ())]
@@ -109,33 +108,35 @@ def test_a_rejected_pair_is_never_linked_nor_suggested(
 
 @given(worlds(), st.data())
 def test_a_confirmed_pair_stays_linked_under_any_rename(world: World, data: st.DataObject) -> None:
-    rule, left, right, decisions, standing = world
+    rule, left, right, decisions, standing, adopted = world
     renamed = [evolve(one, key=tuple(data.draw(names) for _ in one.key)) for one in left]
     for mine, theirs in zip(left, right, strict=False):
         confirmed = decisions.after([accepted(mine.id, theirs.id)])
-        assert (mine.id, theirs.id) in match(rule, left, right, confirmed, standing).links
-        assert (mine.id, theirs.id) in match(rule, renamed, right, confirmed, standing).links
+        assert (mine.id, theirs.id) in match(rule, left, right, confirmed, standing, adopted).links
+        assert (mine.id, theirs.id) in match(
+            rule, renamed, right, confirmed, standing, adopted
+        ).links
 
 
 @given(worlds(), administrate_ids, tutorial_ids, st.sampled_from(["accept", "reject"]))
 def test_deciding_then_withdrawing_restores_the_state_before(
     world: World, mine: str, theirs: int, verdict: str
 ) -> None:
-    rule, left, right, decisions, standing = world
+    rule, left, right, decisions, standing, adopted = world
     decision = Decision(LATER, Verdict(verdict), mine, theirs)
     restored = decisions.after([decision, Withdrawal(LATER)])
     assert restored == decisions
-    assert match(rule, left, right, restored, standing) == match(*world)
+    assert match(rule, left, right, restored, standing, adopted) == match(*world)
 
 
 @given(worlds(), administrate_ids, tutorial_ids, st.sampled_from(["accept", "reject"]))
 def test_decisions_about_other_records_neither_make_nor_break_a_link(
     world: World, mine: str, theirs: int, verdict: str
 ) -> None:
-    rule, left, right, _, standing = world
+    rule, left, right, _, standing, adopted = world
     decisions = Decisions.of(Decision(LATER, Verdict(verdict), mine, theirs))
-    before = match(rule, left, right, standing=standing).links
-    after = match(rule, left, right, decisions, standing).links
+    before = match(rule, left, right, standing=standing, adopted=adopted).links
+    after = match(rule, left, right, decisions, standing, adopted).links
     others = [
         [one for one in links if mine not in one and theirs not in one] for links in (before, after)
     ]
@@ -144,12 +145,12 @@ def test_decisions_about_other_records_neither_make_nor_break_a_link(
 
 @given(worlds())
 def test_links_fed_back_as_confirmations_decide_nothing_new(world: World) -> None:
-    rule, left, right, decisions, standing = world
+    rule, left, right, decisions, standing, adopted = world
     links = match(*world).links
     confirmed = decisions.after(
         accepted(link.administrate, link.tutorial, LATER + n) for n, link in enumerate(links)
     )
-    assert match(rule, left, right, confirmed, standing).links == links
+    assert match(rule, left, right, confirmed, standing, adopted).links == links
 
 
 @given(worlds(), st.lists(st.integers(1, 4), max_size=3), st.integers(0, 7))

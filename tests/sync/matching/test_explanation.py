@@ -10,10 +10,10 @@ from hypothesis import given
 
 from sync.matching.decisions import Decision, Decisions, Verdict
 from sync.matching.explanation import Explanation, explain
-from sync.matching.keys import LOCATION, Link, Record, Rule, Side
+from sync.matching.keys import LOCATION, Record, Side
 from sync.matching.match import match
 from sync.matching.outcomes import Cause
-from tests.sync.matching.strategies import worlds
+from tests.sync.matching.strategies import World, worlds
 
 CONVERTER = make_converter()
 
@@ -24,7 +24,7 @@ def stored_and_read(explanation: Explanation) -> Explanation:
 
 @given(worlds())
 def test_a_stored_explanation_evaluated_again_gives_the_decision(
-    world: tuple[Rule, list[Record], list[Record], Decisions, list[Link]],
+    world: World,
 ) -> None:
     matching = match(*world)
     for side in Side:

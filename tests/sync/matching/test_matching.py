@@ -9,7 +9,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sync.matching.decisions import Decisions
 from sync.matching.keys import (
     COURSE_TEMPLATE,
     INSTRUCTOR,
@@ -24,6 +23,7 @@ from sync.matching.match import Matching, match
 from sync.matching.outcomes import Cause, Kind
 from tests.sync.matching.strategies import (
     DOTLESS_I,
+    World,
     administrate_ids,
     any_text,
     names,
@@ -34,7 +34,6 @@ from tests.sync.matching.strategies import (
 )
 
 Sides = tuple[Rule, list[Record], list[Record]]
-World = tuple[Rule, list[Record], list[Record], Decisions, list[Link]]
 
 
 def matched(names_left: list[str], names_right: list[str], *standing: Link) -> Matching:
@@ -128,7 +127,7 @@ def test_only_links_of_people_by_rule_have_expected_namesakes() -> None:
 
 @given(worlds())
 def test_every_record_ends_in_exactly_one_outcome(world: World) -> None:
-    _, left, right, _, _ = world
+    _, left, right, *_ = world
     matching = match(*world)
     assert set(matching.outcomes[Side.ADMINISTRATE]) == {one.id for one in left}
     assert set(matching.outcomes[Side.TUTORIAL]) == {one.id for one in right}
@@ -138,9 +137,9 @@ def test_every_record_ends_in_exactly_one_outcome(world: World) -> None:
 
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_either_side_is_irrelevant(world: World, chance: Random) -> None:
-    rule, left, right, decisions, standing = world
+    rule, left, right, decisions, standing, adopted = world
     mine, theirs = chance.sample(left, len(left)), chance.sample(right, len(right))
-    assert match(rule, mine, theirs, decisions, standing[::-1]) == match(*world)
+    assert match(rule, mine, theirs, decisions, standing[::-1], adopted[::-1]) == match(*world)
 
 
 @given(sides())
@@ -181,13 +180,13 @@ def test_a_record_and_its_upper_cased_twin_link(name: str) -> None:
 def test_a_new_record_neither_adds_nor_moves_a_link_between_old_ones(
     world: World, data: st.DataObject
 ) -> None:
-    rule, left, right, decisions, standing = world
+    rule, left, right, decisions, standing, adopted = world
     new_left = data.draw(records(rule, st.sampled_from(["x", "y", "f", "e"])))
     new_right = data.draw(records(rule, st.integers(5, 8)))
     more_left = left + [one for one in new_left if one.id not in {old.id for old in left}]
     more_right = right + [one for one in new_right if one.id not in {old.id for old in right}]
     old = {one.id for one in (*left, *right)}
-    after = match(rule, more_left, more_right, decisions, standing).links
+    after = match(rule, more_left, more_right, decisions, standing, adopted).links
     between_old = {link for link in after if old.issuperset(link)}
     assert between_old <= set(match(*world).links)
 

@@ -7,13 +7,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.matching.decisions import Decisions
 from sync.matching.keys import (
     INSTRUCTOR,
     LOCATION,
     VENUE,
     Key,
-    Link,
     Record,
     Rule,
     Side,
@@ -23,10 +21,9 @@ from sync.matching.match import match
 from sync.matching.outcomes import Kind
 from sync.matching.similarity import FULL, Form, similarity
 from sync.matching.suggest import Suggestion, suggest
-from tests.sync.matching.strategies import any_text, names, sides, worlds
+from tests.sync.matching.strategies import World, any_text, names, sides, worlds
 
 Sides = tuple[Rule, list[Record], list[Record]]
-World = tuple[Rule, list[Record], list[Record], Decisions, list[Link]]
 
 
 def suggested(rule: Rule, mine: Key, theirs: Key) -> Suggestion:
@@ -214,7 +211,7 @@ def test_where_a_name_is_divided_changes_no_score(
 
 @given(worlds())
 def test_the_smallest_change_once_made_links_the_two(world: World) -> None:
-    rule, left, right, decisions, standing = world
+    rule, left, right, decisions, standing, adopted = world
     matching = match(*world)
     for named, given_ones in suggest(matching)[Side.ADMINISTRATE].items():
         for one in given_ones:
@@ -227,7 +224,7 @@ def test_the_smallest_change_once_made_links_the_two(world: World) -> None:
                 ]
                 for side in (left, right)
             ]
-            links = match(rule, made[0], made[1], decisions, standing).links
+            links = match(rule, made[0], made[1], decisions, standing, adopted).links
             assert (named, one.candidate) in links
 
 

@@ -1,0 +1,72 @@
+"""The links that a sync takes away, for people: both names, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import psycopg
+from attrs import frozen
+
+from ledger.events import Event, MatchDecided, RecordVanished, record_name
+from ledger.naming import Called
+from ledger.reasons import sentence_of
+from ledger.telling.words import shown
+from sync.entity import Entity
+
+
+@frozen
+class RemovedLink:
+    """A link that stood before the sync: its two records and what they are called, whom the first
+    is linked with ``instead``, and why."""
+
+    record: str
+    label: str
+    tutorial: str
+    tutorial_label: str
+    instead: str | None
+    why: str
+
+
+@frozen
+class Removal:
+    """A link taken away, before its records' names are looked up; ``label`` where no row has it
+    any longer."""
+
+    record: str
+    label: str | None
+    tutorial: str
+    instead: str | None
+    why: str
+
+
+def named(
+    connection: psycopg.Connection[object], removals: Sequence[Removal]
+) -> tuple[RemovedLink, ...]:
+    """The links with what their records are called."""
+    called = Called(connection)
+    called.learn([record for one in removals for record in (one.record, one.tutorial)])
+    return tuple(
+        RemovedLink(
+            one.record,
+            one.label or called.name_of(one.record) or one.record,
+            one.tutorial,
+            called.name_of(one.tutorial) or one.tutorial,
+            one.instead,
+            one.why,
+        )
+        for one in removals
+    )
+
+
+def removals_by(entity: Entity, event: Event) -> Iterator[Removal]:
+    """The link that an event of an entity takes away, if it does."""
+    match event:
+        case MatchDecided(before=str(before)) if event.linked != before:
+            why = sentence_of(event.reason)
+            yield Removal(event.record(), None, before, event.linked, why)
+        case RecordVanished(table=entity.table.fullname, fields=fields):
+            link = entity.link_of(fields)
+            if link is not None:
+                tutorial = record_name(entity.matched.table, link)
+                label = " ".join(shown(fields.get(name)) for name in entity.key_columns)
+                yield Removal(event.record(), label, tutorial, None, sentence_of("gone"))
