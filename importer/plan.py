@@ -15,11 +15,10 @@ from importer.custom_fields import FieldValue
 from importer.events import AcceptedEvent, AcceptedSession, Refused, Skipped, SkipReason, Verdict
 from importer.planned import Linked, PlannedEvent, PlannedSession, Span
 from importer.times import Window
+from sync.administrate.limits import MOST, WINDOW
 
 SECONDS_A_CALL = 0.25
 """What a call to Administrate takes, about; for the estimate alone."""
-
-_BURST, _CALLS_A_SECOND = 500, 18.0  # the pace that keeps under the API's limit
 
 
 @frozen
@@ -63,7 +62,7 @@ class Plan:
 
     def seconds(self, workers: int) -> float:
         """How long it will take, about: the calls, or the pace the API allows, if that is less."""
-        paced = max(0.0, (self.calls - _BURST) / _CALLS_A_SECOND)
+        paced = (self.calls - 1) // MOST * WINDOW
         return max(self.calls * SECONDS_A_CALL / workers, paced)
 
 

@@ -18,7 +18,7 @@ from ledger.tables import LEDGER_PROJECTIONS, acted
 from ledger.tutorial_shape import take_up_shape
 
 # The last of the migrations under migrations/versions.
-CURRENT = "0001"
+CURRENT = "0002"
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
 
@@ -100,6 +100,7 @@ def grant(database: Database, role: str) -> None:
             f"GRANT SELECT ON public.auth_user TO {quoted}",
             f"GRANT EXECUTE ON FUNCTION ledger.append TO {quoted}",
             f"GRANT INSERT ON ledger.blobs, ledger.personal TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON ledger.call_reservations TO {quoted}",
             f"GRANT INSERT, UPDATE, DELETE ON {projected} TO {quoted}",
             f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO {quoted}",
             f"GRANT INSERT, UPDATE, DELETE ON {own} TO {quoted}",

@@ -15,6 +15,7 @@ from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.migrate import migrate
 from sync.administrate.client import Administrate
+from sync.administrate.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings
 from sync.entities import ENTITIES
 from sync.report import PrintedReport
@@ -37,7 +38,8 @@ def stage(home: Path) -> Iterator[tuple[Ledger, Administrate]]:
         shutil.rmtree(state, ignore_errors=True)
         with start_sandbox(state) as sandbox:
             settings = AdministrateSettings.from_environment(sandbox.settings)
-            with Administrate(settings) as client:
+            reservations = CallReservations(database)
+            with Administrate(settings, reservations=reservations) as client:
                 yield Ledger(database, ACTOR), client
     finally:
         database.close()

@@ -65,7 +65,7 @@ def import_events(
     file = read_file(workbook)
     if report is not None:
         check_place(report)
-    with opened_ledger() as ledger, opened_administrate() as client:
+    with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         before = None if dry_run else earlier_import(ledger.database, file.digest)
         if not as_json:
             click.echo(f"Reading {workbook.name} and looking things up...")

@@ -49,6 +49,6 @@ def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     from ledger.database.settings import environment
     from sync.cli.connection import opened_administrate
 
-    with opened_administrate() as client:
+    with opened_administrate(ledger.database) as client:
         opening = resumed_import(ledger, client, state, reporter(as_json=as_json), environment())
         return carry_out(opening, None, as_json=as_json)

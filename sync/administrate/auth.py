@@ -21,6 +21,7 @@ from sync.administrate.errors import (
     TokenUnavailable,
     Unreachable,
 )
+from sync.administrate.rate import Pace
 from sync.administrate.retry import retry_after
 from sync.administrate.settings import AdministrateSettings
 from sync.administrate.transport import Reply, Transport
@@ -48,11 +49,13 @@ class Tokens:
         self,
         settings: AdministrateSettings,
         transport: Transport,
+        pace: Pace,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._transport = transport
+        self._pace = pace
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
@@ -78,6 +81,7 @@ class Tokens:
                 "client_secret": self._settings.api_secret,
             }
         ).encode()
+        self._pace.wait_for(operation)
         asked_at = self._clock()
         try:
             reply = self._transport.post(_TOKEN, self._settings.token_url, form, _FORM, token=None)

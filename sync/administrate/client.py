@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 from urllib.parse import quote, quote_plus
@@ -23,8 +25,9 @@ from sync.administrate.errors import (
     Throttled,
     TokenRefused,
 )
-from sync.administrate.rate import RateGovernor
+from sync.administrate.rate import Pace
 from sync.administrate.recorder import ANSWERED, Attempt, NoRecorder, Recorder
+from sync.administrate.reservations import CallReservations
 from sync.administrate.retry import wait_before_retry
 from sync.administrate.settings import AdministrateSettings
 from sync.administrate.transport import Reply, Transport
@@ -63,6 +66,7 @@ class Administrate:
         settings: AdministrateSettings,
         *,
         recorder: Recorder | None = None,
+        reservations: CallReservations | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
         chance: Callable[[], float] = random.random,
@@ -73,8 +77,9 @@ class Administrate:
         self._sleep = sleep
         self._chance = chance
         self._transport = Transport(settings.timeouts, clock=clock)
-        self._tokens = Tokens(settings, self._transport, clock=clock)
-        self._governor = RateGovernor(settings.rate, clock=clock, sleep=sleep)
+        self._pace = Pace(settings.rate, reservations, clock=clock, sleep=sleep)
+        self._tokens = Tokens(settings, self._transport, self._pace, clock=clock)
+        self._gate: AbstractContextManager[object] = nullcontext()
 
     def __enter__(self) -> Self:
         return self
@@ -88,8 +93,18 @@ class Administrate:
         self.close()
 
     def close(self) -> None:
-        """Close the connections kept for reuse."""
+        """Close the connections kept for reuse, and give back the calls that were not made."""
         self._transport.close()
+        self._pace.close()
+
+    @contextmanager
+    def at_most(self, calls: int) -> Iterator[None]:
+        """Has at most so many calls under way at once, however many threads make them."""
+        before, self._gate = self._gate, BoundedSemaphore(calls)
+        try:
+            yield
+        finally:
+            self._gate = before
 
     def call(
         self,
@@ -106,9 +121,11 @@ class Administrate:
         attempt, pause = 0, 0.0
         while True:
             try:
-                self._wait_to_send(operation, pause)
-                attempt += 1
-                return self._attempt(operation, variables, read, number=attempt, in_doubt=in_doubt)
+                with self._allowed(operation, pause):
+                    attempt += 1
+                    return self._attempt(
+                        operation, variables, read, number=attempt, in_doubt=in_doubt
+                    )
             except TokenRefused as error:
                 if renewed:
                     raise error.ended(attempt, in_doubt=in_doubt) from None
@@ -119,18 +136,25 @@ class Administrate:
                     error, attempt, self._clock() - began, self._settings.retries, self._chance()
                 )
                 if isinstance(error, Throttled):
-                    self._governor.slow_down(wait or 0.0)
+                    self._pace.slow_down(wait or 0.0)
                 if wait is None:
                     raise error.ended(attempt, in_doubt=in_doubt) from None
                 pause = wait
 
-    def _wait_to_send(self, operation: Operation, pause: float) -> None:
+    @contextmanager
+    def _allowed(self, operation: Operation, pause: float) -> Iterator[None]:
+        """Waits until the call may start; it counts among those under way for as long as the block.
+
+        Raises NotSent where a stop was asked for meanwhile.
+        """
         try:
             if pause:
                 self._sleep(pause)
-            self._governor.acquire()
         except StoppedResumably as stop:
             raise NotSent(operation, str(stop)) from None
+        with self._gate:
+            self._pace.wait_for(operation)
+            yield
 
     def _attempt(
         self,

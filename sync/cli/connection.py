@@ -7,21 +7,27 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ledger.database.connection import Database
     from sync.administrate.client import Administrate
 
 
 @contextmanager
-def opened_administrate() -> Iterator[Administrate]:
-    """The client: its attempts are in the log, and a stop asked for ends its waits.
+def opened_administrate(database: Database) -> Iterator[Administrate]:
+    """The client: its attempts are in the log, its calls are counted with those of the database's
+    other processes, and a stop asked for ends its waits.
 
     Raises ``SettingsError`` where a setting is missing.
     """
     from ledger.database.settings import environment
     from ledger.interrupts import pause
     from sync.administrate.client import Administrate
+    from sync.administrate.reservations import CallReservations
     from sync.administrate.settings import AdministrateSettings
     from sync.attempts import LoggedAttempts
 
     settings = AdministrateSettings.from_environment(environment())
-    with Administrate(settings, recorder=LoggedAttempts(), sleep=pause) as client:
+    reservations = CallReservations(database)
+    with Administrate(
+        settings, recorder=LoggedAttempts(), reservations=reservations, sleep=pause
+    ) as client:
         yield client

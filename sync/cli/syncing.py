@@ -74,7 +74,7 @@ def sync(
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
     reporter = reporter_of(as_json=as_json)
-    with opened_ledger() as ledger, opened_administrate() as client:
+    with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         opening = new_sync(ledger, client, f"sync {name}", options, reporter)
         refused = carry_out(opening, reporter, ask=not (no_prompt or as_json))
     ctx.exit(4 if refused else 0)
@@ -86,7 +86,7 @@ def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) ->
     from sync.steps import resumed_sync
 
     reporter = reporter_of(as_json=as_json)
-    with opened_administrate() as client:
+    with opened_administrate(ledger.database) as client:
         return carry_out(resumed_sync(ledger, client, state, reporter), reporter, ask=ask)
 
 

@@ -50,7 +50,7 @@ def rollback(
     with opened_ledger(announcing=False) as ledger:
         target = find_run(ledger.database, run)
         check_undoable(target)
-        with _administrate_of(target) as client:
+        with _administrate_of(ledger, target) as client:
             with ledger.database.transaction() as connection:
                 plan = outlook(connection, ledger, client, target.run_id).plan
             if not as_json:
@@ -74,7 +74,7 @@ def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 
     target = find_run(ledger.database, str(state.options["run"]))
     with (
-        _administrate_of(target) as client,
+        _administrate_of(ledger, target) as client,
         resumed_rollback(ledger, client, state, target) as under_way,
     ):
         plan = under_way.carry_out()
@@ -86,14 +86,14 @@ def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 
 
 @contextmanager
-def _administrate_of(target: RunState) -> Iterator[Administrate | None]:
+def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate | None]:
     """Administrate, where the run made anything there; a sync is undone without it."""
     from sync.cli.connection import opened_administrate
 
     if target.command != "import-events":
         yield None
         return
-    with opened_administrate() as client:
+    with opened_administrate(ledger.database) as client:
         yield client
 
 

@@ -20,12 +20,12 @@ from attrs import evolve
 
 from sync.administrate.client import Administrate
 from sync.administrate.pages import Completeness, Page, Paging, fetch_pages
-from sync.administrate.rate import RateLimit
 from sync.administrate.reads import VENUES
 from sync.administrate.settings import AdministrateSettings
 from sync.sandbox.generate import Size
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.benchmarks.measure import Bench, Line, peak_memory
+from tests.sync.company import UNCOUNTED
 
 LATENCY = 0.05  # seconds
 # The client's own, so that it is measured as it is used.
@@ -43,6 +43,7 @@ def lines(bench: Bench) -> Iterator[Line]:
 def _against_latency(venues: int, samples: int) -> Line:
     with _sandbox(venues, latency_ms=LATENCY * 1000) as sandbox:
         settings = AdministrateSettings.from_environment(sandbox.settings)
+        settings = evolve(settings, rate=UNCOUNTED)
         taken = []
         for _ in range(samples + 1):
             with Administrate(settings) as client:
@@ -113,9 +114,7 @@ def _fetch(client: Administrate) -> int:
 
 def _measure() -> float:
     settings = AdministrateSettings.from_environment(os.environ)
-    # Administrate's limit is not the sandbox's; waiting for it takes no memory.
-    unlimited = evolve(settings, rate=RateLimit(burst=10**6))
-    with Administrate(unlimited) as client:
+    with Administrate(evolve(settings, rate=UNCOUNTED)) as client:
         _fetch(client)
     return peak_memory()
 

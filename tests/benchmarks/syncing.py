@@ -17,6 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 import psycopg
+from attrs import evolve
 
 from ledger.book import Ledger
 from sync.administrate.client import Administrate
@@ -33,6 +34,7 @@ from sync.steps import SyncOptions, new_sync
 from sync.tutorial_rows import load_tutorial_rows
 from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.databases import opened
+from tests.sync.company import UNCOUNTED
 
 # How many of each the benchmark adds to the company, in full and where it has to be quick.
 SIZES = {"locations": (10_000, 20), "venues": (50_000, 50), "instructors": (10_000, 20)}
@@ -110,6 +112,7 @@ def _synced(url: str, sandbox: RunningSandbox, name: str) -> float:
 
 def _sync(url: str, name: str) -> float:
     settings = AdministrateSettings.from_environment(os.environ)
+    settings = evolve(settings, rate=UNCOUNTED)
     with opened(url) as database, Administrate(settings) as client:
         ledger, options = Ledger(database, "benchmark"), SyncOptions((name,))
         with new_sync(ledger, client, f"sync {name}", options, JsonReport()) as under_way:
@@ -120,7 +123,7 @@ def _sync(url: str, name: str) -> float:
 def _fetch_seconds(sandbox: RunningSandbox, name: str) -> float:
     settings = AdministrateSettings.from_environment(sandbox.settings)
     [part] = BY_NAME[name].parts
-    with Administrate(settings) as client:
+    with Administrate(evolve(settings, rate=UNCOUNTED)) as client:
         started = perf_counter()
         for _ in fetch_pages(client, part.listing, part.variables):
             pass

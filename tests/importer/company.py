@@ -20,7 +20,6 @@ from ledger.book import Ledger
 from ledger.database.connection import Database, driver
 from ledger.run_states import run_to_resume
 from sync.administrate.client import Administrate
-from sync.administrate.rate import RateLimit
 from sync.administrate.recorder import NoRecorder, Recorder
 from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
@@ -33,6 +32,7 @@ from sync.steps import SyncOptions, new_sync
 from sync.tutorial_rows import load_tutorial_rows
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 from tests.importer.workbooks import write_rows
+from tests.sync.company import UNCOUNTED
 
 IMPATIENT = RetryBudget(attempts=3, first_wait=0.01, first_throttled_wait=0.01, longest_wait=0.02)
 
@@ -56,8 +56,7 @@ class Company:
     def administrate(self, recorder: Recorder | None = None) -> Iterator[Administrate]:
         """A client that does not wait long before it tries again."""
         settings = AdministrateSettings.from_environment(self.sandbox.settings)
-        # The sandbox counts no calls per minute.
-        patient = evolve(settings, retries=IMPATIENT, rate=RateLimit(burst=100_000))
+        patient = evolve(settings, retries=IMPATIENT, rate=UNCOUNTED)
         with Administrate(patient, recorder=recorder or NoRecorder()) as client:
             yield client
 

@@ -14,6 +14,7 @@ from psycopg import sql
 from ledger.book import Ledger
 from ledger.run_states import run_to_resume
 from sync.administrate.client import Administrate
+from sync.administrate.rate import RateLimit
 from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
 from sync.report import JsonReport
@@ -25,6 +26,8 @@ from sync.tutorial_rows import load_tutorial_rows
 from tests.databases import opened
 from tests.program import ADMSYNC, admsync, environment
 
+# The sandbox counts no calls a minute.
+UNCOUNTED = RateLimit(burst=10**6)
 # What Administrate has of each entity, as the company is shipped.
 SHIPPED = {
     "custom-fields": 23,
@@ -88,7 +91,8 @@ class Company:
         budget = RetryBudget(attempts=2, first_wait=0.01, first_throttled_wait=0.01)
         report = JsonReport()
         options = SyncOptions(names or tuple(SHIPPED), page_size)
-        with opened(self.url) as database, Administrate(evolve(settings, retries=budget)) as client:
+        patient = evolve(settings, retries=budget, rate=UNCOUNTED)
+        with opened(self.url) as database, Administrate(patient) as client:
             ledger = Ledger(database, actor="tests")
             under_way = (
                 resumed_sync(ledger, client, run_to_resume(database, None), report)
