@@ -103,9 +103,10 @@ class ImportRun:
         self.run.step = "events"
         self.reporter.began(len(makings))
         try:
-            for outcome in self._made(EventWriter(self.run, writer, standing), makings):
-                self.outcomes.append(outcome)
-                self.reporter.finished(outcome)
+            with self.client.at_most(self.options.workers):
+                for outcome in self._made(EventWriter(self.run, writer, standing), makings):
+                    self.outcomes.append(outcome)
+                    self.reporter.finished(outcome)
         except Exception as problem:
             # Rows are made by now: a run that failed for good could not go on with them.
             raise ImportStopped(f"unexpected {type(problem).__name__}") from problem
@@ -141,7 +142,11 @@ class ImportRun:
                 return EventOutcome(making, State.UNTRIED)
             return writer.make(making)
 
-        with ThreadPoolExecutor(self.options.workers, thread_name_prefix="event") as pool:
+        # The rows of some events are written while the calls of others are under way; of one at a
+        # time each is finished before the next.
+        workers = self.options.workers
+        threads = 2 * workers if workers > 1 else 1
+        with ThreadPoolExecutor(threads, thread_name_prefix="event") as pool:
             waiting = [pool.submit(make, making) for making in makings]
             try:
                 for future in as_completed(waiting):
