@@ -9,8 +9,8 @@ from importer.custom_fields import EVENT_LABELS, CustomFields, FieldValue
 from importer.events import AcceptedEvent, AcceptedSession, Mode
 from importer.grouping import Group
 from importer.lookups import Lookups
-from importer.products import SITTING_FORM, Catalogue, NoProduct, exam_session
-from importer.reference import CourseTemplate, Instructor, Location, Product
+from importer.products import SITTING_FORM, Catalogue, Chosen, NoProduct, exam_session
+from importer.reference import CourseTemplate, Instructor, Location
 from importer.rows import RowReader
 from importer.sessions import Place, check_is_session_of, read_place, read_session
 from importer.template import CUSTOM_LABEL_KEYS, RowKind, fold, normal
@@ -67,7 +67,7 @@ class Builder:
         url, finalisation = event.url("event_url"), event.day("finalisation")
         web_sale, sold_out = event.yes("web_sale"), event.yes("sold_out")
         deadline, ocr = event.day("deadline"), event.text("ocr")
-        sitting, product = self._product(event, place.location)
+        sitting, chosen = self._product(event, place.location)
         typed = self._typed_fields(event)
         if mode is Mode.LMS:
             _refuse_classroom(event, sessions)
@@ -79,7 +79,7 @@ class Builder:
             return None
         if template is None or title is None or place.location is None or place.zone is None:
             return None
-        if lms is None or sitting is None or product is None:
+        if lms is None or sitting is None or chosen is None:
             return None
         facts = zip(EVENT_LABELS, (sitting, finalisation, url, web_sale, ocr), strict=True)
         return AcceptedEvent(
@@ -104,14 +104,15 @@ class Builder:
             web_sale=web_sale,
             sitting=sitting,
             ocr_moodle_code=ocr,
-            product=product,
+            product=chosen.product,
+            product_steps=chosen.steps,
             custom_fields=(*self.fields.values("Event", facts), *typed),
             sessions=tuple(sorted(read, key=lambda one: one.day)),
         )
 
     def _product(
         self, event: RowReader, location: Location | None
-    ) -> tuple[str | None, Product | None]:
+    ) -> tuple[str | None, Chosen | None]:
         """The sitting and the product; each None where it could not be had."""
         sitting, code = event.text("sitting"), event.text("code")
         if sitting is None:
@@ -123,7 +124,7 @@ class Builder:
             return sitting, None
         chosen = self.catalogue.choose(code, sitting, location.name)
         if isinstance(chosen, NoProduct):
-            event.refuse("code", str(chosen), "one product; say which with admsync choose-product")
+            event.refuse_unsold(chosen)
             return sitting, None
         return sitting, chosen
 

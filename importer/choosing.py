@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from importer.products import SITTING_FORM, exam_session
+from importer.products import SITTING_FORM, exam_session, sitting_of
 from importer.reference import Product, Reference
 from importer.template import fold
 from ledger.errors import UsageRefused
@@ -50,7 +50,7 @@ def question(reference: Reference, code: str, sitting: str, location: str) -> Qu
 def product_decision(
     asked: Question, reference: Reference, product: str, reason: str
 ) -> DecisionTaken:
-    """The decision as an event. ``product`` is an active product's code or primary key.
+    """The decision as an event. ``product`` is an active tutorial's code or primary key.
 
     Raises ``UsageRefused`` where there is none, or it is of another sitting.
     """
@@ -58,8 +58,8 @@ def product_decision(
     chosen: Product = (
         by_id[0] if by_id else _one(reference.products, lambda one: one.code, product, "product")
     )
-    session = exam_session(asked.sitting)
-    if chosen.exam_session != session:
+    if sitting_of(chosen.exam_session) != asked.sitting:
+        session = exam_session(asked.sitting)
         raise UsageRefused(f"{chosen.code} is sold in {chosen.exam_session}, not in {session}")
     return DecisionTaken(
         decision="product",
@@ -68,6 +68,7 @@ def product_decision(
         object=record_name("acted.products", chosen.id),
         reason=reason,
         fields=asked.fields,
+        meaning=dict(chosen.meaning),
     )
 
 

@@ -54,7 +54,8 @@ class AcceptedEvent:
     """An event to create, with its sessions by day (none for an LMS event).
 
     ``event_key`` names the event in a receipt; ``to_approve`` are the instructors, its sessions'
-    included, whom Administrate has not approved for the course template.
+    included, whom Administrate has not approved for the course template; ``product_steps`` say how
+    its product was found.
     """
 
     row: int
@@ -81,6 +82,7 @@ class AcceptedEvent:
     product: Product
     custom_fields: tuple[FieldValue, ...]
     sessions: tuple[AcceptedSession, ...]
+    product_steps: tuple[str, ...] = ()
 
     @property
     def start_date(self) -> date:

@@ -6,15 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
 from sqlalchemy import select
 
 from importer.event_writer import EventOutcome, State
 from importer.events import SkipReason
 from importer.importing import ImportRun
 from importer.preparing import workbook_of
+from importer.problems import CellError
 from importer.receipt import RowOutcome, accepted, refused, skipped, write_receipt
 from importer.recording import cell_error
 from importer.template import SHEET
+from importer.unsold import listed
 from importer.workbook import read_sheet
 from ledger.database.connection import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
@@ -128,6 +131,7 @@ def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, 
                 administrate_id=", ".join(remote[row]) if begun else "",
                 note=note if row == plan.row else "",
                 event_key=plan.event_key,
+                sold_as=plan.sold_as if row == plan.row else "",
             ),
         )
 
@@ -150,5 +154,11 @@ def _refusals(rows: Sequence[RowAccepted | RowRefused | RowSkipped]) -> Iterator
     if not to_correct:
         return
     yield f"  {len(to_correct)} rows are refused:"
+    # What is wrong with many rows alike, a product to choose or a name, is told once.
+    alike: dict[CellError, list[str]] = {}
     for row in to_correct:
-        yield from (f"      {cell_error(SHEET, error)}" for error in row.errors)
+        for error in row.errors:
+            one = cell_error(SHEET, error)
+            alike.setdefault(evolve(one, cell=""), []).append(one.cell)
+    for told, cells in alike.items():
+        yield f"      {evolve(told, cell=listed(cells))}"

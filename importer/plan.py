@@ -173,6 +173,9 @@ def _planned(event: AcceptedEvent, code: str, tax_type: str) -> PlannedEvent:
         tax_type=tax_type,
         custom_fields=_values(event.custom_fields),
         sessions=tuple(_planned_session(one) for one in event.sessions),
+        product_code=event.product.code,
+        product_title=event.product.title,
+        product_steps=event.product_steps,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from importer.events import Mode, SkipReason
 from importer.plan import Plan, counts_of
 from importer.planned import PlannedEvent
+from importer.unsold import unsold_document, unsold_lines, unsold_of
 
 _UNDO = (
     "What can be undone later, with admsync rollback: the tutorial rows that nothing else refers to"
@@ -22,6 +23,7 @@ def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
     yield verdict(plan)
     for event in plan.events:
         yield f"  → {_event(event)}"
+        yield f"      sold as {event.sold_as}: {', '.join(event.product_steps)}"
     for approval in plan.approvals:
         people = f"{len(approval.people)} instructor{'s' * (len(approval.people) > 1)}"
         yield f"  → Administrate: approve {people} for {approval.template_code}"
@@ -60,10 +62,20 @@ def verdict(plan: Plan) -> str:
 
 
 def refusal_lines(plan: Plan) -> Iterator[str]:
-    """Every error of every refused row."""
+    """Every error of every refused row; a product to choose once for all the events it is of."""
     for event in plan.refused:
-        yield f"  ✗ {event.title!r} is refused:"
-        yield from (f"      {error}" for error in event.errors)
+        told = [error for error in event.errors if error.unsold is None]
+        if told:
+            yield f"  ✗ {event.title!r} is refused:"
+            yield from (f"      {error}" for error in told)
+    unsold = unsold_of(plan.refused)
+    for one in unsold:
+        yield from unsold_lines(one)
+    if len(unsold) > 1:
+        yield (
+            f"  The {len(unsold)} products can be chosen in a spreadsheet:"
+            " admsync discrepancies export OUT.xlsx --workbook FILE.xlsx"
+        )
 
 
 def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
@@ -83,6 +95,12 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
                 "sessions": len(event.sessions),
                 "approve": list(event.approve),
                 "calls": event.calls,
+                "product": {
+                    "id": event.product_id,
+                    "code": event.product_code,
+                    "title": event.product_title,
+                    "steps": list(event.product_steps),
+                },
             }
             for event in plan.events
         ],
@@ -95,6 +113,7 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
             for event in plan.refused
             for row in event.rows
         ],
+        "products_to_choose": [unsold_document(one) for one in unsold_of(plan.refused)],
     }
 
 

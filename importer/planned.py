@@ -54,7 +54,8 @@ class PlannedSession:
 @frozen(kw_only=True)
 class PlannedEvent:
     """An event to make with its sessions, by day. ``approve`` are the Administrate ids of the
-    instructors who have to be approved for its course template first."""
+    instructors who have to be approved for its course template first; ``product_steps`` say how its
+    product was found."""
 
     row: int
     event_key: str
@@ -84,6 +85,16 @@ class PlannedEvent:
     tax_type: str
     custom_fields: dict[str, str]
     sessions: tuple[PlannedSession, ...]
+    product_code: str = ""
+    product_title: str = ""
+    product_steps: tuple[str, ...] = ()
+
+    @property
+    def sold_as(self) -> str:
+        """Its product, by code and name; of a plan of an earlier version, by its key."""
+        if not self.product_code:
+            return f"product {self.product_id}"
+        return f"{self.product_code} ({self.product_title})"
 
     @property
     def people(self) -> tuple[str, ...]:

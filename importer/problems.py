@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
+from importer.products import NoProduct
 from ledger.errors import AdmsyncError
 
 SHOWN = 80
@@ -18,7 +19,8 @@ class WorkbookError(AdmsyncError):
 class CellError:
     """One thing wrong with one cell: where, what stands there, what is wrong and what was expected.
 
-    ``nearest`` is the known value most like the one found, where one is near.
+    ``nearest`` is the known value most like the one found, where one is near; ``unsold`` is the
+    product that a person has to choose, where that is what is wrong.
     """
 
     sheet: str
@@ -28,6 +30,7 @@ class CellError:
     problem: str
     expected: str = ""
     nearest: str | None = None
+    unsold: NoProduct | None = field(default=None, eq=False)
 
     def __str__(self) -> str:
         """One line: ``Import!H27 Instructor 'Jon Smth': what is wrong; nearest 'John Smith'``."""

@@ -38,11 +38,12 @@ class RowOutcome:
     errors: tuple[CellError, ...] = ()
     note: str = ""
     event_key: str = ""
+    sold_as: str = ""
 
 
-def accepted(event_key: str) -> RowOutcome:
+def accepted(event_key: str, sold_as: str = "") -> RowOutcome:
     """A row that an event, or a session, is to be made of."""
-    return RowOutcome("accepted", event_key=event_key)
+    return RowOutcome("accepted", event_key=event_key, sold_as=sold_as)
 
 
 def skipped(reason: SkipReason, twin: str | None, event_key: str) -> RowOutcome:
@@ -62,6 +63,8 @@ def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
     for verdict in verdicts:
         if isinstance(verdict, AcceptedEvent):
             outcomes |= dict.fromkeys(verdict.rows, accepted(verdict.event_key))
+            sold = f"{verdict.product.code} ({verdict.product.title})"
+            outcomes[verdict.row] = accepted(verdict.event_key, sold)
         elif isinstance(verdict, Skipped):
             told = skipped(verdict.reason, verdict.twin, verdict.event_key)
             outcomes |= dict.fromkeys(verdict.rows, told)
@@ -119,6 +122,7 @@ def _cells(
         values[columns["outcome"]] = outcome.outcome
         values[columns["tutorial_id"]] = outcome.tutorial_id
         values[columns["administrate_id"]] = outcome.administrate_id
+        values[columns["sold_as"]] = outcome.sold_as
         values[columns["errors"]] = told
         values[columns["event_key"]] = outcome.event_key
         marked = {_column_index(error.cell) for error in outcome.errors}

@@ -6,10 +6,11 @@ table's key, so that nothing has to be looked up again when an accepted event is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 class Entity(Enum):
@@ -111,7 +112,12 @@ class CustomField:
 
 @frozen
 class Product:
-    """An active product of the catalogue, of a subject and an exam session (``2026-04``)."""
+    """A tutorial of the catalogue, of a subject and an exam session (``2026-04``).
+
+    ``template_id`` and ``location_id`` are the tutorial tables' keys of what it is sold for, where
+    it says; one without a location is sold where its names say, or ``anywhere``. ``meaning`` is the
+    same for what is sold again in another sitting.
+    """
 
     id: int
     code: str
@@ -121,16 +127,40 @@ class Product:
     shortname: str = ""
     variation_code: str = ""
     variation_name: str = ""
+    template_id: int | None = None
+    location_id: int | None = None
+    anywhere: bool = False
+    meaning: Mapping[str, str] = field(factory=dict, hash=False)
+
+    @property
+    def variations(self) -> tuple[str, ...]:
+        """What its variation is called."""
+        return tuple(name for name in (self.variation_code, self.variation_name) if name.strip())
+
+    @property
+    def title(self) -> str:
+        """What it is called, with its variation: ``Tutorial - London, F2F_3F``."""
+        return ", ".join((self.fullname, *self.variations[:1]))
 
 
 @frozen
 class ProductDecision:
-    """A person's recorded choice of a product for a template code, a sitting and a location."""
+    """A person's recorded choice of a product for a template code and a location.
+
+    It was taken for a sitting, and holds for later ones too where it says what product it means;
+    ``told`` says who took it, when and why.
+    """
 
     course_code: str
     sitting: str
     location: str
     product_id: int
+    meaning: Mapping[str, str] = field(factory=dict, hash=False)
+    told: str = ""
+
+    def holds_in(self, sitting: str) -> bool:
+        """Whether it goes for a sitting."""
+        return sitting == self.sitting or (bool(self.meaning) and self.sitting < sitting)
 
 
 @frozen
@@ -150,7 +180,7 @@ class KnownEvent:
 
 @frozen
 class Reference:
-    """Everything a workbook is validated against."""
+    """Everything a workbook is validated against; ``products`` are the tutorials on sale."""
 
     course_templates: tuple[CourseTemplate, ...] = ()
     locations: tuple[Location, ...] = ()
@@ -161,5 +191,6 @@ class Reference:
     custom_fields: tuple[CustomField, ...] = ()
     subjects: tuple[str, ...] = ()
     products: tuple[Product, ...] = ()
+    inactive_products: tuple[Product, ...] = ()
     decisions: tuple[ProductDecision, ...] = ()
     known_events: tuple[KnownEvent, ...] = ()

@@ -13,6 +13,7 @@ from importer import cells
 from importer.cells import UnreadableError, Value, is_blank, shown
 from importer.lookups import NotFoundError, names_in
 from importer.problems import CellError
+from importer.products import NoProduct
 from importer.template import BY_KEY, RowKind
 from importer.times import ClockChangeError, Moment, Window, moment
 from importer.workbook import Row, Sheet
@@ -53,6 +54,17 @@ class RowReader:
         about = shown(self.value(key)) if value is None else value
         title, column = self.sheet.title, BY_KEY[key].header
         self._note(CellError(title, cell, column, about, problem, expected, nearest))
+
+    def refuse_unsold(self, unsold: NoProduct) -> None:
+        """Note that a person has to choose the product."""
+        cell, about = self.sheet.address(self.row, "code"), shown(self.value("code"))
+        column, decided_by = (
+            BY_KEY["code"].header,
+            f"one product; say which: {unsold.asked.command}",
+        )
+        self._note(
+            CellError(self.sheet.title, cell, column, about, str(unsold), decided_by, unsold=unsold)
+        )
 
     def refuse_at(self, index: int, problem: str, expected: str) -> None:
         """Note an error of a cell by its column's index, for a column that no template has."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from attrs import frozen
 
 from importer.cells import Value
-from importer.products import Catalogue, exam_session, is_lms, sittings_of
-from importer.reference import CourseTemplate, Location, Product, Reference
+from importer.products import Catalogue, Chosen, exam_session, is_lms, sittings_of
+from importer.reference import CourseTemplate, Location, Reference
 from importer.template_file import TypedRow, write_template
 
 _WEEK = timedelta(weeks=1)
@@ -55,7 +55,7 @@ def _offers(reference: Reference) -> Iterator[_Offer]:
             _Offer(template, location, sitting)
             for sitting in reversed(sittings_of(reference))
             for location in reference.locations
-            if isinstance(catalogue.choose(template.code, sitting, location.name), Product)
+            if isinstance(catalogue.choose(template.code, sitting, location.name), Chosen)
         )
         yield from islice(sold, 1)
 

@@ -142,6 +142,7 @@ RECEIPT = (
     _optional("outcome", "Import outcome"),
     _optional("tutorial_id", "Tutorial id"),
     _optional("administrate_id", "Administrate id"),
+    _optional("sold_as", "Sold as"),
     _optional("errors", "Import errors"),
     _optional("event_key", "Event key"),
 )

@@ -10,6 +10,7 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from importer.product_decisions import product_decisions
+from importer.product_reading import read_tutorials
 from importer.products import parts_of
 from importer.reference import (
     CourseTemplate,
@@ -18,7 +19,6 @@ from importer.reference import (
     Instructor,
     KnownEvent,
     Location,
-    Product,
     Reference,
     Side,
     UnlinkedRecord,
@@ -48,18 +48,6 @@ _CUSTOM_FIELDS = (
     "SELECT external_id, label, entity_type, coalesce(field_type, 'string') FROM adm.custom_fields"
     " WHERE entity_type IN ('Event', 'Session') AND label IS NOT NULL ORDER BY id"
 )
-_PRODUCTS = """
-SELECT p.id, p.product_code, s.code, e.session_code, c.fullname, c.shortname,
-       coalesce(v.code, ''), v.name
-FROM acted.products p
-JOIN acted.catalog_exam_session_subjects es ON es.id = p.exam_session_subject_id
-JOIN acted.catalog_exam_sessions e ON e.id = es.exam_session_id
-JOIN acted.catalog_subjects s ON s.id = es.subject_id
-JOIN acted.catalog_product_product_variations cv ON cv.id = p.product_product_variation_id
-JOIN acted.catalog_products c ON c.id = cv.product_id
-JOIN acted.catalog_product_variations v ON v.id = cv.product_variation_id
-WHERE p.is_active AND es.is_active AND s.active ORDER BY p.id
-"""
 _UNLINKED = {
     (Entity.COURSE_TEMPLATE, Side.ADMINISTRATE): (
         "SELECT code FROM adm.course_templates WHERE tutorial_course_template_id IS NULL"
@@ -119,6 +107,7 @@ def read_tutorial_reference(connection: Connection, starting: Iterable[date]) ->
     templates = tuple(CourseTemplate(*row) for row in _rows(connection, _TEMPLATES))
     locations = tuple(Location(*row) for row in _rows(connection, _LOCATIONS))
     taught = [one.code for one in templates]
+    on_sale, withdrawn = read_tutorials(connection)
     reference = Reference(
         course_templates=templates,
         locations=locations,
@@ -134,7 +123,8 @@ def read_tutorial_reference(connection: Connection, starting: Iterable[date]) ->
         subjects=tuple(
             code for (code,) in _rows(connection, "SELECT code FROM acted.catalog_subjects")
         ),
-        products=tuple(Product(*row) for row in _rows(connection, _PRODUCTS)),
+        products=on_sale,
+        inactive_products=withdrawn,
         decisions=tuple(product_decisions(connection, templates, locations)),
         known_events=tuple(_known_events(connection, starting, taught)),
     )

@@ -19,13 +19,16 @@ def choose_product(
 ) -> None:
     """Say which product events are sold as.
 
-    For a row that was refused since none or several products fit: from now on, events of the
-    course template CODE in the SITTING (2026A) at the LOCATION, named as in Administrate, are sold
-    as PRODUCT, its code or id. A later choice takes the place of an earlier one.
+    For a row that was refused since none or several products fit: from the SITTING (2026A) on,
+    events of the course template CODE at the LOCATION, named as in Administrate, are sold as
+    PRODUCT, its code or id, and in later sittings as what that is there: the same catalogue product
+    and variation, or the same format and location. A later choice takes the place of an earlier
+    one. Many are decided at once with admsync discrepancies export.
     """
     from importer.choosing import product_decision, question
-    from importer.product_decisions import choice_standing
+    from importer.product_decisions import choice_for
     from importer.world import read_local_reference
+    from ledger.errors import UsageRefused
     from ledger.events import DecisionTaken, DecisionWithdrawn
     from ledger.runs import new_run
 
@@ -35,16 +38,24 @@ def choose_product(
         reference = read_local_reference(ledger.database)
         asked = question(reference, code, sitting, location)
         decision: DecisionTaken | DecisionWithdrawn
+        choice = None
         if product is None:
-            taken, choice = choice_standing(ledger, asked)
+            choice = choice_for(ledger, asked)
+            if choice is None:
+                raise UsageRefused("no product is chosen for that; nothing is to be withdrawn")
             decision = DecisionWithdrawn(
-                taken=taken, subject=choice.subject, object=choice.object, reason=reason
+                taken=choice.position,
+                subject=choice.event.subject,
+                object=choice.event.object,
+                reason=reason,
             )
         else:
             decision = product_decision(asked, reference, product, reason)
         with new_run(ledger, "choose-product") as run:
             run.append(decision)
-    sold = (
-        f"is no longer sold as {decision.object}" if withdraw else f"is sold as {decision.object}"
-    )
-    click.echo(f"✓ Recorded: {code} in {asked.sitting} at {location} {sold}")
+    if choice is None:
+        told = f"from {asked.sitting} on, {code} at {location} is sold as {decision.object}"
+    else:
+        told = f"{code} at {location} is no longer sold as {decision.object}"
+        told += f", as was decided for {choice.sitting}"
+    click.echo(f"✓ Recorded: {told}")

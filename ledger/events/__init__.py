@@ -40,6 +40,7 @@ from ledger.events.people import (
     DecisionTaken,
     DecisionWithdrawn,
     PersonErased,
+    decision_of_one_sitting,
 )
 from ledger.events.records import (
     BridgeRowAdopted,
@@ -111,7 +112,8 @@ CATALOGUE = Catalogue.of(
         WriteDisputed,
         WriteRequested,
         WriteUnanswered,
-    ]
+    ],
+    {("DecisionTaken", 1): decision_of_one_sitting},
 )
 
 __all__ = [

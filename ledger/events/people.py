@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from attrs import field, frozen
 
 from ledger.events.base import Event
@@ -15,8 +17,11 @@ class DecisionTaken(Event):
     ``decision`` is *accept*, *reject*, *ignore* or *product*; ``subject`` and ``object`` are record
     names (a product decision's are a course template and its product); ``table`` is
     the bridge table it is about. ``fields`` is what the two looked like when it was taken, or the
-    sitting and location a product was chosen for.
+    sitting and location a product was chosen for. ``meaning`` is by what the product is known in
+    later sittings, for which the decision holds too; without one it holds for its sitting alone.
     """
+
+    schema_version: ClassVar[int] = 2
 
     decision: str
     table: str
@@ -24,12 +29,18 @@ class DecisionTaken(Event):
     object: str | None
     reason: str
     fields: Fields = field(factory=dict)
+    meaning: Fields = field(factory=dict)
 
     def record(self) -> str:
         return self.subject
 
     def others(self) -> tuple[str, ...]:
         return (self.object,) if self.object else ()
+
+
+def decision_of_one_sitting(payload: dict[str, Any]) -> dict[str, Any]:
+    """A decision of the first version, which named one product and held for its sitting."""
+    return {**payload, "meaning": {}}
 
 
 @frozen(kw_only=True)

@@ -95,6 +95,7 @@ def reference_of(
                 variation_code="_".join(
                     p for p in parts_of(code) if p != subjects[code].casefold()
                 ),
+                anywhere=True,
             )
             for i, code in enumerate(codes, start=1)
         ),

@@ -91,7 +91,8 @@ def test_oc_and_waitlist_make_an_lms_event_only_as_a_part_of_the_code(
 ) -> None:
     row = an_lms_event if is_lms else an_event
     template = evolve(a_reference().course_templates[0], code=code)
-    reference = a_reference(course_templates=(template,), products=a_reference().products[:1])
+    product = evolve(a_reference().products[0], variation_code=code)
+    reference = a_reference(course_templates=(template,), products=(product,))
     event = accepted(tmp_path, row(code=code), reference=reference)
     assert event.mode is (Mode.LMS if is_lms else Mode.BLENDED)
 

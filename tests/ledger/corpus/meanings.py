@@ -393,4 +393,25 @@ MEANINGS: tuple[Event, ...] = (
         merged=99,
         fields={"tutorial_event_id": 3},
     ),
+    DecisionTaken(
+        decision="product",
+        table="acted.products",
+        subject="acted.tutorial_course_templates/1",
+        object="acted.products/12",
+        reason="the bundle",
+        fields={"location": "acted.tutorial_locations/3", "sitting": "2026A"},
+    ),
+    DecisionTaken(
+        decision="product",
+        table="acted.products",
+        subject="acted.tutorial_course_templates/1",
+        object="acted.products/12",
+        reason="the bundle",
+        fields={"location": "acted.tutorial_locations/3", "sitting": "2026A"},
+        meaning={
+            "product": "acted.catalog_products/3",
+            "subject": "CB1",
+            "variation": "acted.catalog_product_variations/7",
+        },
+    ),
 )
