@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from ledger.cli.command import debug_option, run_program
+from ledger.cli.command import common_options, run_program
 
 # What each command is called, where it lives, and its line in the program's help.
 COMMANDS = {
@@ -68,7 +68,7 @@ class Program(click.Group):
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="admsync")
-@debug_option
+@common_options
 def program() -> None:
     """Keeps the tutorial database and Administrate linked, on a ledger that remembers everything.
 

@@ -12,6 +12,7 @@ import psycopg
 from attrs import frozen
 
 from ledger.database.connection import Database
+from ledger.database.pooling import session_pid
 from ledger.errors import AdmsyncError, StoppedResumably
 
 # Which of the server's locks are advisory ones of this database, and which of these is a name's.
@@ -69,7 +70,7 @@ def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterato
             if taken.fetchone() != (True,):
                 raise Busy(_held_by(connection, name))
         try:
-            yield Hold(run_id, connection.info.backend_pid)
+            yield Hold(run_id, session_pid(connection))
         finally:
             # Closing the connection lets go of them too, but only a moment after it is closed;
             # where it is lost, they are gone with it.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from ledger.cli.command import command, debugging
@@ -16,9 +18,8 @@ def demo() -> None:
     in a place of its own: neither your database nor your Administrate is touched.
     """
     from importer.demo import play
-    from ledger.database.settings import DatabaseSettings, environment
+    from ledger.database.settings import data_directory
     from ledger.log import configure_log
 
     configure_log(debug=debugging())
-    home = DatabaseSettings.from_environment(environment()).data_dir / "demo"
-    play(home, click.echo)
+    play(data_directory(os.environ) / "demo", click.echo)

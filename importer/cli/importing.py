@@ -59,7 +59,7 @@ def import_events(
     from importer.plan_report import verdict
     from importer.preparing import ImportOptions, earlier_import, prepare
     from importer.saving import check_place
-    from ledger.database.settings import environment
+    from ledger.settings.environment import environment
     from sync.cli.connection import opened_administrate
 
     file = read_file(workbook)

@@ -46,7 +46,7 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
 def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     from importer.cli.importing import carry_out, reporter
     from importer.importing import resumed_import
-    from ledger.database.settings import environment
+    from ledger.settings.environment import environment
     from sync.cli.connection import opened_administrate
 
     with opened_administrate(ledger.database) as client:

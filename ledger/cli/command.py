@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -22,9 +23,30 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _DEBUG = "--debug"
 
 
-debug_option = click.option(
+_debug_option = click.option(
     _DEBUG, is_flag=True, expose_value=False, help="Show tracebacks and every log line."
 )
+
+
+def _name_env_file(_ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
+    from ledger.settings.environment import name_env_file
+
+    if value is not None:
+        name_env_file(value)
+
+
+_env_file_option = click.option(
+    "--env-file",
+    metavar="FILE",
+    expose_value=False,
+    callback=_name_env_file,
+    help="Read settings from this file instead of .env.",
+)
+
+
+def common_options(function: _F) -> _F:
+    """The options that the program has, and each of its commands."""
+    return _debug_option(_env_file_option(function))
 
 
 def debugging() -> bool:
@@ -37,7 +59,7 @@ def command(name: str | None = None) -> Callable[[_F], click.Command]:
 
     def make(function: _F) -> click.Command:
         settings = {"help_option_names": ["-h", "--help"]}
-        return click.command(name, context_settings=settings)(debug_option(function))
+        return click.command(name, context_settings=settings)(common_options(function))
 
     return make
 
@@ -49,17 +71,29 @@ json_option = click.option(
 
 @contextmanager
 def opened_database() -> Iterator[Database]:
-    """The database the settings name, migrated or not."""
+    """The database the settings name, migrated or not; where they name none, says so."""
     from ledger.database.connection import open_database
-    from ledger.database.settings import DatabaseSettings, environment
+    from ledger.database.settings import DatabaseSettings
     from ledger.log import configure_log
+    from ledger.settings.environment import environment
 
     configure_log(debug=debugging())
-    database = open_database(DatabaseSettings.from_environment(environment()))
+    settings = DatabaseSettings.from_environment(environment())
+    database = open_database(settings)
+    if settings.builtin:
+        announce_builtin(settings.data_dir)
     try:
         yield database
     finally:
         database.close()
+
+
+def announce_builtin(data_dir: Path) -> None:
+    """Says that it is the program's own database that is used, lest it be taken for another."""
+    _complain(
+        f"no setting names a database, so the built-in one under {data_dir} is used; see"
+        " admsync doctor"
+    )
 
 
 @contextmanager
@@ -69,8 +103,8 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
     Raises ``NotMigrated`` where it is not there or of another version.
     """
     from ledger.book import Ledger
-    from ledger.database.settings import actor, environment
     from ledger.migrate import require_current
+    from ledger.settings.environment import actor, environment
 
     with opened_database() as database:
         require_current(database)

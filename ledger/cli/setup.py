@@ -17,9 +17,9 @@ def migrate(role: str | None) -> None:
     where an older tool made adm tables: misplaced ones are moved, and the links found are adopted
     into the ledger. Run again, it changes nothing.
     """
-    from ledger.database.settings import actor, environment
     from ledger.migrate import grant
     from ledger.migrate import migrate as bring
+    from ledger.settings.environment import actor, environment
 
     with opened_database() as database:
         steps = bring(database, actor=actor(environment()))

@@ -21,7 +21,7 @@ def offer_creations(under_way: SyncRun) -> None:
 
     What the API cannot create is listed, to be entered by hand.
     """
-    from ledger.database.settings import environment
+    from ledger.settings.environment import environment
     from sync.creating import CREATIONS, agree, creatable
     from sync.deciding import open_findings
 

@@ -18,8 +18,8 @@ def opened_administrate(database: Database) -> Iterator[Administrate]:
 
     Raises ``SettingsError`` where a setting is missing.
     """
-    from ledger.database.settings import environment
     from ledger.interrupts import pause
+    from ledger.settings.environment import environment
     from sync.administrate.client import Administrate
     from sync.administrate.reservations import CallReservations
     from sync.administrate.settings import AdministrateSettings

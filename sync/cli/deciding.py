@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.command import command, common_options, json_option, opened_ledger
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _reason = click.option("--reason", required=True, help="Why: kept in the ledger.
 
 @click.group("discrepancies", invoke_without_command=True)
 @json_option
-@click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
+@common_options
 @click.pass_context
 def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
     """List what is open between the two sides, or decide.

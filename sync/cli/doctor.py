@@ -17,8 +17,8 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     The database and its schema, the ledger, work left unfinished, the settings of Administrate and
     whether it answers to them. Exit 1 where something is wrong.
     """
-    from ledger.database.settings import environment
     from ledger.log import configure_log
+    from ledger.settings.environment import environment
     from sync.doctor import examine
 
     configure_log(debug=debugging())

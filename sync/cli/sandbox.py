@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,12 +86,12 @@ def sandbox(
         for name, kind in KINDS.items():
             click.echo(f"{name:20}{kind.says}")
         return
-    from ledger.database.settings import DatabaseSettings, environment
+    from ledger.database.settings import data_directory
     from sync.sandbox.generate import Size
     from sync.sandbox.serving import serve
 
     asked = [Fault.parse(text, seed) for text in faults]
     if latency:
         asked.append(Fault("latency", value=str(latency / 1000)))
-    state = state or DatabaseSettings.from_environment(environment()).data_dir / "sandbox"
+    state = state or data_directory(os.environ) / "sandbox"
     serve(state, port, Size.parse(sizes, seed), asked or None, _announce)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.database.settings import DatabaseSettings, actor
+from ledger.database.settings import DatabaseSettings
+from ledger.settings.environment import actor
 
 
 def test_the_actor_is_the_one_named_or_the_user() -> None:
@@ -19,7 +20,7 @@ def test_the_actor_is_the_one_named_or_the_user() -> None:
 
 def test_a_user_without_a_name_acts_by_number() -> None:
     # Imported before: the user may not be able to reach the interpreter's own modules.
-    begin = "import getpass, os; from ledger.database.settings import actor"
+    begin = "import getpass, os; from ledger.settings.environment import actor"
     done = subprocess.run(
         [sys.executable, "-c", f"{begin}; os.setuid(54321); print(actor({{}}))"],
         env={"PYTHONPATH": str(Path(__file__).parents[2])},

@@ -1,0 +1,75 @@
+"""What the database's driver raises, as one line for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+import sqlalchemy
+
+from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
+
+_ADVICE: Mapping[type[psycopg.Error], str] = {
+    psycopg.errors.InsufficientPrivilege: (
+        "; grant the role what it needs with admsync migrate --grant ROLE, run by the owner"
+    ),
+    psycopg.errors.ReadOnlySqlTransaction: (
+        "; the server is a standby, or default_transaction_read_only is on: name the primary, or"
+        " set it off for the role"
+    ),
+}
+
+
+@contextmanager
+def translated_errors(named_by: str = "DATABASE_URL") -> Iterator[None]:
+    """What the driver raises, as one line for a person; what the program relies on, untouched.
+
+    ``named_by`` is the setting to look at where the database cannot be reached.
+    """
+    try:
+        yield
+    except sqlalchemy.exc.DBAPIError as problem:
+        raise _explained(problem.orig, named_by) from problem
+    except psycopg.Error as problem:
+        raise _explained(problem, named_by) from problem
+
+
+def _passes(problem: psycopg.Error) -> bool:
+    """Whether the same may succeed later: a deadlock, too little room, a lock or time not given."""
+    state = problem.sqlstate or ""
+    return state[:2] in ("40", "53") or state in ("55P03", "57014")
+
+
+def _explained(problem: BaseException | None, named_by: str) -> Exception:
+    if not isinstance(problem, psycopg.Error):
+        return DatabaseError(f"the database driver failed: {problem}")
+    if isinstance(problem, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+        return NotMigrated(
+            f"the database lacks what admsync keeps there ({_line(problem)}); run: admsync migrate"
+        )
+    if _lost(problem):
+        return DatabaseUnreachable(
+            f"the database cannot be reached: {_line(problem)}; see {named_by}"
+        )
+    if _passes(problem):
+        return DatabaseBusy(f"the database could not do it now: {_line(problem)}")
+    advice = next((said for kind, said in _ADVICE.items() if isinstance(problem, kind)), "")
+    return DatabaseError(f"the database refuses: {_line(problem)}{advice}")
+
+
+def _lost(problem: psycopg.Error) -> bool:
+    """Whether there is no connection, or none any more."""
+    if isinstance(problem, psycopg.errors.AdminShutdown | psycopg.errors.CrashShutdown):
+        return True
+    state = problem.sqlstate
+    return isinstance(problem, psycopg.OperationalError) and (state is None or state[:2] == "08")
+
+
+def _line(problem: psycopg.Error) -> str:
+    text = problem.diag.message_primary or str(problem)
+    if isinstance(problem, psycopg.errors.UniqueViolation):
+        # Which value it is: somebody has to give it up. No unique column of ours names a person.
+        text += f": {problem.diag.message_detail}"
+    hint = f" ({problem.diag.message_hint})" if problem.diag.message_hint else ""
+    return " ".join(text.split()) + hint

@@ -1,0 +1,98 @@
+"""A session with the server: connected, and with every setting that counts as the program wants it.
+
+What a role, a database, a pooler or a variable of libpq's sets beforehand must not decide how
+values are read or compared, or how long a statement may take.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+PINNED: Mapping[str, str] = {
+    # How values are written and read.
+    "client_encoding": "UTF8",
+    "datestyle": "ISO, MDY",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    # How statements are read, and what a name means. pg_catalog goes first of itself, and a
+    # temporary table hides none of another's. Triggers of the web application's may need public.
+    "standard_conforming_strings": "on",
+    "backslash_quote": "safe_encoding",
+    "transform_null_equals": "off",
+    "array_nulls": "on",
+    "quote_all_identifiers": "off",
+    "search_path": "public, pg_temp",
+    # What a transaction sees, and how long it may take: to wait for a lock that another process
+    # holds, and for a client that went silent. A session that holds a run's locks is idle for as
+    # long as the run lasts, and has to live that long.
+    "default_transaction_isolation": "read committed",
+    "default_transaction_deferrable": "off",
+    "lock_timeout": "60s",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "10min",
+    "idle_session_timeout": "0",
+    "tcp_keepalives_idle": "60",
+    "tcp_keepalives_interval": "15",
+    "client_min_messages": "warning",
+}
+# Settings of servers later than the oldest one we know.
+_SINCE: Mapping[int, Mapping[str, str]] = {170000: {"transaction_timeout": "0"}}
+# What is committed must be on disk before Administrate is asked for anything.
+_DURABLE = sql.SQL(
+    "set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)"
+)
+_OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=((?:\\.|[^\s\\])*)\s*")
+
+
+def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
+    """A connection with the session's settings in force.
+
+    They are set after connecting, those of the parameter ``options`` too: a pooler drops or
+    refuses what comes with the start of a connection.
+    """
+    given = {"application_name": "admsync", **parameters}
+    wanted = _settings_of(str(given.get("options", "")))
+    if wanted:
+        # An empty one, lest libpq's own variable comes in its place.
+        given["options"] = ""
+    connection: psycopg.Connection[Any] = psycopg.connect(**{**given, "autocommit": True})
+    try:
+        _set(connection, {**wanted, **_pinned(connection)})
+        connection.autocommit = False
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _pinned(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    pinned = dict(PINNED)
+    for version, settings in _SINCE.items():
+        if connection.info.server_version >= version:
+            pinned |= settings
+    return pinned
+
+
+def _set(connection: psycopg.Connection[Any], settings: Mapping[str, str]) -> None:
+    calls = [
+        sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in settings.items()
+    ]
+    connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join([*calls, _DURABLE])))
+
+
+def _settings_of(options: str) -> dict[str, str]:
+    """The settings of start-up options (``-c NAME=VALUE``); none where there are others, too."""
+    if _OPTION.sub("", options.strip()):
+        return {}
+    return {
+        name.replace("-", "_"): re.sub(r"\\(.)", r"\1", value)
+        for name, value in _OPTION.findall(options.strip())
+    }
