@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+
+from attrs import field, frozen
 
 from importer.cells import UnreadableError, is_blank, shown
 from importer.custom_fields import EVENT_LABELS, CustomFields, FieldValue
+from importer.event_details import read_details
 from importer.events import AcceptedEvent, AcceptedSession, Mode
 from importer.grouping import Group
 from importer.lookups import Lookups
@@ -43,6 +46,7 @@ class Builder:
     catalogue: Catalogue
     fields: CustomFields
     approve: bool = True
+    longest: Mapping[str, int] = field(factory=dict)
 
     def build(
         self, group: Group, event: RowReader, sessions: list[RowReader]
@@ -69,6 +73,7 @@ class Builder:
         deadline, ocr = event.day("deadline"), event.text("ocr")
         sitting, chosen = self._product(event, place.location)
         typed = self._typed_fields(event)
+        details = read_details(event, administrators, self.longest)
         if mode is Mode.LMS:
             _refuse_classroom(event, sessions)
             read = []
@@ -108,6 +113,7 @@ class Builder:
             product_steps=chosen.steps,
             custom_fields=(*self.fields.values("Event", facts), *typed),
             sessions=tuple(sorted(read, key=lambda one: one.day)),
+            details=details,
         )
 
     def _product(

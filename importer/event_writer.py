@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from importer import requests
 from importer.events import Mode
+from importer.identifying import append_identified
 from importer.local_rows import EVENTS, SESSIONS, event_identified, rows_made, session_identified
 from importer.planned import Making, PlannedSession, SessionKeys
 from ledger.book import Ledger
@@ -171,7 +172,7 @@ class EventWriter:
             trouble.notes.append(
                 f"Administrate has {many} more, made by the course template's schedule"
             )
-        self.run.append(*events, cause=making.position)
+        append_identified(self.run, events, cause=making.position)
         self.standing.ids.update(ids)
 
     def _finish(self, making: Making, event_id: str, trouble: _Trouble) -> None:
@@ -217,7 +218,8 @@ class EventWriter:
             if not trouble.settled(what, settled) or settled.id is None:
                 return None
             known = settled.id
-            self.run.append(session_identified(keys, known), cause=making.position)
+            identified = session_identified(keys, known)
+            append_identified(self.run, [identified], cause=making.position)
             self.standing.ids[SESSIONS, keys.bridge] = known
         if session.custom_fields:
             request = requests.set_custom_fields(session, known)

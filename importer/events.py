@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import Enum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from importer.custom_fields import FieldValue
 from importer.problems import CellError
@@ -18,6 +18,7 @@ from importer.reference import (
     Venue,
 )
 from importer.times import Window
+from ledger.values import Fields
 
 
 class Mode(Enum):
@@ -55,7 +56,7 @@ class AcceptedEvent:
 
     ``event_key`` names the event in a receipt; ``to_approve`` are the instructors, its sessions'
     included, whom Administrate has not approved for the course template; ``product_steps`` say how
-    its product was found.
+    its product was found; ``details`` what only the tutorial tables may have a place for.
     """
 
     row: int
@@ -83,6 +84,7 @@ class AcceptedEvent:
     custom_fields: tuple[FieldValue, ...]
     sessions: tuple[AcceptedSession, ...]
     product_steps: tuple[str, ...] = ()
+    details: Fields = field(factory=dict, hash=False)
 
     @property
     def start_date(self) -> date:

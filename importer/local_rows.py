@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from attrs import evolve
 
 from importer.planned import Making, PlannedSession, SessionKeys
 from ledger.events import (
@@ -15,7 +19,7 @@ from ledger.events import (
     TutorialSessionCreated,
     record_name,
 )
-from ledger.values import Fields
+from ledger.values import Fields, Personal
 
 EVENTS, SESSIONS = "adm.events", "adm.sessions"
 _TUTORIAL = {EVENTS: "acted.tutorial_events", SESSIONS: "acted.tutorial_sessions"}
@@ -24,7 +28,10 @@ _TUTORIAL = {EVENTS: "acted.tutorial_events", SESSIONS: "acted.tutorial_sessions
 def rows_made(making: Making) -> Iterator[Event]:
     """Everything of one event on this side; the bridge rows wait for their Administrate ids."""
     plan, keys = making.plan, making.keys
-    yield TutorialEventCreated(row_id=keys.tutorial, fields=_tutorial_event(making))
+    fields = _tutorial_event(making)
+    names = any(isinstance(value, Personal) for value in fields.values())
+    people = plan.people if names else ()
+    yield TutorialEventCreated(row_id=keys.tutorial, fields=fields, people=people)
     days = list(zip(plan.sessions, keys.sessions, strict=True))
     for session, own in days:
         yield TutorialSessionCreated(
@@ -42,13 +49,14 @@ def rows_made(making: Making) -> Iterator[Event]:
         yield from _bridge_row(SESSIONS, own.bridge, own.tutorial, fields)
 
 
-def event_identified(making: Making, external_id: str, legacy_id: str | None) -> Event:
+def event_identified(making: Making, external_id: str, legacy_id: str | None) -> RecordIdentified:
     """Administrate has the event, as a draft."""
     fields: Fields = {"legacy_id": legacy_id, "lifecycle_state": "draft"}
-    return _identified(EVENTS, making.keys.bridge, external_id, fields)
+    identified = _identified(EVENTS, making.keys.bridge, external_id, fields)
+    return evolve(identified, linked=making.record)
 
 
-def session_identified(keys: SessionKeys, external_id: str) -> Event:
+def session_identified(keys: SessionKeys, external_id: str) -> RecordIdentified:
     """Administrate has the session."""
     return _identified(SESSIONS, keys.bridge, external_id, {})
 
@@ -71,7 +79,7 @@ def _bridge_row(table: str, row_id: int, tutorial_id: int, fields: Fields) -> It
     )
 
 
-def _identified(table: str, row_id: int, external_id: str, fields: Fields) -> Event:
+def _identified(table: str, row_id: int, external_id: str, fields: Fields) -> RecordIdentified:
     return RecordIdentified(
         table=table,
         key=external_id,
@@ -82,6 +90,7 @@ def _identified(table: str, row_id: int, external_id: str, fields: Fields) -> Ev
 
 
 def _tutorial_event(making: Making) -> Fields:
+    """The event for tutorial tables of every shape: some keep days, some moments."""
     plan = making.plan
     return {
         "code": plan.code,
@@ -89,11 +98,32 @@ def _tutorial_event(making: Making) -> Fields:
         "location_id": plan.location.tutorial_id,
         "is_soldout": plan.sold_out,
         "finalisation_date": plan.finalisation_date,
+        "finalised_at": _midnight(plan.finalisation_date, plan.zone),
         "remain_space": plan.max_places or 0,
         "start_date": plan.lms.start.date(),
         "end_date": plan.lms.end.date(),
+        "lms_starts_at": plan.lms.starts_at,
+        "lms_ends_at": plan.lms.ends_at,
         "product_id": plan.product_id,
+        "bridge_template_id": plan.template.row_id,
+        "learning_mode": plan.mode.value,
+        "main_instructor_id": plan.instructors[0].tutorial_id if plan.instructors else None,
+        "max_places": plan.max_places,
+        "min_places": plan.min_places,
+        "registration_deadline": _midnight(plan.registration_deadline, plan.zone),
+        "session_title": plan.sessions[0].title if plan.sessions else None,
+        "sitting": plan.sitting,
+        "web_sale": plan.web_sale,
+        "ocr_moodle_code": plan.ocr_moodle_code,
+        "event_url": plan.url,
+        "timezone": plan.zone,
+        **plan.details,
     }
+
+
+def _midnight(day: date | None, zone: str) -> datetime | None:
+    """When a day begins in a zone."""
+    return None if day is None else datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _tutorial_session(session: PlannedSession) -> Fields:

@@ -176,6 +176,7 @@ def _planned(event: AcceptedEvent, code: str, tax_type: str) -> PlannedEvent:
         product_code=event.product.code,
         product_title=event.product.title,
         product_steps=event.product_steps,
+        details=dict(event.details),
     )
 
 

@@ -1,6 +1,6 @@
 """An event as it will be made: ids and values alone, as the ledger keeps it until it is done.
 
-It names no person; instructors and administrators are ids.
+It names no person, but for details that are kept apart; instructors and administrators are ids.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from importer.events import Mode
 from ledger.events import record_name
-from ledger.values import Fields
+from ledger.values import Fields, Personal
 
 
 @frozen
@@ -55,7 +55,7 @@ class PlannedSession:
 class PlannedEvent:
     """An event to make with its sessions, by day. ``approve`` are the Administrate ids of the
     instructors who have to be approved for its course template first; ``product_steps`` say how its
-    product was found."""
+    product was found; ``details`` what only the tutorial tables may have a place for, by column."""
 
     row: int
     event_key: str
@@ -88,6 +88,7 @@ class PlannedEvent:
     product_code: str = ""
     product_title: str = ""
     product_steps: tuple[str, ...] = ()
+    details: dict[str, Any] = field(factory=dict)
 
     @property
     def sold_as(self) -> str:
@@ -168,6 +169,7 @@ def _converter() -> cattrs.Converter:
     # The ledger holds dates and times as they are.
     for kind in (date, datetime):
         converter.register_structure_hook(kind, kept)
+    converter.register_unstructure_hook(Personal, lambda value: value)
     return converter
 
 

@@ -14,6 +14,7 @@ from importer.events import AcceptedEvent
 from importer.plan import Plan, make_plan
 from importer.recording import newest_plan
 from importer.reference import Reference
+from importer.titles import refuse_taken_titles
 from importer.validate import validate
 from importer.workbook import Sheet, read_sheet
 from importer.world import read_world
@@ -97,6 +98,8 @@ def prepare(
     verdicts = list(validate(sheet, world.reference, approve=approve))
     titles = [one.title for one in verdicts if isinstance(one, AcceptedEvent)]
     codes = world.codes.union(codes_taken(client, titles, world.codes))
+    if world.title_is_code:
+        verdicts = list(refuse_taken_titles(verdicts, sheet, codes))
     plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
     return Prepared(file, sheet, world.reference, plan, seen)
 

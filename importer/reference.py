@@ -180,7 +180,8 @@ class KnownEvent:
 
 @frozen
 class Reference:
-    """Everything a workbook is validated against; ``products`` are the tutorials on sale."""
+    """Everything a workbook is validated against; ``products`` are the tutorials on sale,
+    ``longest`` the most characters that text columns of a tutorial event take."""
 
     course_templates: tuple[CourseTemplate, ...] = ()
     locations: tuple[Location, ...] = ()
@@ -194,3 +195,4 @@ class Reference:
     inactive_products: tuple[Product, ...] = ()
     decisions: tuple[ProductDecision, ...] = ()
     known_events: tuple[KnownEvent, ...] = ()
+    longest: Mapping[str, int] = field(factory=dict, hash=False)

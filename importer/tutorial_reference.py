@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Set
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 from sqlalchemy import Connection, text
@@ -25,6 +26,9 @@ from importer.reference import (
     Venue,
 )
 from importer.template import fold
+from ledger.database.connection import driver
+from ledger.tables.shapes import Shape
+from ledger.tables.shapes.observed import longest_texts, tables_in
 
 _TEMPLATES = (
     "SELECT id, external_id, tutorial_course_template_id, code FROM adm.course_templates"
@@ -83,27 +87,34 @@ _UNLINKED = {
 }
 # A tutorial event says its title only in its bridge row; without one its code is its title.
 _EVENTS_STARTING = """
-SELECT e.id, e.start_date, coalesce(b.title, e.code), t.code, s.code
+SELECT e.id, e.{starts}, {zone}, coalesce(b.title, e.code), t.code, s.code
 FROM acted.tutorial_events e
-JOIN acted.products p ON p.id = e.product_id
+JOIN acted.products p ON p.{product_key} = e.product_id
 JOIN acted.catalog_exam_session_subjects es ON es.id = p.exam_session_subject_id
 JOIN acted.catalog_subjects s ON s.id = es.subject_id
 LEFT JOIN adm.events b ON b.tutorial_event_id = e.id
-LEFT JOIN adm.course_templates t ON t.id = b.course_template_id
-WHERE e.start_date = ANY(:dates) ORDER BY e.id
+LEFT JOIN adm.course_templates t ON t.id = coalesce(b.course_template_id, {template})
+WHERE e.{starts}::date = ANY(:around) ORDER BY e.id
 """
+_ZONE = ZoneInfo("Europe/London")
 
 
 @frozen
 class TutorialReference:
-    """The database's part of a reference, and the code of every tutorial event."""
+    """The database's part of a reference, and the code of every tutorial event; ``title_is_code``
+    where no event's code may be anything but its title."""
 
     reference: Reference
     codes: frozenset[str]
+    title_is_code: bool = False
 
 
 def read_tutorial_reference(connection: Connection, starting: Iterable[date]) -> TutorialReference:
-    """All of it, in a handful of queries; of tutorial events those that start on such a day."""
+    """All of it, in a handful of queries; of tutorial events those that start on such a day.
+
+    Raises ``ShapeUnknown`` where the tutorial tables are of no known shape.
+    """
+    shape = tables_in(driver(connection)).shape
     templates = tuple(CourseTemplate(*row) for row in _rows(connection, _TEMPLATES))
     locations = tuple(Location(*row) for row in _rows(connection, _LOCATIONS))
     taught = [one.code for one in templates]
@@ -126,24 +137,46 @@ def read_tutorial_reference(connection: Connection, starting: Iterable[date]) ->
         products=on_sale,
         inactive_products=withdrawn,
         decisions=tuple(product_decisions(connection, templates, locations)),
-        known_events=tuple(_known_events(connection, starting, taught)),
+        known_events=tuple(_known_events(connection, shape, set(starting), taught)),
+        longest=longest_texts(driver(connection)),
     )
     codes = _rows(connection, "SELECT code FROM acted.tutorial_events")
-    return TutorialReference(reference, frozenset(code for (code,) in codes))
+    known = frozenset(code for (code,) in codes)
+    return TutorialReference(reference, known, shape.title_is_code)
 
 
 def _known_events(
-    connection: Connection, starting: Iterable[date], templates: list[str]
+    connection: Connection, shape: Shape, starting: Set[date], templates: list[str]
 ) -> Iterable[KnownEvent]:
     """The tutorial events that start on those days, by the course template each was made from.
 
     One without a bridge row may be any template's of its product's subject: it counts as each.
     """
-    rows = _rows(connection, _EVENTS_STARTING, dates=sorted(set(starting)))
-    for row_id, start, title, template, subject in rows:
-        codes = [template] if template else _of_subject(templates, subject)
-        identity = f"acted.tutorial_events/{row_id}"
-        yield from (KnownEvent(code, title, start, Side.TUTORIAL, identity) for code in codes)
+    query = _EVENTS_STARTING.format(
+        starts=shape.starts,
+        product_key=shape.product_key,
+        zone=f"e.{shape.zone}" if shape.zone else "NULL",
+        template=f"e.{shape.template}" if shape.template else "NULL",
+    )
+    # What is a moment is of another day than in its zone, by one at most.
+    around = {day + timedelta(days=n) for day in starting for n in (-1, 0, 1)}
+    rows = _rows(connection, query, around=sorted(around))
+    for row_id, starts, zone, title, template, subject in rows:
+        start = _day(starts, zone)
+        if start in starting:
+            codes = [template] if template else _of_subject(templates, subject)
+            identity = f"acted.tutorial_events/{row_id}"
+            yield from (KnownEvent(code, title, start, Side.TUTORIAL, identity) for code in codes)
+
+
+def _day(starts: date | datetime, zone: str | None) -> date:
+    if not isinstance(starts, datetime):
+        return starts
+    try:
+        return starts.astimezone(ZoneInfo(zone) if zone else _ZONE).date()
+    except (KeyError, ValueError):
+        # No zone that is known here: somebody typed it.
+        return starts.astimezone(_ZONE).date()
 
 
 def _of_subject(templates: list[str], subject: str) -> list[str]:

@@ -37,7 +37,11 @@ def validate(sheet: Sheet, reference: Reference, *, approve: bool = True) -> Ite
     sets. Without ``approve``, instructors who are not approved are errors.
     """
     builder = Builder(
-        Lookups.of(reference), Catalogue.of(reference), CustomFields.of(reference), approve
+        Lookups.of(reference),
+        Catalogue.of(reference),
+        CustomFields.of(reference),
+        approve,
+        reference.longest,
     )
     duplicates = Duplicates.of(reference.known_events)
     for group in groups(sheet):

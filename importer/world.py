@@ -14,22 +14,29 @@ from importer.template import fold
 from importer.tutorial_reference import read_tutorial_reference
 from importer.validate import names_to_look_up
 from importer.workbook import Row, Sheet
-from ledger.database.connection import Database
+from ledger.database.connection import Database, driver
+from ledger.tables.shapes.observed import check_fillable
 from sync.administrate import lookups
 from sync.administrate.client import Administrate
 
 
 @frozen
 class World:
-    """A reference to judge a workbook against, and the code of every tutorial event."""
+    """A reference to judge a workbook against, and the code of every tutorial event;
+    ``title_is_code`` where no event's code may be anything but its title."""
 
     reference: Reference
     codes: frozenset[str]
+    title_is_code: bool
 
 
 def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
-    """Everything that judging a sheet needs of both sides. Nothing is written anywhere."""
+    """Everything that judging a sheet needs of both sides. Nothing is written anywhere.
+
+    Raises ``DatabaseError`` where rows cannot be made in the tutorial tables.
+    """
     with database.snapshot() as connection:
+        check_fillable(driver(connection))
         local = read_tutorial_reference(connection, _start_dates(sheet))
     reference = local.reference
     titles = [title for row in sheet.rows if (title := _title(sheet, row))]
@@ -46,7 +53,7 @@ def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
         administrators=remote.administrators(client, names_to_look_up(sheet)),
         known_events=(*reference.known_events, *remote.events_titled(client, titles)),
     )
-    return World(known, local.codes)
+    return World(known, local.codes, local.title_is_code)
 
 
 def read_local_reference(database: Database) -> Reference:

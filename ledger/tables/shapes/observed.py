@@ -92,6 +92,15 @@ def unfillable(reader: psycopg.Connection[Any]) -> list[str]:
     ]
 
 
+def check_fillable(reader: psycopg.Connection[Any]) -> None:
+    """Raises ``DatabaseError`` where a row made here would lack a value that it must have."""
+    if lacking := unfillable(reader):
+        raise DatabaseError(
+            f"{' and '.join(lacking)} may not be NULL and has no default, and admsync has no value"
+            " for it, so nothing was written: give the column a default, or let it be NULL"
+        )
+
+
 def longest_texts(reader: psycopg.Connection[Any]) -> dict[str, int]:
     """The most characters that a text column of the tutorial events takes, by column."""
     found = columns_of(reader)[MADE[0]]

@@ -1,0 +1,91 @@
+"""Bridge rows given their Administrate ids, and those that the web application made meanwhile.
+
+In May's shape it receives Administrate's webhooks: before an import has kept the id of an event it
+created, a bridge row of the web application's may stand for it. The two are made one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import psycopg
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
+
+from ledger.errors import DatabaseError
+from ledger.events import BridgeRowMerged, RecordIdentified
+from ledger.projections.projector import field_value
+from ledger.rollback.reading import lock_rows, references_to
+from ledger.rollback.touches import RowKey
+from ledger.runs import Run
+from ledger.tables import adm, column_names
+
+_ATTEMPTS = 5
+
+
+class DoublyBridged(DatabaseError):
+    """A record has a second bridge row, which cannot go."""
+
+
+def append_identified(run: Run, events: Sequence[RecordIdentified], *, cause: int) -> None:
+    """Appends the events; a bridge row of another writer's that has one of their ids goes by an
+    event of its own in the same append.
+
+    Raises ``DoublyBridged`` where rows of other tables refer to it.
+    """
+    lock = partial(_lock_tutorial_rows, events=events)
+    for attempt in range(_ATTEMPTS):
+        with run.ledger.database.transaction() as connection:
+            merged = list(_merged(connection, events))
+        try:
+            run.append(*merged, *events, cause=cause, beside=lock)
+        except DatabaseError as problem:
+            # Made between the look and the append.
+            if not _is_taken(problem) or attempt + 1 == _ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _merged(
+    connection: Connection, events: Sequence[RecordIdentified]
+) -> Iterator[BridgeRowMerged]:
+    for name in dict.fromkeys(event.table for event in events):
+        table, ours = adm.BY_NAME[name], {e.key: e.row_id for e in events if e.table == name}
+        rows = connection.execute(
+            select(*table.columns)
+            .where(table.c.external_id.in_(ours), table.c.id.not_in(ours.values()))
+            .order_by(table.c.id)
+        ).all()
+        theirs = [dict(zip(column_names(table), row, strict=True)) for row in rows]
+        for reference in references_to(connection, [RowKey(name, row["id"]) for row in theirs]):
+            raise DoublyBridged(
+                f"{name} has a row id={reference.to.id} of another writer for a record that this"
+                f" import made, and {reference.table}.{reference.column} refers to it: point that"
+                f" to id={ours[_key(theirs, reference.to.id)]} and resume"
+            )
+        for row in theirs:
+            yield BridgeRowMerged(
+                table=name,
+                key=row["external_id"],
+                row_id=ours[row["external_id"]],
+                merged=row["id"],
+                fields={c: field_value(table, c, v) for c, v in row.items() if c != "id"},
+            )
+
+
+def _key(rows: Sequence[dict[str, object]], row_id: object) -> str:
+    return next(str(row["external_id"]) for row in rows if row["id"] == row_id)
+
+
+def _lock_tutorial_rows(connection: Connection, events: Sequence[RecordIdentified]) -> None:
+    """Waits for a webhook that just writes to the same rows: it takes these before bridge rows."""
+    linked = [event.linked.partition("/") for event in events if event.linked]
+    lock_rows(connection, [RowKey(table, int(key)) for table, _, key in linked])
+
+
+def _is_taken(problem: DatabaseError) -> bool:
+    cause = problem.__cause__
+    origin = cause.orig if isinstance(cause, DBAPIError) else cause
+    return isinstance(origin, psycopg.errors.UniqueViolation)
