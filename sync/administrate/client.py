@@ -76,7 +76,7 @@ class Administrate:
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
-        self._transport = Transport(settings.timeouts, clock=clock)
+        self._transport = Transport(settings.timeouts, settings.network, clock=clock)
         self._pace = Pace(settings.rate, reservations, clock=clock, sleep=sleep)
         self._tokens = Tokens(settings, self._transport, self._pace, clock=clock)
         self._gate: AbstractContextManager[object] = nullcontext()

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
 from ledger.errors import SettingsError
+from ledger.settings.declared import Setting, switched_on
+from ledger.settings.environment import PROCESS, Environment
+from sync.administrate.addresses import Form, address
+from sync.administrate.network import SETTINGS as NETWORK
+from sync.administrate.network import Network, variable
 from sync.administrate.rate import RateLimit
 from sync.administrate.retry import RetryBudget
 
-_ADDRESSES = ("ADMINISTRATE_API_URL", "ADMINISTRATE_AUTH_URL", "ADMINISTRATE_INSTANCE_URL")
-_VARIABLES = (*_ADDRESSES, "ADMINISTRATE_API_KEY", "ADMINISTRATE_API_SECRET")
+_API, _AUTH, _INSTANCE = Form(("graphql",)), Form(("oauth", "token")), Form(())
+_FORMS = {
+    "ADMINISTRATE_API_URL": _API,
+    "ADMINISTRATE_AUTH_URL": _AUTH,
+    "ADMINISTRATE_INSTANCE_URL": _INSTANCE,
+}
+_SECRETS = ("ADMINISTRATE_API_KEY", "ADMINISTRATE_API_SECRET")
+
+SETTINGS = (
+    Setting("ADMINISTRATE_API_URL", "the API's host, or its address: …/graphql"),
+    Setting("ADMINISTRATE_AUTH_URL", "the host that gives out tokens, or the address: …/oauth"),
+    Setting("ADMINISTRATE_INSTANCE_URL", "the company's own host: acme.administrateapp.com"),
+    Setting("ADMINISTRATE_API_KEY", "what Administrate knows us by", secret=True),
+    Setting("ADMINISTRATE_API_SECRET", "the secret that goes with it", secret=True),
+    Setting("ADMINISTRATE_REGION_ID", "the region that locations are created in"),
+    Setting("ADMINISTRATE_ACCOUNT_ID", "the account that instructors are created in"),
+    Setting("ADMINISTRATE_TAX_TYPE_ID", "the tax type of imported events, where there are several"),
+    Setting("ADMSYNC_ALLOW_HTTP", "1: an address may be http on another machine, too"),
+    *NETWORK,
+)
 
 
 @frozen
@@ -29,8 +50,8 @@ class Timeouts:
 class AdministrateSettings:
     """What the client needs to know; the key and secret stay out of its ``repr``.
 
-    ``api_url`` and ``auth_url`` may be the bare host (``https://auth.getadministrate.com``) or the
-    full address (``…/graphql``, ``…/oauth/token``).
+    Read from the environment, ``api_url`` and ``auth_url`` are the full addresses (``…/graphql``,
+    ``…/oauth/token``); made otherwise, they may be the host alone.
     """
 
     api_url: str
@@ -41,56 +62,49 @@ class AdministrateSettings:
     timeouts: Timeouts = field(factory=Timeouts)
     retries: RetryBudget = field(factory=RetryBudget)
     rate: RateLimit = field(factory=RateLimit)
+    network: Network = field(factory=Network)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> AdministrateSettings:
-        """The settings of these variables; SettingsError names every one missing, or a bad URL."""
-        given = {variable: environ.get(variable, "").strip() for variable in _VARIABLES}
-        missing = [variable for variable, value in given.items() if not value]
-        if missing:
-            raise SettingsError(
-                f"not set: {', '.join(missing)}. Set them in the environment or in .env"
-            )
-        for variable in _ADDRESSES:
-            _refuse_unsafe(variable, given[variable])
-        api, auth, instance, key, secret = given.values()
-        return cls(api, auth, instance, key, secret)
+        """The settings of these variables. SettingsError names every one that is missing or cannot
+        be used, and an address that is not from where the secret is from."""
+        given = Environment.of(environ)
+        missing = [name for name in (*_FORMS, *_SECRETS) if not given.get(name, "").strip()]
+        wrong = [f"not set: {', '.join(missing)}; see README, Settings"] if missing else []
+        addresses: dict[str, str] = {}
+        network = Network()
+        try:
+            allow_http = switched_on(given, "ADMSYNC_ALLOW_HTTP")
+            network = Network.from_environment(given)
+        except SettingsError as problem:
+            wrong.append(str(problem))
+            allow_http = False
+        for name in [name for name in _FORMS if name not in missing]:
+            try:
+                addresses[name] = address(name, given[name], _FORMS[name], allow_http=allow_http)
+            except SettingsError as problem:
+                wrong.append(str(problem))
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+        _require_one_source(given)
+        key, secret = (given[name].strip() for name in _SECRETS)
+        api, auth, instance = addresses.values()
+        return cls(api, auth, instance, key, secret, network=network)
 
     @property
     def graphql_url(self) -> str:
         """The address operations are posted to."""
-        return _with_path(self.api_url, "/graphql")
+        return _API.whole_address(self.api_url)
 
     @property
     def token_url(self) -> str:
         """The address tokens are asked from."""
-        return _with_path(self.auth_url, "/oauth/token")
+        return _AUTH.whole_address(self.auth_url)
 
 
-def _with_path(url: str, path: str) -> str:
-    base = url.rstrip("/")
-    return base if urlsplit(base).path.endswith(path) else base + path
-
-
-def _refuse_unsafe(variable: str, url: str) -> None:
-    """Key, secret and token travel only over TLS, or not off this machine."""
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise SettingsError(f"{variable} is not an address: {error}") from error
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise SettingsError(f"{variable} may hold a host and a path, nothing else")
-    if not host or parts.scheme not in {"http", "https"}:
-        raise SettingsError(f"{variable} is not an http(s) address: {url!r}")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise SettingsError(f"{variable} must be https: {url!r} would send the secret in the clear")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _require_one_source(given: Environment) -> None:
+    """A proxy or a bundle of certificates leads astray as an address does, where a file names it
+    beside the environment's secret; the environment's own are everybody's on the machine."""
+    named = [variable(given, one.name) for one in NETWORK]
+    lent = [name for name in named if given.source(name) not in (None, PROCESS)]
+    given.require_one_source(_SECRETS, [*_FORMS, *lent])

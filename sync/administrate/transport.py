@@ -19,6 +19,7 @@ from urllib3.exceptions import (
 )
 
 from sync.administrate.errors import AnswerLost, Malformed, Operation, Unreachable
+from sync.administrate.network import Network
 from sync.administrate.settings import Timeouts
 
 LARGEST_BODY = 64 * 2**20  # bytes; a hundred records of the widest operation are under two million
@@ -37,8 +38,15 @@ class Reply:
 class Transport:
     """Posts to the API; shared by threads, each request on a connection of its own meanwhile."""
 
-    def __init__(self, timeouts: Timeouts, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        timeouts: Timeouts,
+        network: Network | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._timeouts = timeouts
+        self._network = network or Network()
         self._clock = clock
         # Last in, first out: a connection used a moment ago is the least likely to be closed.
         self._idle: queue.LifoQueue[requests.Session] = queue.LifoQueue()
@@ -88,7 +96,7 @@ class Transport:
         try:
             session = self._idle.get_nowait()
         except queue.Empty:
-            session = requests.Session()
+            session = self._network.session()
         try:
             yield session
         finally:
