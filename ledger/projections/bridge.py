@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from functools import cache
 from typing import cast
 
@@ -23,6 +24,7 @@ from ledger.events import (
 from ledger.projections.projector import Projector, Row, Step
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Fields
+from ledger.zones import midnight, zone_or_default
 
 
 def _observed(recorded: Recorded) -> Iterable[Step]:
@@ -116,7 +118,7 @@ def _altered(name: str, row_id: int, values: Row) -> Step:
         if row is None:
             raise ValueError("there is no such row")
         _check_columns(table, values)
-        return {key: values.get(key, value) for key, value in row.items()}
+        return _with_midnights(table, {key: values.get(key, value) for key, value in row.items()})
 
     return Step(table, row_id, alter)
 
@@ -124,7 +126,24 @@ def _altered(name: str, row_id: int, values: Row) -> Step:
 def _complete(table: Table, values: Row) -> Row:
     """The row with every column of its table."""
     _check_columns(table, values)
-    return {name: values.get(name) for name in column_names(table)}
+    return _with_midnights(table, {name: values.get(name) for name in column_names(table)})
+
+
+def _with_midnights(table: Table, row: Row) -> Row:
+    """The row with its days written as local times in its zone, midnight unless they say another:
+    a column of days reads the day, and one of moments the moment."""
+    for name in _days(table):
+        day = row[name]
+        if isinstance(day, date):
+            zone = zone_or_default(row.get("timezone"))
+            moment = day.astimezone(zone) if isinstance(day, datetime) else midnight(day, zone)
+            row[name] = moment.isoformat()
+    return row
+
+
+@cache
+def _days(table: Table) -> tuple[str, ...]:
+    return tuple(str(column.name) for column in table.columns if column.info.get("day"))
 
 
 def _check_columns(table: Table, values: Row) -> None:

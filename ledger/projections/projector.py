@@ -28,9 +28,11 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    UniqueConstraint,
     Update,
     bindparam,
     cast,
+    false,
     func,
     select,
 )
@@ -154,10 +156,31 @@ def _apply(
         gone = [key for key, row in after.get(table, {}).items() if row is None]
         _delete(connection, table, [key for key in gone if key in before[table]])
     for table in projector.tables:
+        _release(connection, table, before.get(table, {}), after.get(table, {}))
+    for table in projector.tables:
         kept = [(key, row) for key, row in after.get(table, {}).items() if row is not None]
         known = before.get(table, {})
         _insert(connection, table, [row for key, row in kept if key not in known])
         _update(connection, table, [r for key, r in kept if key in known and r != known[key]])
+
+
+def _release(
+    connection: Connection,
+    table: Table,
+    before: Mapping[object, Row],
+    after: Mapping[object, Row | None],
+) -> None:
+    """Empties what only one row may hold in the rows that give it up: another may take it over in
+    the same batch, and a constraint of an older tool's is checked row by row."""
+    names = _claimed(table)
+    giving_up = [
+        key
+        for key, row in before.items()
+        if (then := after[key]) is not None
+        and any(row[name] is not None and row[name] != then[name] for name in names)
+    ]
+    if giving_up:
+        connection.execute(_emptying(table), {"keys": giving_up})
 
 
 def _load(connection: Connection, table: Table, keys: list[object]) -> dict[object, Row]:
@@ -210,6 +233,27 @@ def _change(table: Table) -> Update:
 
 
 @cache
+def _claimed(table: Table) -> tuple[str, ...]:
+    """The columns whose values only one row may hold, as far as they may be empty."""
+    unique = {
+        column
+        for constraint in table.constraints
+        if isinstance(constraint, UniqueConstraint)
+        for column in constraint.columns
+    }
+    return tuple(
+        str(column.name)
+        for column in table.columns
+        if column.nullable and (column in unique or column.info.get("link"))
+    )
+
+
+@cache
+def _emptying(table: Table) -> Update:
+    return table.update().where(_is_given(table)).values(dict.fromkeys(_claimed(table)))
+
+
+@cache
 def _deletion(table: Table) -> Delete:
     return table.delete().where(_is_given(table))
 
@@ -233,14 +277,13 @@ def _is_given(table: Table) -> ColumnElement[bool]:
 
 
 def _given_rows(table: Table) -> TableValuedAlias:
-    """``rows``, one bound JSON text that PostgreSQL reads as a table of the same columns."""
+    """``rows``, one bound JSON text that PostgreSQL reads as rows of the table, by the types that
+    the columns have in this database."""
     columns = [sql_column(column.name, column.type) for column in table.columns]
+    row = table.alias("shape")
+    row_type = select(row.table_valued()).where(false()).scalar_subquery()
     given = cast(bindparam("rows", type_=Text), JSON)
-    return (
-        func.json_to_recordset(given)
-        .table_valued(*columns, name="given")
-        .render_derived(with_types=True)
-    )
+    return func.json_populate_recordset(row_type, given).table_valued(*columns, name="given")
 
 
 def _json_text(table: Table, rows: list[Row]) -> str:

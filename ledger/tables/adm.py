@@ -30,7 +30,8 @@ SCHEMA = "adm"
 
 
 def _bridge(name: str, *items: SchemaItem, synced: bool = True) -> Table:
-    stamps = [moment("created_at"), moment("updated_at")]
+    # With defaults: other programs add rows, too.
+    stamps = [moment(stamp, default=True) for stamp in ("created_at", "updated_at")]
     if synced:
         stamps.append(moment("last_synced", nullable=True))
     return Table(name, METADATA, key(), *items, *stamps, schema=SCHEMA)
@@ -44,9 +45,14 @@ def _text(name: str, *, personal: bool = False) -> Column[str]:
     return Column(name, Text, nullable=True, info={"personal": personal})
 
 
+def _word(name: str) -> Column[str]:
+    """A text of Administrate's vocabulary: blended, draft."""
+    return Column(name, Text, nullable=True, info={"word": True})
+
+
 def _tutorial(name: str, table: str) -> Column[int]:
     reference = ForeignKey(f"acted.{table}.id", ondelete="SET NULL")
-    return Column(name, BigInteger, reference, nullable=True, index=True)
+    return Column(name, BigInteger, reference, nullable=True, index=True, info={"link": True})
 
 
 def _within(name: str, target: str) -> Column[object]:
@@ -96,7 +102,7 @@ COURSE_TEMPLATES = _bridge(
     _external_id(),
     _text("code"),
     _text("title"),
-    _text("event_learning_mode"),
+    _word("event_learning_mode"),
     Column("custom_fields", JSONB),
     _tutorial("tutorial_course_template_id", "tutorial_course_templates"),
 )
@@ -115,7 +121,7 @@ EVENTS = _bridge(
     _tutorial("tutorial_event_id", "tutorial_events"),
     _within("course_template_id", "course_templates.id"),
     _text("title"),
-    _text("learning_mode"),
+    _word("learning_mode"),
     _within("location_id", "locations.id"),
     _within("venue_id", "venues.id"),
     _within("primary_instructor_id", "instructors.id"),
@@ -123,9 +129,10 @@ EVENTS = _bridge(
     Column("min_places", Integer),
     moment("lms_start_date", nullable=True),
     moment("lms_end_date", nullable=True),
-    _text("lifecycle_state"),
+    _word("lifecycle_state"),
     _text("sitting"),
-    Column("finalisation_date", Date),
+    # A day; where an older tool made it a moment, midnight in the event's zone.
+    Column("finalisation_date", Date, info={"day": True}),
     Column("web_sale", Boolean),
     _text("ocr_moodle_code"),
     _text("event_url"),
@@ -166,11 +173,13 @@ BY_NAME = {f"{SCHEMA}.{table.name}": table for table in TABLES}
 @cache
 def link_column(table: Table) -> Column[object] | None:
     """The column by which a bridge row points to its tutorial record, where the table has one."""
-    for column in table.columns:
-        for reference in column.foreign_keys:
-            if reference.target_fullname.startswith("acted."):
-                return column
-    return None
+    return next((column for column in table.columns if column.info.get("link")), None)
+
+
+@cache
+def words(table: Table) -> tuple[str, ...]:
+    """The columns whose texts are of Administrate's vocabulary, in lower case."""
+    return tuple(str(column.name) for column in table.columns if column.info.get("word"))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Table
+from sqlalchemy import BigInteger, Column, DateTime, Identity, MetaData, Table, func
 
 METADATA = MetaData(
     naming_convention={
@@ -21,9 +21,10 @@ def key() -> Column[int]:
     return Column("id", BigInteger, Identity(always=False), primary_key=True)
 
 
-def moment(name: str, *, nullable: bool = False) -> Column[object]:
-    """A point in time."""
-    return Column(name, DateTime(timezone=True), nullable=nullable)
+def moment(name: str, *, nullable: bool = False, default: bool = False) -> Column[object]:
+    """A point in time; now, where it has a default."""
+    given = func.now() if default else None
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=given)
 
 
 @cache
