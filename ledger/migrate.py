@@ -12,13 +12,15 @@ from ledger.book import Ledger
 from ledger.database.connection import Database
 from ledger.entries import Entry
 from ledger.errors import NotMigrated
-from ledger.events import RunCompleted, RunStarted, TutorialShapeObserved
+from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
+from ledger.migrations.refill import refill
+from ledger.migrations.shape import bring_to_shape, lost_columns
 from ledger.runs import software_version
 from ledger.tables import LEDGER_PROJECTIONS, acted
 from ledger.tutorial_shape import take_up_shape
 
 # The last of the migrations under migrations/versions.
-CURRENT = "0002"
+CURRENT = "0003"
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
 
@@ -32,6 +34,7 @@ def migrate(database: Database, *, actor: str) -> list[str]:
     from alembic import command  # noqa: PLC0415 - a seventh of the start of every other command
     from alembic.config import Config  # noqa: PLC0415 - likewise
 
+    steps: list[str] = []
     with database.transaction() as connection:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
@@ -40,14 +43,33 @@ def migrate(database: Database, *, actor: str) -> list[str]:
         with resources.as_file(resources.files("ledger") / "migrations") as scripts:
             config = Config()
             config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-            config.attributes.update(connection=connection, actor=actor)
+            config.attributes.update(connection=connection, actor=actor, before=before, said=steps)
             command.upgrade(config, "head")
         after = _version(connection)
-        steps = list(_shape_taken_up(connection, Ledger(database, actor)))
+        ledger = Ledger(database, actor)
+        if before is not None:
+            steps += _shape_restored(connection, ledger)
+        steps += _shape_taken_up(connection, ledger)
     if before == after:
         return steps
     said = f"The schema is at version {after} now" + (f", from {before}." if before else ".")
     return [said, *steps]
+
+
+def _shape_restored(connection: Connection, ledger: Ledger) -> Iterator[str]:
+    """Adds what the tables of adm have lost since, and records which rows were filled again."""
+    mended = bring_to_shape(connection)
+    yield from mended.said
+    filled = refill(connection, mended.added)
+    if filled:
+        run_id, counts = uuid7(), {f"{name} filled": rows for name, rows in filled.items()}
+        events = (
+            RunStarted(command="migrate", software=software_version()),
+            ProjectionsMended(rows=filled),
+            RunCompleted(counts=counts),
+        )
+        ledger.append_in(connection, [Entry(event) for event in events], run_id=run_id)
+        yield from (f"{name}: {rows} rows filled again." for name, rows in filled.items())
 
 
 def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
@@ -79,10 +101,16 @@ def require_current(database: Database) -> None:
     """Raises ``NotMigrated`` where the database's schema is not the one this program works on."""
     with database.transaction() as connection:
         found = _version(connection)
+        lost = [] if found is None else list(lost_columns(connection))
     if found != CURRENT:
         raise NotMigrated(
             f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
             " run: admsync migrate"
+        )
+    if lost:
+        raise NotMigrated(
+            f"the tables of adm lack {len(lost)} columns that they had ({lost[0]}"
+            f"{' and others' * (len(lost) > 1)}); run: admsync migrate"
         )
 
 

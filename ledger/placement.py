@@ -33,11 +33,19 @@ def table_placements(connection: Connection) -> list[Placement]:
     return [_placement(table.schema or "", table.name, there) for table in _expected()]
 
 
-def move_misplaced(connection: Connection) -> None:
-    """Moves what is misplaced to its schema, rows and all. One that is there twice is left."""
+def move_misplaced(connection: Connection) -> list[str]:
+    """Moves what is misplaced to its schema, rows and all. One that is there twice is left. Says
+    which."""
+    said = []
+    # A table with a key that is yet to be checked cannot be moved.
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     for placement in table_placements(connection):
         if placement.state == "misplaced" and placement.mend:
             connection.exec_driver_sql(placement.mend)
+            said.append(f"{placement.found} is {placement.table} now.")
+        elif placement.state == "twice":
+            said.append(f"{placement.found} is left beside {placement.table}, unread.")
+    return said
 
 
 def _expected() -> list[Table]:
@@ -54,9 +62,10 @@ def _placement(schema: str, name: str, there: set[tuple[str, str]]) -> Placement
     found = f'public."{full}"'
     if in_place:
         return Placement(full, "twice", found, None)
+    # Moved first: another table may have the short name in public.
     mend = (
         f"CREATE SCHEMA IF NOT EXISTS {schema};\n"
-        f'ALTER TABLE public."{full}" RENAME TO "{name}";\n'
-        f'ALTER TABLE public."{name}" SET SCHEMA {schema};'
+        f'ALTER TABLE public."{full}" SET SCHEMA {schema};\n'
+        f'ALTER TABLE {schema}."{full}" RENAME TO "{name}";'
     )
     return Placement(full, "misplaced", found, mend)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ledger.events.base import Event, record_name
 from ledger.values import Fields, Value
@@ -69,11 +69,14 @@ class RecordVanished(BridgeEvent):
 class BridgeRowAdopted(BridgeEvent):
     """A bridge row that an older tool made was found and taken over as it stood.
 
-    ``linked`` is the tutorial record it pointed to, as a record name.
+    ``linked`` is the tutorial record it pointed to, as a record name. ``found`` is what stood in
+    its columns where ``fields`` say it in the ledger's own words: BLENDED, where that is blended,
+    and the local times of a session, where these are its moments.
     """
 
     fields: Fields
     linked: str | None
+    found: Fields = field(factory=dict)
 
     def others(self) -> tuple[str, ...]:
         return (self.linked,) if self.linked else ()

@@ -1,62 +1,130 @@
-"""Adoption: bridge rows that an older tool made become the ledger's, as they stand."""
+"""Adoption: bridge rows that an older tool made become the ledger's, as they stand.
+
+Their values are kept. Only words of Administrate's vocabulary are spelt as everywhere, and sessions
+get the link and the times that their older columns say; the event has what stood there, too.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from importlib import metadata
-from typing import Any
+from typing import Any, cast
 
+from attrs import Factory, frozen
 from sqlalchemy import Connection, Table, select
 from uuid_utils.compat import uuid7
 
 from ledger.database.connection import driver
 from ledger.entries import Entry
 from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_name
+from ledger.migrations.adopted_sessions import AdoptedSession, adopted_sessions
 from ledger.projections import PROJECTORS, project
 from ledger.reading import CHUNK
 from ledger.store import append
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Personal, Value
 
+# How many sessions whose times are not known are told one by one.
+_DETAILED = 10
+_UNREAD = AdoptedSession({}, {}, ())
 
-def adopt_bridge_rows(connection: Connection, *, actor: str) -> None:
-    """Appends, in one run, an event for every row of every ``adm`` table, keys and links kept."""
-    if not any(_rows(connection, table, 0, 1) for table in adm.TABLES):
-        return
-    run_id = uuid7()
+
+@frozen
+class _Said:
+    """What is told at the end: rows adopted by table, values read by column, times not known."""
+
+    adopted: Counter[str] = Factory(Counter)
+    read: Counter[str] = Factory(Counter)
+    untold: list[str] = Factory(list)
+
+    def sentences(self) -> Iterator[str]:
+        tables = [f"{rows} of {name}" for name, rows in self.adopted.items()]
+        yield f"Rows adopted into the ledger: {', '.join(tables)}."
+        for column, rows in self.read.items():
+            yield f"{column}: read from the older tool's columns or spelling in {rows} rows."
+        yield from self.untold[:_DETAILED]
+        if len(self.untold) > _DETAILED:
+            yield f"… and {len(self.untold) - _DETAILED} more times of sessions that are not known."
+
+
+def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
+    """Appends, in one run, an event for every row of every ``adm`` table, keys and links kept.
+
+    Says in sentences what was adopted, and which values were read otherwise than they stood.
+    """
+    if not any(_rows(connection, table, None, 1) for table in adm.TABLES):
+        return []
+    run_id, said = uuid7(), _Said()
 
     def record(*entries: Entry) -> None:
         appended = append(driver(connection), entries, actor=actor, run_id=run_id)
         project(connection, appended.events, PROJECTORS)
 
     record(Entry(RunStarted(command="migrate", software=metadata.version("admsync"))))
-    counts: dict[str, Value] = {}
     for table in adm.TABLES:
-        after, adopted = 0, 0
+        after = None
         while rows := _rows(connection, table, after, CHUNK):
-            record(*(Entry(_adopted(table, row)) for row in rows))
-            after, adopted = rows[-1]["id"], adopted + len(rows)
-        counts[f"{table.name} adopted"] = adopted
+            record(*(Entry(event) for event in _adopted(connection, table, rows, said)))
+            after = rows[-1]["id"]
+    counts: dict[str, Value] = {
+        f"{table.name} adopted": said.adopted[table.fullname] for table in adm.TABLES
+    }
     record(Entry(RunCompleted(counts=counts)))
+    return list(said.sentences())
 
 
-def _rows(connection: Connection, table: Table, after: int, limit: int) -> list[dict[str, Any]]:
-    query = select(*table.columns).where(table.c.id > after).order_by(table.c.id).limit(limit)
-    rows = connection.execute(query)
+def _rows(
+    connection: Connection, table: Table, after: int | None, limit: int
+) -> list[dict[str, Any]]:
+    query = select(*table.columns).order_by(table.c.id).limit(limit)
+    rows = connection.execute(query if after is None else query.where(table.c.id > after))
     return [dict(zip(column_names(table), row, strict=True)) for row in rows]
 
 
-def _adopted(table: Table, row: dict[str, Any]) -> BridgeRowAdopted:
-    name = f"{adm.SCHEMA}.{table.name}"
+def _adopted(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], said: _Said
+) -> Iterator[BridgeRowAdopted]:
+    sessions: dict[int, AdoptedSession] = {}
+    if table is adm.SESSIONS:
+        sessions = dict(adopted_sessions(connection, [row["id"] for row in rows]))
+    for row in rows:
+        session = sessions.get(row["id"], _UNREAD)
+        read = {
+            name: value
+            for name, value in session.values.items()
+            if value is not None and row[name] is None
+        }
+        spelt = {
+            name: word
+            for name in adm.words(table)
+            if isinstance(row[name], str) and (word := row[name].strip().casefold()) != row[name]
+        }
+        found = {**session.found, **{name: row[name] for name in spelt}}
+        said.adopted[table.fullname] += 1
+        said.read.update(f"{table.fullname}.{name}" for name in (*read, *spelt))
+        said.untold.extend(session.untold)
+        yield _event(table, {**row, **read, **spelt}, found)
+
+
+def _event(table: Table, row: dict[str, Any], found: dict[str, Value]) -> BridgeRowAdopted:
     link = adm.link_column(table)
     target = row[link.name] if link is not None else None
     return BridgeRowAdopted(
-        table=name,
+        table=f"{adm.SCHEMA}.{table.name}",
         key=adm.bridge_key(table, row),
         row_id=row["id"],
-        fields={
-            column: Personal(value) if value is not None and is_personal(table, column) else value
-            for column, value in row.items()
-            if column != "id"
-        },
+        fields={name: _kept(table, name, value) for name, value in row.items() if name != "id"},
         linked=None if target is None else record_name(str(adm.linked_table(table)), target),
+        found=found,
     )
+
+
+def _kept(table: Table, name: str, value: Any) -> Value:
+    if value is not None and is_personal(table, name):
+        return Personal(str(value))
+    if isinstance(value, datetime) and value.tzinfo is None:
+        # A moment that an older tool wrote without its zone is of UTC, as the column reads ours.
+        value = value.replace(tzinfo=UTC)
+    return cast("Value", value)

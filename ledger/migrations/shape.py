@@ -1,160 +1,82 @@
 """Bringing tables that may be there already to the shape the program expects, keeping their rows.
 
 Tables of ``acted`` are made where they are missing and otherwise left alone. Tables of ``adm`` that
-an older tool made get the columns, types and constraints of ours; columns of its own stay, unread.
+an older tool made, or from which the web application's migrations took columns, get what is missing
+of ours; columns of its own stay, unread.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TypeAlias
+from collections.abc import Iterator
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Executable,
-    ForeignKeyConstraint,
-    PrimaryKeyConstraint,
-    Table,
-    UniqueConstraint,
-    inspect,
-    text,
-)
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine.interfaces import ReflectedColumn
-from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.schema import (
-    AddConstraint,
-    ColumnCollectionConstraint,
-    Constraint,
-    CreateColumn,
-    CreateSchema,
-)
+from attrs import frozen
+from sqlalchemy import Connection, Table, inspect, text
+from sqlalchemy.schema import CreateSchema
 
 from ledger.errors import DatabaseError
-from ledger.tables import LEDGER_PROJECTIONS, acted, adm, column_names
+from ledger.migrations.shapes.columns import mend_columns, missing_columns
+from ledger.migrations.shapes.constraints import mend_constraints
+from ledger.migrations.shapes.found import Columns, columns_found, not_tables
+from ledger.migrations.shapes.keys import count_keys_up
+from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 
 
-def bring_to_shape(connection: Connection) -> None:
-    """Makes what is missing in ``acted``, ``adm`` and ``ledger``; mends what is of ``adm``."""
+@frozen
+class Mended:
+    """What was changed: the columns added to tables of adm that were there, and all of it in
+    sentences for a person."""
+
+    added: dict[str, list[str]]
+    said: list[str]
+
+
+def bring_to_shape(connection: Connection) -> Mended:
+    """Makes what is missing in ``acted``, ``adm`` and ``ledger``; mends what is of ``adm``.
+
+    Run again, it changes nothing.
+    """
     for schema in (acted.SCHEMA, adm.SCHEMA):
         connection.execute(CreateSchema(schema, if_not_exists=True))
+    # A table with a key that is yet to be checked cannot be altered.
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    _refuse_other_than_tables(connection)
+    there = columns_found(connection, *adm.BY_NAME)
+    mended, references = Mended({}, []), list[str]()
     for table in (*acted.TABLES, *LEDGER_PROJECTIONS, *adm.TABLES):
-        if not inspect(connection).has_table(table.name, table.schema):
+        if table.fullname in there:
+            _mend(connection, table, there[table.fullname], mended)
+            references += mend_constraints(connection, table)
+        elif not inspect(connection).has_table(table.name, table.schema):
             table.create(connection)
-        elif table.schema == adm.SCHEMA:
-            _mend(connection, table)
+    if references:
+        mended.said.append(
+            "What happens to these when the row they refer to is deleted is another thing now (set"
+            f" null for one of acted, nothing within adm): {', '.join(references)}."
+        )
+    connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    return mended
 
 
-def _mend(connection: Connection, table: Table) -> None:
-    there = {c["name"]: c for c in inspect(connection).get_columns(table.name, table.schema)}
-    for column in table.columns:
-        if column.name in there:
-            _mend_column(connection, table, column, there[column.name])
-        else:
-            _add_column(connection, table, column)
-    for name in there.keys() - set(column_names(table)):
-        # A column of the older tool's own: nobody fills it any more.
-        _alter(connection, table, f'ALTER COLUMN "{name}" DROP NOT NULL')
-    found = _constraints(connection, table)
-    for constraint in sorted(table.constraints, key=lambda c: str(c.name)):
-        _mend_constraint(connection, table, constraint, found)
-    for index in table.indexes:
-        index.create(connection, checkfirst=True)
+def lost_columns(connection: Connection) -> Iterator[str]:
+    """The columns of ours that tables of adm have no longer: ``adm.events.title``."""
+    there = columns_found(connection, *adm.BY_NAME)
+    for name, table in adm.BY_NAME.items():
+        yield from (f"{name}.{column}" for column in missing_columns(table, there.get(name, {})))
 
 
-def _mend_column(
-    connection: Connection, table: Table, column: Column[object], found: ReflectedColumn
-) -> None:
-    name, kind = column.name, column.type.compile(connection.dialect)
-    if found["default"] is not None:
-        _alter(connection, table, f"ALTER COLUMN {name} DROP DEFAULT")
-    if found["type"].compile(connection.dialect) != kind:
-        _alter(connection, table, f"ALTER COLUMN {name} TYPE {kind} USING {name}::{kind}")
-    if found["nullable"] != column.nullable:
-        verb = "DROP" if column.nullable else "SET"
-        _alter(connection, table, f"ALTER COLUMN {name} {verb} NOT NULL")
-    if column.primary_key and not found.get("identity"):
-        _count_up(connection, table)
+def _mend(connection: Connection, table: Table, there: Columns, mended: Mended) -> None:
+    missing = missing_columns(table, there)
+    if missing:
+        mended.added[table.fullname] = missing
+        mended.said.append(f"{table.fullname} has got {', '.join(missing)}.")
+    mended.said.extend(mend_columns(connection, table, there))
+    count_keys_up(connection, table, there)
 
 
-def _add_column(connection: Connection, table: Table, column: Column[object]) -> None:
-    definition = str(CreateColumn(column).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]  # its stubs lack this
-    missing = definition.replace(" NOT NULL", "")
-    _alter(connection, table, f"ADD COLUMN {missing}")
-    if not column.nullable and column.name in ("created_at", "updated_at"):
-        connection.execute(table.update().values({column.name: text("now()")}))
-        _alter(connection, table, f"ALTER COLUMN {column.name} SET NOT NULL")
-
-
-def _count_up(connection: Connection, table: Table) -> None:
-    name = table.fullname
-    owned = f"pg_get_serial_sequence('{name}', 'id')"
-    # The next key is one that no row has had, be it deleted since.
-    sequence = connection.execute(text(f"SELECT {owned}")).scalar()
-    last = f"SELECT last_value FROM {sequence} UNION ALL" if sequence else ""
-    highest = connection.execute(
-        text(f"SELECT max(n) FROM ({last} SELECT max(id) FROM {name}) AS keys (n)")
-    ).scalar()
-    if sequence:
-        connection.execute(text(f"DROP SEQUENCE {sequence}"))
-    _alter(connection, table, "ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY")
-    if highest is not None:
-        connection.execute(text(f"SELECT setval({owned}, {int(highest)})"))
-
-
-_Constraints: TypeAlias = dict[tuple[str, frozenset[str]], list[tuple[str, bool]]]
-
-
-def _constraints(connection: Connection, table: Table) -> _Constraints:
-    """The constraints there are, name and whether deferrable, by their kind and columns."""
-    found: _Constraints = defaultdict(list)
-    rows = connection.execute(
-        text(
-            "SELECT conname, contype, condeferrable, array(SELECT attname::text FROM pg_attribute"
-            " WHERE attrelid = conrelid AND attnum = ANY(conkey))"
-            " FROM pg_constraint WHERE conrelid = to_regclass(:table)"
-        ),
-        {"table": table.fullname},
-    )
-    for name, kind, deferrable, columns in rows:
-        found[kind, frozenset(columns)].append((name, deferrable))
-    return found
-
-
-_KINDS: dict[type[Constraint], str] = {
-    PrimaryKeyConstraint: "p",
-    UniqueConstraint: "u",
-    ForeignKeyConstraint: "f",
-}
-
-
-def _mend_constraint(
-    connection: Connection, table: Table, constraint: Constraint, found: _Constraints
-) -> None:
-    assert isinstance(constraint, ColumnCollectionConstraint)  # noqa: S101 - no others are declared
-    kind = _KINDS[type(constraint)]
-    for name, deferrable in found[kind, frozenset(column.name for column in constraint.columns)]:
-        # A reference's action on delete may be another, and an event must say what happens to a
-        # row; it is made anew.
-        if kind != "f" and deferrable == bool(constraint.deferrable):
-            return
-        _alter(connection, table, f'DROP CONSTRAINT "{name}"')
-    _change(connection, table, AddConstraint(constraint, isolate_from_table=False))
-
-
-def _alter(connection: Connection, table: Table, change: str) -> None:
-    _change(connection, table, text(f'ALTER TABLE {table.schema}."{table.name}" {change}'))
-
-
-def _change(connection: Connection, table: Table, statement: Executable) -> None:
-    try:
-        with connection.begin_nested():
-            connection.execute(statement)
-    except (IntegrityError, DataError) as problem:
-        detail = getattr(problem.orig, "diag", None)
+def _refuse_other_than_tables(connection: Connection) -> None:
+    wrong = not_tables(connection, *adm.BY_NAME)
+    if wrong:
         raise DatabaseError(
-            f"{table.fullname} cannot be taken over as it stands:"
-            f" {detail.message_primary if detail else problem}"
-            f" ({detail.message_detail if detail else ''}); mend those rows and migrate again"
-        ) from problem
+            f"{wrong[0]} is no table; admsync keeps rows of its own there: give it another name"
+            " and migrate again"
+        )

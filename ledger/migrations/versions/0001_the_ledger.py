@@ -17,6 +17,7 @@ def upgrade() -> None:
     for name in ("ledger_tables.sql", "append.sql", "guard.sql"):
         script = resources.files("ledger.migrations").joinpath("sql", name).read_text()
         connection.exec_driver_sql(script.replace("%", "%%"))
-    move_misplaced(connection)
-    bring_to_shape(connection)
-    adopt_bridge_rows(connection, actor=context.config.attributes["actor"])
+    given = context.config.attributes
+    given["said"] += move_misplaced(connection)
+    given["said"] += bring_to_shape(connection).said
+    given["said"] += adopt_bridge_rows(connection, actor=given["actor"])

@@ -414,4 +414,12 @@ MEANINGS: tuple[Event, ...] = (
             "variation": "acted.catalog_product_variations/7",
         },
     ),
+    BridgeRowAdopted(
+        table="adm.sessions",
+        key="id=61",
+        row_id=61,
+        fields={"starts_at": datetime(2026, 3, 30, 8, 30, tzinfo=UTC)},
+        linked="acted.tutorial_sessions/4",
+        found={"classroom_start_date": date(2026, 3, 30), "classroom_start_time": time(9, 30)},
+    ),
 )

@@ -1,0 +1,63 @@
+"""A change to an adopted table, whose failure names what stands in its way."""
+
+from __future__ import annotations
+
+import psycopg
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from ledger.errors import DatabaseError
+
+_VIEWS = """
+SELECT DISTINCT CASE c.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END
+    || c.oid::regclass
+FROM pg_depend d
+JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+JOIN pg_class c ON c.oid = r.ev_class
+JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(:table)
+    AND a.attname = :column AND c.oid <> d.refobjid ORDER BY 1
+"""
+
+
+def alter(connection: Connection, table: Table, change: str, *, column: str | None = None) -> None:
+    """Alters a table; ``column`` is the one whose type or values the change is about.
+
+    Raises ``DatabaseError`` naming table and column, and the view or the values in the way.
+    """
+    statement = f'ALTER TABLE {table.schema}."{table.name}" {change}'
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+    except DBAPIError as problem:
+        raise _explained(connection, table, column, problem) from problem
+
+
+def _explained(
+    connection: Connection, table: Table, column: str | None, problem: DBAPIError
+) -> Exception:
+    name = f"{table.fullname}.{column}" if column else table.fullname
+    views = (
+        connection.execute(text(_VIEWS), {"table": table.fullname, "column": column})
+        .scalars()
+        .all()
+        if column
+        else []
+    )
+    original = problem.orig
+    if not isinstance(original, psycopg.Error) or isinstance(
+        original, psycopg.errors.InsufficientPrivilege
+    ):
+        return problem
+    said = original.diag.message_primary or str(original)
+    if views:
+        return DatabaseError(
+            f"{name} cannot be changed while the {' and the '.join(views)} reads it ({said});"
+            " drop what reads it, migrate again, then make it anew"
+        )
+    detail = f" ({original.diag.message_detail})" if original.diag.message_detail else ""
+    rows = isinstance(problem, IntegrityError) or isinstance(original, psycopg.DataError)
+    mend = "mend those rows" if rows else "put that right"
+    return DatabaseError(
+        f"{name} cannot be taken over as it stands: {said}{detail}; {mend} and migrate again"
+    )
