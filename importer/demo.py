@@ -13,6 +13,7 @@ from importer.preparing import ImportOptions, prepare
 from importer.sample import write_sample
 from importer.world import read_local_reference
 from ledger.book import Ledger
+from ledger.files import NewFile
 from sync.administrate.client import Administrate
 from sync.demo import link_twice, stage
 
@@ -30,10 +31,11 @@ def _import_sample(
     ledger: Ledger, client: Administrate, home: Path, say: Callable[[str], object]
 ) -> None:
     workbook, receipt = home / "sample.xlsx", home / "receipt.xlsx"
-    write_sample(workbook, read_local_reference(ledger.database))
+    write_sample(NewFile(workbook, replaces=True), read_local_reference(ledger.database))
     say(f"\nA workbook to import, {workbook}. What an import would do:")
     prepared = prepare(ledger, client, read_file(workbook), {})
-    options = ImportOptions(str(workbook), prepared.file.digest, workers=2, report=str(receipt))
+    digest = prepared.file.digest
+    options = ImportOptions(str(workbook), digest, workers=2, report=str(receipt), force=True)
     for line in plan_lines(prepared.plan, options.workers):
         say(line)
     say("\nThe import, in both systems:")

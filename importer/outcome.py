@@ -14,13 +14,22 @@ from importer.events import SkipReason
 from importer.importing import ImportRun
 from importer.preparing import workbook_of
 from importer.problems import CellError
-from importer.receipt import RowOutcome, accepted, refused, skipped, write_receipt
+from importer.receipt import (
+    RUN,
+    RowOutcome,
+    accepted,
+    is_receipt_of,
+    refused,
+    skipped,
+    write_receipt,
+)
 from importer.recording import cell_error
 from importer.template import SHEET
 from importer.unsold import listed
 from importer.workbook import read_sheet
 from ledger.database.connection import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
+from ledger.files import NewFile
 from ledger.run_states import find_run
 from ledger.store import head
 from ledger.tables import adm
@@ -81,17 +90,20 @@ def write_run_receipt(imported: ImportRun, path: Path) -> None:
     sheet = read_sheet(workbook_of(database, imported.options))
     with database.transaction() as connection:
         position, link = head(driver(connection))
-    state = find_run(database, str(imported.run.run_id))
+    run = str(imported.run.run_id)
+    state = find_run(database, run)
     about = {
         "Workbook": Path(imported.options.path).name,
         "Digest (SHA-256)": imported.options.digest,
-        "Run": str(imported.run.run_id),
+        RUN: run,
         "State": f"{state.state} {state.reason}".strip(),
         "By": state.actor,
         "Ledger position": str(position),
         "Ledger link": link.hex(),
     }
-    write_receipt(path, sheet, row_outcomes(imported), about)
+    # Of a run that was interrupted there is one already, of how far it came.
+    replaces = imported.options.force or is_receipt_of(path, run)
+    write_receipt(NewFile(path, replaces), sheet, row_outcomes(imported), about)
 
 
 def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:

@@ -35,7 +35,8 @@ WORKERS = 4
 class ImportOptions:
     """What an import was asked to do; kept with its run, so that resuming asks nothing again.
 
-    ``path`` is where the workbook was, ``report`` where its receipt goes, if anywhere.
+    ``path`` is where the workbook was, ``report`` where its receipt goes, if anywhere, ``force``
+    whether it may take another file's place.
     """
 
     path: str
@@ -43,6 +44,7 @@ class ImportOptions:
     approve: bool = True
     workers: int = WORKERS
     report: str | None = None
+    force: bool = False
 
     def as_fields(self) -> Fields:
         return {
@@ -52,6 +54,7 @@ class ImportOptions:
             "approve": self.approve,
             "workers": self.workers,
             "report": self.report,
+            "force": self.force,
         }
 
     @classmethod
@@ -64,6 +67,8 @@ class ImportOptions:
             bool(fields["approve"]),
             int(str(fields["workers"])),
             None if report is None else str(report),
+            # Runs before there was the option: they replaced what was there.
+            bool(fields.get("force", True)),
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from attrs import frozen
 from openpyxl import Workbook
@@ -20,12 +21,14 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from importer.cell_writing import MARKED, append_header, typed_cell
 from importer.events import AcceptedEvent, Skipped, SkipReason, Verdict
 from importer.problems import CellError
-from importer.saving import save
 from importer.template import RECEIPT
 from importer.workbook import Row, Sheet
+from ledger.files import NewFile
 
 ABOUT = "Receipt"
 """The second sheet, which an import ignores: what the receipt is of."""
+RUN = "Run"
+"""What is told there of the run whose receipt it is."""
 
 
 @frozen
@@ -76,12 +79,13 @@ def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
 
 
 def write_receipt(
-    path: Path, sheet: Sheet, outcomes: Mapping[int, RowOutcome], about: Mapping[str, str]
+    file: NewFile, sheet: Sheet, outcomes: Mapping[int, RowOutcome], about: Mapping[str, str]
 ) -> None:
     """Write the receipt of a sheet; ``about`` (file, run, ledger link …) goes on its second sheet.
 
     The extra columns take the place of those of an earlier receipt, or follow the last column.
     """
+    file.check()
     book = Workbook(write_only=True)
     target = book.create_sheet(sheet.title)
     target.freeze_panes = "A2"
@@ -98,7 +102,20 @@ def write_receipt(
         filled = row.number
         target.append(_cells(target, row, columns, outcomes.get(row.number)))
     _write_about(book, about)
-    save(book, path)
+    with file.opened() as into:
+        book.save(into)
+        # Lost as soon as somebody saves the file anew, with corrections that have to stay.
+        with ZipFile(into, "a") as packed:
+            packed.comment = about.get(RUN, "").encode()
+
+
+def is_receipt_of(path: Path, run: str) -> bool:
+    """Whether the file is the receipt of that run as it was written, so that it may be replaced."""
+    try:
+        with ZipFile(path) as packed:
+            return packed.comment == run.encode()
+    except (OSError, BadZipFile):
+        return False
 
 
 def _receipt_columns(sheet: Sheet) -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from itertools import cycle, islice
-from pathlib import Path
 
 from attrs import frozen
 
@@ -13,12 +12,13 @@ from importer.cells import Value
 from importer.products import Catalogue, Chosen, exam_session, is_lms, sittings_of
 from importer.reference import CourseTemplate, Location, Reference
 from importer.template_file import TypedRow, write_template
+from ledger.files import NewFile
 
 _WEEK = timedelta(weeks=1)
 _FIRST_SESSION = 18 * _WEEK
 
 
-def write_sample(path: Path, reference: Reference, events: int = 5, sessions: int = 3) -> int:
+def write_sample(file: NewFile, reference: Reference, events: int = 5, sessions: int = 3) -> int:
     """Write the current template with up to ``events`` valid events; returns how many it holds.
 
     Each blended event has ``sessions`` sessions a week apart, the first eighteen weeks before the
@@ -27,7 +27,7 @@ def write_sample(path: Path, reference: Reference, events: int = 5, sessions: in
     people = cycle(one.name for one in reference.instructors)
     offers = islice(_offers(reference), events)
     found = [list(_rows(offer, reference, people, sessions)) for offer in offers]
-    write_template(path, reference, [row for rows in found for row in rows])
+    write_template(file, reference, [row for rows in found for row in rows])
     return len(found)
 
 

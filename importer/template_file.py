@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -14,9 +13,9 @@ from importer.cell_writing import DATE_FORMAT, TIME_FORMAT, append_header, typed
 from importer.cells import Value
 from importer.products import sittings_of
 from importer.reference import Reference
-from importer.saving import save
 from importer.template import CURRENT, SHEET, Kind
 from importer.times import DEFAULT_ZONE
+from ledger.files import NewFile
 
 LISTS = "Lists"
 """The hidden sheet that holds what the drop-down lists offer."""
@@ -38,7 +37,7 @@ TypedRow = Mapping[str, Value]
 """A row to write: the value of each column that is not blank, by the column's key."""
 
 
-def write_template(path: Path, reference: Reference, rows: Sequence[TypedRow] = ()) -> None:
+def write_template(file: NewFile, reference: Reference, rows: Sequence[TypedRow] = ()) -> None:
     """Write the current template for what the reference knows, filled with the rows given."""
     book = Workbook()
     sheet = book.create_sheet(SHEET, 0)
@@ -54,7 +53,8 @@ def write_template(path: Path, reference: Reference, rows: Sequence[TypedRow] = 
     for row in rows:
         sheet.append([typed_cell(sheet, row.get(column.key)) for column in CURRENT])
     _add_lists(book, sheet, _choices(reference))
-    save(book, path)
+    with file.opened() as into:
+        book.save(into)
 
 
 def _choices(reference: Reference) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import ask_to_agree, command, json_option, opened_ledger
+from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
 from ledger.cli.output import print_json
 from ledger.errors import AdmsyncError
 from ledger.standard_streams import tell
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from importer.events import Verdict
     from importer.importing import ImportRun, Reporter
     from importer.preparing import Prepared
+    from ledger.files import NewFile
 
 WORKBOOK = click.Path(exists=True, dir_okay=False, path_type=Path)
-_OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+_OUT = click.Path(path_type=Path)
 
 
 @command("import-events")
@@ -36,6 +37,7 @@ _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
     show_default=True,
     help="Events made at a time.",
 )
+@force_option
 @json_option
 @click.pass_context
 def import_events(
@@ -47,6 +49,7 @@ def import_events(
     no_approve: bool,
     report: Path | None,
     workers: int,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Make the events of a workbook in both systems.
@@ -58,20 +61,21 @@ def import_events(
     from importer.importing import new_import
     from importer.plan_report import verdict
     from importer.preparing import ImportOptions, earlier_import, prepare
-    from importer.saving import check_place
+    from ledger.files import NewFile
     from ledger.settings.environment import environment
     from sync.cli.connection import opened_administrate
 
     file = read_file(workbook)
-    if report is not None:
-        check_place(report)
+    out = NewFile(report, force) if report else None
+    if out is not None:
+        out.check(workbook)
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         before = None if dry_run else earlier_import(ledger.database, file.digest)
         if not as_json:
             click.echo(f"Reading {workbook.name} and looking things up...")
         prepared = prepare(ledger, client, file, environment(), approve=not no_approve)
         if dry_run:
-            _rehearse(prepared, workers, report, as_json=as_json)
+            _rehearse(prepared, workers, out, as_json=as_json)
             ctx.exit(4 if prepared.plan.refused else 0)
         if not as_json:
             click.echo(verdict(prepared.plan))
@@ -80,7 +84,7 @@ def import_events(
         if prepared.plan.events and sys.stdin.isatty() and not (no_prompt or as_json):
             ask_to_agree("Import them?")
         path, receipt = str(workbook.resolve()), str(report.resolve()) if report else None
-        options = ImportOptions(path, file.digest, not no_approve, workers, receipt)
+        options = ImportOptions(path, file.digest, not no_approve, workers, receipt, force)
         opening = new_import(ledger, client, options, reporter(as_json=as_json))
         refused = carry_out(opening, prepared, as_json=as_json)
     ctx.exit(4 if refused else 0)
@@ -88,16 +92,20 @@ def import_events(
 
 @command("import-template")
 @click.argument("out", metavar="OUT.xlsx", type=_OUT)
-def import_template(out: Path) -> None:
+@force_option
+def import_template(out: Path, *, force: bool) -> None:
     """Write an empty workbook to fill in.
 
     Its drop-down lists hold what is linked.
     """
     from importer.template_file import write_template
     from importer.world import read_local_reference
+    from ledger.files import NewFile
 
+    file = NewFile(out, force)
+    file.check()
     with opened_ledger() as ledger:
-        write_template(out, read_local_reference(ledger.database))
+        write_template(file, read_local_reference(ledger.database))
     click.echo(f"✓ {out}: fill it in, then run: admsync import-events {out} --dry-run")
 
 
@@ -145,7 +153,7 @@ def _conclude(imported: ImportRun, *, as_json: bool) -> None:
             tell(f"Receipt: {imported.options.report}", err=as_json)
 
 
-def _rehearse(prepared: Prepared, workers: int, report: Path | None, *, as_json: bool) -> None:
+def _rehearse(prepared: Prepared, workers: int, report: NewFile | None, *, as_json: bool) -> None:
     from importer.plan_report import plan_document, plan_lines
     from importer.receipt import outcomes_of, write_receipt
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import attrs
 import orjson
@@ -18,8 +17,8 @@ from ledger.audit import form
 from ledger.audit.page import page, records_named
 from ledger.chain import GENESIS
 from ledger.database.connection import Database, driver
-from ledger.errors import AdmsyncError
 from ledger.events import EventPlanned
+from ledger.files import NewFile
 from ledger.naming import Called
 from ledger.reading import Selection, read, read_chunks
 from ledger.runs import software_version
@@ -37,22 +36,10 @@ _HASHES = """
 """
 
 
-def export(database: Database, run_id: UUID, path: Path) -> form.Manifest:
-    """Writes a run's audit pack, whole or not at all; refuses to write over a file."""
-    part = path.parent / f".{uuid4().hex}.part"
-    try:
-        with database.snapshot() as connection, part.open("xb") as into:
-            manifest = _write(driver(connection), run_id, into)
-        # Claims the name: replacing a file does not ask whether it is there.
-        path.open("xb").close()
-        part.replace(path)
-    except FileExistsError as problem:
-        raise AdmsyncError(f"{path} is there already; name another file") from problem
-    except OSError as problem:
-        raise AdmsyncError(f"{path} cannot be written: {problem.strerror}") from problem
-    finally:
-        part.unlink(missing_ok=True)
-    return manifest
+def export(database: Database, run_id: UUID, file: NewFile) -> form.Manifest:
+    """Writes a run's audit pack; NotWritten where the file cannot be written."""
+    with file.opened() as into, database.snapshot() as connection:
+        return _write(driver(connection), run_id, into)
 
 
 def _write(connection: psycopg.Connection[Any], run_id: UUID, into: Any) -> form.Manifest:

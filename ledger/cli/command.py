@@ -64,6 +64,7 @@ def command(name: str | None = None) -> Callable[[_F], click.Command]:
     return make
 
 
+force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )

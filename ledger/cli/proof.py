@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger, require_agreement
+from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.cli.legible import counted
 from ledger.cli.output import print_json
 from ledger.cli.rebuilding import print_differences
@@ -103,11 +103,12 @@ def _verify_pack(path: Path, anchor: str | None, *, as_json: bool) -> bool:
     "path",
     required=True,
     metavar="OUT.zip",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write; it must not be there yet.",
+    type=click.Path(path_type=Path),
+    help="The file to write.",
 )
+@force_option
 @json_option
-def export(run: str, path: Path, *, as_json: bool) -> None:
+def export(run: str, path: Path, *, force: bool, as_json: bool) -> None:
     """Write one run's events and proof to a file.
 
     One file, which admsync verify OUT.zip checks without the database: the events as they were
@@ -115,11 +116,12 @@ def export(run: str, path: Path, *, as_json: bool) -> None:
     name of a person is in it. RUN is as for admsync show.
     """
     from ledger.audit.pack import export as write_pack
+    from ledger.files import NewFile
     from ledger.run_states import find_run
 
     with opened_ledger() as ledger:
         state = find_run(ledger.database, run)
-        manifest = write_pack(ledger.database, state.run_id, path)
+        manifest = write_pack(ledger.database, state.run_id, NewFile(path, force))
     if as_json:
         print_json({"ok": True, "path": str(path), "manifest": manifest})
         return

@@ -189,3 +189,61 @@ def test_an_empty_template_is_one_that_can_be_imported(
     assert admsync("import-template", str(out), url=company_url, settings=settings).returncode == 0
     done = admsync("import-events", str(out), "--dry-run", url=company_url, settings=settings)
     assert "Nothing to import." in done.stdout
+
+
+def test_an_interrupted_imports_receipt_is_replaced_by_its_own_alone(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
+    receipt = tmp_path / "receipt.xlsx"
+    company.control.set_faults("errors:event.createBlended")
+    arguments = ("import-events", str(path), "--report", str(receipt))
+    assert admsync(*arguments, url=company_url, settings=settings).returncode == 3
+    early = receipt.read_bytes()
+    assert admsync("resume", url=company_url, settings=settings).returncode == 3
+    assert receipt.read_bytes() != early
+    book = load_workbook(receipt)
+    book["Import"]["A2"] = "CB1_LO_4"
+    book.save(receipt)
+    corrected = receipt.read_bytes()
+    company.control.clear_faults()
+    done = admsync("resume", url=company_url, settings=settings)
+    assert done.returncode == 0, done.stderr
+    assert f"the receipt is missing: {receipt} is there already" in done.stderr
+    assert receipt.read_bytes() == corrected
+
+
+@pytest.mark.parametrize("dry_run", [["--dry-run"], []], ids=["dry run", "import"])
+def test_no_receipt_is_written_over_a_file_but_with_force_and_never_over_the_workbook(
+    company: Company, company_url: str, tmp_path: Path, dry_run: list[str]
+) -> None:
+    path, settings = a_workbook(tmp_path, an_own_lms_event()), company.sandbox.settings
+    content, notes = path.read_bytes(), tmp_path / "notes.xlsx"
+    notes.write_bytes(b"mine")
+
+    def reported(*arguments: str) -> tuple[int, str]:
+        given = ("import-events", str(path), *dry_run, "--report", *arguments)
+        done = admsync(*given, url=company_url, settings=settings)
+        return done.returncode, done.stderr
+
+    code, said = reported(str(notes))
+    assert (code, notes.read_bytes()) == (1, b"mine")
+    assert said == f"admsync: {notes} is there already; name another file, or add --force\n"
+    code, said = reported(str(path), "--force")
+    assert (code, path.read_bytes()) == (1, content)
+    assert said == f"admsync: {path} is the file to read; name another to write\n"
+    assert company.changes() == []
+    code, said = reported(str(notes), "--force")
+    assert (code, len(read_workbook(notes).rows)) == (0, 1)
+
+
+def test_no_template_is_written_over_a_file_but_with_force(
+    company_url: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "empty.xlsx"
+    out.write_bytes(b"mine")
+    refused = admsync("import-template", str(out), url=company_url)
+    assert (refused.returncode, out.read_bytes()) == (1, b"mine")
+    assert "is there already" in refused.stderr
+    assert admsync("import-template", str(out), "--force", url=company_url).returncode == 0
+    assert read_workbook(out).rows == ()

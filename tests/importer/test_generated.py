@@ -16,6 +16,7 @@ from importer.receipt import outcomes_of, write_receipt
 from importer.template import COLUMNS, CURRENT
 from importer.validate import names_to_look_up, validate
 from importer.workbook import Sheet
+from ledger.files import NewFile
 from tests.importer.references import a_reference
 from tests.importer.workbooks import Expected, Made, read_workbook, workbooks, write_grid
 
@@ -74,7 +75,7 @@ def test_a_receipt_is_judged_as_its_workbook_was_however_it_is_sorted(
     with tempfile.TemporaryDirectory() as folder:
         first = read_workbook(write_grid(Path(folder, "made.xlsx"), made.grid))
         verdicts = judge(first)
-        write_receipt(Path(folder, "receipt.xlsx"), first, outcomes_of(verdicts), {})
+        write_receipt(NewFile(Path(folder, "receipt.xlsx")), first, outcomes_of(verdicts), {})
         receipt = read_workbook(Path(folder, "receipt.xlsx"))
         grid = [list(receipt.header.cells), *(list(row.cells) for row in receipt.rows)]
         body = grid[1:]
@@ -108,5 +109,5 @@ def test_no_cell_ends_in_a_traceback(rows: list[list[Value]]) -> None:
         names_to_look_up(sheet)
         verdicts = judge(sheet)
         assert all(str(e) for v in verdicts if isinstance(v, Refused) for e in v.errors)
-        write_receipt(Path(folder, "receipt.xlsx"), sheet, outcomes_of(verdicts), {})
+        write_receipt(NewFile(Path(folder, "receipt.xlsx")), sheet, outcomes_of(verdicts), {})
         read_workbook(Path(folder, "receipt.xlsx"))

@@ -14,6 +14,7 @@ from importer.receipt import RowOutcome, outcomes_of, write_receipt
 from importer.template import CURRENT, RECEIPT
 from importer.validate import validate
 from importer.workbook import Sheet
+from ledger.files import NewFile
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event
 from tests.importer.workbooks import a_sheet, read_workbook, write_grid
@@ -21,7 +22,9 @@ from tests.importer.workbooks import a_sheet, read_workbook, write_grid
 
 def receipt_of(folder: Path, sheet: Sheet, **about: str) -> Path:
     path = folder / "receipt.xlsx"
-    write_receipt(path, sheet, outcomes_of(validate(sheet, a_reference())), about)
+    write_receipt(
+        NewFile(path, replaces=True), sheet, outcomes_of(validate(sheet, a_reference())), about
+    )
     return path
 
 
@@ -55,7 +58,7 @@ def test_ids_belong_to_their_rows_whatever_the_order_they_came_in(tmp_path: Path
         3: RowOutcome("created", "22", "Q291cnNlOjI="),
         2: RowOutcome("created", "11", "Q291cnNlOjE="),
     }
-    write_receipt(tmp_path / "receipt.xlsx", sheet, outcomes, {})
+    write_receipt(NewFile(tmp_path / "receipt.xlsx"), sheet, outcomes, {})
     receipt = read_workbook(tmp_path / "receipt.xlsx")
     ids = [(receipt.value(r, "title"), receipt.value(r, "tutorial_id")) for r in receipt.rows]
     assert ids == [("ELO-CB1-01-26A", "11"), ("E-2", "22")]

@@ -13,20 +13,21 @@ from importer.sample import write_sample
 from importer.template import CURRENT
 from importer.template_file import write_template
 from importer.validate import validate
+from ledger.files import NewFile
 from tests.importer.references import a_reference, reference_of
 from tests.importer.rows import a_session, an_event, an_lms_event
 from tests.importer.workbooks import read_workbook
 
 
 def test_an_empty_template_is_read_as_one_without_rows(tmp_path: Path) -> None:
-    write_template(tmp_path / "empty.xlsx", a_reference())
+    write_template(NewFile(tmp_path / "empty.xlsx"), a_reference())
     sheet = read_workbook(tmp_path / "empty.xlsx")
     assert (len(sheet.hints), sheet.rows) == (1, ())
     assert list(sheet.columns) == [column.key for column in CURRENT]
 
 
 def test_it_has_a_frozen_header_and_formats_for_dates_and_times(tmp_path: Path) -> None:
-    write_template(tmp_path / "empty.xlsx", a_reference())
+    write_template(NewFile(tmp_path / "empty.xlsx"), a_reference())
     sheet = load_workbook(tmp_path / "empty.xlsx")["Import"]
     assert sheet.freeze_panes == "A2"
     assert sheet.column_dimensions["H"].number_format == "dd/mm/yyyy"
@@ -34,7 +35,7 @@ def test_it_has_a_frozen_header_and_formats_for_dates_and_times(tmp_path: Path) 
 
 
 def test_its_lists_offer_what_is_linked(tmp_path: Path) -> None:
-    write_template(tmp_path / "empty.xlsx", a_reference())
+    write_template(NewFile(tmp_path / "empty.xlsx"), a_reference())
     book = load_workbook(tmp_path / "empty.xlsx")
     assert book["Lists"].sheet_state == "hidden"
     columns = {column[0].value: column[1:] for column in book["Lists"].columns}
@@ -50,7 +51,7 @@ def test_its_lists_offer_what_is_linked(tmp_path: Path) -> None:
 
 def test_a_linked_name_that_looks_like_a_formula_is_offered_as_text(tmp_path: Path) -> None:
     place = evolve(a_reference().locations[0], name="=cmd|'/C calc'!A0")
-    write_template(tmp_path / "empty.xlsx", a_reference(locations=(place,)))
+    write_template(NewFile(tmp_path / "empty.xlsx"), a_reference(locations=(place,)))
     cells = [cell for row in load_workbook(tmp_path / "empty.xlsx")["Lists"] for cell in row]
     assert place.name in [cell.value for cell in cells]
     assert "f" not in {cell.data_type for cell in cells}
@@ -58,7 +59,7 @@ def test_a_linked_name_that_looks_like_a_formula_is_offered_as_text(tmp_path: Pa
 
 def test_rows_written_into_it_read_back_as_they_were(tmp_path: Path) -> None:
     rows = [an_event(), a_session(classroom_start_time=time(9, 30)), an_lms_event()]
-    write_template(tmp_path / "filled.xlsx", a_reference(), rows)
+    write_template(NewFile(tmp_path / "filled.xlsx"), a_reference(), rows)
     sheet = read_workbook(tmp_path / "filled.xlsx")
     assert sheet.value(sheet.rows[1], "classroom_start_time") == time(9, 30)
     events = [v for v in validate(sheet, a_reference()) if isinstance(v, AcceptedEvent)]
@@ -75,7 +76,7 @@ def test_a_sample_is_accepted_in_full_by_the_reference_it_was_made_for(tmp_path:
         people=("Clara Haversham", "John Smith"),
         sitting="2027S",
     )
-    made = write_sample(tmp_path / "sample.xlsx", reference, events=3, sessions=2)
+    made = write_sample(NewFile(tmp_path / "sample.xlsx"), reference, events=3, sessions=2)
     verdicts = list(validate(read_workbook(tmp_path / "sample.xlsx"), reference))
     assert made == 3
     assert all(isinstance(verdict, AcceptedEvent) for verdict in verdicts), verdicts
@@ -85,5 +86,5 @@ def test_a_sample_is_accepted_in_full_by_the_reference_it_was_made_for(tmp_path:
 
 def test_a_sample_leaves_out_what_the_catalogue_does_not_sell(tmp_path: Path) -> None:
     reference = a_reference(products=a_reference().products[:1])
-    assert write_sample(tmp_path / "sample.xlsx", reference) == 1
-    assert write_sample(tmp_path / "none.xlsx", a_reference(products=())) == 0
+    assert write_sample(NewFile(tmp_path / "sample.xlsx"), reference) == 1
+    assert write_sample(NewFile(tmp_path / "none.xlsx"), a_reference(products=())) == 0

@@ -18,6 +18,7 @@ from ledger.audit.check import NoPack, check
 from ledger.audit.pack import export
 from ledger.book import Ledger
 from ledger.events import EventPlanned
+from ledger.files import NewFile
 from ledger.runs import new_run
 from tests.ledger.told import named, observed
 from tests.program import ADMSYNC, admsync, environment
@@ -35,13 +36,16 @@ def planned(ledger: Ledger) -> Ledger:
     return ledger
 
 
+THERE = " is there already; name another file, or add --force"
+
+
 @pytest.fixture
 def pack(planned: Ledger, tmp_path: Path) -> Path:
     """The pack of that run."""
     path = tmp_path / "pack.zip"
     with planned.database.transaction() as connection:
         run_id = connection.exec_driver_sql("SELECT run_id FROM ledger.runs").scalar_one()
-    export(planned.database, run_id, path)
+    export(planned.database, run_id, NewFile(path))
     return path
 
 
@@ -60,7 +64,7 @@ def test_a_file_that_is_there_is_left_alone_and_named(
         path.write_text("keep")
     refused = admsync("export", "last", "--audit", str(mine), url=database_url)
     assert refused.returncode == 1
-    assert refused.stderr == f"admsync: {mine} is there already; name another file\n"
+    assert refused.stderr == f"admsync: {mine}{THERE}\n"
     beside = admsync("export", "last", "--audit", str(tmp_path / "other.zip"), url=database_url)
     assert (beside.returncode, beside.stderr) == (0, "")
     assert mine.read_text() == neighbour.read_text() == "keep"
@@ -84,7 +88,7 @@ def test_of_two_exports_to_one_file_at_once_one_is_there_whole(
     ]
     said = sorted(process.communicate()[1] for process in both)
     assert sorted(process.returncode for process in both) == [0, 1]
-    assert said == ["", f"admsync: {path} is there already; name another file\n"]
+    assert said == ["", f"admsync: {path}{THERE}\n"]
     assert check(path).ok
     assert list(tmp_path.iterdir()) == [path]
 
