@@ -10,6 +10,11 @@ import sqlalchemy
 
 from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
 
+NO_SESSION = (
+    "the database is reached through a pooler that gives no session of one's own (pgbouncer's"
+    " pool_mode = transaction or statement), which a run's locks need; set pool_mode = session, or"
+    " name the server itself"
+)
 _ADVICE: Mapping[type[psycopg.Error], str] = {
     psycopg.errors.InsufficientPrivilege: (
         "; grant the role what it needs with admsync migrate --grant ROLE, run by the owner"
@@ -48,6 +53,8 @@ def _explained(problem: BaseException | None, named_by: str) -> Exception:
         return NotMigrated(
             f"the database lacks what admsync keeps there ({_line(problem)}); run: admsync migrate"
         )
+    if "statement pooling" in _line(problem):
+        return DatabaseError(NO_SESSION)
     if _lost(problem):
         return DatabaseUnreachable(
             f"the database cannot be reached: {_line(problem)}; see {named_by}"

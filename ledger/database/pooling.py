@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 
+from ledger.database.errors import NO_SESSION
 from ledger.errors import DatabaseError
 
 _ROUNDS = 3  # of looking; others at the same pooler may take a session in between
@@ -31,20 +32,11 @@ def refuse_transaction_pooling(
     first.rollback()
     first.autocommit = True
     try:
-        shared = _shares_its_session(first, connect)
-    except psycopg.Error as problem:
-        # pgbouncer's statement pooling refuses to begin one.
-        if "pooling" not in str(problem):
-            raise
-        shared = True
+        if _shares_its_session(first, connect):
+            raise DatabaseError(NO_SESSION)
     finally:
-        first.autocommit = False
-    if shared:
-        raise DatabaseError(
-            "the database is reached through a pooler that gives a session for one transaction at"
-            " a time (pgbouncer's pool_mode = transaction), and a run's locks need one of their"
-            " own; set pool_mode = session, or name the server itself"
-        )
+        if not first.closed:
+            first.autocommit = False
 
 
 def session_pid(connection: psycopg.Connection[Any]) -> int:
