@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from attrs import define, field, frozen
 
+from importer.formats import refuse_other_formats
 from importer.problems import SHOWN, WorkbookError
 
 MEGABYTE = 1 << 20
@@ -26,7 +27,6 @@ MOST_UNPACKED = 64 * MEGABYTE
 MOST_PARTS = 2_000
 MOST_ROWS = 50_000
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHUNK = 1 << 16
 _LONGEST_FORMULA = 10_000
 _LONGEST_MARK = 64
@@ -74,7 +74,7 @@ def check_archive(file: WorkbookFile) -> None:
 
     Takes time and memory bounded by `MOST_UNPACKED`, whatever the file claims of itself.
     """
-    _refuse_ole(file)
+    refuse_other_formats(file.name, file.content)
     try:
         with ZipFile(BytesIO(file.content)) as archive:
             _check_sizes(file.name, archive.infolist())
@@ -86,19 +86,6 @@ def check_archive(file: WorkbookFile) -> None:
             f"{file.name} is no Excel workbook (.xlsx), or a damaged one: {why}. "
             "Open it in a spreadsheet program and save it as .xlsx."
         ) from why
-
-
-def _refuse_ole(file: WorkbookFile) -> None:
-    if not file.content.startswith(_OLE):
-        return
-    if "EncryptedPackage".encode("utf-16-le") in file.content[:MEGABYTE]:
-        raise WorkbookError(
-            f"{file.name} is protected by a password. Save it without one and import it again."
-        )
-    raise WorkbookError(
-        f"{file.name} is an old .xls workbook, or protected by a password. "
-        "Save it as .xlsx without a password and import it again."
-    )
 
 
 def _check_sizes(name: str, parts: list[ZipInfo]) -> None:

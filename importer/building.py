@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from importer.cells import UnreadableError, is_blank, shown
+from importer.cells import Fault, UnreadableError, is_blank, shown
 from importer.custom_fields import EVENT_LABELS, CustomFields, FieldValue
 from importer.event_details import read_details
 from importer.events import AcceptedEvent, AcceptedSession, Mode
@@ -15,7 +15,13 @@ from importer.lookups import Lookups
 from importer.products import SITTING_FORM, Catalogue, Chosen, NoProduct, exam_session
 from importer.reference import CourseTemplate, Instructor, Location
 from importer.rows import RowReader
-from importer.sessions import Place, check_is_session_of, read_place, read_session
+from importer.sessions import (
+    Place,
+    check_is_session_of,
+    read_instructors,
+    read_place,
+    read_session,
+)
 from importer.template import CUSTOM_LABEL_KEYS, RowKind, fold, normal
 
 _MODES = {
@@ -66,8 +72,10 @@ class Builder:
         place = read_place(event, self.lookups)
         lms = event.window("lms", place.zone)
         max_places, min_places = event.number("max_places"), event.number("min_places")
-        instructors = event.all_found("instructor", self.lookups.instructor)
-        administrators = event.all_found("administrator", self.lookups.administrator)
+        instructors = read_instructors(event, "instructor", self.lookups)
+        administrators = event.all_found(
+            "administrator", self.lookups.administrators, self.lookups.administrator
+        )
         url, finalisation = event.url("event_url"), event.day("finalisation")
         web_sale, sold_out = event.yes("web_sale"), event.yes("sold_out")
         deadline, ocr = event.day("deadline"), event.text("ocr")
@@ -114,6 +122,7 @@ class Builder:
             custom_fields=(*self.fields.values("Event", facts), *typed),
             sessions=tuple(sorted(read, key=lambda one: one.day)),
             details=details,
+            notes=tuple(note for reader in (event, *sessions) for note in reader.notes),
         )
 
     def _product(
@@ -141,10 +150,12 @@ class Builder:
         fixed = {normal(label) for label in EVENT_LABELS}
         values = []
         for index in sorted(known.union(sheet.extras)):
-            label = str(sheet.header.at(index))
+            label = shown(sheet.header.at(index))
             definition = self.fields.labelled("Event", label)
             value = event.row.at(index)
             if definition is None or is_blank(value) or normal(label) in fixed:
+                continue
+            if isinstance(value, Fault):  # an error of the row already
                 continue
             try:
                 values.append(self.fields.typed(definition, value))
@@ -168,7 +179,7 @@ class Builder:
                 reader.day(f"{part}_date")
                 reader.clock(f"{part}_time")
             own = read_place(reader, self.lookups, place)
-            named = reader.all_found("instructor", self.lookups.instructor)
+            named = read_instructors(reader, "instructor", self.lookups)
             read.append(read_session(reader, own, named, self.lookups, self.fields))
         _refuse_repeated_days([event, *below])
         return [session for session in read if session is not None]

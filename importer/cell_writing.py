@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.cells import Value
+from importer.cells import Fault, Value
 
 AnySheet = Worksheet | WriteOnlyWorksheet
 
@@ -34,6 +34,11 @@ def typed_cell(sheet: AnySheet, value: Value) -> Cell:
     that it stays text when somebody edits it. Characters that no workbook may hold are dropped.
     """
     cell = Cell(sheet, row=1, column=1)
+    if isinstance(value, Fault):
+        # An error again, so that it is not taken for a blank before somebody corrects it.
+        cell.value = value.text if value.text in ERROR_CODES else "#N/A"
+        cell.data_type = "e"
+        return cell
     if not isinstance(value, str):
         cell.value = value
         cell.number_format = _format(value) or cell.number_format

@@ -10,16 +10,41 @@ import re
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
-Value = str | int | float | bool | datetime | date | time | timedelta | None
+from attrs import frozen
+
+
+@frozen
+class Fault:
+    """What stands in a cell that gives no value: an error value, or a formula not calculated."""
+
+    text: str
+    problem: str
+
+
+FAILED = "the formula in this cell failed"
+UNCALCULATED = "a formula that was never calculated"
+
+Value = str | int | float | bool | datetime | date | time | timedelta | Fault | None
 
 _SECONDS_A_DAY = 86_400
 _YEARS = range(2000, 2100)
-_DAY_FIRST = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
-_FORMULA_ERRORS = frozenset(
-    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
+_MIDNIGHT = r"(?:[ T](?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00)? ?[Aa][Mm]))?"
+_DAY_FIRST = re.compile(rf"([0-9]{{1,2}})([/-])([0-9]{{1,2}})\2([0-9]{{4}}){_MIDNIGHT}")
+_YEAR_FIRST = re.compile(rf"([0-9]{{4}})-([0-9]{{2}})-([0-9]{{2}}){_MIDNIGHT}")
+_CLOCK = re.compile(
+    r"(?P<hours>[0-9]{1,2})(?:[:.]?(?P<minutes>[0-9]{2})(?:[:.](?P<seconds>[0-9]{2}))?)?"
+    r"(?: ?(?P<half>[ap])\.?m\.?)?"
 )
+# Text that a failed formula left where somebody pasted values; a cell's type tells the others.
+_FORMULA_ERRORS = frozenset(
+    "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD!"
+    " #BLOCKED! #UNKNOWN! #CONNECT! #BUSY! #PYTHON!".split()
+)
+_WIDE_SPACES = {ord(space): " " for space in "\u00a0\u2002\u2003\u2007\u2008\u2009\u202f\u3000"}
+_ANSWERS = {
+    **dict.fromkeys(("y", "yes", "true", "1"), True),
+    **dict.fromkeys(("n", "no", "false", "0"), False),
+}
 
 
 class UnreadableError(Exception):
@@ -44,6 +69,8 @@ def shown(value: Value) -> str:
     """
     if value is None:
         return ""
+    if isinstance(value, Fault):
+        return value.text
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime) and value.time() == time():
@@ -53,17 +80,26 @@ def shown(value: Value) -> str:
 
 def read_text(value: Value, most: int) -> str:
     """Text of at most ``most`` characters on one line; a number counts as its digits."""
-    expected = f"text of at most {most} characters on one line"
+    text = read_name(value, most).translate(_WIDE_SPACES)
+    if not text.isprintable():
+        raise UnreadableError("holds a line break or an invisible character", _text_of(most))
+    return text
+
+
+def read_name(value: Value, most: int) -> str:
+    """Text that is only compared with known names: on several lines it is the same name."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UnreadableError("not a text", expected)
+        raise UnreadableError("not a text", _text_of(most))
     text = shown(value)
     if text in _FORMULA_ERRORS:
-        raise UnreadableError("the formula in this cell failed", expected)
+        raise UnreadableError(FAILED, _text_of(most))
     if len(text) > most:
-        raise UnreadableError(f"{len(text)} characters", expected)
-    if not text.isprintable():
-        raise UnreadableError("holds a line break or an invisible character", expected)
+        raise UnreadableError(f"{len(text)} characters", _text_of(most))
     return text
+
+
+def _text_of(most: int) -> str:
+    return f"text of at most {most} characters on one line"
 
 
 def read_date(value: Value) -> date:
@@ -84,7 +120,7 @@ def _date(value: Value) -> date | None:
         return value
     if not isinstance(value, str):
         return None
-    text = value.strip()
+    text = " ".join(value.split())
     if found := _DAY_FIRST.fullmatch(text):
         day, _, month, year = found.groups()
     elif found := _YEAR_FIRST.fullmatch(text):
@@ -98,11 +134,23 @@ def _date(value: Value) -> date | None:
 
 
 def read_time(value: Value) -> time:
-    """A time of day, to the second, from a time cell, text (HH:MM) or a fraction of a day."""
+    """A time of day, to the second: a time cell, text (``09:00``, ``9.00 am``, ``0900``), the
+    number that a spreadsheet makes of ``0900``, or a fraction of a day."""
     seconds = _seconds(value)
     if seconds is None or not 0 <= seconds < _SECONDS_A_DAY:
         raise UnreadableError("not a time of day", "a time, as HH:MM or as part of a day")
     return time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
+def is_moment(value: Value) -> bool:
+    """Whether a cell holds a date or a time, where a bare number is neither."""
+    if isinstance(value, datetime):
+        return value.year in _YEARS  # a small number in a date's format is a day of 1900
+    if isinstance(value, str):
+        if value.strip().isdigit():
+            return False
+        return _date(value) is not None or _seconds(value) is not None
+    return isinstance(value, date | time | timedelta)
 
 
 def _seconds(value: Value) -> int | None:
@@ -112,12 +160,29 @@ def _seconds(value: Value) -> int | None:
         return round(since_midnight.total_seconds())
     if isinstance(value, timedelta):
         return round(value.total_seconds())
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float) and 0 <= value < 1:
         return round(value * _SECONDS_A_DAY)
-    if isinstance(value, str) and (found := _CLOCK.fullmatch(value.strip())):
-        hours, minutes, seconds = (int(part or 0) for part in found.groups())
-        if hours < 24 and minutes < 60 and seconds < 60:
-            return hours * 3600 + minutes * 60 + seconds
+    if isinstance(value, int | float) and 100 <= value < 2400 and value == int(value):
+        return _clock(f"{int(value):04}")
+    return _clock(" ".join(value.casefold().split())) if isinstance(value, str) else None
+
+
+def _clock(text: str) -> int | None:
+    """The seconds since midnight that a clock's text means."""
+    if len(text) == 3 and text.isascii() and text.isdigit():
+        text = f"0{text}"
+    found = _CLOCK.fullmatch(text)
+    if found is None or (found["minutes"] is None and found["half"] is None):
+        return None
+    hours, minutes, seconds = (int(found[part] or 0) for part in ("hours", "minutes", "seconds"))
+    if found["half"]:
+        if not 1 <= hours <= 12:
+            return None
+        hours = hours % 12 + 12 * (found["half"] == "p")
+    if hours < 24 and minutes < 60 and seconds < 60:
+        return hours * 3600 + minutes * 60 + seconds
     return None
 
 
@@ -148,8 +213,8 @@ def read_url(value: Value) -> str:
 
 
 def read_yes_no(value: Value) -> bool:
-    """Y or N, in either case."""
-    answer = value.strip().casefold() if isinstance(value, str) else ""
-    if answer not in {"y", "n"}:
+    """Y or N, yes or no, true or false, 1 or 0; in any case, as text, number or tick."""
+    answer = _ANSWERS.get(shown(value).casefold())
+    if answer is None or isinstance(value, Fault):
         raise UnreadableError("neither Y nor N", "Y or N")
-    return answer == "y"
+    return answer

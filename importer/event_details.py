@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from importer import cells
-from importer.cells import UnreadableError, is_blank
+from importer.cells import Fault, UnreadableError, is_blank
 from importer.reference import Administrator
 from importer.rows import RowReader
 from importer.template import BY_KEY, fold
@@ -34,7 +34,7 @@ def read_details(
     details: dict[str, Value] = {}
     for key, column in _COLUMNS.items():
         value = event.value(key)
-        if is_blank(value):
+        if is_blank(value) or isinstance(value, Fault):  # an error of the row already
             continue
         try:
             text = cells.read_text(value, longest.get(column, BY_KEY[key].most))

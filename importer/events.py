@@ -8,7 +8,7 @@ from enum import Enum
 from attrs import field, frozen
 
 from importer.custom_fields import FieldValue
-from importer.problems import CellError
+from importer.problems import CellError, CellNote
 from importer.reference import (
     Administrator,
     CourseTemplate,
@@ -85,6 +85,7 @@ class AcceptedEvent:
     sessions: tuple[AcceptedSession, ...]
     product_steps: tuple[str, ...] = ()
     details: Fields = field(factory=dict, hash=False)
+    notes: tuple[CellNote, ...] = ()
 
     @property
     def start_date(self) -> date:
@@ -106,6 +107,7 @@ class Skipped:
     event_key: str
     reason: SkipReason
     twin: str | None = None
+    notes: tuple[CellNote, ...] = ()
 
 
 @frozen
@@ -124,6 +126,7 @@ class Refused:
 
     title: str
     rows: tuple[RefusedRow, ...]
+    notes: tuple[CellNote, ...] = ()
 
     @property
     def errors(self) -> tuple[CellError, ...]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 
 from attrs import define, field
 
+from importer.belonging import Owner, Titles
 from importer.cells import is_blank, shown
 from importer.template import fold
 from importer.workbook import Row, Sheet
@@ -15,6 +18,7 @@ from importer.workbook import Row, Sheet
 RawRow = tuple[tuple[str, str], ...]
 """A row as it was typed: each column and the text of its cell, by name, blank cells left out."""
 
+UNKNOWN_KEY = "no event's row has this event key"
 SHARED_KEY = "another event's row has the same event key: clear it where the row was copied"
 
 
@@ -30,13 +34,15 @@ class Group:
     event_key: str
     sessions: list[Row] = field(factory=list)
     problem: str = ""
+    owners: dict[int, Owner] = field(factory=dict)
+    """What is to be said of the rows whose titles and places disagree, by the row's number."""
 
 
 def groups(sheet: Sheet) -> list[Group]:
     """The sheet's events in its order, each with its sessions; then the sessions that have none.
 
-    A session belongs to the event above it, unless it carries the event key that a receipt wrote:
-    then to the event with that key, wherever either stands.
+    A session belongs to the event above it, or to the one with the event key that a receipt wrote
+    into its row; unless its title says that it is another's (`Titles`).
     """
     found: dict[int, Group] = {}
     by_key: dict[str, Group] = {}
@@ -58,21 +64,63 @@ def groups(sheet: Sheet) -> list[Group]:
 
 
 def _with_sessions(sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]) -> list[Group]:
+    rows = {number: group.event for number, group in events.items() if group.event is not None}
+    titles = Titles(sheet, rows)
+    under = dict(_standing(sheet, events, by_key))
+    found: dict[int, Owner] = {
+        number: titles.take(row, event)
+        for row, event, number in _sessions(sheet, under)
+        if event is not None and titles.is_of(row, event)
+    }
+    elsewhere = (row for row, _, number in _sessions(sheet, under) if number not in found)
+    titles.was_sorted = sum(bool(titles.claimed(row)) for row in elsewhere) > 1
+    # The event of each row whose title and place agree, the events' own rows among them.
+    agreed: dict[int, int | None] = {number: number for number in rows}
+    agreed |= {number: under[number] for number in found}
+    order = [row.number for row in sheet.rows]
+    below = dict(pairwise(order))
+    above = {later: earlier for earlier, later in below.items()}
+    for row, event, number in _sessions(sheet, under):
+        if number not in found:
+            after = event is not None and agreed.get(above.get(number, 0)) == event
+            before = event is not None and agreed.get(below.get(number, 0)) == event
+            found[number] = titles.owner(row, event, after=after, before=before)
     strays: list[Group] = []
-    above: Group | None = None
+    for row, _, number in _sessions(sheet, under):
+        owner = found[number]
+        if _written_key(sheet, row) and under[number] is None and not owner.note:
+            strays.append(Group(None, "", [row], UNKNOWN_KEY))
+        elif owner.event is None:
+            strays.append(Group(None, "", [row], owner.problem))
+        else:
+            events[owner.event].sessions.append(row)
+            events[owner.event].owners[number] = owner
+    for number, row in rows.items():
+        if note := titles.note_of_event(row):
+            events[number].owners[number] = Owner(number, note=note)
+    return [*events.values(), *strays]
+
+
+def _standing(
+    sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]
+) -> Iterator[tuple[int, int | None]]:
+    """Each session's row and that of the event above it, or of the one with its key."""
+    above: int | None = None
     for row in sheet.rows:
         if row.number in events:
-            above = events[row.number]
-            continue
-        key = _written_key(sheet, row)
-        owner = by_key.get(key) if key else above
-        if owner is not None:
-            owner.sessions.append(row)
-        elif key:
-            strays.append(Group(None, "", [row], "no event's row has this event key"))
+            above = row.number
+        elif key := _written_key(sheet, row):
+            group = by_key.get(key)
+            yield row.number, group.event.number if group and group.event else None
         else:
-            strays.append(Group(None, "", [row], "a session before the first event"))
-    return [*events.values(), *strays]
+            yield row.number, above
+
+
+def _sessions(sheet: Sheet, under: dict[int, int | None]) -> Iterator[tuple[Row, int | None, int]]:
+    """Each session's row, the event that it stands under, and its number."""
+    for row in sheet.rows:
+        if row.number in under:
+            yield row, under[row.number], row.number
 
 
 def _written_key(sheet: Sheet, row: Row) -> str:

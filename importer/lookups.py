@@ -1,12 +1,13 @@
 """Names of a workbook found among the linked records of a `Reference`.
 
-One rule for every name: compared without the spaces at its ends and without regard to case
-(`str.casefold`). Anything weaker finds nothing; the nearest known name is then offered.
+One rule for every name: of the records whose name differs in case and in the number of spaces alone
+there must be one; where there is none, of those that `fold` finds equal (the kind of apostrophe and
+of dash, how an accent is encoded, what is invisible), and that is then told. Anything weaker finds
+nothing; the nearest known name is then offered.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
@@ -23,13 +24,12 @@ from importer.reference import (
     Side,
     Venue,
 )
-from importer.template import fold
+from importer.template import fold, plain
 
 NEAR = 70
 """Least likeness, in percent, at which a known name is offered for one that is not known."""
 
 _LONGEST_COMPARED = 100
-_BETWEEN_NAMES = re.compile(r"[/;,]")
 _NO_VENUE = frozenset({"to be confirmed", "tbc", "tbd"})
 
 Record = TypeVar("Record")
@@ -46,11 +46,20 @@ class NotFoundError(Exception):
         self.nearest = nearest
 
 
+@frozen
+class Found(Generic[Record]):
+    """The record of a name; ``spelling`` where it is written otherwise than it was typed."""
+
+    record: Record
+    spelling: str | None = None
+
+
 @define
 class Names(Generic[Record]):
     """Records of one sort by their name."""
 
     _by_name: dict[str, list[Record]] = field(factory=dict)
+    _plainly: dict[str, list[Record]] = field(factory=dict)
     _spelling: dict[str, str] = field(factory=dict)
     _nearest: dict[str, str | None] = field(factory=dict)
 
@@ -61,12 +70,21 @@ class Names(Generic[Record]):
         for record in records:
             if key := fold(name(record)):
                 names._by_name.setdefault(key, []).append(record)
+                names._plainly.setdefault(plain(name(record)), []).append(record)
                 names._spelling.setdefault(key, name(record))
         return names
 
     def called(self, name: str) -> list[Record]:
         """The records of that name."""
-        return self._by_name.get(fold(name), [])
+        return self._plainly.get(plain(name)) or self._by_name.get(fold(name), [])
+
+    def is_known(self, name: str) -> bool:
+        """Whether any record has that name."""
+        return bool(self.called(name))
+
+    def spelling(self, name: str) -> str | None:
+        """How the records write a name, where that is not how it was typed."""
+        return None if plain(name) in self._plainly else self._spelling.get(fold(name))
 
     def nearest(self, name: str) -> str | None:
         """The known name most like this one, or None where none is near."""
@@ -115,21 +133,22 @@ class Lookups:
             unlinked=unlinked,
         )
 
-    def template(self, code: str) -> CourseTemplate:
+    def template(self, code: str) -> Found[CourseTemplate]:
         """The linked course template of that code; raises `NotFoundError`."""
         return self._one(Entity.COURSE_TEMPLATE, code, self.templates)
 
-    def location(self, name: str) -> Location:
+    def location(self, name: str) -> Found[Location]:
         """The linked location of that name; raises `NotFoundError`."""
         return self._one(Entity.LOCATION, name, self.locations)
 
-    def venue(self, name: str, location: Location) -> Venue | None:
-        """The linked venue of that name there, None where it is to be confirmed."""
+    def venue(self, name: str, location: Location) -> Found[Venue | None]:
+        """The linked venue of that name there, none where it is to be confirmed."""
         if fold(name) in _NO_VENUE:
-            return None
+            return Found(None)
         there = self._venues.get(location.external_id, Names[Venue]())
         try:
-            return self._one(Entity.VENUE, name, there)
+            found = self._one(Entity.VENUE, name, there)
+            return Found(found.record, found.spelling)
         except NotFoundError as error:
             if elsewhere := self._places_of_venue.get(fold(name)):
                 known = ", ".join(repr(place) for place in sorted(set(elsewhere)))
@@ -137,7 +156,7 @@ class Lookups:
                 raise NotFoundError(problem, "a venue of the row's location") from error
             raise
 
-    def instructor(self, name: str) -> Instructor:
+    def instructor(self, name: str) -> Found[Instructor]:
         """The linked instructor of that full name; raises `NotFoundError`.
 
         Only the linked records say where a surname begins, so the name is tried at every split into
@@ -145,14 +164,14 @@ class Lookups:
         """
         return self._one(Entity.INSTRUCTOR, name, self.instructors)
 
-    def administrator(self, name: str) -> Administrator:
+    def administrator(self, name: str) -> Found[Administrator]:
         """The contact of that name that administrates; raises `NotFoundError`."""
         return self._one(Entity.ADMINISTRATOR, name, self.administrators)
 
-    def _one(self, entity: Entity, name: str, among: Names[Record]) -> Record:
+    def _one(self, entity: Entity, name: str, among: Names[Record]) -> Found[Record]:
         found = among.called(name)
         if len(found) == 1:
-            return found[0]
+            return Found(found[0], among.spelling(name))
         raise self._absent(entity, name, len(found), among.nearest(name))
 
     def _absent(self, entity: Entity, name: str, found: int, nearest: str | None) -> NotFoundError:
@@ -169,12 +188,6 @@ class Lookups:
         sides = self._unlinked.get((entity, fold(name)), set())
         problem = f"no linked {entity.value} of that name"
         return NotFoundError(problem, _remedy(entity, sides), nearest)
-
-
-def names_in(text: str) -> tuple[str, ...]:
-    """The names a cell holds, each once, where ``/``, ``;`` or ``,`` separates them."""
-    names = (" ".join(name.split()) for name in _BETWEEN_NAMES.split(text))
-    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _remedy(entity: Entity, sides: set[Side]) -> str:

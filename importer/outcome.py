@@ -23,8 +23,7 @@ from importer.receipt import (
     skipped,
     write_receipt,
 )
-from importer.recording import cell_error
-from importer.template import SHEET
+from importer.recording import Recorded, cell_error
 from importer.unsold import listed
 from importer.workbook import read_sheet
 from ledger.database.connection import Database, driver
@@ -47,7 +46,7 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
     untried = sum(one.state is State.UNTRIED for one in imported.outcomes)
     if untried:
         yield f"  {untried} events were not begun"
-    yield from _refusals(imported.recorded.rows)
+    yield from _refusals(imported.recorded)
 
 
 def outcome_document(imported: ImportRun) -> dict[str, Any]:
@@ -72,7 +71,7 @@ def outcome_document(imported: ImportRun) -> dict[str, Any]:
         "refused": [
             {
                 "row": row.row,
-                "errors": [str(cell_error(SHEET, error)) for error in row.errors],
+                "errors": [str(cell_error(imported.recorded.sheet, error)) for error in row.errors],
                 "note": row.note,
             }
             for row in imported.recorded.rows
@@ -112,7 +111,7 @@ def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
     for row in imported.recorded.rows:
         match row:
             case RowRefused():
-                errors = (cell_error(SHEET, error) for error in row.errors)
+                errors = (cell_error(imported.recorded.sheet, error) for error in row.errors)
                 outcomes[row.row] = refused(errors, row.note, row.event_key)
             case RowSkipped():
                 outcomes[row.row] = skipped(SkipReason(row.reason), row.twin, row.event_key)
@@ -161,8 +160,8 @@ def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping
         return dict(found.all())
 
 
-def _refusals(rows: Sequence[RowAccepted | RowRefused | RowSkipped]) -> Iterator[str]:
-    to_correct = [row for row in rows if isinstance(row, RowRefused)]
+def _refusals(recorded: Recorded) -> Iterator[str]:
+    to_correct = [row for row in recorded.rows if isinstance(row, RowRefused)]
     if not to_correct:
         return
     yield f"  {len(to_correct)} rows are refused:"
@@ -170,7 +169,7 @@ def _refusals(rows: Sequence[RowAccepted | RowRefused | RowSkipped]) -> Iterator
     alike: dict[CellError, list[str]] = {}
     for row in to_correct:
         for error in row.errors:
-            one = cell_error(SHEET, error)
+            one = cell_error(recorded.sheet, error)
             alike.setdefault(evolve(one, cell=""), []).append(one.cell)
     for told, cells in alike.items():
         yield f"      {evolve(told, cell=listed(cells))}"

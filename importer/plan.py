@@ -14,6 +14,7 @@ from attrs import frozen
 from importer.custom_fields import FieldValue
 from importer.events import AcceptedEvent, AcceptedSession, Refused, Skipped, SkipReason, Verdict
 from importer.planned import Linked, PlannedEvent, PlannedSession, Span
+from importer.problems import CellNote
 from importer.times import Window
 from sync.administrate.limits import MOST, WINDOW
 
@@ -32,12 +33,18 @@ class Approval:
 
 @frozen
 class Plan:
-    """What an import will do: events to make, events left out and why, rows refused and why."""
+    """What an import will do: events to make, events left out and why, rows refused and why.
+
+    ``hints`` are the rows taken for explanations of the columns, number and beginning; ``notes``
+    what a person should see, though it stops nothing.
+    """
 
     events: tuple[PlannedEvent, ...]
     accepted: tuple[AcceptedEvent, ...]
     skipped: tuple[Skipped, ...]
     refused: tuple[Refused, ...]
+    hints: tuple[tuple[int, str], ...] = ()
+    notes: tuple[CellNote, ...] = ()
 
     @property
     def approvals(self) -> tuple[Approval, ...]:
@@ -91,6 +98,7 @@ def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) 
         accepted,
         tuple(one for one in judged if isinstance(one, Skipped)),
         tuple(one for one in judged if isinstance(one, Refused)),
+        notes=tuple(note for one in judged for note in one.notes),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,8 @@ def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
             why = f"the same as {skipped.twin}"
         yield f"  · row {skipped.rows[0]} {skipped.title!r}: skipped, {why}"
     yield from refusal_lines(plan)
+    yield from hint_lines(plan)
+    yield from note_lines(plan)
     if plan.events:
         yield f"At least {plan.calls} calls to Administrate, about {_duration(plan, workers)}."
         yield _UNDO
@@ -78,6 +81,21 @@ def refusal_lines(plan: Plan) -> Iterator[str]:
         )
 
 
+def hint_lines(plan: Plan) -> Iterator[str]:
+    """Each row that was taken for an explanation of the columns."""
+    for number, beginning in plan.hints:
+        yield f"  · row {number} is taken for a hint, not imported: {beginning!r}"
+
+
+def note_lines(plan: Plan) -> Iterator[str]:
+    """What to look at before an import; the same of several cells is told once."""
+    alike = Counter((note.column, note.value, note.told) for note in plan.notes)
+    for note in plan.notes:
+        if cells := alike.pop((note.column, note.value, note.told), 0):
+            more = f" (and in {cells - 1} more cells)" if cells > 1 else ""
+            yield f"  ! {note}{more}"
+
+
 def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
     """The plan as JSON holds it."""
     return {
@@ -114,6 +132,11 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
             for row in event.rows
         ],
         "products_to_choose": [unsold_document(one) for one in unsold_of(plan.refused)],
+        "hints": [number for number, _ in plan.hints],
+        "warnings": [
+            {"cell": f"{note.sheet}!{note.cell}", "column": note.column, "told": str(note)}
+            for note in plan.notes
+        ],
     }
 
 

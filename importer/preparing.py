@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from importer.administrate_reference import codes_taken, tax_type
 from importer.archive import WorkbookFile, read_file
 from importer.events import AcceptedEvent
+from importer.notes import hints_taken, sheet_notes
 from importer.plan import Plan, make_plan
 from importer.recording import newest_plan
 from importer.reference import Reference
@@ -100,12 +101,15 @@ def prepare(
     """
     sheet, seen = read_sheet(file), newest_plan(ledger)
     world = read_world(ledger.database, client, sheet)
+    sheet = world.sheet
     verdicts = list(validate(sheet, world.reference, approve=approve))
     titles = [one.title for one in verdicts if isinstance(one, AcceptedEvent)]
     codes = world.codes.union(codes_taken(client, titles, world.codes))
     if world.title_is_code:
         verdicts = list(refuse_taken_titles(verdicts, sheet, codes))
     plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
+    told = sheet_notes(sheet, world.reference.custom_fields)
+    plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes))
     return Prepared(file, sheet, world.reference, plan, seen)
 
 

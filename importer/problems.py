@@ -41,3 +41,19 @@ class CellError:
         if self.nearest is not None:
             parts.append(f"nearest {self.nearest!r}")
         return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {'; '.join(parts)}"
+
+
+@frozen
+class CellNote:
+    """What a person should see of one cell before an import, though it stops nothing."""
+
+    sheet: str
+    cell: str
+    column: str
+    value: str
+    told: str
+
+    def __str__(self) -> str:
+        """One line, as an error is told."""
+        shown = self.value if len(self.value) <= SHOWN else f"{self.value[:SHOWN]}…"
+        return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {self.told}"

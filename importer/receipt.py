@@ -16,19 +16,20 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.cell import coordinate_from_string
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from importer.cell_writing import MARKED, append_header, typed_cell
 from importer.events import AcceptedEvent, Skipped, SkipReason, Verdict
 from importer.problems import CellError
-from importer.template import RECEIPT
+from importer.template import ABOUT, RECEIPT
 from importer.workbook import Row, Sheet
 from ledger.files import NewFile
 
-ABOUT = "Receipt"
-"""The second sheet, which an import ignores: what the receipt is of."""
 RUN = "Run"
-"""What is told there of the run whose receipt it is."""
+"""What is told on a receipt's second sheet of the run whose receipt it is."""
+
+_LONGEST_TITLE = 31
 
 
 @frozen
@@ -87,20 +88,24 @@ def write_receipt(
     """
     file.check()
     book = Workbook(write_only=True)
-    target = book.create_sheet(sheet.title)
-    target.freeze_panes = "A2"
+    target = book.create_sheet(INVALID_TITLE_REGEX.sub("_", sheet.title)[:_LONGEST_TITLE])
+    target.freeze_panes = f"A{sheet.header.number + 1}"
     columns = _receipt_columns(sheet)
     header = [sheet.header.at(index) for index in range(max(sheet.width, *columns.values()) + 1)]
     for column in RECEIPT:
         header[columns[column.key]] = column.header
         target.column_dimensions[get_column_letter(columns[column.key] + 1)].width = 24
-    append_header(target, header)
-    filled = 1
-    for row in sorted((*sheet.hints, *sheet.rows), key=lambda row: row.number):
+    filled = 0
+    for row in sorted((sheet.header, *sheet.all_rows), key=lambda row: row.number):
         for _ in range(filled + 1, row.number):
             target.append([])
         filled = row.number
-        target.append(_cells(target, row, columns, outcomes.get(row.number)))
+        if row.number == sheet.header.number:
+            append_header(target, header)
+        elif row.number < sheet.header.number:
+            target.append([typed_cell(target, value) for value in row.cells])
+        else:
+            target.append(_cells(target, row, columns, outcomes.get(row.number)))
     _write_about(book, about)
     with file.opened() as into:
         book.save(into)

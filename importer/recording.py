@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from importer.archive import WorkbookFile
 from importer.events import AcceptedEvent
 from importer.grouping import fingerprint, raw_row
-from importer.lookups import Names, names_in
+from importer.lookups import Names
 from importer.plan import Plan
 from importer.planned import (
     EventKeys,
@@ -25,7 +25,8 @@ from importer.planned import (
 )
 from importer.problems import CellError
 from importer.reference import Instructor, Reference
-from importer.template import BY_KEY, COLUMNS, Kind
+from importer.several_names import names_in
+from importer.template import BY_KEY, COLUMNS, SHEET, Kind
 from importer.workbook import Row, Sheet
 from ledger.book import Ledger
 from ledger.events import (
@@ -95,6 +96,11 @@ class Recorded:
     makings: tuple[Making, ...] = ()
     rows: tuple[RowAccepted | RowRefused | RowSkipped, ...] = ()
     planned: ImportPlanned | None = None
+
+    @property
+    def sheet(self) -> str:
+        """The name of the sheet that was read."""
+        return self.read.sheet if self.read is not None else SHEET
 
 
 def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
@@ -176,13 +182,16 @@ class _Rows:
     def _told(self, number: int, event_key: str) -> dict[str, Any]:
         row = self.numbered[number]
         raw = raw_row(self.sheet, row)
-        named = (name for column, text in raw if column in _PERSONAL for name in names_in(text))
+        known = self.instructors.is_known
+        named = (
+            name for column, text in raw if column in _PERSONAL for name in names_in(text, known)
+        )
         people = dict.fromkeys(one for name in named for one in self.instructors.called(name))
         return {
             "row": number,
             "fingerprint": fingerprint(raw),
             "event_key": event_key,
-            "cells": {column: _cell(column, text) for column, text in raw},
+            "cells": {column: _cell(column, text, known) for column, text in raw},
             "people": tuple(record_name("adm.instructors", one.external_id) for one in people),
         }
 
@@ -195,9 +204,9 @@ def _records_by_row(event: AcceptedEvent, keys: EventKeys) -> dict[int, list[str
     return made
 
 
-def _cell(column: str, text: str) -> Value:
+def _cell(column: str, text: str, is_known: Callable[[str], bool]) -> Value:
     if column in _NAMING:
-        return [Personal(name) for name in names_in(text)]
+        return [Personal(name) for name in names_in(text, is_known)]
     return Personal(text) if column in _PERSONAL else text
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import define, field
 from openpyxl.utils import get_column_letter
 
 from importer import cells
-from importer.cells import UnreadableError, Value, is_blank, shown
-from importer.lookups import NotFoundError, names_in
-from importer.problems import CellError
+from importer.cells import Fault, UnreadableError, Value, is_blank, shown
+from importer.lookups import Found, Names, NotFoundError
+from importer.problems import CellError, CellNote
 from importer.products import NoProduct
+from importer.several_names import typed_names
 from importer.template import BY_KEY, RowKind
 from importer.times import ClockChangeError, Moment, Window, moment
 from importer.workbook import Row, Sheet
@@ -25,13 +26,24 @@ Fact = TypeVar("Fact")
 class RowReader:
     """Reads the columns of one row; each method gives the fact, or None with the error noted.
 
-    A blank cell is None too, and an error only where the row's kind needs the column.
+    A blank cell is None too, and an error only where the row's kind needs the column. A cell
+    without a value (`Fault`) is an error in every column that has a header, read or not.
     """
 
     sheet: Sheet
     row: Row
     kind: RowKind
     errors: list[CellError] = field(factory=list)
+    notes: list[CellNote] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        keys = {index: key for key, index in self.sheet.columns.items()}
+        for index in self.sheet.names:
+            if isinstance(value := self.row.at(index), Fault):
+                if index in keys:
+                    self.refuse(keys[index], value.problem, _VALUE)
+                else:
+                    self.refuse_at(index, value.problem, _VALUE)
 
     def value(self, key: str) -> Value:
         """What stands in a column."""
@@ -72,6 +84,14 @@ class RowReader:
         column, about = shown(self.sheet.header.at(index)), shown(self.row.at(index))
         self._note(CellError(self.sheet.title, cell, column, about, problem, expected))
 
+    def tell(self, key: str, told: str, value: str | None = None) -> None:
+        """Note what a person should see of a column's cell, though it stops nothing."""
+        about = shown(self.value(key)) if value is None else value
+        cell = self.sheet.address(self.row, key)
+        note = CellNote(self.sheet.title, cell, BY_KEY[key].header, about, told)
+        if note not in self.notes:
+            self.notes.append(note)
+
     def _note(self, error: CellError) -> None:
         if error not in self.errors:  # a cell may be read for more than one purpose
             self.errors.append(error)
@@ -101,21 +121,32 @@ class RowReader:
         """A Y or N column; blank is N."""
         return self._read(key, cells.read_yes_no) or False
 
-    def found(self, key: str, look_up: Callable[[str], Fact]) -> Fact | None:
+    def found(self, key: str, look_up: Callable[[str], Found[Fact]]) -> Fact | None:
         """The record that a text column names."""
-        name = self.text(key)
-        return None if name is None else self._look_up(key, name, look_up)
+        name = self._read(key, lambda value: cells.read_name(value, BY_KEY[key].most))
+        return None if name is None else self._look_up(key, " ".join(name.split()), look_up)
 
-    def all_found(self, key: str, look_up: Callable[[str], Fact]) -> tuple[Fact, ...]:
-        """The records that a column of several names names; each name not found is an error."""
-        text = self.text(key)
+    def all_found(
+        self, key: str, names: Names[Any], look_up: Callable[[str], Found[Fact]]
+    ) -> tuple[Fact, ...]:
+        """The records that a column of several names names; each name not found is an error.
+
+        ``names`` are those that ``look_up`` knows.
+        """
+        text = self._read(key, lambda value: cells.read_name(value, BY_KEY[key].most))
         if text is None:
             return ()
-        names = names_in(text)
-        if not names:
+        typed = list(typed_names(text, names.is_known))
+        if not typed:
             self.refuse(key, "no name between the separators")
-        records = (self._look_up(key, name, look_up) for name in names)
-        return tuple(dict.fromkeys(record for record in records if record is not None))
+        records: dict[Fact, None] = {}
+        for name in typed:
+            if name.turned is not None:
+                # The name itself is kept apart from the words: a person can be forgotten.
+                self.refuse(key, _TURNED, _FIRST_LAST, name.turned, name.text)
+            elif (record := self._look_up(key, name.text, look_up)) is not None:
+                records[record] = None
+        return tuple(records)
 
     def window(self, prefix: str, zone: str | None) -> Window | None:
         """Start and end from the four columns of ``classroom`` or ``lms``, the end after the start.
@@ -142,15 +173,20 @@ class RowReader:
             self.refuse(f"{prefix}_time", str(error))
             return None
 
-    def _look_up(self, key: str, name: str, look_up: Callable[[str], Fact]) -> Fact | None:
+    def _look_up(self, key: str, name: str, look_up: Callable[[str], Found[Fact]]) -> Fact | None:
         try:
-            return look_up(name)
+            found = look_up(name)
         except NotFoundError as error:
             self.refuse(key, error.problem, error.expected, error.nearest, name)
             return None
+        if found.spelling is not None:
+            self.tell(key, f"taken for {found.spelling!r}, the only one written alike", name)
+        return found.record
 
     def _read(self, key: str, read: Callable[[Value], Fact]) -> Fact | None:
         value = self.value(key)
+        if isinstance(value, Fault):
+            return None
         if is_blank(value):
             if self.kind in BY_KEY[key].needed:
                 self.refuse(key, "missing", "a value, which every such row needs")
@@ -160,6 +196,10 @@ class RowReader:
         except UnreadableError as error:
             self.refuse(key, error.problem, error.expected)
             return None
+
+
+_TURNED, _FIRST_LAST = "typed last name first", "the first name first, without a comma"
+_VALUE = "a value: type it, or open the file in a spreadsheet program and save it"
 
 
 def _clock(at: Moment) -> str:

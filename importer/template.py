@@ -7,11 +7,17 @@ more line in it.
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import lru_cache
 
 from attrs import frozen
 
+from sync.matching.normalise import written_alike
+
 SHEET = "Import"
 """Name of the sheet that is read; every other sheet of a workbook is ignored."""
+
+ABOUT = "Receipt"
+"""Name of a receipt's second sheet, which an import ignores: what the receipt is of."""
 
 HINT_WORDS = frozenset(
     {
@@ -156,15 +162,21 @@ CUSTOM_LABEL_KEYS = ("access_duration", "recordings", "recording_pin", "tutors",
 """Optional columns without a place of their own in the API: a custom field may take them."""
 
 
+@lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
-    """Text as names are compared everywhere here: without the spaces at its ends, casefolded."""
-    return text.strip().casefold()
+    """Text as it is compared everywhere in the importer, on both sides of every comparison."""
+    return written_alike(text)
+
+
+def plain(text: str) -> str:
+    """Text that differs from an equal one in case and in the number of its spaces alone."""
+    return " ".join(text.casefold().split())
 
 
 def normal(header: str) -> str:
-    """A header as headers are compared: case, spaces at the ends, a leading ``!`` and the choice
-    between underscores and spaces do not count."""
-    return " ".join(header.strip().removeprefix("!").replace("_", " ").casefold().split())
+    """A header as headers are compared: as names are, and a leading ``!`` and the choice between
+    underscores and spaces do not count either."""
+    return fold(header.strip().removeprefix("!").replace("_", " "))
 
 
 HEADERS = {

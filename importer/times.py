@@ -46,8 +46,8 @@ def _zones() -> dict[str, str]:
 
 def zone_named(text: str) -> str | None:
     """The IANA zone a cell names (``Europe - London``, ``Europe/London``), or None."""
-    name = "/".join(part.strip() for part in text.replace(" - ", "/").split("/"))
-    return _zones().get(fold(name).replace(" ", "_"))
+    name = "/".join(part.strip() for part in fold(text).replace(" - ", "/").split("/"))
+    return _zones().get(name.replace(" ", "_"))
 
 
 @cache

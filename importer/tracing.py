@@ -17,7 +17,7 @@ from importer.archive import read_file
 from importer.cells import UnreadableError, read_date, shown
 from importer.duplicates import Key, key_of
 from importer.grouping import fingerprint, groups, raw_row
-from importer.template import BY_KEY, SHEET, fold
+from importer.template import BY_KEY, fold
 from importer.workbook import Row, Sheet, read_sheet
 from ledger.errors import UsageRefused
 from ledger.imported import Outcome, RowSought, rows_like
@@ -41,6 +41,7 @@ class Cell:
     """
 
     workbook: str
+    sheet: str
     address: str
     column: str | None
     value: str | None
@@ -55,7 +56,7 @@ class Cell:
         """Where it is and what stands there: ``Import!H27 of a.xlsx, Instructor 'Jon Smith'``."""
         stands = repr(self.value) if self.value else "blank"
         holds = f", {self.column} {stands}" if self.column else ""
-        return f"{SHEET}!{self.address} of {self.workbook}{holds}"
+        return f"{self.sheet}!{self.address} of {self.workbook}{holds}"
 
 
 def cell_of(path: Path, typed: str) -> Cell:
@@ -64,9 +65,13 @@ def cell_of(path: Path, typed: str) -> Cell:
     Raises ``UsageRefused`` where it means none, or one in whose row no event or session stands,
     and ``WorkbookError`` where the file is no workbook of events.
     """
-    index, number = _parsed(typed)
+    named_sheet, index, number = _parsed(typed)
     file = read_file(path)
     sheet = read_sheet(file)
+    if named_sheet is not None and fold(named_sheet) != fold(sheet.title):
+        raise UsageRefused(
+            f"sheet {named_sheet!r} is never imported, only {sheet.title!r}; type {sheet.title}!H27"
+        )
     row = next((row for row in sheet.rows if row.number == number), None)
     if row is None:
         raise UsageRefused(f"{file.name}: {_no_row(sheet, number)}")
@@ -83,26 +88,25 @@ def cell_of(path: Path, typed: str) -> Cell:
     )
     value = None if index is None or column is None else shown(row.at(index))
     letters = "" if index is None else get_column_letter(index + 1)
-    return Cell(file.name, f"{letters}{number}", column, value, sought, cells)
+    return Cell(file.name, sheet.title, f"{letters}{number}", column, value, sought, cells)
 
 
-def _parsed(typed: str) -> tuple[int | None, int]:
-    """The column's index (A is 0), None where a whole row is meant, and the row's number."""
+def _parsed(typed: str) -> tuple[str | None, int | None, int]:
+    """The sheet where one is named, the column's index (A is 0), None where a whole row is meant,
+    and the row's number."""
     found = _CELL.fullmatch(typed.strip())
     if found is None:
         raise UsageRefused(f"{typed!r} is no cell; type Import!H27, H27 or, for a whole row, 27")
     sheet, column, row = found.group("sheet", "column", "row")
-    if sheet is not None and fold(sheet) != fold(SHEET):
-        raise UsageRefused(f"sheet {sheet!r} is never imported, only {SHEET!r}; type Import!H27")
-    return None if column is None else column_index_from_string(column) - 1, int(row)
+    return sheet, None if column is None else column_index_from_string(column) - 1, int(row)
 
 
 def _no_row(sheet: Sheet, number: int) -> str:
     if not sheet.rows:
-        return f"sheet {SHEET!r} holds no event"
+        return f"sheet {sheet.title!r} holds no event"
     first, last = sheet.rows[0].number, sheet.rows[-1].number
-    if number == 1:
-        return f"row 1 is the header; the events stand in rows {first} to {last}"
+    if number == sheet.header.number:
+        return f"row {number} is the header; the events stand in rows {first} to {last}"
     if any(row.number == number for row in sheet.hints):
         return f"row {number} explains the columns; the events stand in rows {first} to {last}"
     return f"row {number} is empty; the events stand in rows {first} to {last}"

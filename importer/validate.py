@@ -7,18 +7,21 @@ whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from importer.belonging import BEFORE_FIRST
 from importer.building import Builder
 from importer.cells import UnreadableError, read_date, read_yes_no, shown
 from importer.custom_fields import CustomFields
 from importer.duplicates import Duplicates, Key, key_of
 from importer.events import Refused, RefusedRow, Skipped, SkipReason, Verdict
-from importer.grouping import Group, groups
-from importer.lookups import Lookups, names_in
+from importer.grouping import UNKNOWN_KEY, Group, groups
+from importer.lookups import Lookups
+from importer.problems import CellNote
 from importer.products import Catalogue, is_lms
 from importer.reference import Reference
 from importer.rows import RowReader
+from importer.several_names import names_in
 from importer.template import RowKind, fold
 from importer.workbook import Row, Sheet
 
@@ -57,20 +60,23 @@ def _judge(
     title = shown(sheet.value(row, "title"))
     rows = tuple(one.number for one in (row, *group.sessions))
     if _is_cancelled(sheet, row):
-        yield Skipped(rows, title, group.event_key, SkipReason.CANCELLED)
+        moved = _moved(sheet, group, group.sessions)
+        yield Skipped(rows, title, group.event_key, SkipReason.CANCELLED, notes=moved)
         return
     key = _key(sheet, row)
     twin = duplicates.twin(key) if key and not group.problem else None
     if twin is not None:
-        yield Skipped(rows, title, group.event_key, SkipReason.DUPLICATE, twin)
+        moved = _moved(sheet, group, group.sessions)
+        yield Skipped(rows, title, group.event_key, SkipReason.DUPLICATE, twin, moved)
         return
     for session in group.sessions:
         if _is_cancelled(sheet, session):
             name = shown(sheet.value(session, "session_title"))
-            yield Skipped((session.number,), name, group.event_key, SkipReason.CANCELLED)
-    event = RowReader(sheet, row, _kind(sheet, row))
+            moved, own = _moved(sheet, group, [session]), (session.number,)
+            yield Skipped(own, name, group.event_key, SkipReason.CANCELLED, notes=moved)
+    event = _reader(sheet, group, row, _kind(sheet, row))
     sessions = [
-        RowReader(sheet, session, RowKind.SESSION)
+        _reader(sheet, group, session, RowKind.SESSION)
         for session in group.sessions
         if not _is_cancelled(sheet, session)
     ]
@@ -80,6 +86,23 @@ def _judge(
         return
     duplicates.accept(key_of(built.template.code, built.title, built.start_date), built.row)
     yield built
+
+
+def _reader(sheet: Sheet, group: Group, row: Row, kind: RowKind) -> RowReader:
+    """A reader of the row that has noted what its title and its place say of each other."""
+    reader = RowReader(sheet, row, kind)
+    if (owner := group.owners.get(row.number)) is not None:
+        if owner.note:
+            reader.tell("session_title", owner.note)
+        if owner.problem:
+            reader.refuse("session_title", owner.problem, _ITS_EVENT)
+    return reader
+
+
+def _moved(sheet: Sheet, group: Group, rows: Iterable[Row]) -> tuple[CellNote, ...]:
+    """What is said of rows that are not read because their event is skipped."""
+    readers = (_reader(sheet, group, row, RowKind.SESSION) for row in rows)
+    return tuple(note for reader in readers for note in reader.notes)
 
 
 def _kind(sheet: Sheet, row: Row) -> RowKind:
@@ -116,11 +139,18 @@ def _refused(title: str, group: Group, readers: list[RowReader]) -> Refused:
             )
             for reader in readers
         ),
+        tuple(note for reader in readers for note in reader.notes),
     )
 
 
 def _refuse_stray(sheet: Sheet, group: Group) -> Refused:
     reader = RowReader(sheet, group.sessions[0], RowKind.SESSION)
-    reader.refuse("code", group.problem, "a course template code, if the row begins an event")
+    if group.problem.startswith((BEFORE_FIRST, UNKNOWN_KEY)):
+        reader.refuse("code", group.problem, "a course template code, if the row begins an event")
+    else:
+        reader.refuse("session_title", group.problem, _ITS_EVENT)
     title = shown(sheet.value(reader.row, "session_title"))
     return Refused(title, (RefusedRow(reader.row.number, tuple(reader.errors)),))
+
+
+_ITS_EVENT = "a title that begins with its event's, under the row of that event"

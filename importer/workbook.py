@@ -6,31 +6,26 @@ every way in which a file can fail to be a workbook of events is one `WorkbookEr
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
-from typing import cast
+from itertools import islice
+from zipfile import ZipFile
 
-from attrs import field, frozen
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
+from attrs import evolve, field, frozen
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from importer.archive import MOST_ROWS, WorkbookFile, check_archive
-from importer.cells import Value, is_blank
+from importer.cells import Value, is_blank, shown
+from importer.formats import other_zip
+from importer.headers import find_header
+from importer.hints import hint_rows
+from importer.package import Package, SheetPart, formats, shared_texts, worksheets
 from importer.problems import WorkbookError
-from importer.template import (
-    BY_KEY,
-    COLUMNS,
-    HEADERS,
-    HINT_WORDS,
-    RECEIPT_KEYS,
-    SHEET,
-    fold,
-    normal,
-)
+from importer.sheet_cells import Cells, SheetCells
+from importer.template import ABOUT, BY_KEY, COLUMNS, RECEIPT_KEYS, SHEET, Kind, fold
 
 MOST_COLUMNS = 256
+_MOST_LINKED = 1_000_000
 
 
 @frozen
@@ -50,7 +45,9 @@ class Sheet:
     """What a workbook's sheet holds, by row, and which column is which.
 
     ``columns`` gives the index (A is 0) of each column the template knows, by its key; ``extras``
-    the header of each other column that has one, by index.
+    the header of each other column that has one, by index. ``banner`` are the rows above the
+    header, ``hidden`` the numbers of rows that a spreadsheet program does not show. ``displayed``
+    is what stands in a cell with a link behind it, by row and column: its value is the link.
     """
 
     title: str
@@ -59,6 +56,10 @@ class Sheet:
     extras: Mapping[int, str]
     hints: tuple[Row, ...] = field(repr=False)
     rows: tuple[Row, ...] = field(repr=False)
+    banner: tuple[Row, ...] = field(default=(), repr=False)
+    hidden: frozenset[int] = frozenset()
+    displayed: Mapping[tuple[int, int], str] = field(factory=dict, repr=False)
+    has_macros: bool = False
     names: Mapping[int, str] = field(init=False, repr=False)
     """What each column with a header is called, whatever its spelling here; a receipt's own are
     left out."""
@@ -69,9 +70,15 @@ class Sheet:
         return {i: BY_KEY[key].header for i, key in known} | dict(self.extras)
 
     @property
+    def all_rows(self) -> tuple[Row, ...]:
+        """Every row in which something stands but the header, in order."""
+        rows = (*self.banner, *self.hints, *self.rows)
+        return tuple(sorted(rows, key=lambda row: row.number))
+
+    @property
     def width(self) -> int:
         """How many columns the widest row fills."""
-        return max(len(row.cells) for row in (self.header, *self.hints, *self.rows))
+        return max(len(row.cells) for row in (self.header, *self.banner, *self.hints, *self.rows))
 
     def value(self, row: Row, key: str) -> Value:
         """The row's cell in a known column; None where the workbook has no such column."""
@@ -82,113 +89,134 @@ class Sheet:
         """The cell's name, ``H27``; of an absent column, the row's first cell."""
         return f"{get_column_letter(self.columns.get(key, 0) + 1)}{row.number}"
 
+    def knowing(self, codes: Iterable[str]) -> Sheet:
+        """The sheet where these course template codes are known: a row with one is no hint."""
+        below = sorted((*self.hints, *self.rows), key=lambda row: row.number)
+        known = frozenset(fold(code) for code in codes)
+        are_hints = list(hint_rows([row.cells for row in below], self.columns, known))
+        told = list(zip(below, are_hints, strict=True))
+        return evolve(
+            self,
+            hints=tuple(row for row, is_hint in told if is_hint),
+            rows=tuple(row for row, is_hint in told if not is_hint),
+        )
+
 
 def read_sheet(file: WorkbookFile) -> Sheet:
-    """The sheet ``Import`` of a workbook; raises `WorkbookError`."""
+    """The sheet ``Import`` of a workbook, or its only one; raises `WorkbookError`."""
     check_archive(file)
-    with closing(_read_rows(file)) as values:
-        rows = list(_filled_rows(file.name, values))
-    if not rows or rows[0].number != 1:
-        raise WorkbookError(
-            f"{file.name}: row 1 of sheet {SHEET!r} is empty; the column headers belong there. "
-            "`admsync import-template` makes an empty workbook to copy the rows into."
-        )
-    header, *below = rows
-    columns, extras = _recognise(file.name, header)
-    hints = tuple(row for row in below if _is_hint(row))
-    explained = {row.number for row in hints}
-    data = tuple(row for row in below if row.number not in explained)
-    return Sheet(SHEET, header, columns, extras, hints, data)
-
-
-def _read_rows(file: WorkbookFile) -> Generator[tuple[Value, ...]]:
-    """Every row of the sheet from row 1 on, unnamed errors of the file turned into one."""
     try:
-        # Extensions of the format that the library warns of are of no interest to an import.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            content = BytesIO(file.content)
-            book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
-            try:
-                names = {fold(sheet.title): sheet for sheet in book.worksheets}
-                sheet = names.get(fold(SHEET))
-                if sheet is None:
-                    titles = ", ".join(repr(name) for name in book.sheetnames)
-                    raise WorkbookError(
-                        f"{file.name} has no sheet {SHEET!r}; it has {titles}. "
-                        "Rename the sheet that holds the events."
-                    )
-                # The size a file states for its sheet is not to be trusted; the bounds are ours.
-                cells = sheet.iter_rows(
-                    min_row=1,
-                    max_row=MOST_ROWS + 1,
-                    min_col=1,
-                    max_col=MOST_COLUMNS + 1,
-                    values_only=True,
-                )
-                yield from cast("Iterable[tuple[Value, ...]]", cells)
-            finally:
-                book.close()
+        with ZipFile(BytesIO(file.content)) as archive:
+            package = Package.of(archive)
+            title, cells, rows = _read(file.name, package)
+            has_macros = package.has("xl/vbaProject.bin")
     except WorkbookError:
         raise
-    except Exception as error:  # openpyxl raises whatever a broken part trips over
+    except Exception as error:  # whatever a broken part trips over
         raise WorkbookError(
             f"{file.name} cannot be read as a workbook ({type(error).__name__}: "
             f"{str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
         ) from error
+    number, header = find_header(file.name, title, [(row.number, row.cells) for row in rows])
+    shown_links = dict(_linked(cells.links, rows))
+    displayed, rows = _follow(rows, shown_links, header.columns)
+    sheet = Sheet(
+        title,
+        next(row for row in rows if row.number == number),
+        header.columns,
+        header.extras,
+        hints=(),
+        rows=tuple(row for row in rows if row.number > number),
+        banner=tuple(row for row in rows if row.number < number),
+        hidden=frozenset(cells.hidden),
+        displayed=displayed,
+        has_macros=has_macros,
+    )
+    return sheet.knowing(())
 
 
-def _filled_rows(name: str, values: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
-    """The rows in which something stands, each cut behind its last cell."""
-    for number, cells in enumerate(values, start=1):
-        if number > MOST_ROWS:
-            raise WorkbookError(
-                f"{name}: sheet {SHEET!r} goes on below row {MOST_ROWS:,}. "
-                "Delete the empty rows under the last event and import it again."
-            )
-        width = len(cells)
-        while width and (cells[width - 1] is None or is_blank(cells[width - 1])):
-            width -= 1
-        if width > MOST_COLUMNS:
-            raise WorkbookError(
-                f"{name}: row {number} of sheet {SHEET!r} has more than {MOST_COLUMNS} "
-                f"columns; the template has {len(COLUMNS)}. Delete the others."
-            )
-        if width:
-            yield Row(number, cells[:width])
+def _read(name: str, package: Package) -> tuple[str, SheetCells, list[Row]]:
+    """The title of the sheet to import, its reader when it is through, and its filled rows."""
+    workbook = package.workbook()
+    if workbook is None:
+        raise other_zip(name, package.archive.namelist())
+    sheets, epoch = worksheets(package, workbook)
+    sheet = _chosen(name, sheets)
+    cells = SheetCells(shared_texts(package, workbook), formats(package, workbook), epoch)
+    rows = [
+        _row(name, sheet.title, number, found)
+        for number, found in cells.rows(package, sheet.path)
+        if any(not is_blank(value) for value in found.values())
+    ]
+    return sheet.title, cells, sorted(rows, key=lambda row: row.number)
 
 
-def _recognise(name: str, header: Row) -> tuple[dict[str, int], dict[int, str]]:
-    columns: dict[str, int] = {}
-    extras: dict[int, str] = {}
-    for index, value in enumerate(header.cells):
-        if is_blank(value):
-            continue
-        known = HEADERS.get(normal(str(value)))
-        if known is None:
-            extras[index] = str(value).strip()
-        elif known.key in columns:
-            first, second = (get_column_letter(i + 1) for i in (columns[known.key], index))
-            raise WorkbookError(
-                f"{name}: {SHEET}!{first}1 and {second}1 are both {known.header!r}. "
-                "Delete or rename one of them."
-            )
-        else:
-            columns[known.key] = index
-    if missing := [c.header for c in COLUMNS if c.in_header and c.key not in columns]:
+def _chosen(name: str, sheets: list[SheetPart]) -> SheetPart:
+    """The sheet of the right name; else the only one, or the only one that is shown."""
+    named = [sheet for sheet in sheets if fold(sheet.title) == fold(SHEET)]
+    if len(named) == 1:
+        return named[0]
+    titles = ", ".join(repr(sheet.title) for sheet in sheets) or "none"
+    if named:
+        both = " and ".join(repr(sheet.title) for sheet in named)
         raise WorkbookError(
-            f"{name}: row 1 of sheet {SHEET!r} lacks the headers {', '.join(missing)}. "
-            "`admsync import-template` makes an empty workbook with all of them."
+            f"{name} has two sheets of the name {SHEET!r}: {both}. "
+            "Rename or delete the one that is not to be imported."
         )
-    return columns, extras
+    visible = [sheet for sheet in sheets if sheet.visible and fold(sheet.title) != fold(ABOUT)]
+    for only in (sheets, visible):
+        if len(only) == 1:
+            return only[0]
+    raise WorkbookError(
+        f"{name} has no sheet {SHEET!r}; it has {titles}. Rename the sheet that holds the events."
+    )
 
 
-def _is_hint(row: Row) -> bool:
-    """Whether the row explains the columns: text alone, at least half of it such as hints say."""
-    filled = [value for value in row.cells if value is not None and not is_blank(value)]
-    texts = [value for value in filled if isinstance(value, str)]
-    if len(texts) < len(filled):
-        return False
-    said = [normal(text) for text in texts]
-    hints = sum(text in HINT_WORDS or text.startswith("e.g.") for text in said)
-    return 2 * hints >= len(said)
+def _row(name: str, title: str, number: int, found: Cells) -> Row:
+    """A row cut behind its last cell; raises `WorkbookError` where it is out of bounds."""
+    if number > MOST_ROWS:
+        raise WorkbookError(
+            f"{name}: sheet {title!r} goes on below row {MOST_ROWS:,}. "
+            "Delete what stands under the last event and import it again."
+        )
+    width = max(index for index, value in found.items() if not is_blank(value)) + 1
+    if width > MOST_COLUMNS:
+        raise WorkbookError(
+            f"{name}: row {number} of sheet {title!r} has more than {MOST_COLUMNS} "
+            f"columns; the template has {len(COLUMNS)}. Delete the others."
+        )
+    return Row(number, tuple(found.get(index) for index in range(width)))
+
+
+def _linked(links: list[tuple[str, str]], rows: list[Row]) -> Iterator[tuple[tuple[int, int], str]]:
+    """The address behind each cell that has one and is not blank, by row and column."""
+    numbered = {row.number: row for row in rows}
+    for number, index, target in islice(_places(links), _MOST_LINKED):
+        row = numbered.get(number)
+        if row is not None and not is_blank(row.at(index)):
+            yield (number, index), target
+
+
+def _places(links: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
+    """Row, column and address of every cell that a link stands for."""
+    for reference, target in links:
+        left, top, right, bottom = range_boundaries(reference)
+        if left and top and right and bottom:
+            for number in range(top, bottom + 1):
+                yield from ((number, index, target) for index in range(left - 1, right))
+
+
+def _follow(
+    rows: list[Row], links: Mapping[tuple[int, int], str], columns: Mapping[str, int]
+) -> tuple[dict[tuple[int, int], str], list[Row]]:
+    """The rows with the address behind a cell in its place, in the columns of addresses."""
+    urls = {index for key, index in columns.items() if BY_KEY[key].kind is Kind.URL}
+    displayed: dict[tuple[int, int], str] = {}
+    followed = {row.number: list(row.cells) for row in rows if links}
+    for (number, index), target in links.items():
+        if index in urls:
+            displayed[number, index] = shown(followed[number][index])
+            followed[number][index] = target
+    return displayed, [
+        evolve(row, cells=tuple(followed[row.number])) if links else row for row in rows
+    ]

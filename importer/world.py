@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from importer import administrate_reference as remote
 from importer.cells import UnreadableError, read_date, shown
-from importer.reference import Reference
+from importer.reference import Entity, Reference
 from importer.template import fold
 from importer.tutorial_reference import read_tutorial_reference
 from importer.validate import names_to_look_up
@@ -22,12 +22,16 @@ from sync.administrate.client import Administrate
 
 @frozen
 class World:
-    """A reference to judge a workbook against, and the code of every tutorial event;
-    ``title_is_code`` where no event's code may be anything but its title."""
+    """A reference to judge a workbook against, and the code of every tutorial event.
+
+    ``title_is_code`` where no event's code may be anything but its title; ``sheet`` is the one to
+    judge, now that the codes of course templates are known.
+    """
 
     reference: Reference
     codes: frozenset[str]
     title_is_code: bool
+    sheet: Sheet
 
 
 def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
@@ -39,6 +43,7 @@ def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
         check_fillable(driver(connection))
         local = read_tutorial_reference(connection, _start_dates(sheet))
     reference = local.reference
+    sheet = sheet.knowing(_template_codes(reference))
     titles = [title for row in sheet.rows if (title := _title(sheet, row))]
     codes = {fold(shown(sheet.value(row, "code"))) for row in sheet.rows}
     wanted = [one for one in reference.course_templates if fold(one.code) in codes]
@@ -53,13 +58,21 @@ def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
         administrators=remote.administrators(client, names_to_look_up(sheet)),
         known_events=(*reference.known_events, *remote.events_titled(client, titles)),
     )
-    return World(known, local.codes, local.title_is_code)
+    return World(known, local.codes, local.title_is_code, sheet)
 
 
 def read_local_reference(database: Database) -> Reference:
     """What the database alone knows: enough for a template to fill in."""
     with database.snapshot() as connection:
         return read_tutorial_reference(connection, ()).reference
+
+
+def _template_codes(reference: Reference) -> Iterator[str]:
+    """The codes that either side knows, linked or not."""
+    yield from (one.code for one in reference.course_templates)
+    for record in reference.unlinked:
+        if record.entity is Entity.COURSE_TEMPLATE:
+            yield record.name
 
 
 def _title(sheet: Sheet, row: Row) -> str:

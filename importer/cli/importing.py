@@ -59,7 +59,7 @@ def import_events(
     """
     from importer.archive import read_file
     from importer.importing import new_import
-    from importer.plan_report import verdict
+    from importer.plan_report import hint_lines, note_lines, verdict
     from importer.preparing import ImportOptions, earlier_import, prepare
     from ledger.files import NewFile
     from ledger.settings.environment import environment
@@ -77,8 +77,12 @@ def import_events(
         if dry_run:
             _rehearse(prepared, workers, out, as_json=as_json)
             ctx.exit(4 if prepared.plan.refused else 0)
+        for line in note_lines(prepared.plan):
+            tell(line, err=as_json)
         if not as_json:
             click.echo(verdict(prepared.plan))
+            for line in hint_lines(prepared.plan):
+                click.echo(line)
             if before:
                 click.echo(f"This file was imported before, by run {before}.")
         if prepared.plan.events and sys.stdin.isatty() and not (no_prompt or as_json):

@@ -70,6 +70,19 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", folded.translate(_LETTERS)).split())
 
 
+def written_alike(text: str) -> str:
+    """The form in which a name that somebody typed is compared with a record's: the same letters.
+
+    Case, the number and kind of spaces, line breaks, the kind of apostrophe and of dash, what is
+    invisible, and how an accent is encoded do not count; the accent itself does, unlike in
+    ``normal``.
+    """
+    text = text.casefold()
+    if not (text.isascii() and text.isprintable()):
+        text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).casefold().translate(_SIGNS)
+    return " ".join(unicodedata.normalize("NFC", text.replace("`", "'")).split())
+
+
 def is_blank(text: str) -> bool:
     """Whether there is nothing to compare: nothing but spaces, marks and invisible characters."""
     # Nearly every name begins with a plain letter or digit; only the others cost a normal form.
@@ -99,4 +112,21 @@ class _Letters(dict[int, str]):
         return STROKED.get(character, character)
 
 
+class _Signs(dict[int, str]):
+    """What each sign becomes whose kind does not count, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = replacement = self._replacement(chr(code))
+        return replacement
+
+    @staticmethod
+    def _replacement(character: str) -> str:
+        if character in APOSTROPHES:
+            return "'"
+        if character in DASHES:
+            return "-"
+        return "" if is_invisible(character) else character
+
+
 _LETTERS = _Letters()
+_SIGNS = _Signs()

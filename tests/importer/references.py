@@ -8,7 +8,6 @@ from typing import Any
 from attrs import evolve
 
 from importer.cells import shown
-from importer.lookups import names_in
 from importer.products import parts_of
 from importer.reference import (
     Administrator,
@@ -20,6 +19,7 @@ from importer.reference import (
     Reference,
     Venue,
 )
+from importer.several_names import names_in
 from importer.workbook import Sheet
 
 SITTING = "2026A"

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.cells import (
+    UNCALCULATED,
+    Fault,
     UnreadableError,
     Value,
     is_blank,
@@ -58,11 +60,42 @@ def test_a_url_is_http_or_https(url: str) -> None:
     assert read_url(url) == url.strip()
 
 
+@pytest.mark.parametrize("value", ["Y", " y", "Yes", "TRUE ", "1", 1, 1.0, True])
+def test_yes_is_read_however_it_is_said(value: Value) -> None:
+    assert read_yes_no(value) is True
+
+
+@pytest.mark.parametrize("value", ["N", "n ", "no", "False", "0", 0, 0.0, False])
+def test_no_is_read_however_it_is_said(value: Value) -> None:
+    assert read_yes_no(value) is False
+
+
 @pytest.mark.parametrize(
-    ("text", "answer"), [("Y", True), (" y", True), ("N", False), ("n ", False)]
+    ("value", "clock"),
+    [
+        ("9:00 am", time(9)),
+        ("09.00", time(9)),
+        ("0900", time(9)),
+        ("930", time(9, 30)),
+        ("9am", time(9)),
+        ("9.30\u00a0P.M.", time(21, 30)),
+        ("12 pm", time(12)),
+        ("12:05 AM", time(0, 5)),
+        ("17.45.30", time(17, 45, 30)),
+        (900, time(9)),
+        (1745.0, time(17, 45)),
+    ],
 )
-def test_y_and_n_are_read_in_either_case(text: str, answer: bool) -> None:
-    assert read_yes_no(text) is answer
+def test_a_time_is_read_as_people_type_it(value: Value, clock: time) -> None:
+    assert read_time(value) == clock
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["14/01/2026 00:00", "2026-01-14 00:00:00", "2026-01-14T00:00:00.000", "14-01-2026 12:00 AM"],
+)
+def test_a_date_with_midnight_behind_it_is_that_date(value: Value) -> None:
+    assert read_date(value) == date(2026, 1, 14)
 
 
 @pytest.mark.parametrize(("value", "text"), [(" CB1 OC ", "CB1 OC"), (12, "12"), (12.0, "12")])
@@ -83,6 +116,13 @@ def test_a_number_in_a_text_column_counts_as_its_digits(value: Value, text: str)
         (read_date, "01/02/0026", "a date in the year 26"),
         (read_time, "24:00", "not a time of day"),
         (read_time, "9", "not a time of day"),
+        (read_time, "13:00 am", "not a time of day"),
+        (read_time, "0:30 pm", "not a time of day"),
+        (read_time, "9.3", "not a time of day"),
+        (read_time, 9.3, "not a time of day"),
+        (read_time, 960, "not a time of day"),
+        (read_time, 2400, "not a time of day"),
+        (read_date, "14/01/2026 09:00", "not a date"),
         (read_time, 1, "not a time of day"),
         (read_time, True, "not a time of day"),
         (read_time, timedelta(days=1), "not a time of day"),
@@ -91,8 +131,9 @@ def test_a_number_in_a_text_column_counts_as_its_digits(value: Value, text: str)
         (read_url, "https://[::1", "not a web address"),
         (read_url, "https://example.com/a b", "not a web address"),
         (read_url, f"https://example.com/{'a' * 500}", "not a web address"),
-        (read_yes_no, "yes", "neither Y nor N"),
-        (read_yes_no, True, "neither Y nor N"),
+        (read_yes_no, "maybe", "neither Y nor N"),
+        (read_yes_no, 2, "neither Y nor N"),
+        (read_yes_no, Fault("1", UNCALCULATED), "neither Y nor N"),
         (lambda value: read_number(value, 1, 9), "1.5", "not a whole number"),
         (lambda value: read_number(value, 1, 9), "²", "not a whole number"),
         (lambda value: read_number(value, 1, 9), float("inf"), "not a whole number"),

@@ -156,8 +156,8 @@ def empty_sheet(folder: Path) -> Path:
     return write_grid(folder / "events.xlsx", [])
 
 
-def header_in_the_second_row(folder: Path) -> Path:
-    return write_grid(folder / "events.xlsx", [[None], [c.header for c in CURRENT]])
+def header_in_the_eleventh_row(folder: Path) -> Path:
+    return write_grid(folder / "events.xlsx", [*[[None]] * 10, [c.header for c in CURRENT]])
 
 
 def no_header(folder: Path) -> Path:
@@ -203,7 +203,7 @@ def unclosed_sheet(folder: Path) -> Path:
         (old_format, "old .xls workbook"),
         (encrypted_zip, "protected by a password"),
         (empty_sheet, "row 1 of sheet 'Import' is empty"),
-        (header_in_the_second_row, "row 1 of sheet 'Import' is empty"),
+        (header_in_the_eleventh_row, "row 1 of sheet 'Import' is empty"),
         (no_header, "lacks the headers Course template code, Event title"),
         (two_titles, "Import!B1 and AI1 are both 'Event title'"),
         (another_sheet, "has no sheet 'Import'; it has 'Events', 'Sheet'"),

@@ -98,7 +98,7 @@ def test_a_receipt_of_a_receipt_has_no_further_columns(tmp_path: Path) -> None:
     assert len(header) == len(CURRENT) + len(RECEIPT)
 
 
-def corrected(path: Path, name: str, value: Value) -> Sheet:
+def corrected(path: Path, name: str, value: str | int | None) -> Sheet:
     """The receipt after somebody corrected one cell of it."""
     book = load_workbook(path)
     book["Import"][name] = value
@@ -120,7 +120,8 @@ def sorted_receipt(folder: Path, *rows: TypedRow) -> list[list[Value]]:
 
 
 def test_sessions_find_their_event_however_the_receipt_was_sorted(tmp_path: Path) -> None:
-    rows = [an_event(), a_session(), an_event(title="E-2"), a_session(day=5)]
+    second = [an_event(title="E-2", session_title="E-2-1"), a_session(session_title="E-2-5", day=5)]
+    rows = [an_event(), a_session(), *second]
     grid = sorted_receipt(tmp_path, *rows)
     sheet = read_workbook(write_grid(tmp_path / "sorted.xlsx", grid))
     events = [v for v in validate(sheet, a_reference()) if isinstance(v, AcceptedEvent)]

@@ -227,12 +227,14 @@ def test_rows_that_say_the_same_are_told_apart_by_their_events(
     company: Company, tmp_path: Path
 ) -> None:
     day = an_own_session("", session_title="Day 2")
-    first = [an_own_event("A"), day, an_own_event("B"), day]
+    events = (an_own_event(title, session_title="Day 1") for title in "AB")
+    first = [row for event in events for row in (event, day)]
     company.imported(a_workbook(tmp_path, *first))
     path = a_workbook(tmp_path, *first[2:], *first[:2], name="sorted.xlsx")
     assert told(outcomes(company, path, "3")) == [("events.xlsx", "RowAccepted", 5)]
     assert told(outcomes(company, path, "5")) == [("events.xlsx", "RowAccepted", 3)]
-    stranger = a_workbook(tmp_path, an_own_event("C"), day, name="stranger.xlsx")
+    other = an_own_event("C", session_title="Day 1")
+    stranger = a_workbook(tmp_path, other, day, name="stranger.xlsx")
     with pytest.raises(UsageRefused, match="no import has read row 3 of stranger"):
         outcomes(company, stranger, "3")
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from importer.archive import read_file
 from importer.cells import Value, is_blank, shown
-from importer.lookups import names_in
+from importer.several_names import names_in
 from importer.template import CURRENT, SHEET, Column, Kind
 from importer.workbook import Sheet, read_sheet
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
@@ -93,7 +93,7 @@ _BROKEN_ANYWHERE: list[TypedRow] = [
     *_set(
         "classroom_start_time",
         "25:00",
-        "9.30",
+        "9.3",
         1.5,
         -0.1,
         datetime.combine(date(2026, 1, 1), time(9)),
@@ -107,7 +107,7 @@ _BROKEN_ANYWHERE: list[TypedRow] = [
     *_set("location", "Paris", "line\nbreak"),
     *_set("zone", "Europe - Atlantis", 5),
     *_set("mode", "classroom", "LMS", "Blended?"),
-    *_set("cancelled", "maybe", 1),
+    *_set("cancelled", "maybe", 2),
     # the clocks go forward over the first, and show the second twice
     {"classroom_start_date": date(2026, 3, 29), "classroom_start_time": "01:30"},
     {"classroom_start_date": date(2025, 10, 26), "classroom_start_time": "01:30"},
@@ -125,7 +125,7 @@ _BROKEN_EVENT: list[TypedRow] = [
     *_set("administrator", "Nobody", "Pat Quill; Nobody"),
     *_set("event_url", "example.com"),
     *_set("finalisation", None, "20251020"),
-    *_set("web_sale", "yes", True),
+    *_set("web_sale", "perhaps", 7),
     *_set("sitting", None, "2026", "2026B", 2026, "2027A"),
     *_set("deadline", "tomorrow"),
 ]
