@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from uuid import UUID
 
 from attrs import frozen
 from sqlalchemy import Connection
@@ -50,6 +51,7 @@ class Choice:
     position: int
     recorded_at: datetime
     actor: str
+    run_id: UUID | None
     event: DecisionTaken
 
     @property
@@ -84,6 +86,10 @@ def standing_choices(connection: Connection) -> list[Choice]:
                 chosen.pop(taken, None)
             case DecisionTaken(decision="product") as decision:
                 chosen[recorded.position] = Choice(
-                    recorded.position, recorded.recorded_at, recorded.actor, decision
+                    recorded.position,
+                    recorded.recorded_at,
+                    recorded.actor,
+                    recorded.run_id,
+                    decision,
                 )
     return list(chosen.values())

@@ -101,11 +101,13 @@ class Chosen:
 
 @frozen
 class NoProduct:
-    """None or several remain: for what, why, and what a person can choose from."""
+    """None or several remain: for what, why, and what a person can choose from; ``is_several``
+    where all of these fit."""
 
     asked: Asked
     reason: str
     candidates: tuple[Product, ...] = ()
+    is_several: bool = False
 
     def __str__(self) -> str:
         """The reason and the candidates' codes and names, in one line."""
@@ -165,7 +167,7 @@ class Catalogue:
                 return Chosen(sold[0], (decision.told,))
             if len(sold) > 1:
                 reason = f"{len(sold)} products are what was decided on ({decision.told})"
-                return NoProduct(asked, reason, sold)
+                return NoProduct(asked, reason, sold, is_several=True)
             named = self._by_id.get(decision.product_id)
             called = named.code if named else str(decision.product_id)
             if decision.sitting == asked.sitting:
@@ -188,7 +190,10 @@ class Catalogue:
             return NoProduct(asked, "; ".join((*steps, reason)), found.of_template)
         if len(there) > 1:
             return NoProduct(
-                asked, "; ".join((*steps, f"{len(there)} of them fit {asked.location}")), there
+                asked,
+                "; ".join((*steps, f"{len(there)} of them fit {asked.location}")),
+                there,
+                is_several=True,
             )
         anywhere = "at any location" if there[0].anywhere else f"at {asked.location}"
         return Chosen(there[0], (*steps, f"1 {anywhere}"))

@@ -19,7 +19,10 @@ COMMANDS = {
     ),
     "doctor": ("sync.cli.doctor", "Look at everything a run needs, and say what to do."),
     "sync": ("sync.cli.syncing", "Sync one entity from Administrate, or all of them."),
-    "discrepancies": ("sync.cli.deciding", "List what is open between the two sides, or decide."),
+    "discrepancies": (
+        "importer.cli.discrepancies",
+        "List what is open between the two sides, or decide.",
+    ),
     "import-events": ("importer.cli.importing", "Make the events of a workbook in both systems."),
     "import-template": ("importer.cli.importing", "Write an empty workbook to fill in."),
     "choose-product": ("importer.cli.choosing", "Say which product events are sold as."),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 from attrs import evolve, frozen
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
-from ledger.entries import Entry
+from ledger.entries import Entry, Recorded
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
 from ledger.reading import Selection, read_recorded
@@ -18,7 +21,8 @@ from sync.entities import ENTITIES
 from sync.entity import Entity
 from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record
-from sync.standing import Standing, read_standing
+from sync.matching.decisions import Decisions
+from sync.standing import Standing, decision_of, read_standing
 
 MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
 
@@ -34,6 +38,15 @@ class Pair:
     @property
     def records(self) -> list[str]:
         return [record for record in (self.administrate, self.tutorial) if record is not None]
+
+
+@frozen
+class Taking:
+    """A decision to take about a pair, or about one record, and why."""
+
+    pair: Pair
+    decision: str
+    reason: str
 
 
 def open_findings(connection: Connection, entity: Entity) -> list[Finding]:
@@ -63,18 +76,68 @@ def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
     """Records a decision and applies it to the entity's links; says which links changed."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
-        found = _standing(connection, pair.entity)
-        subject, *rest = pair.records
-        event = DecisionTaken(
-            decision=decision,
-            table=pair.entity.table.fullname,
-            subject=subject,
-            object=next(iter(rest), None),
-            reason=reason,
-            fields=_fields(pair, *found),
+        return take_in(run, connection, [Taking(pair, decision, reason)])
+
+
+def take_in(run: Run, connection: Connection, takings: Sequence[Taking]) -> list[str]:
+    """Records decisions and applies them to the links, each entity's once, in a transaction that
+    holds the ledger's lock; says which links changed."""
+    by_entity: dict[str, list[Taking]] = {}
+    for taking in takings:
+        by_entity.setdefault(taking.pair.entity.name, []).append(taking)
+    changed = []
+    for mine in by_entity.values():
+        entity = mine[0].pair.entity
+        found = _standing(connection, entity)
+        taken = [Entry(_taken(taking, *found)) for taking in mine]
+        run.ledger.append_in(connection, taken, run_id=run.run_id)
+        changed += _decide_again(run, connection, entity)
+    return changed
+
+
+def _taken(taking: Taking, standing: Standing, live: list[LiveRow]) -> DecisionTaken:
+    subject, *rest = taking.pair.records
+    return DecisionTaken(
+        decision=taking.decision,
+        table=taking.pair.entity.table.fullname,
+        subject=subject,
+        object=next(iter(rest), None),
+        reason=taking.reason,
+        fields=_fields(taking.pair, standing, live),
+    )
+
+
+def decisions_that_hold(connection: Connection) -> list[Recorded]:
+    """People's decisions about pairs and records that are neither withdrawn nor overruled by later
+    ones, the newest of each, in their order."""
+    reader = driver(connection)
+    taken: dict[int, Recorded] = {}
+    for recorded in read_recorded(
+        reader, Selection(types=[DecisionTaken.__name__, DecisionWithdrawn.__name__])
+    ):
+        match recorded.event:
+            case DecisionWithdrawn(taken=position):
+                taken.pop(position, None)
+            case DecisionTaken():
+                taken[recorded.position] = recorded
+    holding: dict[tuple[str, frozenset[str]], Recorded] = {}
+    for entity in MATCHED:
+        mine = {at: one for at, one in taken.items() if _table_of(one) == entity.table.fullname}
+        decisions = Decisions.of(
+            *(decision_of(at, cast("DecisionTaken", one.event)) for at, one in mine.items())
         )
-        run.ledger.append_in(connection, [Entry(event)], run_id=run.run_id)
-        return _decide_again(run, connection, pair.entity)
+        overruled = {one.reference for one in decisions.effect.overruled}
+        for at, one in mine.items():
+            event = cast("DecisionTaken", one.event)
+            about = frozenset(name for name in (event.subject, event.object) if name)
+            verdict = "ignore" if event.decision == "ignore" else "pair"
+            if at not in overruled:
+                holding[verdict, about] = one
+    return sorted(holding.values(), key=lambda one: one.position)
+
+
+def _table_of(recorded: Recorded) -> str:
+    return cast("DecisionTaken", recorded.event).table
 
 
 def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:

@@ -22,7 +22,8 @@ class Finding:
     ``outcome`` is unmatched, ambiguous, or linked: then a person should look at the link. ``new``:
     it was not open before this run. ``score`` of the suggestion is from 0 to 1; ``cause`` says what
     made it one, ``also_best_of`` for which other records it is the best, too, and ``review`` that
-    a person rejected it when the two were called otherwise.
+    a person rejected it when the two were called otherwise. ``suggested_record`` and
+    ``candidate_records`` are the names that the ledger has for who is suggested and weighed.
     """
 
     record: str
@@ -38,6 +39,8 @@ class Finding:
     also_best_of: tuple[str, ...]
     review: bool
     new: bool
+    suggested_record: str | None = None
+    candidate_records: tuple[str, ...] = ()
 
 
 def findings(entity: Entity, matching: Matching | None, standing: Standing) -> list[Finding]:
@@ -78,6 +81,12 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
         record = matching.records[side].by_id[named]
         best = next(iter(suggestions.get(named, ())), None)
         other = matching.records[side.other].by_id[best.candidate] if best else None
+        weighed = [
+            (each, one)
+            for each in Side
+            for one in (outcome.administrate if each is Side.ADMINISTRATE else outcome.tutorial)
+            if one in matching.records[each].by_id and (each, one) != (side, named)
+        ]
         yield Finding(
             record=names.record(side, named),
             side=side.value,
@@ -85,10 +94,7 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
             outcome=outcome.kind.value,
             reason=outcome.cause.sentence,
             candidates=tuple(
-                names.label(each, matching.records[each].by_id[one])
-                for each in Side
-                for one in (outcome.administrate if each is Side.ADMINISTRATE else outcome.tutorial)
-                if one in matching.records[each].by_id and (each, one) != (side, named)
+                names.label(each, matching.records[each].by_id[one]) for each, one in weighed
             ),
             suggestion=" ".join(other.key) if other else None,
             score=best.score / 10_000 if best else None,
@@ -100,4 +106,6 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
             ),
             review=best is not None and best.review is not None,
             new=names.record(side, named) not in standing.open,
+            suggested_record=names.record(side.other, best.candidate) if best else None,
+            candidate_records=tuple(names.record(each, one) for each, one in weighed),
         )

@@ -180,7 +180,7 @@ def _decisions(
                 case DecisionWithdrawn(taken=taken):
                     mine.append(Withdrawal(taken))
                 case DecisionTaken(table=table) as taken if table == entity.table.fullname:
-                    mine.append(_decision(recorded.position, taken))
+                    mine.append(decision_of(recorded.position, taken))
                 case BridgeRowAdopted(table=table, key=key, linked=str(linked)):
                     if table == entity.table.fullname:
                         adopted[key] = int(linked.rpartition("/")[2])
@@ -188,7 +188,8 @@ def _decisions(
     return decisions, adopted
 
 
-def _decision(position: int, taken: DecisionTaken) -> Decision:
+def decision_of(position: int, taken: DecisionTaken) -> Decision:
+    """A decision about a pair or a record, as matching goes by it."""
     bridge = f"{taken.table}/"
     named = [record for record in (taken.subject, taken.object) if record is not None]
     administrate = [one.removeprefix(bridge) for one in named if one.startswith(bridge)]

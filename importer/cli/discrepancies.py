@@ -1,0 +1,162 @@
+"""``discrepancies export``, ``import``, ``decisions``: what is open, decided in a spreadsheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.importing import WORKBOOK
+from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
+from ledger.cli.output import print_json, print_table
+from sync.cli.deciding import discrepancies
+
+if TYPE_CHECKING:
+    from importer.decisions.judging import DecisionPlan
+    from importer.decisions.taking import Recorded
+
+_OUT = click.Path(path_type=Path)
+
+
+@command("export")
+@click.argument("out", metavar="OUT.xlsx", type=_OUT)
+@click.option(
+    "--workbook",
+    metavar="FILE.xlsx",
+    type=WORKBOOK,
+    help="Only the products that this workbook of events needs.",
+)
+@force_option
+@json_option
+def export(out: Path, workbook: Path | None, *, force: bool, as_json: bool) -> None:
+    """Write what is open to a workbook, to decide in.
+
+    Records with whom they may be, and the products to choose: those that a workbook of events
+    needs, or else those that rows refused by the last import of each workbook need, and those of
+    every template and place for which one of the last three sittings on sale has several.
+    """
+    from importer.archive import read_file
+    from importer.decisions.taking import gather_open
+    from importer.decisions.writing import write_open
+    from importer.workbook import read_sheet
+    from ledger.files import NewFile
+
+    file = NewFile(out, force)
+    file.check(*([workbook] if workbook else []))
+    sheet = None if workbook is None else read_sheet(read_file(workbook))
+    with opened_ledger() as ledger:
+        pairs, products = gather_open(ledger, sheet)
+    write_open(file, pairs, products)
+    if as_json:
+        print_json({"ok": True, "records": len(pairs), "products": len(products)})
+        return
+    click.echo(f"✓ {out}: {len(pairs)} rows about records, {len(products)} products to choose")
+    click.echo(f"Decide in it, then run: admsync discrepancies import {out}")
+
+
+@command("import")
+@click.argument("workbook", metavar="FILE.xlsx", type=WORKBOOK)
+@click.option("--dry-run", is_flag=True, help="Say what would be decided; record nothing.")
+@click.option("--yes", is_flag=True, help="Record the plan without asking.")
+@json_option
+@click.pass_context
+def import_decisions(
+    ctx: click.Context, workbook: Path, *, dry_run: bool, yes: bool, as_json: bool
+) -> None:
+    """Record the decisions of a workbook that export wrote.
+
+    First comes the plan. What has changed since the export, and rows that contradict each other,
+    are refused, each by its cell; the rest is recorded, all or none, as if decided at the prompt.
+    Imported again, it changes nothing.
+    """
+    from importer.archive import read_file
+    from importer.decisions.taking import plan_decisions, record_decisions
+
+    file = read_file(workbook)
+    with opened_ledger() as ledger:
+        typed, plan = plan_decisions(ledger, file)
+        if not as_json:
+            _tell(plan)
+        recorded: Recorded | None = None
+        if plan.decisions and not dry_run:
+            count = len(plan.decisions)
+            question = f"Record {'this decision' if count == 1 else f'these {count} decisions'}?"
+            require_agreement(question, yes=yes)
+            recorded = record_decisions(ledger, file, typed, plan)
+    if as_json:
+        print_json(_document(plan, recorded, dry_run=dry_run))
+    elif recorded is not None:
+        click.echo(f"✓ Recorded {len(plan.decisions)} decisions, in run {recorded.run_id}")
+        for line in recorded.changed:
+            click.echo(f"  {line}")
+    else:
+        click.echo("Nothing was recorded.")
+    ctx.exit(4 if plan.refused else 0)
+
+
+@command("decisions")
+@json_option
+def decisions(*, as_json: bool) -> None:
+    """List every decision that stands, with who took it, when and why.
+
+    About pairs, records and products; those withdrawn, or overruled by a later one, are in the
+    history of their records.
+    """
+    from importer.decisions.standing import standing_decisions
+    from ledger.cli.legible import local_time
+
+    with opened_ledger() as ledger, ledger.database.snapshot() as connection:
+        standing = standing_decisions(connection)
+    if as_json:
+        print_json(standing)
+        return
+    if not standing:
+        click.echo("No decision stands.")
+        return
+    print_table(
+        ("Decision", "By", "When", "At", "About and why"),
+        [
+            (
+                one.decision,
+                one.actor,
+                local_time(one.recorded_at),
+                one.position,
+                f"{one.about}: “{one.reason}”",
+            )
+            for one in standing
+        ],
+    )
+
+
+def _tell(plan: DecisionPlan) -> None:
+    counts = ", ".join(f"{count} {name}" for name, count in plan.counts.items() if count)
+    click.echo(f"Decisions: {counts or 'none'}")
+    for one in plan.decisions:
+        click.echo(f"  → {one}")
+    for error in plan.refused:
+        click.echo(f"  ✗ {error}")
+
+
+def _document(plan: DecisionPlan, recorded: Recorded | None, *, dry_run: bool) -> dict[str, Any]:
+    return {
+        "ok": not plan.refused,
+        "dry_run": dry_run,
+        "run_id": recorded.run_id if recorded else None,
+        "counts": plan.counts,
+        "decisions": [
+            {
+                "cell": one.cell,
+                "decision": one.decision,
+                "about": one.about,
+                "reason": one.reason,
+            }
+            for one in plan.decisions
+        ],
+        "refused": [str(error) for error in plan.refused],
+        "changed": list(recorded.changed) if recorded else [],
+    }
+
+
+for _command in (export, import_decisions, decisions):
+    discrepancies.add_command(_command)

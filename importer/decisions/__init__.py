@@ -1,0 +1,1 @@
+"""Decisions in a spreadsheet: what is open written to a workbook, and what people decided read."""

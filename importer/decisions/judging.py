@@ -1,0 +1,238 @@
+"""Typed decisions judged against what is open now: to record, there already, or refused."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from attrs import frozen
+
+from importer.choosing import Question, product_decision
+from importer.decisions.form import DECISION, KEY, REASON
+from importer.decisions.open_rows import (
+    ACCEPT,
+    IGNORE,
+    PRODUCT,
+    REJECT,
+    OpenPair,
+    OpenProduct,
+    Products,
+)
+from importer.decisions.reading import TypedDecision, TypedDecisions
+from importer.problems import CellError
+from importer.template import fold
+from ledger.errors import UsageRefused
+from ledger.events import DecisionTaken
+from sync.deciding import Taking
+
+VERDICTS = (ACCEPT, REJECT, IGNORE)
+_AGAIN = "export what is open again, and decide in that"
+_LONGEST_REASON = 2_000
+
+Held = tuple[str, frozenset[str]]
+"""A decision that holds: what was decided, and the records, or the question and its product."""
+
+
+@frozen
+class ToRecord:
+    """A decision to record: what it says in words, and what of it makes an event."""
+
+    cell: str
+    decision: str
+    about: str
+    reason: str
+    held: Held
+    taking: Taking | None = None
+    chosen: DecisionTaken | None = None
+
+    def __str__(self) -> str:
+        """``Records!A5 accept 'Haymarket' and 'Haymarkt': “misspelt”``."""
+        return f"{self.cell} {self.decision} {self.about}: “{self.reason}”"
+
+
+@frozen
+class DecisionPlan:
+    """What an import of decisions does: each once; what holds already; what stays open."""
+
+    decisions: tuple[ToRecord, ...]
+    already: int
+    left: int
+    refused: tuple[CellError, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The plan in numbers, by name."""
+        found = Counter(one.decision for one in self.decisions)
+        return {
+            **{name: found[name] for name in (*VERDICTS, PRODUCT)},
+            "decided already": self.already,
+            "left open": self.left,
+            "refused": len({(error.sheet, error.cell) for error in self.refused}),
+        }
+
+
+@frozen
+class OpenNow:
+    """What typed decisions are judged against: what is open, and the decisions that hold."""
+
+    pairs: Mapping[str, OpenPair]
+    products: Products
+    holding: frozenset[Held]
+
+    @classmethod
+    def of(cls, pairs: Iterable[OpenPair], products: Products, holding: Iterable[Held]) -> OpenNow:
+        return cls({one.identity: one for one in pairs}, products, frozenset(holding))
+
+
+def judge(typed: TypedDecisions, now: OpenNow) -> DecisionPlan:
+    """What becomes of each typed decision; those that contradict each other are all refused."""
+    found: list[tuple[TypedDecision, ToRecord]] = []
+    refused: list[CellError] = []
+    already = 0
+    for row in typed.rows:
+        try:
+            judged = _judge(row, now)
+        except _NotTaken as problem:
+            refused += problem.errors
+            continue
+        if judged is None:
+            already += 1
+        else:
+            found.append((row, judged))
+    contradicted = dict(_contradictions(found))
+    refused += contradicted.values()
+    once: dict[Held, ToRecord] = {}
+    for row, one in found:
+        if row.cell not in contradicted:
+            once.setdefault(one.held, one)
+    return DecisionPlan(tuple(once.values()), already, typed.left, tuple(refused))
+
+
+class _NotTaken(Exception):
+    """A row whose decision cannot be recorded: what is wrong with it."""
+
+    def __init__(self, *errors: CellError) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+def _judge(row: TypedDecision, now: OpenNow) -> ToRecord | None:
+    """The decision of a row; None where it holds already. Raises ``_NotTaken``."""
+    if row.errors:
+        raise _NotTaken(*row.errors)
+    if not row.key:
+        raise _NotTaken(row.error(KEY, "missing", f"the row's key; {_AGAIN}"))
+    if row.key.startswith(f"{PRODUCT}|"):
+        return _judge_product(row, now)
+    return _judge_pair(row, now)
+
+
+def _judge_pair(row: TypedDecision, now: OpenNow) -> ToRecord | None:
+    verdict = fold(row.decision)
+    if verdict not in VERDICTS:
+        near = get_close_matches(verdict, VERDICTS, n=1)
+        expected = "accept, reject or ignore"
+        raise _NotTaken(row.error(DECISION, "no decision", expected, near[0] if near else None))
+    identity = row.key.rpartition(" ")[0]
+    record, _, other = identity.partition("|")
+    if "/" not in record:
+        raise _NotTaken(row.error(KEY, "no key of a row", _AGAIN))
+    if verdict != IGNORE and not other:
+        raise _NotTaken(row.error(DECISION, "no other record is in this row", "ignore"))
+    held = verdict, frozenset({record} if verdict == IGNORE else {record, other})
+    is_open = now.pairs.get(identity)
+    if is_open is None and held in now.holding:
+        return None
+    if is_open is None:
+        raise _NotTaken(row.error(DECISION, "it is no longer open as it was shown", _AGAIN))
+    if is_open.key != row.key:
+        told = f"it has changed since: now {is_open.label!r}, {is_open.outcome}"
+        told += f", could be {is_open.other_label!r}" if is_open.other else ""
+        raise _NotTaken(row.error(DECISION, told, _AGAIN))
+    _check_reason(row)
+    taking = Taking(is_open.pair(verdict), verdict, row.reason)
+    return ToRecord(row.cell, verdict, is_open.told(verdict), row.reason, held, taking)
+
+
+def _judge_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:
+    question = _question(row.key)
+    asked = now.products.asked(question) if question else None
+    if question is None or asked is None:
+        raise _NotTaken(row.error(KEY, "no template and location that are linked", _AGAIN))
+    is_open = now.products.row(asked)
+    try:
+        chosen = product_decision(question, now.products.reference, row.decision, row.reason)
+    except UsageRefused as refusal:
+        codes = [one.code for one in is_open.candidates] if is_open else []
+        near = get_close_matches(row.decision, codes, n=1)
+        expected = "the code of one of the row's products"
+        error = row.error(DECISION, str(refusal), expected, near[0] if near else None)
+        raise _NotTaken(error) from refusal
+    held = product_held(question, str(chosen.object))
+    if is_open is None and held in now.holding:
+        return None
+    if is_open is None:
+        told = f"{asked} is decided by now, or asks for no decision"
+        raise _NotTaken(row.error(DECISION, told, _AGAIN))
+    if is_open.key != row.key:
+        raise _NotTaken(row.error(DECISION, _changed(is_open), _AGAIN))
+    _check_reason(row)
+    about = f"{_product_called(now.products, chosen)} for {asked}"
+    return ToRecord(row.cell, PRODUCT, about, row.reason, held, chosen=chosen)
+
+
+def product_held(question: Question, product: str) -> Held:
+    """A choice of a product, as it is compared with one that is typed."""
+    return PRODUCT, frozenset({_about(question), product})
+
+
+def _about(question: Question) -> str:
+    return "|".join((question.template, question.sitting, question.location))
+
+
+def _question(key: str) -> Question | None:
+    parts = key.rpartition(" ")[0].split("|")
+    return Question(*parts[1:]) if len(parts) == 4 else None
+
+
+def _changed(row: OpenProduct) -> str:
+    products = ", ".join(one.code for one in row.candidates)
+    return f"it has changed since: {row.asked} could be {products} now"
+
+
+def _product_called(products: Products, chosen: DecisionTaken) -> str:
+    named = str(chosen.object).rpartition("/")[2]
+    return next(one.code for one in products.reference.products if str(one.id) == named)
+
+
+def _check_reason(row: TypedDecision) -> None:
+    if not row.reason:
+        raise _NotTaken(row.error(REASON, "missing", "why: it is kept in the ledger"))
+    if len(row.reason) > _LONGEST_REASON:
+        most = f"at most {_LONGEST_REASON} characters"
+        raise _NotTaken(row.error(REASON, "too long", most))
+
+
+def _contradictions(
+    found: list[tuple[TypedDecision, ToRecord]],
+) -> Iterator[tuple[str, CellError]]:
+    """The cells whose decision another row's contradicts, each with where that one stands."""
+    claims: dict[str, list[tuple[TypedDecision, Held]]] = defaultdict(list)
+    for row, one in found:
+        for claim in _claims(one.held):
+            claims[claim].append((row, one.held))
+    for claimed in claims.values():
+        for row, held in claimed:
+            other = next((at.cell for at, than in claimed if than != held), None)
+            if other is not None:
+                yield row.cell, row.error(DECISION, f"{other} says otherwise", "one of the two")
+
+
+def _claims(held: Held) -> list[str]:
+    """What a decision says something of: its records, one by one, and its pair; or its question."""
+    verdict, about = held
+    if verdict == PRODUCT:
+        return [name for name in about if "|" in name]
+    pair = " ".join(sorted(about))
+    return [pair] if verdict == REJECT else [*about, pair]

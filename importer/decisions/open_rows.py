@@ -1,0 +1,253 @@
+"""What is open, a row each: pairs of records with their evidence, and products to choose."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import product
+
+from attrs import frozen
+from sqlalchemy import Connection
+
+from importer.choosing import Question
+from importer.products import Asked, Catalogue, NoProduct, sittings_of
+from importer.reference import Product, Reference
+from importer.template import fold
+from ledger.events import record_name
+from sync.deciding import MATCHED, Pair, open_findings
+from sync.entity import Entity
+from sync.findings import Finding
+
+Meanings = frozenset[tuple[tuple[str, str], ...]]
+_SITTINGS = 3
+
+ACCEPT, REJECT, IGNORE = "accept", "reject", "ignore"
+PRODUCT = "product"
+
+
+@frozen
+class OpenPair:
+    """A record that is open, with one of those that it may be, where there is one."""
+
+    entity: Entity
+    record: str
+    label: str
+    side: str
+    outcome: str
+    reason: str
+    other: str | None = None
+    other_label: str = ""
+    score: float | None = None
+    evidence: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What it is about, whatever the records are called."""
+        return f"{self.record}|{self.other or ''}"
+
+    @property
+    def key(self) -> str:
+        """What it is about, and a digest of what was shown of it."""
+        shown = (self.label, self.side, self.outcome, self.other_label)
+        return f"{self.identity} {_digest(shown)}"
+
+    def pair(self, decision: str) -> Pair:
+        """What a decision is about: to ignore is to ignore the record alone."""
+        records = [self.record] if decision == IGNORE else [self.record, self.other or ""]
+        table = f"{self.entity.table.fullname}/"
+        administrate = next((one for one in records if one.startswith(table)), None)
+        tutorial = next((one for one in records if not one.startswith(table)), None)
+        return Pair(self.entity, administrate, tutorial)
+
+    def told(self, decision: str) -> str:
+        """Whom a decision is about, as a person reads it."""
+        if decision == IGNORE or self.other is None:
+            return repr(self.label)
+        return f"{self.label!r} and {self.other_label!r}"
+
+
+@frozen
+class OpenProduct:
+    """A template and a place without one product; ``events`` is how many are known to wait."""
+
+    question: Question
+    wanted: NoProduct
+    events: int = 0
+
+    @property
+    def asked(self) -> Asked:
+        return self.wanted.asked
+
+    @property
+    def candidates(self) -> tuple[Product, ...]:
+        return self.wanted.candidates
+
+    @property
+    def identity(self) -> str:
+        """What it is about, whatever template and location are called."""
+        asked = self.question
+        return "|".join((PRODUCT, asked.template, asked.sitting, asked.location))
+
+    @property
+    def key(self) -> str:
+        """What it is about, and a digest of what was shown of it."""
+        products = [f"{one.code} {one.title}" for one in self.candidates]
+        shown = (fold(self.asked.course_code), fold(self.asked.location), *products)
+        return f"{self.identity} {_digest(shown)}"
+
+
+def open_pairs(connection: Connection) -> Iterator[OpenPair]:
+    """Everything open about records, those of an entity together; nothing is fetched."""
+    for entity in MATCHED:
+        for finding in open_findings(connection, entity):
+            yield from _pairs_of(entity, finding)
+
+
+def _pairs_of(entity: Entity, finding: Finding) -> Iterator[OpenPair]:
+    """The finding, once with each record of the other side that it may be, or alone."""
+    tables = (entity.table.fullname, entity.matched.table)
+    across = tables[finding.record.startswith(f"{tables[0]}/")]
+    weighed = zip(finding.candidate_records, finding.candidates, strict=True)
+    others = [(one, _called(label, one)) for one, label in weighed if one.startswith(f"{across}/")]
+    about = OpenPair(
+        entity,
+        finding.record,
+        _called(finding.label, finding.record),
+        finding.side,
+        finding.outcome,
+        finding.reason,
+    )
+    for record, label in others:
+        yield _with(about, record, label, None, finding.reason)
+    suggested = finding.suggested_record
+    if suggested is not None and suggested not in finding.candidate_records:
+        told = [text for text in (finding.cause, finding.change) if text]
+        if finding.also_best_of:
+            told.append(f"also the best candidate of {', '.join(finding.also_best_of)}")
+        if finding.review:
+            told.append("rejected when they were called otherwise")
+        label = _called(str(finding.suggestion), suggested)
+        yield _with(about, suggested, label, finding.score, "; ".join(told))
+    elif not others:
+        yield about
+
+
+def _called(label: str, record: str) -> str:
+    """What a record is called, with its key, which tells it from its namesakes."""
+    key = f"({record.partition('/')[2]})"
+    return label if label.endswith(key) else f"{label} {key}"
+
+
+def _with(about: OpenPair, other: str, label: str, score: float | None, evidence: str) -> OpenPair:
+    return OpenPair(
+        about.entity,
+        about.record,
+        about.label,
+        about.side,
+        about.outcome,
+        about.reason,
+        other,
+        label,
+        score,
+        evidence,
+    )
+
+
+@frozen
+class Products:
+    """The questions of products, by what templates and locations are called and by their keys."""
+
+    reference: Reference
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, reference: Reference) -> Products:
+        return cls(reference, Catalogue.of(reference))
+
+    def open(self, asked: Iterable[Asked]) -> list[OpenProduct]:
+        """Of what was asked, what a person can decide, each once, by template and location."""
+        found: dict[Asked, OpenProduct] = {}
+        for one in asked:
+            if (earlier := found.get(one.key)) is not None:
+                found[one.key] = OpenProduct(earlier.question, earlier.wanted, earlier.events + 1)
+            elif (row := self.row(one)) is not None:
+                found[one.key] = OpenProduct(row.question, row.wanted, 1)
+        return sorted(found.values(), key=_by_name)
+
+    def several(self) -> list[OpenProduct]:
+        """The templates and places for which one of the last sittings on sale has several; once
+        where a decision for the first of these sittings holds for the others, too."""
+        sittings = sittings_of(self.reference)[-_SITTINGS:]
+        found: dict[tuple[str, str, Meanings], OpenProduct] = {}
+        for template in self.reference.course_templates:
+            selling = [
+                one for one in sittings if len(self.catalogue.fitting(template.code, one)) > 1
+            ]
+            for sitting, location in product(selling, self.reference.locations):
+                row = self.row(Asked(template.code, sitting, location.name))
+                if row is not None and row.wanted.is_several:
+                    meanings = frozenset(_meaning(one) for one in row.candidates)
+                    found.setdefault((template.code, location.name, meanings), row)
+        rows = found.values()
+        return sorted(rows, key=_by_name)
+
+    def row(self, asked: Asked) -> OpenProduct | None:
+        """The question, where a person can decide it: template and location are linked, and there
+        is something to choose from."""
+        wanted = self.catalogue.choose(asked.course_code, asked.sitting, asked.location)
+        template = self._templates.get(asked.key.course_code)
+        place = self._places.get(asked.key.location)
+        if not isinstance(wanted, NoProduct) or template is None or place is None:
+            return None
+        if not wanted.candidates:
+            return None
+        return OpenProduct(
+            Question(
+                record_name("acted.tutorial_course_templates", template),
+                asked.key.sitting,
+                record_name("acted.tutorial_locations", place),
+            ),
+            wanted,
+        )
+
+    @cached_property
+    def _templates(self) -> dict[str, int]:
+        return {fold(one.code): one.tutorial_id for one in self.reference.course_templates}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {fold(one.name): one.tutorial_id for one in self.reference.locations}
+
+    def asked(self, question: Question) -> Asked | None:
+        """A question by today's names; None where template or location is no longer linked."""
+        code = self._codes.get(question.template)
+        place = self._names.get(question.location)
+        return None if code is None or place is None else Asked(code, question.sitting, place)
+
+    @cached_property
+    def _codes(self) -> dict[str, str]:
+        return {
+            record_name("acted.tutorial_course_templates", one.tutorial_id): one.code
+            for one in self.reference.course_templates
+        }
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return {
+            record_name("acted.tutorial_locations", one.tutorial_id): one.name
+            for one in self.reference.locations
+        }
+
+
+def _meaning(one: Product) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(one.meaning.items()))
+
+
+def _by_name(row: OpenProduct) -> tuple[str, str, str]:
+    return row.asked.key.sitting, row.asked.key.course_code, row.asked.key.location
+
+
+def _digest(shown: Iterable[str]) -> str:
+    return hashlib.sha256(json.dumps(list(shown)).encode()).hexdigest()[:16]

@@ -1,0 +1,132 @@
+"""What people typed into a workbook of decisions, row by row, wherever its columns stand."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Any
+
+from attrs import evolve, frozen
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from importer.archive import MOST_ROWS, WorkbookFile, check_archive
+from importer.cells import shown
+from importer.decisions.form import DECISION, KEY, REASON
+from importer.problems import CellError, WorkbookError
+from importer.template import normal
+
+_COLUMNS = (DECISION, REASON, KEY)
+_HEADER_WITHIN = 10
+_MOST_COLUMNS = 256
+
+
+@frozen
+class TypedDecision:
+    """A row in which something was decided; a cell without a text is empty."""
+
+    sheet: str
+    row: int
+    columns: tuple[int, int, int]
+    decision: str
+    reason: str
+    key: str
+    errors: tuple[CellError, ...] = ()
+
+    @property
+    def cell(self) -> str:
+        """Where the decision stands: ``Records!A5``."""
+        return f"{self.sheet}!{self._address(DECISION)}"
+
+    def error(
+        self, column: str, problem: str, expected: str = "", nearest: str | None = None
+    ) -> CellError:
+        """What is wrong with one of its cells."""
+        values = dict(zip(_COLUMNS, (self.decision, self.reason, self.key), strict=True))
+        return CellError(
+            self.sheet, self._address(column), column, values[column], problem, expected, nearest
+        )
+
+    def _address(self, column: str) -> str:
+        index = self.columns[_COLUMNS.index(column)]
+        return f"{get_column_letter(index + 1)}{self.row}"
+
+
+@frozen
+class TypedDecisions:
+    """The rows in which something was decided, and how many were left as they were."""
+
+    rows: tuple[TypedDecision, ...]
+    left: int
+
+
+def read_decisions(file: WorkbookFile) -> TypedDecisions:
+    """Every sheet that has the three columns; raises ``WorkbookError`` where none has."""
+    check_archive(file)
+    rows: list[TypedDecision] = []
+    left = 0
+    found = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = load_workbook(BytesIO(file.content), read_only=True, keep_links=False)
+            try:
+                for sheet in book.worksheets:
+                    cells = sheet.iter_rows(max_row=MOST_ROWS, max_col=_MOST_COLUMNS)
+                    columns: tuple[int, int, int] | None = None
+                    for number, row in enumerate(cells, start=1):
+                        if columns is None:
+                            columns = _columns(row)
+                            if columns is None and number >= _HEADER_WITHIN:
+                                break
+                            found = found or columns is not None
+                            continue
+                        typed = _typed(sheet.title, number, row, columns)
+                        if typed.decision or typed.errors:
+                            rows.append(typed)
+                        elif typed.key:
+                            left += 1
+            finally:
+                book.close()
+    except Exception as error:  # openpyxl raises whatever a broken part trips over
+        raise WorkbookError(
+            f"{file.name} cannot be read as a workbook ({type(error).__name__}:"
+            f" {str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
+        ) from error
+    if not found:
+        raise WorkbookError(
+            f"{file.name}: no sheet of it has the columns {', '.join(_COLUMNS)}."
+            " `admsync discrepancies export OUT.xlsx` writes one to decide in."
+        )
+    return TypedDecisions(tuple(rows), left)
+
+
+def _columns(row: Sequence[Any]) -> tuple[int, int, int] | None:
+    """Where the three columns stand, if the row is their header."""
+    named = {normal(shown(cell.value)): index for index, cell in reversed(list(enumerate(row)))}
+    decision, reason, key = (named.get(normal(name)) for name in _COLUMNS)
+    if decision is None or reason is None or key is None:
+        return None
+    return decision, reason, key
+
+
+def _typed(
+    sheet: str, number: int, row: Sequence[Any], columns: tuple[int, int, int]
+) -> TypedDecision:
+    decision, reason, key = (
+        shown(row[index].value) if index < len(row) else "" for index in columns
+    )
+    plain = TypedDecision(sheet, number, columns, decision, reason, key)
+    return evolve(plain, errors=tuple(_formulas(plain, row, columns)))
+
+
+def _formulas(
+    plain: TypedDecision, row: Sequence[Any], columns: tuple[int, int, int]
+) -> Iterator[CellError]:
+    """The cells that hold a formula or an error, which say nothing that could be recorded."""
+    for name, index in zip(_COLUMNS, columns, strict=True):
+        kind = getattr(row[index], "data_type", "n") if index < len(row) else "n"
+        if kind in ("f", "e"):
+            told = "a formula" if kind == "f" else "an error"
+            yield plain.error(name, told, "the text itself")

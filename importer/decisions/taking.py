@@ -1,0 +1,156 @@
+"""What is open gathered for an export; typed decisions planned, and recorded all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import Connection, select
+
+from importer.archive import WorkbookFile
+from importer.cells import shown
+from importer.choosing import Question
+from importer.decisions.judging import DecisionPlan, Held, OpenNow, judge, product_held
+from importer.decisions.open_rows import OpenPair, OpenProduct, Products, open_pairs
+from importer.decisions.reading import TypedDecisions, read_decisions
+from importer.preparing import COMMAND as IMPORT
+from importer.product_decisions import standing_choices
+from importer.products import Asked
+from importer.template import BY_KEY
+from importer.tutorial_reference import read_tutorial_reference
+from importer.workbook import Sheet
+from ledger.book import Ledger
+from ledger.database.connection import driver
+from ledger.entries import Entry
+from ledger.errors import AdmsyncError
+from ledger.events import DecisionTaken, RowRefused
+from ledger.reading import Selection, read_recorded
+from ledger.runs import new_run
+from ledger.store import lock
+from ledger.tables.runs import RUNS
+from ledger.values import Fields
+from sync.deciding import decisions_that_hold, take_in
+
+COMMAND = "discrepancies import"
+_IMPORTS_LOOKED_AT = 20
+_ASKING = tuple(BY_KEY[key].header for key in ("code", "sitting", "location"))
+
+
+class ChangedMeanwhile(AdmsyncError):
+    """What is open is not what was shown any more; nothing was recorded."""
+
+
+@frozen
+class Recorded:
+    """What an import of decisions did: its run, and the links that changed."""
+
+    run_id: str
+    changed: tuple[str, ...]
+
+
+def gather_open(
+    ledger: Ledger, sheet: Sheet | None = None
+) -> tuple[list[OpenPair], list[OpenProduct]]:
+    """What is open about records, and the products to choose.
+
+    Of a workbook's sheet those that it needs; else those that rows refused by the last imports
+    need, and every template and place for which one of the last sittings on sale has several.
+    """
+    with ledger.database.snapshot() as connection:
+        pairs = list(open_pairs(connection))
+        products = Products.of(read_tutorial_reference(connection, ()).reference)
+        if sheet is not None:
+            return pairs, products.open(_asked_in(sheet))
+        refused = products.open(_asked_by_refused(connection))
+    waiting = {(one.question.template, one.question.location) for one in refused}
+    rest = [
+        one
+        for one in products.several()
+        if (one.question.template, one.question.location) not in waiting
+    ]
+    return pairs, [*refused, *rest]
+
+
+def plan_decisions(ledger: Ledger, file: WorkbookFile) -> tuple[TypedDecisions, DecisionPlan]:
+    """What an import of the workbook's decisions does; nothing is written."""
+    typed = read_decisions(file)
+    with ledger.database.snapshot() as connection:
+        return typed, judge(typed, _open_now(connection))
+
+
+def record_decisions(
+    ledger: Ledger, file: WorkbookFile, typed: TypedDecisions, plan: DecisionPlan
+) -> Recorded:
+    """Records the plan's decisions, all or none, and applies them to the links.
+
+    Raises ``ChangedMeanwhile`` where the plan is another one by now.
+    """
+    takings = [one.taking for one in plan.decisions if one.taking is not None]
+    chosen = [one.chosen for one in plan.decisions if one.chosen is not None]
+    entities = sorted({taking.pair.entity.name for taking in takings})
+    options: Fields = {"file": file.name, "digest": file.digest, "decisions": len(plan.decisions)}
+    holds = tuple(f"entity/{name}" for name in entities)
+    with (
+        new_run(ledger, COMMAND, options, holds=holds) as run,
+        run.ledger.database.transaction() as connection,
+    ):
+        lock(driver(connection))
+        if judge(typed, _open_now(connection)) != plan:
+            raise ChangedMeanwhile(
+                "what is open has changed since the plan was shown; nothing was recorded."
+                " Run it again"
+            )
+        changed = take_in(run, connection, takings)
+        if chosen:
+            run.ledger.append_in(connection, [Entry(one) for one in chosen], run_id=run.run_id)
+        run.counts.update({name: n for name, n in plan.counts.items() if n})
+        run.refused = plan.counts["refused"]
+    return Recorded(str(run.run_id), tuple(changed))
+
+
+def _open_now(connection: Connection) -> OpenNow:
+    products = Products.of(read_tutorial_reference(connection, ()).reference)
+    return OpenNow.of(open_pairs(connection), products, _holding(connection))
+
+
+def _holding(connection: Connection) -> Iterator[Held]:
+    for recorded in decisions_that_hold(connection):
+        taken = cast("DecisionTaken", recorded.event)
+        about = frozenset(one for one in (taken.subject, taken.object) if one is not None)
+        yield taken.decision, about
+    for choice in standing_choices(connection):
+        place = str(choice.event.fields["location"])
+        question = Question(choice.event.subject, choice.sitting, place)
+        yield product_held(question, str(choice.event.object))
+
+
+def _asked_in(sheet: Sheet) -> Iterator[Asked]:
+    keys = ("code", "sitting", "location")
+    rows = (tuple(shown(sheet.value(row, key)) for key in keys) for row in sheet.rows)
+    return _asked(rows)
+
+
+def _asked_by_refused(connection: Connection) -> Iterator[Asked]:
+    """What the refused rows of each workbook's last import ask for."""
+    imports = connection.execute(
+        select(RUNS.c.run_id, RUNS.c.options["file"].astext)
+        .where(RUNS.c.command == IMPORT)
+        .order_by(RUNS.c.started_at.desc())
+        .limit(_IMPORTS_LOOKED_AT)
+    )
+    newest: dict[str, UUID] = {}
+    for run_id, name in imports:
+        newest.setdefault(name, run_id)
+    for run_id in newest.values():
+        selection = Selection(run_id=run_id, types=[RowRefused.__name__])
+        events = (one.event for one in read_recorded(driver(connection), selection))
+        refused = (event.cells for event in events if isinstance(event, RowRefused))
+        yield from _asked(
+            tuple(str(cells.get(header) or "") for header in _ASKING) for cells in refused
+        )
+
+
+def _asked(rows: Iterable[tuple[str, ...]]) -> Iterator[Asked]:
+    return (Asked(*row) for row in rows if all(row))
