@@ -79,7 +79,7 @@ class Builder:
         url, finalisation = event.url("event_url"), event.day("finalisation")
         web_sale, sold_out = event.yes("web_sale"), event.yes("sold_out")
         deadline, ocr = event.day("deadline"), event.text("ocr")
-        sitting, chosen = self._product(event, place.location)
+        sitting, chosen = self._product(event, template, place.location)
         typed = self._typed_fields(event)
         details = read_details(event, administrators, self.longest)
         if mode is Mode.LMS:
@@ -126,10 +126,11 @@ class Builder:
         )
 
     def _product(
-        self, event: RowReader, location: Location | None
+        self, event: RowReader, template: CourseTemplate | None, location: Location | None
     ) -> tuple[str | None, Chosen | None]:
         """The sitting and the product; each None where it could not be had."""
-        sitting, code = event.text("sitting"), event.text("code")
+        sitting = event.text("sitting")
+        code = event.text("code") if template is None else template.code
         if sitting is None:
             return None, None
         if exam_session(sitting) is None:
