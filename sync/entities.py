@@ -40,6 +40,9 @@ CUSTOM_FIELDS = Entity(
         Part(reads.CUSTOM_FIELD_DEFINITIONS, name, {"type": name}) for name in _WITH_CUSTOM_FIELDS
     ),
     observe=observing.custom_field,
+    refuse=observing.refused_custom_field,
+    part_column="entity_type",
+    needed_part="Event",
 )
 PRICE_LEVELS = Entity(
     name="price-levels",
@@ -115,6 +118,7 @@ COURSE_TEMPLATE_PRICES = Entity(
     table=adm.COURSE_TEMPLATE_PRICE_LEVELS,
     parts=(Part(reads.COURSE_TEMPLATE_PRICES),),
     observe=observing.prices,
+    refuse=observing.refused_price,
     needs=("course-templates", "price-levels"),
 )
 

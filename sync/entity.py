@@ -9,17 +9,23 @@ from attrs import field, frozen
 from sqlalchemy import Table
 
 from ledger.tables import adm
-from ledger.values import Fields
-from sync.administrate.listings import Listing, Record
+from ledger.values import Fields, Value
+from sync.administrate.listings import Listing, Record, Refusal
 from sync.matching.keys import Rule
 
 
 @frozen
 class Skipped:
-    """A record that cannot become a bridge row, and why, for the report."""
+    """A record, or a list of them, that cannot become bridge rows, and why, for the report.
+
+    Its bridge rows stay as they are: the one of that key or, where there is a ``column``, those
+    that have ``value`` in it.
+    """
 
     key: str
     why: str
+    column: str | None = None
+    value: Value = None
 
 
 @frozen
@@ -56,13 +62,20 @@ class TutorialSide:
     active: str
 
 
+def _refuse(refusal: Refusal, _part: Part, _lookups: Lookups) -> Skipped:
+    return Skipped(refusal.id, refusal.why)
+
+
 @frozen(eq=False)
 class Entity:
     """What a sync of it fetches, needs, stores and matches.
 
-    ``observe`` makes bridge rows of a fetched record, with the part it is of. ``needs`` names the
-    entities that must have been synced before. ``key_columns`` are the bridge columns in which
-    the rule's fields stand.
+    ``observe`` makes bridge rows of a fetched record, with the part it is of; ``refuse`` says which
+    rows a record stands for that is not taken. ``needs`` names the entities that must have been
+    synced before. ``key_columns`` are the bridge columns in which the rule's fields stand.
+
+    Where rows have their part's name in ``part_column``, a part that may not be read is left out;
+    of those, ``needed_part`` alone is needed by other entities.
     """
 
     name: str
@@ -71,6 +84,9 @@ class Entity:
     table: Table
     parts: tuple[Part, ...]
     observe: Callable[[Record, Part, Lookups], Sequence[Observed | Skipped]]
+    refuse: Callable[[Refusal, Part, Lookups], Skipped] = _refuse
+    part_column: str | None = None
+    needed_part: str | None = None
     needs: tuple[str, ...] = ()
     tutorial: TutorialSide | None = None
     key_columns: tuple[str, ...] = ()

@@ -19,8 +19,13 @@ from ledger.events import (
 )
 from ledger.runs import Run
 from sync.administrate.client import Administrate, Answer
-from sync.administrate.errors import AdministrateError
-from sync.administrate.listings import Record, Slice
+from sync.administrate.errors import (
+    AdministrateError,
+    NotPermitted,
+    OperationRejected,
+    RequestRefused,
+)
+from sync.administrate.listings import Record, Refusal, Slice
 from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.passes import Progress
 from sync.entity import Entity, Lookups, Part
@@ -57,7 +62,8 @@ class Fetcher:
         if kept.pages:
             _log("pages of before used", entity, part, pages=len(kept.pages))
         for position, page in kept.pages:
-            fetch.add(entity, part, self._records(part, page), position, lookups)
+            records, refused = self._records(part, page)
+            fetch.add(entity, part, records, position, lookups, refused)
         if kept.completed is not None:
             fetch.complete, fetch.why = kept.completed.complete, kept.completed.reason
             return fetch
@@ -74,7 +80,7 @@ class Fetcher:
             match item:
                 case Page():
                     position = self._append_page(entity, part, item)
-                    fetch.add(entity, part, item.records, position, lookups)
+                    fetch.add(entity, part, item.records, position, lookups, item.refused)
                     self.told(item.offset + len(item.ids), item.total)
                     self.run.stop.check()
                 case Restarted(why=why):
@@ -83,7 +89,9 @@ class Fetcher:
                     fetch = Fetch()
                 case Completeness(error=AdministrateError() as error):
                     self.run.append(_failed(entity, part, error))
-                    raise error
+                    if entity.part_column is None or not _may_not_be_read(part, error):
+                        raise error
+                    fetch.leave_out(entity, part, error.said)
                 case Completeness():
                     self.run.append(_completed(entity, part, item))
                     fetch.complete, fetch.why = item.complete, item.why
@@ -114,9 +122,23 @@ class Fetcher:
             self.run.append(*restarts)
         return {name: kept for name, kept in found.items() if name not in stale}
 
-    def _records(self, part: Part, page: PageFetched) -> tuple[Record, ...]:
+    def _records(
+        self, part: Part, page: PageFetched
+    ) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
         with self.run.ledger.database.transaction() as connection:
             return records_of(driver(connection), part, page)
+
+
+def _may_not_be_read(part: Part, error: AdministrateError) -> bool:
+    """Whether this one list is refused: it is not permitted, or its type is not there."""
+    match error:
+        case NotPermitted():
+            return True
+        case RequestRefused(status=403):
+            return True
+        case OperationRejected(said=said):
+            return part.name in said
+    return False
 
 
 def _log(said: str, entity: Entity, part: Part, **more: object) -> None:

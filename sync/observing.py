@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ledger.values import Fields, Personal, Value
-from sync.administrate.answers import amount
-from sync.administrate.listings import Record, nodes
+from sync.administrate.listings import Record, Refusal, nodes
 from sync.entity import Lookups, Observed, Part, Skipped
 
 # adm.course_template_price_levels.amount is numeric(10, 2).
 _LARGEST_AMOUNT = Decimal(10) ** 8
+_PENNY = Decimal("0.01")
 
 
 def _text(value: object) -> str | None:
@@ -39,6 +39,11 @@ def custom_field(record: Record, part: Part, _lookups: Lookups) -> list[Observed
     }
     # One definition may serve several types.
     return [Observed(f"{part.name}:{key}", fields)]
+
+
+def refused_custom_field(refusal: Refusal, part: Part, _lookups: Lookups) -> Skipped:
+    """A definition that was not taken: it may be known for its other entity types."""
+    return Skipped(f"{part.name}:{refusal.id}", refusal.why)
 
 
 def price_level(record: Record, _part: Part, _lookups: Lookups) -> list[Observed]:
@@ -100,7 +105,7 @@ def prices(record: Record, _part: Part, lookups: Lookups) -> list[Observed | Ski
     levels: set[str] = set()
     for price in sorted(nodes(record, "publicPrices"), key=lambda one: str(one["id"])):
         key, level = str(price["id"]), (price["priceLevel"] or {}).get("id")
-        value = amount(price["amount"]).quantize(Decimal("0.01"))
+        value = Decimal(price["amount"])
         if template is None:
             why = "its course template is not synced yet"
         elif level is not None and level not in lookups["adm.pricelevels"]:
@@ -108,16 +113,29 @@ def prices(record: Record, _part: Part, lookups: Lookups) -> list[Observed | Ski
         elif level in levels:
             why = "another price of the same template and level, in another region or currency"
         elif abs(value) >= _LARGEST_AMOUNT:
-            why = f"the amount {value} has more than eight digits before the point"
+            why = "the amount has more than eight digits before the point"
+        elif value != value.quantize(_PENNY):
+            why = "the amount has more than two places after the point"
         else:
             fields: Fields = {
                 "external_id": key,
                 "course_template_id": template,
                 "price_level_id": lookups["adm.pricelevels"][level] if level else None,
-                "amount": value,
+                "amount": value.quantize(_PENNY),
             }
             found.append(Observed(key, fields))
             levels.add(level or key)
             continue
         found.append(Skipped(key, f"{record['code']}, {price['amount']}: {why}"))
     return found
+
+
+def refused_price(refusal: Refusal, _part: Part, lookups: Lookups) -> Skipped:
+    """A price that was not taken, or a course template with all its prices."""
+    if refusal.owner is not None:
+        return Skipped(refusal.id, f"a price of course template {refusal.owner}: {refusal.why}")
+    why = f"a course template: {refusal.why}"
+    template = lookups["adm.course_templates"].get(refusal.id)
+    if template is None:
+        return Skipped(refusal.id, why)
+    return Skipped(refusal.id, why, "course_template_id", template)

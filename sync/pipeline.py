@@ -71,18 +71,21 @@ def sync_entity(
         need = missing_need(connection, entity)
         lookups = read_lookups(connection, entity)
     if need is not None:
-        raise NeedMissing(f"{entity.many} need {need.many} first; run: admsync sync {need.name}")
+        raise NeedMissing(f"{entity.many} need {need}")
     fetch = fetcher.entity(entity, lookups)
     with run.ledger.database.transaction() as connection:
         # Nobody else appends from here on, so what is read stands until the decisions do.
         lock(driver(connection))
         standing = read_standing(connection, entity)
         differences = compare(entity.table, fetch, standing.rows, allow_deletes=allow_deletes)
+        for one in differences.skipped:
+            fetch.records.pop(one.key, None)
         done = _decide_and_append(run, connection, entity, fetch, standing, differences)
     counts, matching = done.counts, done.matching
     decided = _outcome_counts(matching)
     structlog.get_logger().info("decided", entity=entity.name, **counts, **decided)
-    skipped = (*(f"{item.key}: {item.why}" for item in fetch.skipped), *_not_removed(differences))
+    told = (f"{item.key}: {item.why}" for item in differences.skipped)
+    skipped = (*told, *_not_removed(differences))
     # Suggestions take their time where much is open; the ledger is free for others meanwhile.
     found = tuple(findings(entity, matching, standing))
     return Synced(entity, counts, skipped, found, done.removed_links)
@@ -109,7 +112,7 @@ def _decide_and_append(
     new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
     live = live_rows(entity, fetch, standing, {row.key for row in differences.removed}, new)
     matching = decide(entity, live, standing)
-    counts = _counts(fetch, differences)
+    counts = _counts(differences)
     removals: list[Removal] = []
 
     def entries() -> Iterator[Entry]:
@@ -124,7 +127,11 @@ def _decide_and_append(
             yield entry
         if removals:
             counts["links removed"] = len(removals)
-        yield Entry(EntitySynced(entity=entity.name, counts={**counts}))
+        yield Entry(
+            EntitySynced(
+                entity=entity.name, counts={**counts}, refused_parts=tuple(fetch.refused_parts)
+            )
+        )
 
     for batch in _batches(entries()):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
@@ -181,14 +188,14 @@ def _removals(connection: Connection, entity: Entity, found: Differences) -> Ite
         )
 
 
-def _counts(fetch: Fetch, found: Differences) -> dict[str, int]:
+def _counts(found: Differences) -> dict[str, int]:
     guarded = len(found.gone) - len(found.removed)
     return {
         "created": len(found.new),
         "updated": len(found.changed),
         "unchanged": found.unchanged,
         "deleted": len(found.removed),
-        "skipped": len(fetch.skipped) + guarded,
+        "skipped": len(found.skipped) + guarded,
         "errors": 0,
     }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from attrs import define, field, frozen
-from sqlalchemy import Table
+from sqlalchemy import Table, UniqueConstraint
 
 from ledger.events import FieldChange
 from ledger.projections.projector import column_value, field_value
+from sync.administrate.listings import Refusal
 from sync.entity import Entity, Lookups, Observed, Part, Skipped
 from sync.standing import BridgeRow
 
@@ -33,13 +35,21 @@ class Fetch:
     skipped: list[Skipped] = field(factory=list)
     complete: bool = True
     why: str = ""
+    refused_parts: list[str] = field(factory=list)
 
     def absorb(self, other: Fetch) -> None:
         """Takes another list of the same entity in."""
         self.records |= other.records
         self.skipped += other.skipped
+        self.refused_parts += other.refused_parts
         if not other.complete:
             self.complete, self.why = False, other.why
+
+    def leave_out(self, entity: Entity, part: Part, why: str) -> None:
+        """Takes a list in that may not be read: its rows stay as they are."""
+        told = f"{entity.many} of type {part.name}: not permitted to read them, kept as they are"
+        self.refused_parts.append(part.name)
+        self.skipped.append(Skipped(part.name, f"{told}: {why}", entity.part_column, part.name))
 
     def add(
         self,
@@ -48,8 +58,10 @@ class Fetch:
         records: Iterable[Mapping[str, object]],
         page: int,
         lookups: Lookups,
+        refused: Iterable[Refusal] = (),
     ) -> None:
-        """Takes a page's records in."""
+        """Takes a page's records in, and those of it that were refused."""
+        self.skipped += [entity.refuse(one, part, lookups) for one in refused]
         for record in records:
             for item in entity.observe(record, part, lookups):
                 if isinstance(item, Skipped):
@@ -63,6 +75,7 @@ class Differences:
     """How what was fetched differs from the rows that stand.
 
     ``gone`` are rows whose record was not there; ``guarded`` says why they are not removed.
+    ``skipped`` are the records that become no row, or change none.
     """
 
     new: tuple[Fetched, ...]
@@ -70,6 +83,7 @@ class Differences:
     unchanged: int
     gone: tuple[BridgeRow, ...]
     guarded: str = ""
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def removed(self) -> tuple[BridgeRow, ...]:
@@ -84,23 +98,72 @@ def compare(
     new: list[Fetched] = []
     changed: list[tuple[BridgeRow, Fetched, dict[str, FieldChange]]] = []
     unchanged = 0
+    kept = {key: row for one in fetch.skipped for key, row in _rows_of(one, rows)}
+    crowded_out = _crowded_out(table, fetch, rows, kept)
     for key, fetched in fetch.records.items():
         row = rows.get(key)
+        if key in crowded_out:
+            continue
         if row is None:
             new.append(fetched)
         elif changes := _changes(table, row, fetched.observed):
             changed.append((row, fetched, changes))
         else:
             unchanged += 1
-    skipped = {item.key for item in fetch.skipped}
-    gone = [row for key, row in rows.items() if key not in fetch.records and key not in skipped]
+    gone = [row for key, row in rows.items() if key not in fetch.records and key not in kept]
     return Differences(
         tuple(new),
         tuple(changed),
         unchanged,
         tuple(gone),
-        "" if allow_deletes else _guard(fetch, gone, rows),
+        # Rows that are kept could not have been gone.
+        "" if allow_deletes else _guard(fetch, gone, len(rows) - len(kept)),
+        (*fetch.skipped, *crowded_out.values()),
     )
+
+
+def _rows_of(skipped: Skipped, rows: Mapping[str, BridgeRow]) -> Iterator[tuple[str, BridgeRow]]:
+    """The rows that a skipped record, or list of records, stands for."""
+    if skipped.column is None:
+        if skipped.key in rows:
+            yield skipped.key, rows[skipped.key]
+        return
+    for key, row in rows.items():
+        if row.columns[skipped.column] == skipped.value:
+            yield key, row
+
+
+def _crowded_out(
+    table: Table, fetch: Fetch, rows: Mapping[str, BridgeRow], kept: dict[str, BridgeRow]
+) -> dict[str, Skipped]:
+    """The records that would need a place that a kept row holds; the rows of these are kept, too.
+
+    A unique constraint lets one row alone have its columns' values.
+    """
+    found: dict[str, Skipped] = {}
+    uniques = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    columns = [names for one in uniques if len(names := [c.name for c in one.columns]) > 1]
+    before = -1
+    while columns and kept and len(found) > before:
+        before = len(found)
+        held = ((_values(row.columns, n), key) for key, row in kept.items() for n in columns)
+        taken = {values: key for values, key in held if values is not None}
+        for key, fetched in fetch.records.items():
+            fields = {name: column_value(v) for name, v in fetched.observed.fields.items()}
+            wanted = [values for n in columns if (values := _values(fields, n)) is not None]
+            holders = {taken.get(values, key) for values in wanted} - {key}
+            if key not in found and holders:
+                why = f"{holders.pop()}, which is kept as it is, stands in its place"
+                found[key] = Skipped(key, why)
+                if key in rows:
+                    kept[key] = rows[key]
+    return found
+
+
+def _values(columns: Mapping[str, Any], names: Sequence[str]) -> tuple[object, ...] | None:
+    """The values that must be unique, with their columns' names; None where one is null."""
+    values = [columns[name] for name in names]
+    return None if None in values else (*names, *values)
 
 
 def _changes(table: Table, row: BridgeRow, observed: Observed) -> dict[str, FieldChange]:
@@ -111,11 +174,11 @@ def _changes(table: Table, row: BridgeRow, observed: Observed) -> dict[str, Fiel
     }
 
 
-def _guard(fetch: Fetch, gone: list[BridgeRow], rows: Mapping[str, BridgeRow]) -> str:
+def _guard(fetch: Fetch, gone: list[BridgeRow], rows: int) -> str:
     if not gone:
         return ""
     if not fetch.complete:
         return f"the fetch was not complete ({fetch.why})"
-    if len(gone) > GUARDED_ROWS and len(gone) * GUARDED_SHARE > len(rows):
-        return f"{len(gone)} of {len(rows)} would go at once"
+    if len(gone) > GUARDED_ROWS and len(gone) * GUARDED_SHARE > rows:
+        return f"{len(gone)} of {rows} would go at once"
     return ""

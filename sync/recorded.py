@@ -14,7 +14,7 @@ from ledger.blobs import get_blob
 from ledger.book import Ledger
 from ledger.events import FetchCompleted, FetchRestarted, PageFetched
 from ledger.reading import Selection
-from sync.administrate.listings import Listing, Record, assemble
+from sync.administrate.listings import Listing, Record, Refusal, assemble, refused_of
 from sync.administrate.listings import Part as Answered
 from sync.entity import Entity, Part
 
@@ -56,8 +56,8 @@ def is_erased(connection: psycopg.Connection[Any], page: PageFetched) -> bool:
 
 def records_of(
     connection: psycopg.Connection[Any], part: Part, page: PageFetched
-) -> tuple[Record, ...]:
-    """The records of a page, from the answers kept of it."""
+) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
+    """The records of a page, and those refused, from the answers kept of it."""
     answered = [
         Answered.kept(
             _listing(part.listing, answer.operation),
@@ -66,7 +66,8 @@ def records_of(
         )
         for answer in page.answers
     ]
-    return assemble(part.listing, page.ids, answered)
+    records = assemble(part.listing, page.ids, answered)
+    return records, refused_of(part.listing, page.ids, answered)
 
 
 def _listing(listing: Listing, operation: str) -> Listing:

@@ -78,21 +78,33 @@ def read_lookups(connection: Connection, entity: Entity) -> Lookups:
     return lookups
 
 
-def missing_need(connection: Connection, entity: Entity) -> Entity | None:
-    """The first entity that has to be synced before this one, if one has not been."""
-    for name in entity.needs:
-        needed = BY_NAME[name]
-        condition = "entity_type = 'Event'" if needed.table is adm.CUSTOM_FIELDS else "true"
-        there = connection.execute(
+def missing_need(connection: Connection, entity: Entity) -> str | None:
+    """What has to be synced before this entity and has not been, and what to do; None where all
+    there has to be is there."""
+    for needed in (BY_NAME[name] for name in entity.needs):
+        part = needed.needed_part
+        rows = select(needed.table.c.id).limit(1)
+        if needed.part_column is not None:
+            rows = rows.where(needed.table.c[needed.part_column] == part)
+        if connection.execute(rows).first() is not None:
+            continue
+        # Of an entity of which Administrate has nothing, the events alone say that it was synced.
+        synced = connection.execute(
             text(
-                f"SELECT EXISTS (SELECT FROM {needed.table.fullname} WHERE {condition})"
-                " OR EXISTS (SELECT FROM ledger.events WHERE type = 'EntitySynced'"
-                "  AND payload ->> 'entity' = :name)"
+                "SELECT payload -> 'refused_parts' FROM ledger.events WHERE type = 'EntitySynced'"
+                " AND payload ->> 'entity' = :name"
             ),
-            {"name": name},
+            {"name": needed.name},
         )
-        if not there.scalar():
-            return needed
+        refused = [part in (parts or ()) for (parts,) in synced]
+        if not refused:
+            return f"{needed.many} first; run: admsync sync {needed.name}"
+        if all(refused):
+            return (
+                f"{needed.many} of type {part}, which Administrate does not permit to read; have"
+                " the user whom the key stands for permitted to, then run: admsync sync"
+                f" {needed.name}"
+            )
     return None
 
 

@@ -120,7 +120,8 @@ def _recorded_fetch(
             if is_erased(reader, page):
                 erased += 1
             else:
-                fetch.add(entity, part, records_of(reader, part, page), position, lookups)
+                records, refused = records_of(reader, part, page)
+                fetch.add(entity, part, records, position, lookups, refused)
     return fetch, erased
 
 

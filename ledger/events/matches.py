@@ -95,7 +95,11 @@ class TutorialRecordLeft(Event):
 
 @frozen(kw_only=True)
 class EntitySynced(Event):
-    """A sync's step for one entity came to its end, with the counts it reported."""
+    """A sync's step for one entity came to its end, with the counts it reported.
+
+    ``refused_parts`` are those of its lists that Administrate did not permit to read.
+    """
 
     entity: str
     counts: Fields
+    refused_parts: tuple[str, ...] = ()

@@ -44,7 +44,8 @@ def _list_name(event: e.FetchCompleted | e.FetchFailed | e.FetchRestarted) -> st
 
 
 def _synced(event: e.EntitySynced, _names: Names) -> Told:
-    return Told(f"Synced {event.entity}: {counts_in_words(event.counts)}")
+    refused = tuple(f"not permitted to read: {part}" for part in event.refused_parts)
+    return Told(f"Synced {event.entity}: {counts_in_words(event.counts)}", refused)
 
 
 def _requested(event: e.WriteRequested, names: Names) -> Told:

@@ -111,10 +111,13 @@ class Administrate:
         operation: Operation,
         variables: Mapping[str, Any],
         read: Callable[[Data], T],
+        *,
+        whole: bool = True,
     ) -> Answer[T]:
         """The answer as ``read`` makes it from ``data``; AdministrateError where there is none.
 
-        A Malformed that ``read`` raises counts as the attempt's failure.
+        A Malformed that ``read`` raises counts as the attempt's failure. Without ``whole``, it
+        judges by itself whether each value is of its type.
         """
         began = self._clock()
         renewed = in_doubt = False
@@ -124,7 +127,7 @@ class Administrate:
                 with self._allowed(operation, pause):
                     attempt += 1
                     return self._attempt(
-                        operation, variables, read, number=attempt, in_doubt=in_doubt
+                        operation, variables, read, whole=whole, number=attempt, in_doubt=in_doubt
                     )
             except TokenRefused as error:
                 if renewed:
@@ -140,6 +143,10 @@ class Administrate:
                 if wait is None:
                     raise error.ended(attempt, in_doubt=in_doubt) from None
                 pause = wait
+
+    def pause(self, seconds: float) -> None:
+        """Wait as between two attempts; ``StoppedResumably`` where a stop is asked for."""
+        self._sleep(seconds)
 
     @contextmanager
     def _allowed(self, operation: Operation, pause: float) -> Iterator[None]:
@@ -162,6 +169,7 @@ class Administrate:
         variables: Mapping[str, Any],
         read: Callable[[Data], T],
         *,
+        whole: bool,
         number: int,
         in_doubt: bool,
     ) -> Answer[T]:
@@ -170,7 +178,7 @@ class Administrate:
         failure: AdministrateError | None = None
         try:
             reply = self._send(operation, variables)
-            value = read(read_data(operation, reply))
+            value = read(read_data(operation, reply, whole=whole))
             return Answer(
                 operation=operation.name,
                 variables=variables,

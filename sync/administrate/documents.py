@@ -39,7 +39,8 @@ def load(name: str, kind: Kind = Kind.READ) -> Operation:
         raise ValueError(f"{name}.graphql must hold an operation of that name")
     if (operation.operation is OperationType.QUERY) != (kind is Kind.READ):
         raise ValueError(f"{name}.graphql is a {operation.operation.value}, not a {kind.value}")
-    return Operation(name, kind, "\n".join([source, *_fragments_of(document)]))
+    text = "\n".join([source, *_fragments_of(document)])
+    return Operation(name, kind, text, parse(text))
 
 
 def operation_names() -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar, Self
 
-from attrs import frozen
+from attrs import field, frozen
+from graphql import DocumentNode
 
 from ledger.errors import StoppedResumably
 
@@ -38,11 +39,15 @@ NEVER: frozenset[Kind] = frozenset()
 
 @frozen
 class Operation:
-    """One GraphQL operation, named as its file is."""
+    """One GraphQL operation, named as its file is.
+
+    By ``document``, its syntax, its answers are compared with the schema.
+    """
 
     name: str
     kind: Kind
     text: str
+    document: DocumentNode | None = field(default=None, eq=False, repr=False)
 
 
 class AdministrateError(StoppedResumably):
@@ -125,6 +130,19 @@ class AnswerLost(AdministrateError):
     advice = "Run 'admsync resume' when the connection is better"
 
 
+class ConnectionClosed(AnswerLost):
+    """The connection ended before the whole answer: before the work was begun, or after it."""
+
+    happened = "the connection was closed before the whole answer"
+
+
+class TimedOut(AnswerLost):
+    """No answer in time. The server may still be at work, so no change is sent again."""
+
+    retried = frozenset({Kind.READ})
+    happened = "no answer in time"
+
+
 class Throttled(AdministrateError):
     """HTTP 429: over the limit of calls; the request was turned away."""
 
@@ -183,6 +201,25 @@ class Malformed(AdministrateError):
     advice = "Run 'admsync resume'; where it stays so, 'admsync doctor' compares the schema"
 
 
+class SchemaMismatch(Malformed):
+    """An answer with a value of another type than the schema gives it; it would come again."""
+
+    retried = NEVER
+    happened = "the answer is not what the schema says"
+    advice = "Run 'admsync doctor': the schema may have changed"
+
+
+class WebPage(Malformed):
+    """A page of HTML, with a status of success: nothing that understood the request answered."""
+
+    retried = NEVER
+    happened = "an HTML page came, probably of a login or a proxy"
+    advice = (
+        "Check ADMINISTRATE_API_URL, and whether a proxy stands in between, then run"
+        " 'admsync resume'"
+    )
+
+
 class NotFound(AdministrateError):
     """The record whose own list was asked for is not there, or no longer."""
 
@@ -211,3 +248,11 @@ class OperationFailed(AdministrateError):
 
     data: Any = None
     body: bytes = b""
+
+
+class NotPermitted(OperationFailed):
+    """Top-level errors that say so: the user whom the key stands for may not do this."""
+
+    retried = NEVER
+    happened = "Administrate does not permit it"
+    advice = "Have the user whom the key stands for permitted to, in Administrate"

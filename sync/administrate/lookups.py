@@ -14,7 +14,7 @@ from typing import Any
 
 from sync.administrate.answers import Data, text_at
 from sync.administrate.client import Administrate
-from sync.administrate.errors import Malformed
+from sync.administrate.errors import Malformed, SchemaMismatch
 from sync.administrate.listings import Listing, Record, nodes
 from sync.administrate.pages import all_pages
 from sync.administrate.passes import Shifted
@@ -46,11 +46,17 @@ _VALUES_A_FILTER = 200
 def find_all(
     client: Administrate, listing: Listing, variables: Mapping[str, Any] | None = None
 ) -> Records:
-    """Every record of a list small enough to hold; Malformed where it would not hold still."""
+    """Every record of a list small enough to hold.
+
+    Malformed where the list would not hold still, or any record of it is not what the schema says:
+    it may be the one looked for.
+    """
     try:
         pages = all_pages(client, listing, variables)
     except Shifted as shift:
         raise Malformed(listing.operation, f"the list keeps changing: {shift}") from None
+    for one in (refused for page in pages for refused in page.refused):
+        raise SchemaMismatch(listing.operation, f"record {one.id}: {one.why}")
     return tuple(record for page in pages for record in page.records)
 
 

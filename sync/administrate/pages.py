@@ -21,11 +21,13 @@ from sync.administrate.listings import (
     Listing,
     Part,
     Record,
+    Refusal,
     Slice,
     assemble,
     is_cut,
     nodes,
     read_slice,
+    refused_of,
 )
 from sync.administrate.passes import Pass, Progress, Shifted
 
@@ -39,6 +41,7 @@ Answers = tuple[Answer[Slice], ...]
 class Page:
     """The records of a list from ``offset`` on that were not on an earlier page of the pass.
 
+    ``ids`` are those of ``records`` and of the records ``refused``, which are not among them.
     ``answers`` are what they were read from: the page itself, whose body may begin with the
     last record of the page before, then those that made the records' own connections whole.
     """
@@ -48,6 +51,7 @@ class Page:
     ids: tuple[str, ...]
     records: tuple[Record, ...] = field(repr=False)
     answers: Answers = field(repr=False)
+    refused: tuple[Refusal, ...] = ()
 
 
 @frozen
@@ -161,8 +165,10 @@ def _pages_of(
             stride = max(1, len(ids) - 1)
             while asked and len(asked) < ahead and asked[-1][0] + stride + 1 < part.total:
                 ask(asked[-1][0] + stride)
-            records = assemble(fetch.listing, fresh, [Part.of(answer) for answer in answers])
-            yield Page(before, part.total, fresh, records, answers)
+            parts = [Part.of(answer) for answer in answers]
+            records = assemble(fetch.listing, fresh, parts)
+            refused = refused_of(fetch.listing, fresh, parts)
+            yield Page(before, part.total, fresh, records, answers, refused)
     finally:
         _give_up(asked)
 
@@ -184,17 +190,22 @@ class _Fetch:
     def __call__(self, offset: int) -> Answers:
         window = {"first": self.page_size, "offset": offset} if self.listing.paged else {}
         answer = self.client.call(
-            self.listing.operation, {**self.variables, **window}, partial(read_slice, self.listing)
+            self.listing.operation,
+            {**self.variables, **window},
+            partial(read_slice, self.listing),
+            whole=False,
         )
-        return (answer, *self._inner(self.listing, answer.value.records))
+        return (answer, *self._inner(self.listing, answer.value, answer.value.records))
 
-    def _inner(self, listing: Listing, records: Iterable[Record]) -> Iterator[Answer[Slice]]:
-        for record in records:
+    def _inner(
+        self, listing: Listing, part: Slice, records: Iterable[Record]
+    ) -> Iterator[Answer[Slice]]:
+        for record in part.taken(listing, records):
             for name, whole in listing.nested.items():
                 if is_cut(record, name):
                     yield from self._all_of(whole, listing.id_of(record))
                 else:
-                    yield from self._inner(whole, nodes(record, name))
+                    yield from self._inner(whole, part, nodes(record, name))
 
     def _all_of(self, whole: Listing, owner: str) -> Answers:
         """Every answer of a record's own list; Shifted where it would not hold still."""

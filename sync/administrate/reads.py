@@ -11,81 +11,59 @@ from sync.administrate.documents import load
 from sync.administrate.listings import Listing
 
 _NODE = "node"
-_STAFF = ("legacyId", "staffType", "isPrimary")
-_CONTACT = ("legacyId", "isInstructor", "isAdmin", "hasLeftCompany")
 
-STAFF_OF_SESSION = Listing(load("StaffOfSession"), (_NODE, "staff"), _STAFF)
-STAFF_OF_EVENT = Listing(load("StaffOfEvent"), (_NODE, "staff"), _STAFF)
+STAFF_OF_SESSION = Listing(load("StaffOfSession"), (_NODE, "staff"))
+STAFF_OF_EVENT = Listing(load("StaffOfEvent"), (_NODE, "staff"))
 SESSIONS_OF_EVENT = Listing(
     load("SessionsOfEvent"),
     (_NODE, "sessions"),
-    ("legacyId", "code", "title", "lifecycleState", "customFieldValues"),
     nested={"staff": STAFF_OF_SESSION},
 )
 EVENTS = Listing(
     load("Events"),
     ("events",),
-    (
-        "legacyId",
-        "code",
-        "title",
-        "type",
-        "learningMode",
-        "lifecycleState",
-        "createdAt",
-        "updatedAt",
-        "bookedPlaces",
-        "customFieldValues",
-        "externalIds",
-    ),
     nested={"sessions": SESSIONS_OF_EVENT, "staff": STAFF_OF_EVENT},
 )
 # What tells one event from another; many fit on a page.
-EVENT_KEYS = Listing(load("EventKeys"), ("events",), ("code", "title", "lifecycleState"))
+EVENT_KEYS = Listing(load("EventKeys"), ("events",))
 
 INSTRUCTORS_OF_COURSE_TEMPLATE = Listing(
     load("CourseTemplateInstructors"),
     (_NODE, "approvedInstructors"),
-    _CONTACT,
 )
 APPROVED_INSTRUCTORS = Listing(
     load("ApprovedInstructors"),
     ("courseTemplates",),
-    ("code",),
     nested={"approvedInstructors": INSTRUCTORS_OF_COURSE_TEMPLATE},
 )
 PRICES_OF_COURSE_TEMPLATE = Listing(
     load("PricesOfCourseTemplate"),
     (_NODE, "publicPrices"),
-    ("amount", "region.id", "region.code", "financialUnit.id", "financialUnit.name"),
 )
 COURSE_TEMPLATES = Listing(
     load("CourseTemplates"),
     ("courseTemplates",),
-    ("legacyId", "code", "title", "lifecycleState", "customFieldValues"),
 )
 COURSE_TEMPLATE_PRICES = Listing(
     load("CourseTemplatePrices"),
     ("courseTemplates",),
-    ("code",),
     nested={"publicPrices": PRICES_OF_COURSE_TEMPLATE},
 )
 
 CUSTOM_FIELD_DEFINITIONS = Listing(
     load("CustomFieldDefinitions"),
     ("customFieldTemplate", "customFieldDefinitions"),
-    ("label", "type", "isRequired", "roles"),
     paged=False,
     id_field="key",
 )
-PRICE_LEVELS = Listing(load("PriceLevels"), ("priceLevels",), ("legacyId", "name"))
-LOCATIONS = Listing(load("Locations"), ("locations",), ("legacyId", "name"))
-VENUES = Listing(load("Venues"), ("venues",), ("name", "location.id", "location.name"))
-CONTACTS = Listing(load("Contacts"), ("contacts",), _CONTACT)
-REGIONS = Listing(load("Regions"), ("regions",), ("legacyId", "code", "name"))
-TAX_TYPES = Listing(load("TaxTypes"), ("taxTypes",), ("legacyId", "name", "effectiveRate"))
-CURRENCIES = Listing(load("Currencies"), ("currencies",), ("code", "name", "symbol", "isActive"))
-ACCOUNTS = Listing(load("Accounts"), ("accounts",), ("legacyId", "name"))
+PRICE_LEVELS = Listing(load("PriceLevels"), ("priceLevels",))
+LOCATIONS = Listing(load("Locations"), ("locations",))
+VENUES = Listing(load("Venues"), ("venues",))
+CONTACTS = Listing(load("Contacts"), ("contacts",))
+REGIONS = Listing(load("Regions"), ("regions",))
+TAX_TYPES = Listing(load("TaxTypes"), ("taxTypes",))
+CURRENCIES = Listing(load("Currencies"), ("currencies",))
+ACCOUNTS = Listing(load("Accounts"), ("accounts",))
 
 HELLO = load("Hello")
 VIEWER = load("Viewer")

@@ -2,37 +2,75 @@
 
 from __future__ import annotations
 
+import http.client
 import queue
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import requests
-from attrs import frozen
+import urllib3.exceptions
+from attrs import define, frozen
 from requests.auth import AuthBase
 from urllib3.exceptions import (
     ConnectTimeoutError,
     MaxRetryError,
     NewConnectionError,
     ProxyError,
+    ReadTimeoutError,
 )
 
-from sync.administrate.errors import AnswerLost, Malformed, Operation, Unreachable
+from sync.administrate.errors import (
+    AnswerLost,
+    ConnectionClosed,
+    Kind,
+    Operation,
+    SchemaMismatch,
+    TimedOut,
+    Unreachable,
+)
 from sync.administrate.network import Network
 from sync.administrate.settings import Timeouts
 
 LARGEST_BODY = 64 * 2**20  # bytes; a hundred records of the widest operation are under two million
 _CHUNK = 2**16
+# Seconds a connection may have been idle for a change to be sent on it. A server that closes it as
+# the request goes out leaves us not knowing whether the change was made.
+LONGEST_IDLE = 1.0
+# How it shows that the other side closed the connection. A status line that was cut short is as bad
+# as none.
+_CLOSED = (
+    ConnectionError,
+    http.client.IncompleteRead,
+    http.client.BadStatusLine,
+    urllib3.exceptions.IncompleteRead,
+    urllib3.exceptions.InvalidChunkLength,
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,
+)
 
 
 @frozen
 class Reply:
-    """What came back, whole: the status, the headers (found in any case) and the exact body."""
+    """What came back, whole: the status, the headers (found in any case) and the exact body.
+
+    Where ``ends_with_connection``, nothing but the connection's end says that the body is whole.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    ends_with_connection: bool = False
+
+
+@define
+class _Idle:
+    """A session whose connection to one server is kept for reuse, and since when."""
+
+    session: requests.Session
+    since: float
 
 
 class Transport:
@@ -48,15 +86,19 @@ class Transport:
         self._timeouts = timeouts
         self._network = network or Network()
         self._clock = clock
-        # Last in, first out: a connection used a moment ago is the least likely to be closed.
-        self._idle: queue.LifoQueue[requests.Session] = queue.LifoQueue()
+        # By server; last in, first out: a connection used a moment ago is the least likely to be
+        # closed.
+        self._idle: dict[str, queue.LifoQueue[_Idle]] = {}
 
     def post(
         self, operation: Operation, url: str, body: bytes, content_type: str, token: str | None
     ) -> Reply:
-        """The answer, whatever its status; Unreachable or AnswerLost where there is none."""
+        """The answer, whatever its status; Unreachable or AnswerLost where there is none.
+
+        A change goes out on no connection that was idle for more than ``LONGEST_IDLE``.
+        """
         deadline = self._clock() + self._timeouts.whole
-        with self._session() as session:
+        with self._session(operation, url) as session:
             try:
                 with session.post(
                     url,
@@ -68,39 +110,55 @@ class Transport:
                     stream=True,
                 ) as response:
                     answer = self._read(operation, response, deadline)
-                    return Reply(response.status_code, response.headers, answer)
+                    return Reply(
+                        response.status_code,
+                        response.headers,
+                        answer,
+                        ends_with_connection=_is_unframed(response.headers),
+                    )
             except requests.RequestException as error:
                 cause = _cause(error)
-                failure = Unreachable if _nothing_sent(cause) else AnswerLost
+                failure = _failure(cause)
+                if failure is TimedOut:
+                    raise TimedOut(
+                        operation, f"nothing came for {self._timeouts.read:g} s"
+                    ) from None
                 raise failure(operation, _in_words(cause)) from None
 
     def close(self) -> None:
         """Close the connections kept for reuse."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        for idle in self._idle.values():
+            while not idle.empty():
+                idle.get_nowait().session.close()
 
     def _read(self, operation: Operation, response: requests.Response, deadline: float) -> bytes:
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
             if len(body) > LARGEST_BODY:
-                raise Malformed(operation, f"a body of over {LARGEST_BODY:,} bytes")
+                raise SchemaMismatch(operation, f"a body of over {LARGEST_BODY:,} bytes")
             # The read time-out starts anew with every piece; a trickle would hold us for ever.
             if self._clock() > deadline:
-                raise AnswerLost(operation, f"not finished after {self._timeouts.whole:g} s")
+                raise TimedOut(operation, f"not finished after {self._timeouts.whole:g} s")
         return bytes(body)
 
     @contextmanager
-    def _session(self) -> Iterator[requests.Session]:
+    def _session(self, operation: Operation, url: str) -> Iterator[requests.Session]:
         # Two threads may not use one requests.Session at once, so each takes one from the pool.
+        idle = self._idle.setdefault(urlsplit(url).netloc, queue.LifoQueue())
         try:
-            session = self._idle.get_nowait()
+            last = idle.get_nowait()
         except queue.Empty:
             session = self._network.session()
+        else:
+            session = last.session
+            idle_for = self._clock() - last.since
+            if operation.kind is not Kind.READ and idle_for > LONGEST_IDLE:
+                session.close()  # the connection; the session opens another
         try:
             yield session
         finally:
-            self._idle.put(session)
+            idle.put(_Idle(session, self._clock()))
 
 
 @frozen
@@ -131,11 +189,17 @@ def _wrapped(error: BaseException) -> BaseException | None:
     return next((part for part in reversed(error.args) if isinstance(part, BaseException)), None)
 
 
-def _nothing_sent(cause: BaseException) -> bool:
-    """True where it failed before the request could leave."""
-    return isinstance(
-        cause, NewConnectionError | ConnectTimeoutError | ssl.SSLCertVerificationError
-    )
+def _failure(cause: BaseException) -> type[AnswerLost | Unreachable]:
+    """What the failure of a request leaves: nothing sent, or one that may have been obeyed."""
+    if isinstance(cause, NewConnectionError | ConnectTimeoutError | ssl.SSLCertVerificationError):
+        return Unreachable
+    if isinstance(cause, TimeoutError | ReadTimeoutError):
+        return TimedOut
+    return ConnectionClosed if isinstance(cause, _CLOSED) else AnswerLost
+
+
+def _is_unframed(headers: Mapping[str, str]) -> bool:
+    return "Content-Length" not in headers and "Transfer-Encoding" not in headers
 
 
 def _in_words(cause: BaseException) -> str:

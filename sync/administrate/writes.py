@@ -11,10 +11,12 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from sync.administrate.answers import Data, at
+from sync.administrate.answers import Data, at, refuse
 from sync.administrate.client import Administrate
+from sync.administrate.conformity import answer_faults
 from sync.administrate.errors import Done, Kind, Malformed, Operation, OperationFailed
 from sync.administrate.listings import Record, connected
+from sync.administrate.scalars import wrong_id
 
 ALREADY_STAFF = "The input Contact already exists as staff on the Event"
 
@@ -121,7 +123,10 @@ def send(client: Administrate, request: WriteRequest, *, in_doubt: bool = False)
     write = request.write
     try:
         answer = client.call(
-            write.operation, request.variables, lambda data: _read_payload(write, data)
+            write.operation,
+            request.variables,
+            lambda data: _read_payload(write, data),
+            whole=False,
         )
     except OperationFailed as error:
         # The errors may concern what was selected of an entity that was made all the same.
@@ -144,6 +149,7 @@ def send(client: Administrate, request: WriteRequest, *, in_doubt: bool = False)
 
 def _read_payload(write: Write, data: Data) -> _Payload:
     operation = write.operation
+    in_entity = _faults_in_entity(write, data)
     payload = at(operation, data, *write.payload)
     entity = _entity(write, payload)
     # A list of errors that is missing counts as broken only where nothing else tells the outcome.
@@ -155,11 +161,26 @@ def _read_payload(write: Write, data: Data) -> _Payload:
             raise Malformed(operation, "neither a result nor errors")
         return _Payload(None, {}, errors, Done.NO)
     if write.row is None:
-        return _Payload(_id_of(operation, entity), entity, errors, Done.YES)
+        # That it was made is certain by its id; a record with faults is of no use to anybody.
+        record = {} if in_entity else entity
+        return _Payload(_id_of(operation, entity), record, errors, Done.YES)
     # The entity is what was added to, so that it is there says nothing; the new row does.
     rows = connected(operation, entity, write.row)
     row_id = _id_of(operation, rows[0]) if rows else None
     return _Payload(row_id, entity, errors, _added(errors, there=bool(rows)))
+
+
+def _faults_in_entity(write: Write, data: Data) -> bool:
+    """Whether a value of the entity that was made or changed is not of its type; the answer's error
+    where another value is not."""
+    place = write.payload if write.entity == ITSELF else (*write.payload, write.entity)
+    found = False
+    for fault in answer_faults(write.operation, data):
+        inside = fault.place[: len(place)] == place and len(fault.place) > len(place)
+        if not inside or write.row is not None:
+            refuse(write.operation, fault)
+        found = True
+    return found
 
 
 def _added(errors: Sequence[FieldError], *, there: bool) -> Done:
@@ -186,15 +207,13 @@ def _partial_payload(write: Write, data: object) -> _Payload | None:
 def _entity(write: Write, payload: Data) -> Record | None:
     if write.entity is None:
         return None
-    entity = payload if write.entity == ITSELF else payload.get(write.entity)
-    if entity is not None and not isinstance(entity, dict):
-        raise Malformed(write.operation, f"{write.entity} is no object")
+    entity: Record | None = payload if write.entity == ITSELF else payload.get(write.entity)
     return entity
 
 
 def _id_of(operation: Operation, entity: Record) -> str:
     found = entity.get("id")
-    if not isinstance(found, str) or not found:
+    if not isinstance(found, str) or wrong_id(found):
         raise Malformed(operation, "it was made, but came without its id", done=Done.YES)
     return found
 
@@ -203,8 +222,8 @@ def _errors(operation: Operation, payload: Data, *, required: bool) -> tuple[Fie
     errors = payload.get("errors")
     if errors is None and not required:
         return ()
-    if not isinstance(errors, list) or not all(isinstance(error, dict) for error in errors):
-        raise Malformed(operation, "the payload's errors are no list of objects")
+    if errors is None:
+        raise Malformed(operation, "neither a result nor errors")
     return tuple(
         FieldError(*(str(error.get(name) or "") for name in ("message", "label", "value")))
         for error in errors

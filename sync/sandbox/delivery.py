@@ -70,6 +70,12 @@ async def deliver(reply: Reply, how: Delivery, scope: Scope, receive: Receive, s
             os.kill(os.getpid(), signal.SIGKILL)
         case Delivery.RESET:
             _reset(transport)
+        case Delivery.CLOSE:
+            transport.abort()
+        case Delivery.HEAD_THEN_CLOSE:
+            transport.write(b"HTTP/1.1 200 OK\r\nconten")
+            await asyncio.sleep(ARRIVAL)
+            transport.abort()
         case Delivery.HALF_THEN_RESET | Delivery.HALF_THEN_CLOSE:
             await _send(send, reply, reply.body[: len(reply.body) // 2])
             await asyncio.sleep(ARRIVAL)

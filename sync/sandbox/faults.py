@@ -1,9 +1,10 @@
 """What can go wrong on demand: a table of kinds of fault, and when one set by a test strikes.
 
 Written as text, a fault is ``KIND:OPERATION:WHEN:VALUE``. OPERATION is an operation's name, a
-mutation's path (``event.createBlended``), a root field (``venues``), ``oauth.token``, or ``*`` for
-any GraphQL call. WHEN counts the calls it concerns since it was set: ``3``, ``3-5``, ``3-``,
-``*`` for every one, ``20%`` for that share of them. WHEN and VALUE may be left out.
+mutation's path (``event.createBlended``), a root field (``venues``), ``oauth.token``, ``mutation``
+for any change, or ``*`` for any GraphQL call. WHEN counts the calls it concerns since it was set:
+``3``, ``3-5``, ``3-``, ``*`` for every one, ``20%`` for that share of them. WHEN and VALUE may be
+left out.
 """
 
 from __future__ import annotations
@@ -80,6 +81,18 @@ KINDS: Mapping[str, FaultKind] = {
     "reset-after": FaultKind(
         "the connection is reset after the answer", delivery=Delivery.WHOLE_THEN_RESET
     ),
+    "close-before": FaultKind(
+        "the connection is closed as the call goes out, nothing changed",
+        unmade=True,
+        delivery=Delivery.CLOSE,
+    ),
+    "close-unanswered": FaultKind(
+        "the change is made, the connection closed before the answer", delivery=Delivery.CLOSE
+    ),
+    "close-head": FaultKind(
+        "the connection is closed in the middle of the answer's headers",
+        delivery=Delivery.HEAD_THEN_CLOSE,
+    ),
     "close-mid": FaultKind(
         "the connection is closed in the middle of the answer", delivery=Delivery.HALF_THEN_CLOSE
     ),
@@ -92,6 +105,16 @@ KINDS: Mapping[str, FaultKind] = {
     "truncated": FaultKind("200 with the first half of the body", reply=spoiling.truncated),
     "not-json": FaultKind("200 with a page of HTML", reply=spoiling.not_json),
     "null": FaultKind("null in the first field named VALUE (id)", answer=spoiling.null),
+    "wrong-type": FaultKind(
+        "a list in the first field named VALUE (id)", answer=spoiling.wrong_type
+    ),
+    "endless-text": FaultKind(
+        "ten million characters in the first field named VALUE (id)", answer=spoiling.endless_text
+    ),
+    "forbidden": FaultKind(
+        "top-level errors: no permission, nothing changed", instead=spoiling.FORBIDDEN
+    ),
+    "403": FaultKind("403, nothing changed", instead=failing(403)),
     "errors": FaultKind("top-level errors, nothing changed", instead=spoiling.ERRORS),
     "errors-after": FaultKind("top-level errors after the change", answer=spoiling.errors),
     "partial-errors": FaultKind("data and top-level errors", answer=spoiling.partial_errors),
@@ -151,7 +174,10 @@ class Fault:
 
     def concerns(self, names: Collection[str]) -> bool:
         graphql = "oauth.token" not in names
-        return self.operation in names or (self.operation == "*" and graphql)
+        # A mutation goes by its path, too.
+        mutation = graphql and any("." in name for name in names)
+        every = (self.operation == "*" and graphql) or (self.operation == "mutation" and mutation)
+        return self.operation in names or every
 
     def strikes(self, nth: int) -> bool:
         """Whether it strikes the n-th call that it concerns, from 1."""

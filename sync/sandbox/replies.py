@@ -14,6 +14,8 @@ class Delivery(Enum):
 
     WHOLE = "whole"
     RESET = "reset"
+    CLOSE = "closed"
+    HEAD_THEN_CLOSE = "half of the headers, then closed"
     HALF_THEN_RESET = "half, then reset"
     HALF_THEN_CLOSE = "half, then closed"
     WHOLE_THEN_RESET = "whole, then reset"

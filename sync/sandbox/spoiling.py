@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
@@ -11,6 +12,12 @@ from sync.sandbox.replies import Reply, json_reply
 Answer = dict[str, Any]
 
 TROUBLE = {"message": "An unexpected error occurred"}
+FORBIDDEN = json_reply(
+    {
+        "data": None,
+        "errors": [{"message": "You do not have permission to do this", "path": ["viewer"]}],
+    }
+)
 ERRORS = json_reply({"data": None, "errors": [TROUBLE]})
 PAGE = b"<!doctype html><title>Maintenance</title><p>We will be back shortly.</p>"
 
@@ -33,25 +40,41 @@ def partial_errors(answer: Answer, _: str | None) -> Answer:
 
 def null(answer: Answer, name: str | None) -> Answer:
     """Blanks the first field of that name, depth first; without one, the whole data."""
+    return _put(answer, name, lambda _: None)
 
-    def blanked(value: object) -> tuple[object, bool]:
+
+def wrong_type(answer: Answer, name: str | None) -> Answer:
+    """Puts the first field of that name into a list; without one, the whole data."""
+    return _put(answer, name, lambda value: [value])
+
+
+def endless_text(answer: Answer, name: str | None) -> Answer:
+    """Makes the first field of that name a text of ten million characters; without one, the whole
+    data."""
+    return _put(answer, name, lambda _: "x" * 10_000_000)
+
+
+def _put(answer: Answer, name: str | None, change: Callable[[object], object]) -> Answer:
+    """Changes the first field of that name (``id``), depth first."""
+
+    def changed(value: object) -> tuple[object, bool]:
         if isinstance(value, dict):
             if wanted in value:
-                return {**value, wanted: None}, True
+                return {**value, wanted: change(value[wanted])}, True
             for key, inner in value.items():
-                changed, done = blanked(inner)
+                new, done = changed(inner)
                 if done:
-                    return {**value, key: changed}, True
+                    return {**value, key: new}, True
         if isinstance(value, list):
             for at, inner in enumerate(value):
-                changed, done = blanked(inner)
+                new, done = changed(inner)
                 if done:
-                    return [*value[:at], changed, *value[at + 1 :]], True
+                    return [*value[:at], new, *value[at + 1 :]], True
         return value, False
 
     wanted = name or "id"
-    data, done = blanked(answer.get("data"))
-    return {**answer, "data": data if done else None}
+    data, done = changed(answer.get("data"))
+    return {**answer, "data": data if done else change(answer.get("data"))}
 
 
 def complaints(answer: Answer, _: str | None) -> Answer:

@@ -422,4 +422,9 @@ MEANINGS: tuple[Event, ...] = (
         linked="acted.tutorial_sessions/4",
         found={"classroom_start_date": date(2026, 3, 30), "classroom_start_time": time(9, 30)},
     ),
+    EntitySynced(
+        entity="custom-fields",
+        counts={"created": 3, "skipped": 1},
+        refused_parts=("Opportunity",),
+    ),
 )

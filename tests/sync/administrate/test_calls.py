@@ -13,21 +13,26 @@ from ledger.errors import StoppedResumably
 from sync.administrate.answers import Data
 from sync.administrate.client import Administrate
 from sync.administrate.client import Answer as CallAnswer
+from sync.administrate.documents import load
 from sync.administrate.errors import (
     AdministrateError,
-    AnswerLost,
+    ConnectionClosed,
     Done,
     Kind,
     Malformed,
+    NotPermitted,
     NotSent,
     Operation,
     OperationFailed,
     OperationRejected,
     RequestRefused,
+    SchemaMismatch,
     ServerFault,
     Throttled,
+    TimedOut,
     TokenRefused,
     Unreachable,
+    WebPage,
 )
 from sync.administrate.retry import RetryBudget
 from tests.sync.administrate.conftest import Connect, Recording
@@ -41,12 +46,26 @@ from tests.sync.administrate.scripted_server import (
     data,
 )
 
-READ = Operation("Hello", Kind.READ, "query Hello { hello }")
+READ = load("Hello")
 UPDATE = Operation("Set", Kind.UPDATE, "mutation Set { hello }")
 CREATE = Operation("Make", Kind.CREATE, "mutation Make { hello }")
 OF_KIND = {operation.kind: operation for operation in (READ, UPDATE, CREATE)}
 
 CERTAINLY_UNDONE = {Fault.THROTTLED, Fault.UNAUTHORISED}
+# A page of HTML comes again, and after a time-out the server may still be at work.
+NOT_REPEATED = {
+    Kind.READ: {Fault.NOT_JSON},
+    Kind.UPDATE: {Fault.NOT_JSON, Fault.HANG},
+}
+REPEATED = [(fault, kind) for kind, not_ in NOT_REPEATED.items() for fault in set(Fault) - not_]
+ONCE = [(fault, kind) for kind, not_ in NOT_REPEATED.items() for fault in not_]
+
+
+FORBIDDEN = Answer(
+    b'{"data": null, "errors": [{"message": "Oh", "path": ["a"],'
+    b' "extensions": {"code": "FORBIDDEN"}}]}'
+)
+UNKNOWN_FIELD = Answer(b'{"data": null, "errors": [{"message": "Cannot query field \'x\'."}]}')
 
 
 def call(client: Administrate, operation: Operation = READ) -> CallAnswer[Data]:
@@ -59,8 +78,7 @@ def failed(client: Administrate, operation: Operation = READ) -> AdministrateErr
     return caught.value
 
 
-@pytest.mark.parametrize("kind", [Kind.READ, Kind.UPDATE])
-@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize(("fault", "kind"), sorted(REPEATED, key=str))
 def test_what_may_be_repeated_survives_any_single_fault(
     client: Administrate, server: ScriptedServer, fault: Fault, kind: Kind
 ) -> None:
@@ -68,6 +86,15 @@ def test_what_may_be_repeated_survives_any_single_fault(
     answer = call(client, OF_KIND[kind])
     assert answer.value == {"hello": "Hello"}
     assert answer.attempts == 2
+
+
+@pytest.mark.parametrize(("fault", "kind"), sorted(ONCE, key=str))
+def test_what_cannot_mend_itself_or_may_still_be_at_work_is_tried_once(
+    client: Administrate, server: ScriptedServer, fault: Fault, kind: Kind
+) -> None:
+    server.script.append(fault)
+    assert failed(client, OF_KIND[kind]).attempts == 1
+    assert len(server.calls) == 1
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -102,10 +129,10 @@ def test_a_fault_that_stays_ends_in_an_error_that_is_true(
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.RESET_AFTER, AnswerLost),
-        (Fault.HANG, AnswerLost),
-        (Fault.TRUNCATED, AnswerLost),
-        (Fault.NOT_JSON, Malformed),
+        (Fault.RESET_AFTER, ConnectionClosed),
+        (Fault.HANG, TimedOut),
+        (Fault.TRUNCATED, ConnectionClosed),
+        (Fault.NOT_JSON, WebPage),
         (Fault.NULL_DATA, Malformed),
         (Fault.FAULT_AFTER, ServerFault),
         (Fault.THROTTLED, Throttled),
@@ -113,7 +140,13 @@ def test_a_fault_that_stays_ends_in_an_error_that_is_true(
         (Answer(b"No", 403), RequestRefused),
         (Answer(b"", 302, {"Location": "http://127.0.0.1:1/"}), RequestRefused),
         (Answer(b"[1]"), Malformed),
-        (Answer(b'{"data": {"hello": NaN}}'), Malformed),
+        (Answer(b'{"data": {"hello": NaN}}'), SchemaMismatch),
+        (Answer(b'{"data": {"hello": 1e99999999999999999999}}'), SchemaMismatch),
+        (Answer(b'{"data": {"hello": ["x"]}}'), SchemaMismatch),
+        (Answer(b'{"data": {}}'), Malformed),
+        (Answer(b"\xef\xbb\xbf \n<HTML>", 200), WebPage),
+        (FORBIDDEN, NotPermitted),
+        (UNKNOWN_FIELD, OperationRejected),
         (Answer(b"[" * 100_000), Malformed),
     ],
 )
@@ -185,7 +218,7 @@ def test_errors_from_within_the_execution_leave_it_open_what_was_done(
 
 def test_an_amount_loses_no_digit(client: Administrate, server: ScriptedServer) -> None:
     server.script.append(Answer(b'{"data": {"amount": 1234567890123456.10}}'))
-    assert call(client).value["amount"] == Decimal("1234567890123456.10")
+    assert call(client, UPDATE).value["amount"] == Decimal("1234567890123456.10")
 
 
 def test_the_server_may_say_how_long_to_wait(
@@ -216,7 +249,7 @@ def test_every_attempt_is_recorded_with_its_exact_body(
     body = b'{ "data" : {"hello": "Hell\xc3\xb6" } }'
     server.script.extend([Fault.RESET_AFTER, Fault.UNAVAILABLE, Answer(body)])
     answer = call(client)
-    assert recording.outcomes == ["AnswerLost", "ServerFault", "Answered"]
+    assert recording.outcomes == ["ConnectionClosed", "ServerFault", "Answered"]
     assert [attempt.status for attempt in recording.attempts] == [None, 503, 200]
     assert recording.attempts[-1].body == answer.body == body
 
@@ -260,7 +293,7 @@ def test_what_the_server_said_is_quoted_at_bounded_length(
 
 def test_an_endless_answer_is_not_taken(client: Administrate, server: ScriptedServer) -> None:
     server.script.extend([data(hello="x" * (65 * 2**20))] * 4)
-    assert type(failed(client)) is Malformed
+    assert type(failed(client)) is SchemaMismatch
 
 
 @define
@@ -275,6 +308,47 @@ class Stopping:
         self.waits -= 1
         if self.waits == 0:
             raise StoppedResumably("stopped on request")
+
+
+LOGIN = b"<!doctype html>\n<title>Sign in to Acme</title> token"
+
+
+@pytest.mark.parametrize("page", [LOGIN, b"\n  <html>" + LOGIN, b"<?xml version='1.0'?><x/>"])
+def test_a_page_in_place_of_an_answer_is_named_in_one_line(
+    client: Administrate, server: ScriptedServer, page: bytes
+) -> None:
+    server.script.append(Answer(page))
+    told = str(failed(client))
+    assert "an HTML page came, probably of a login or a proxy" in told
+    assert ("titled 'Sign in to Acme'" in told) == (b"title" in page)
+    assert "\n" not in told
+    assert "doctype" not in told
+    assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 403, 404, 405, 410])
+def test_a_refused_request_is_tried_once(
+    client: Administrate, server: ScriptedServer, status: int
+) -> None:
+    to = {"Location": "https://login.example.com/start?state=secret"}
+    server.script.append(Answer(LOGIN, status, to))
+    told = str(failed(client))
+    assert f"HTTP {status}" in told
+    assert ("login.example.com" in told) == (status < 400)
+    assert "secret" not in told
+    assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("said", ["You do not have permission", "Not authorised", "Access denied"])
+def test_what_is_not_permitted_is_tried_once(
+    client: Administrate, server: ScriptedServer, said: str
+) -> None:
+    body = {"data": None, "errors": [{"message": said, "path": ["hello"]}]}
+    server.script.append(Answer(json.dumps(body).encode()))
+    error = failed(client)
+    assert type(error) is NotPermitted
+    assert said in str(error)
+    assert len(server.calls) == 1
 
 
 @pytest.mark.parametrize("waits", [1, 2])

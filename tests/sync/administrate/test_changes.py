@@ -23,7 +23,16 @@ DELETE = next(one for one in REQUESTS if one.operation == "EventDelete")
 ADD_STAFF = next(one for one in REQUESTS if one.operation == "EventAddStaff")
 STORE = next(one for one in REQUESTS if one.operation == "ExternalIdStore")
 
-EVENT = {"id": "E1", "legacyId": "1", "code": "CB1", "title": "CB1", "lifecycleState": "draft"}
+SESSION = {"id": "S1", "legacyId": "1", "start": "2026-01-05T09:00:00"}
+EVENT = {
+    "id": "E1",
+    "legacyId": "1",
+    "code": "CB1",
+    "title": "CB1",
+    "lifecycleState": "draft",
+    "updatedAt": "2026-01-05T09:00:00.616861Z",
+    "sessions": {"edges": [{"node": SESSION}]},
+}
 PLACE = {"id": "S1", "staffType": "administrator", "contact": {"id": "P1"}}
 NO_PLACE = {"id": "E1", "staff": {"edges": []}}
 WITH_PLACE = {"id": "E1", "staff": {"edges": [{"node": PLACE}]}}
@@ -93,7 +102,8 @@ def test_a_removal_refused_after_a_lost_answer_is_settled_by_a_look(
     gone = told(client, server, DELETE, Fault.RESET_BEFORE, refusal, data(node=None))
     assert isinstance(gone, Written)
     assert gone.warnings == (FieldError("Too long", "title", "CB1"),)
-    there = told(client, server, DELETE, Fault.RESET_BEFORE, refusal, data(node={"id": "E1"}))
+    event = {"__typename": "Event", "id": "E1", "legacyId": "1", "externalIds": []}
+    there = told(client, server, DELETE, Fault.RESET_BEFORE, refusal, data(node=event))
     assert isinstance(there, Refused)
     assert there.done is Done.NO
 
@@ -106,8 +116,29 @@ def test_an_answer_that_tells_neither_is_no_answer(
     client: Administrate, server: ScriptedServer, payload: object
 ) -> None:
     error = failed(client, server, CREATE, answered(CREATE, payload))
-    assert type(error) is Malformed
+    assert isinstance(error, Malformed)
     assert error.done is Done.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("title", ["CB1"]), ("code", None), ("sessions", {}), ("updatedAt", 1)]
+)
+def test_a_creation_with_an_id_is_done_whatever_else_is_wrong_with_its_record(
+    client: Administrate, server: ScriptedServer, name: str, value: object
+) -> None:
+    request = UPDATE if name == "updatedAt" else CREATE
+    answer = answered(request, {"errors": [], "event": {**EVENT, name: value}})
+    assert told(client, server, request, answer) == Written("E1", {}, (), answer.body)
+
+
+@pytest.mark.parametrize("wrong", [5, ["E1"], "", "x" * 10_000_000, {}, True])
+def test_an_id_that_is_none_is_never_taken(
+    client: Administrate, server: ScriptedServer, wrong: object
+) -> None:
+    payload = {"errors": [], "event": {**EVENT, "id": wrong}}
+    error = failed(client, server, CREATE, answered(CREATE, payload))
+    assert error.done is Done.YES
+    assert len(str(error)) < 400
 
 
 def test_a_creation_without_an_id_is_certainly_done(
@@ -208,8 +239,16 @@ FOUND: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "EventCreateBlended": ("events", {"code": "CB1"}, {"code": "cb1"}),
     "EventCreateLMS": (
         "events",
-        {"title": "CB1", "courseTemplate": {"id": "T1"}, "lmsStart": "2026-01-05T00:00:00"},
-        {"title": "CB1", "courseTemplate": {"id": "T2"}, "lmsStart": "2026-01-05T00:00:00"},
+        {
+            "title": "CB1",
+            "courseTemplate": {"id": "T1", "code": ""},
+            "lmsStart": "2026-01-05T00:00:00",
+        },
+        {
+            "title": "CB1",
+            "courseTemplate": {"id": "T2", "code": ""},
+            "lmsStart": "2026-01-05T00:00:00",
+        },
     ),
     "SessionCreate": (
         "sessions",
@@ -232,11 +271,11 @@ FOUND: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "contacts",
         {
             "personalName": {"firstName": "Mary", "lastName": "Holloway"},
-            "account": {"id": "A1"},
+            "account": {"id": "A1", "name": ""},
         },
         {
             "personalName": {"firstName": "Mary", "lastName": "Holloway"},
-            "account": {"id": "A2"},
+            "account": {"id": "A2", "name": ""},
         },
     ),
 }
@@ -262,9 +301,10 @@ def test_a_creation_is_found_again_by_its_natural_key_and_no_other_is(
 ) -> None:
     request = LMS if name == LMS.operation else next(r for r in REQUESTS if r.operation == name)
     where, same, other = FOUND[name]
-    common = dict.fromkeys(
-        ("legacyId", "code", "title", "type", "learningMode", "lifecycleState", "createdAt"), ""
-    ) | {"updatedAt": "", "bookedPlaces": 0, "customFieldValues": [], "externalIds": []}
+    common: dict[str, object] = dict.fromkeys(("legacyId", "code", "title"), "")
+    common |= {"type": "public", "learningMode": "lms", "lifecycleState": "draft"}
+    common |= dict.fromkeys(("createdAt", "updatedAt"), "2026-01-05T09:00:00Z")
+    common |= {"bookedPlaces": 0, "customFieldValues": [], "externalIds": []}
     common |= {"name": "", "isPrimary": False, "isInstructor": True, "isAdmin": False}
     common |= {"hasLeftCompany": False, "classroomStart": None, "lmsStart": None}
     # The record's own lists are not looked at here.

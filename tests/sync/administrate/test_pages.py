@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from sync.administrate.client import Administrate
-from sync.administrate.errors import AnswerLost, Malformed, NotFound
-from sync.administrate.listings import Part, assemble
+from sync.administrate.errors import AnswerLost, Malformed, NotFound, SchemaMismatch
+from sync.administrate.listings import Part, assemble, nodes, refused_of
 from sync.administrate.lookups import find_all
-from sync.administrate.pages import Completeness, Paging, fetch_pages
+from sync.administrate.pages import Completeness, Page, Paging, fetch_pages
 from sync.administrate.passes import Progress
-from sync.administrate.reads import CUSTOM_FIELD_DEFINITIONS, EVENTS, SESSIONS_OF_EVENT, VENUES
+from sync.administrate.reads import (
+    COURSE_TEMPLATE_PRICES,
+    CUSTOM_FIELD_DEFINITIONS,
+    EVENTS,
+    SESSIONS_OF_EVENT,
+    VENUES,
+)
 from tests.sync.administrate.changing_set import ChangingSet, venue, window
 from tests.sync.administrate.fake_time import FakeTime
 from tests.sync.administrate.fetching import fetch, serve
@@ -107,11 +113,18 @@ def test_a_page_can_be_read_again_from_its_bodies(
         assert assemble(VENUES, page.ids, parts) == page.records
 
 
-@pytest.mark.parametrize("name", ["id", "name", "location"])
-def test_a_null_where_none_may_be_is_asked_for_again(
-    client: Administrate, server: ScriptedServer, name: str
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"venues": None},
+        {"venues": {**window([venue(0)], 100, 0), "pageInfo": None}},
+        {"venues": window([None], 100, 0)},
+        {"venues": window([{**venue(0), "id": None}], 100, 0)},
+    ],
+)
+def test_a_null_that_leaves_no_record_to_refuse_is_asked_for_again(
+    client: Administrate, server: ScriptedServer, broken: dict[str, object]
 ) -> None:
-    broken = {"venues": window([{**venue(0), name: None}], 100, 0)}
     expected = serve(server, 1)
     server.script.append(data(**broken))
     assert fetch(client).ids == expected
@@ -123,6 +136,7 @@ def test_a_list_that_is_not_paged_is_whole_at_once(
     client: Administrate, server: ScriptedServer
 ) -> None:
     definition = {"key": "D1", "label": "Sitting", "type": "text", "isRequired": False, "roles": []}
+    definition |= {"description": None, "definitionLocator": None, "options": None}
     server.obey = lambda _operation, _variables: {
         "customFieldTemplate": {"customFieldDefinitions": [definition]}
     }
@@ -155,9 +169,16 @@ def _session(number: int, staff: int) -> dict[str, Any]:
 
 
 def _event(sessions: int, staff: int) -> dict[str, Any]:
-    required = dict.fromkeys(EVENTS.required, "given")
-    return required | {
+    return {
         "id": "E1",
+        **dict.fromkeys(("legacyId", "code", "title"), "given"),
+        **dict.fromkeys(("createdAt", "updatedAt"), "2026-01-05T09:00:00Z"),
+        "customFieldValues": [],
+        "externalIds": [],
+        "type": "public",
+        "learningMode": "blended",
+        "lifecycleState": "draft",
+        "bookedPlaces": 0,
         "sessions": window([_session(n, staff) for n in range(sessions)], 100, 0),
         "staff": window([], 100, 0),
     }
@@ -199,3 +220,99 @@ def test_the_list_of_a_record_that_is_gone_is_not_found(
     with pytest.raises(NotFound):
         find_all(client, SESSIONS_OF_EVENT, {"id": "E1"})
     assert time.slept == []
+
+
+WRONG = {
+    "name": ["x"],
+    "description": 5,
+    "location": {"id": 7, "name": "London"},
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_one_bad_record_is_refused_by_its_id_and_the_others_are_taken(
+    client: Administrate, server: ScriptedServer, name: str
+) -> None:
+    records = [venue(number) for number in range(205)]
+    records[120][name] = WRONG[name]
+    server.obey = lambda _operation, variables: {
+        "venues": window(records, variables["first"], variables["offset"])
+    }
+    items = list(fetch_pages(client, VENUES))
+    pages = [item for item in items if isinstance(item, Page)]
+    refused = [one for page in pages for one in page.refused]
+    assert [one.id for one in refused] == ["V000120"]
+    assert refused[0].why.startswith(name)
+    taken = [record["id"] for page in pages for record in page.records]
+    assert taken == [record["id"] for record in records if record["id"] != "V000120"]
+    assert len(server.calls) == 3
+    # Where it may be the very record that is looked for, the list is of no use.
+    with pytest.raises(SchemaMismatch, match="V000120"):
+        find_all(client, VENUES)
+
+
+def test_a_refused_page_is_read_again_from_its_bodies(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    records = [{**venue(0), "name": None}, venue(1)]
+    server.obey = lambda _operation, _variables: {"venues": window(records, 100, 0)}
+    page = next(fetch_pages(client, VENUES))
+    assert isinstance(page, Page)
+    parts = [Part.kept(VENUES, answer.variables, answer.body) for answer in page.answers]
+    assert refused_of(VENUES, page.ids, parts) == page.refused != ()
+    assert assemble(VENUES, page.ids, parts) == page.records
+
+
+def _prices(numbers: Iterable[int], **wrong: object) -> list[dict[str, Any]]:
+    price = {
+        "amount": "1.00",
+        "priceLevel": None,
+        "region": {"id": "R", "code": "UK"},
+        "financialUnit": {"id": "G", "name": "Pound", "code": "GBP"},
+    }
+    return [{"id": f"P{n:04}", **price, **(wrong if n == 5 else {})} for n in numbers]
+
+
+@pytest.mark.parametrize("count", [10, 205])
+@pytest.mark.parametrize("wrong", [{"amount": "NaN"}, {"amount": {}}, {"financialUnit": None}])
+def test_a_bad_record_within_a_record_is_refused_alone(
+    client: Administrate, server: ScriptedServer, wrong: dict[str, object], count: int
+) -> None:
+    prices = _prices(range(count), **wrong)
+
+    def obey(_operation: str, variables: Mapping[str, Any]) -> object:
+        if "id" in variables:
+            part = window(prices, variables["first"], variables["offset"])
+            return {"node": {"id": "T1", "publicPrices": part}}
+        template = {"id": "T1", "code": "CB1", "publicPrices": window(prices, 100, 0)}
+        return {"courseTemplates": window([template], 100, 0)}
+
+    server.obey = obey
+    page = next(fetch_pages(client, COURSE_TEMPLATE_PRICES))
+    assert isinstance(page, Page)
+    assert [(one.id, one.owner) for one in page.refused] == [("P0005", "T1")]
+    assert len(nodes(page.records[0], "publicPrices")) == count - 1
+
+
+def test_a_bad_record_hides_what_is_wrong_within_it(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    template = {"id": "T1", "code": 5, "publicPrices": window(_prices([5], amount="x"), 100, 0)}
+    server.obey = lambda _operation, _variables: {"courseTemplates": window([template], 100, 0)}
+    page = next(fetch_pages(client, COURSE_TEMPLATE_PRICES))
+    assert isinstance(page, Page)
+    assert [(one.id, one.why) for one in page.refused] == [("T1", "code is a number, not a text")]
+    assert page.ids == ("T1",)
+    assert page.records == ()
+
+
+@pytest.mark.parametrize("length", [2_001, 10_000_000])
+def test_a_text_past_all_measure_is_refused_without_being_repeated(
+    client: Administrate, server: ScriptedServer, length: int
+) -> None:
+    records = [{**venue(0), "name": "x" * length}, venue(1)]
+    server.obey = lambda _operation, _variables: {"venues": window(records, 100, 0)}
+    page = next(fetch_pages(client, VENUES))
+    assert isinstance(page, Page)
+    [refused] = page.refused
+    assert refused.why == f"name has {length:,} characters; more than 2,000 are not taken"

@@ -1,0 +1,212 @@
+"""Whether an answer is made of what the schema says: a text where it says String, and so on.
+
+Each operation's selection is read once against ``schema.graphql``; what an answer holds at a place
+is then compared with the type of that place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from attrs import evolve, field, frozen
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLString,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    build_schema,
+    get_named_type,
+    is_list_type,
+)
+
+from sync.administrate.errors import Operation
+from sync.administrate.scalars import kind, wrong_value
+
+# A payload may lack it where something else tells the outcome; its reader decides.
+_MAY_BE_MISSING = {"errors"}
+
+Place = tuple[str | int, ...]
+Composite = GraphQLObjectType | GraphQLInterfaceType
+Fragment = FragmentDefinitionNode | InlineFragmentNode
+
+
+@frozen
+class Fault:
+    """A value that is not of its type. ``missing``: none is there, where one is promised."""
+
+    place: Place
+    said: str
+    missing: bool = False
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.place)) or 'data'} {self.said}"
+
+
+@frozen
+class Selected:
+    """A field that was asked for: its type, and, of an object, what was asked of that.
+
+    ``certain``: it comes with every record, whatever the record's type turns out to be.
+    """
+
+    type: GraphQLOutputType
+    fields: Mapping[str, Selected] = field(factory=dict)
+    certain: bool = True
+
+
+def answer_faults(operation: Operation, data: Mapping[str, Any]) -> Iterator[Fault]:
+    """The faults of an answer's data, and none for an operation of no file of ours.
+
+    What was asked for, may be null and is not there is put in as null.
+    """
+    if operation.document is not None:
+        yield from _object_faults(_selection(operation), data, ())
+
+
+def schema() -> GraphQLSchema:
+    """The types of answers."""
+    source = files(__package__).joinpath("schema.graphql").read_text("utf-8")
+    # Without arguments, and with the fields we select alone, it is not a whole one.
+    return build_schema(source, assume_valid=True)
+
+
+def _object_faults(fields: Mapping[str, Selected], value: object, place: Place) -> Iterator[Fault]:
+    if not isinstance(value, dict):
+        yield Fault(place, f"is {kind(value)}, not an object", value is None)
+        return
+    for name, selected in fields.items():
+        if name not in value:
+            if not selected.certain:
+                continue
+            if not isinstance(selected.type, GraphQLNonNull):
+                value[name] = None
+        yield from _faults(selected, selected.type, value.get(name), (*place, name))
+
+
+def _faults(
+    selected: Selected, declared: GraphQLOutputType, value: object, place: Place
+) -> Iterator[Fault]:
+    if isinstance(declared, GraphQLNonNull):
+        if value is None:
+            if place[-1] not in _MAY_BE_MISSING:
+                yield Fault(place, "is missing, where the schema promises something", missing=True)
+            return
+        declared = declared.of_type
+    elif value is None:
+        return
+    if is_list_type(declared):
+        if not isinstance(value, list):
+            yield Fault(place, f"is {kind(value)}, not a list")
+            return
+        for number, item in enumerate(value):
+            fault = None
+            for fault in _faults(selected, declared.of_type, item, (*place, number)):
+                yield fault
+            if fault is not None and not selected.fields:
+                return  # of a long list of values one fault tells enough
+    elif selected.fields:
+        yield from _object_faults(selected.fields, value, place)
+    else:
+        name = next(part for part in reversed(place) if isinstance(part, str))
+        if wrong := wrong_value(get_named_type(declared), name, value):
+            yield Fault(place, wrong)
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    return schema()
+
+
+_SELECTIONS: dict[str, Mapping[str, Selected]] = {}
+
+
+def _selection(operation: Operation) -> Mapping[str, Selected]:
+    """What the operation asks for, by name. Threads that read it at once read the same."""
+    if operation.name not in _SELECTIONS and operation.document is not None:
+        _SELECTIONS[operation.name] = selection(_schema(), operation.document)
+    return _SELECTIONS[operation.name]
+
+
+def selection(schema: GraphQLSchema, document: DocumentNode) -> Mapping[str, Selected]:
+    """What the document's one operation asks for. KeyError where the schema lacks a field."""
+    fragments = {
+        part.name.value: part
+        for part in document.definitions
+        if isinstance(part, FragmentDefinitionNode)
+    }
+    [operation] = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    is_query = operation.operation is OperationType.QUERY
+    root = schema.query_type if is_query else schema.mutation_type
+    if root is None:
+        raise KeyError(operation.operation.value)
+    return _fields(schema, fragments, root, operation.selection_set)
+
+
+def _fields(
+    schema: GraphQLSchema,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    parent: Composite,
+    selected: SelectionSetNode,
+) -> dict[str, Selected]:
+    found: dict[str, Selected] = {}
+    for node in selected.selections:
+        if isinstance(node, FieldNode):
+            name = node.name.value
+            key = node.alias.value if node.alias else name
+            found[key] = _field(schema, fragments, parent, node)
+            continue
+        inner = _fragment(fragments, node)
+        narrowed = _composite(_condition(schema, inner))
+        for key, one in _fields(schema, fragments, narrowed, inner.selection_set).items():
+            found[key] = evolve(one, certain=narrowed is parent and one.certain)
+    return found
+
+
+def _field(
+    schema: GraphQLSchema,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    parent: Composite,
+    node: FieldNode,
+) -> Selected:
+    if node.name.value == "__typename":
+        return Selected(GraphQLNonNull(GraphQLString))
+    declared = parent.fields[node.name.value].type
+    if node.selection_set is None:
+        return Selected(declared)
+    inner = _composite(get_named_type(declared))
+    return Selected(declared, _fields(schema, fragments, inner, node.selection_set))
+
+
+def _fragment(fragments: Mapping[str, FragmentDefinitionNode], node: SelectionNode) -> Fragment:
+    if isinstance(node, FragmentSpreadNode):
+        return fragments[node.name.value]
+    if isinstance(node, InlineFragmentNode):
+        return node
+    raise TypeError(f"{node.kind} is no fragment")
+
+
+def _condition(schema: GraphQLSchema, fragment: Fragment) -> GraphQLNamedType:
+    if fragment.type_condition is None:
+        raise TypeError("a fragment without a type")
+    return schema.type_map[fragment.type_condition.name.value]
+
+
+def _composite(declared: GraphQLNamedType) -> Composite:
+    if not isinstance(declared, GraphQLObjectType | GraphQLInterfaceType):
+        raise TypeError(f"{declared.name} has no fields")
+    return declared

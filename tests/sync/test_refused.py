@@ -1,0 +1,99 @@
+"""What Administrate does not let be read, or tells wrongly: reported, and its rows kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ledger.errors import StoppedResumably
+from sync.entities import CUSTOM_FIELDS
+from tests.sync.company import SHIPPED, Company
+
+TYPES = [part.name for part in CUSTOM_FIELDS.parts]
+
+
+def refuse(company: Company, *types: str, kind: str = "forbidden") -> None:
+    """Custom fields of these types may not be read; each type is one call, in the order of all."""
+    company.control.forget()
+    company.control.set_faults(
+        *(f"{kind}:CustomFieldDefinitions:{TYPES.index(one) + 1}" for one in types)
+    )
+
+
+def step(document: Any, name: str) -> Any:
+    return next(one for one in document["steps"] if one["entity"] == name)
+
+
+def types_there(company: Company) -> set[str]:
+    return set(company.values("SELECT DISTINCT entity_type FROM adm.custom_fields"))
+
+
+@pytest.mark.parametrize("kind", ["forbidden", "403"])
+def test_a_type_of_custom_fields_that_may_not_be_read_is_told_and_the_run_goes_on(
+    company: Company, kind: str
+) -> None:
+    refuse(company, "Opportunity", kind=kind)
+    told = company.document("sync", "all", code=4)
+    assert [one["ok"] for one in told["steps"]] == [True] * len(SHIPPED)
+    [skipped] = step(told, "custom-fields")["skipped"]
+    assert skipped.startswith("Opportunity: custom fields of type Opportunity: not permitted")
+    assert step(told, "custom-fields")["counts"]["skipped"] == 1
+    assert company.control.counts()["CustomFieldDefinitions"] == len(TYPES)
+    assert "Opportunity" not in types_there(company)
+    [(_, payload)] = [
+        one for one in company.events("EntitySynced") if one[1]["entity"] == "custom-fields"
+    ]
+    assert payload["refused_parts"] == ["Opportunity"]
+
+
+@pytest.mark.parametrize("types", [["Opportunity"], ["Event", "Session"], TYPES])
+def test_the_rows_of_types_that_may_not_be_read_any_longer_stay(
+    synced: Company, types: list[str]
+) -> None:
+    before = synced.snapshot()["adm.custom_fields"]
+    for _night in range(2):
+        refuse(synced, *types)
+        told = synced.document("sync", "all", code=4)
+        assert len(step(told, "custom-fields")["skipped"]) == len(types)
+        assert step(told, "custom-fields")["counts"]["deleted"] == 0
+        assert synced.snapshot()["adm.custom_fields"] == before
+    synced.control.clear_faults()
+    told = synced.document("sync", "all")
+    assert step(told, "custom-fields")["counts"]["unchanged"] == SHIPPED["custom-fields"]
+    assert synced.admsync("verify").returncode == 0
+
+
+def test_rows_that_are_kept_are_no_part_of_what_may_vanish_at_once(synced: Company) -> None:
+    """Seven of fourteen are gone, and the nine that could not be looked at are not counted."""
+    events = synced.values("SELECT external_id FROM adm.custom_fields WHERE entity_type = 'Event'")
+    kept = [one for one in TYPES if one not in ("Event", "Session")]
+    for one in events:
+        synced.control.remove(one)
+    refuse(synced, *kept)
+    told = synced.document("sync", "custom-fields", code=4)
+    others = synced.values(
+        "SELECT count(*) FROM adm.custom_fields WHERE entity_type = ANY(%s)", kept
+    )[0]
+    guarded = [one for one in told["steps"][0]["skipped"] if "would go at once" in one]
+    assert guarded
+    assert all(f"of {SHIPPED['custom-fields'] - others} would" in one for one in guarded)
+
+
+def test_without_the_custom_fields_of_events_the_steps_that_need_them_say_so(
+    company: Company,
+) -> None:
+    refuse(company, "Event")
+    told = company.document("sync", "all", code=1)
+    assert step(told, "instructors")["ok"]
+    error = step(told, "course-templates")["error"]
+    assert "need custom fields of type Event, which Administrate does not permit to read" in error
+    assert error.endswith("run: admsync sync custom-fields")
+    company.control.clear_faults()
+    company.admsync("sync", "all", "--no-prompt")
+
+
+def test_a_type_that_fails_for_a_passing_reason_stops_the_run(synced: Company) -> None:
+    synced.control.set_faults("errors:CustomFieldDefinitions:1-")
+    with pytest.raises(StoppedResumably, match="failed at the operation"):
+        synced.sync("custom-fields")
