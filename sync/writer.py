@@ -2,12 +2,15 @@
 
 Administrate offers no idempotency key. So the request is committed before it is sent, and what came
 back after. Where no answer came, what the request would have made is sought by its natural key:
-found once, it is adopted; not found, it is sent again; found twice, a person has to say. An update
-is sent again without a look, since doing it twice is doing it once.
+found once, it is adopted; found twice, a person has to say. Not found, it is sent again: in the
+same run where the connection was closed, whose work is soon done and to be seen if it was begun;
+else when the run is resumed. An update is sent again without a look, since doing it twice is doing
+it once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -28,10 +31,15 @@ from ledger.runs import Run
 from ledger.values import Fields, Personal
 from sync.administrate.changes import find_again
 from sync.administrate.client import Administrate
-from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.errors import AdministrateError, ConnectionClosed, Done, Kind
 from sync.administrate.listings import Record
+from sync.administrate.lookups import Records
 from sync.administrate.writes import FieldError, Refused, WriteRequest, Written, send
 
+# Seconds before each look for what a closed connection left: the server may still be at work.
+LOOKS_AFTER = (2.0, 5.0)
+# How often a creation is sent in one run where the connection is closed each time.
+SENDS = 3
 _WRITE_EVENTS = (WriteRequested, WriteAnswered, WriteUnanswered, WriteAdopted, WriteDisputed)
 # Where a request's variables name a person.
 _PERSONAL = {"firstName", "lastName", "middleName"}
@@ -109,9 +117,11 @@ class Writer:
         again: int | None = None,
         *,
         in_doubt: bool = False,
+        sends: int = 1,
     ) -> Settled:
         """Sends the request; ``again`` is the position of one that went unanswered, in whose place
-        it comes, ``in_doubt`` whether that one may have made the change."""
+        it comes, ``in_doubt`` whether that one may have made the change. It is the run's
+        ``sends``-th try."""
         self.run.stop.check()
         variables = _kept_apart(dict(request.variables))
         asked = WriteRequested(**named, variables=variables)
@@ -124,10 +134,13 @@ class Writer:
             self.known[named["slot"]] = _Known(position, error.done is not Done.NO, None)
             if error.done is Done.NO or request.kind is not Kind.CREATE:
                 raise
-            found = self._look(request, named, position)
-            if found is None:
+            closed = isinstance(error, ConnectionClosed)
+            found = self._look(request, named, position, LOOKS_AFTER if closed else (0.0,))
+            if found is not None:
+                return found
+            if not closed or sends == SENDS:
                 raise
-            return found
+            return self._send(request, named, position, sends=sends + 1)
         match outcome:
             case Written(id=made, warnings=errors, record=record):
                 answer = "written"
@@ -148,9 +161,21 @@ class Writer:
         self.run.append(answered, cause=position, blobs=[outcome.body])
         return self._settle(named, position, settled)
 
-    def _look(self, request: WriteRequest, named: dict[str, str], position: int) -> Settled | None:
-        """What an unanswered creation made; ``None`` where it made nothing."""
-        records = find_again(self.client, request)
+    def _look(
+        self,
+        request: WriteRequest,
+        named: dict[str, str],
+        position: int,
+        after: Sequence[float] = (0.0,),
+    ) -> Settled | None:
+        """What an unanswered creation made, sought ``after`` so many seconds each time; ``None``
+        where it made nothing."""
+        records: Records = ()
+        for seconds in after:
+            if seconds:
+                self.client.pause(seconds)
+            if records := find_again(self.client, request):
+                break
         found = tuple(str(record["id"]) for record in records)
         if not found:
             return None
