@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from ledger.database.connection import Database, driver
 from ledger.entries import Entry
@@ -143,7 +144,7 @@ def _differing(table: Table, names: Sequence[str], *, shared: bool) -> str:
     """The query for the keys of rows whose columns of these names differ; of a shared table's rows,
     only those the ledger knows are compared."""
     [primary] = table.primary_key.columns
-    columns = ", ".join(names)
+    columns = ", ".join(_compared_as(table, name) for name in names)
     known = f" WHERE {primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
     standing = f"(SELECT {columns} FROM {table.fullname}{known if shared else ''})"
     rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name})"
@@ -152,6 +153,11 @@ def _differing(table: Table, names: Sequence[str], *, shared: bool) -> str:
         f" (({standing} EXCEPT {rebuilt_}) UNION ALL ({rebuilt_} EXCEPT {standing})) AS either"
         f" GROUP BY {primary.name}"
     )
+
+
+def _compared_as(table: Table, name: str) -> str:
+    """The SQL for a value of the column to compare: one of type json equals nothing."""
+    return f"{name}::jsonb" if isinstance(table.c[name].type, JSONB) else name
 
 
 def _told(
@@ -204,11 +210,15 @@ def _set_right(connection: Connection, table: Table) -> None:
     others = [name for name in names if name != primary.name]
     columns = ", ".join(names)
     excluded = ", ".join(f"EXCLUDED.{name}" for name in others)
+    unequal = " OR ".join(
+        f"stands.{one} IS DISTINCT FROM EXCLUDED.{one}"
+        for one in (_compared_as(table, name) for name in others)
+    )
     connection.execute(
         text(
             f"INSERT INTO {table.fullname} AS stands ({columns})"
             f" SELECT {columns} FROM pg_temp.{table.name}"
             f" ON CONFLICT ({primary.name}) DO UPDATE SET ({', '.join(others)}) = ROW({excluded})"
-            f" WHERE stands IS DISTINCT FROM EXCLUDED"
+            f" WHERE {unequal}"
         )
     )

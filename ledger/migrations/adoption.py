@@ -13,11 +13,15 @@ from importlib import metadata
 from typing import Any, cast
 
 from attrs import Factory, frozen
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Date, DateTime, Numeric, Table, Text, select
+from sqlalchemy import cast as cast_to
+from sqlalchemy import text as sql_text
+from sqlalchemy.types import TypeEngine
 from uuid_utils.compat import uuid7
 
 from ledger.database.connection import driver
 from ledger.entries import Entry
+from ledger.errors import DatabaseError
 from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_name
 from ledger.migrations.adopted_sessions import AdoptedSession, adopted_sessions
 from ledger.projections import PROJECTORS, project
@@ -28,22 +32,32 @@ from ledger.values import Personal, Value
 
 # How many sessions whose times are not known are told one by one.
 _DETAILED = 10
+# What a value must not be, in SQL, by the type of its column.
+_BOUNDS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
+    (DateTime, "{0} NOT BETWEEN '0001-01-02' AND '9999-12-30'"),
+    (Date, "{0} NOT BETWEEN '0001-01-02' AND '9999-12-30'"),
+    (Numeric, "{0} IN ('NaN', 'Infinity', '-Infinity')"),
+)
 _UNREAD = AdoptedSession({}, {}, ())
 
 
 @frozen
 class _Said:
-    """What is told at the end: rows adopted by table, values read by column, times not known."""
+    """What is told at the end: rows adopted by table, values filled and spelt anew by column,
+    times not known."""
 
     adopted: Counter[str] = Factory(Counter)
-    read: Counter[str] = Factory(Counter)
+    filled: Counter[str] = Factory(Counter)
+    spelt: Counter[str] = Factory(Counter)
     untold: list[str] = Factory(list)
 
     def sentences(self) -> Iterator[str]:
         tables = [f"{rows} of {name}" for name, rows in self.adopted.items()]
         yield f"Rows adopted into the ledger: {', '.join(tables)}."
-        for column, rows in self.read.items():
-            yield f"{column}: read from the older tool's columns or spelling in {rows} rows."
+        for column, rows in self.filled.items():
+            yield f"{column}: filled in {rows} rows from what the older tool kept."
+        for column, rows in self.spelt.items():
+            yield f"{column}: spelt in lower case in {rows} rows; their events hold it as found."
         yield from self.untold[:_DETAILED]
         if len(self.untold) > _DETAILED:
             yield f"… and {len(self.untold) - _DETAILED} more times of sessions that are not known."
@@ -64,6 +78,7 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
 
     record(Entry(RunStarted(command="migrate", software=metadata.version("admsync"))))
     for table in adm.TABLES:
+        _refuse_unreadable(connection, table)
         after = None
         while rows := _rows(connection, table, after, CHUNK):
             record(*(Entry(event) for event in _adopted(connection, table, rows, said)))
@@ -73,6 +88,22 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
     }
     record(Entry(RunCompleted(counts=counts)))
     return list(said.sentences())
+
+
+def _refuse_unreadable(connection: Connection, table: Table) -> None:
+    """Raises ``DatabaseError``, naming the first, where a value is one that no event can hold."""
+    for column in table.columns:
+        bounds = next((sql for kind, sql in _BOUNDS if isinstance(column.type, kind)), None)
+        if bounds is None:
+            continue
+        value = sql_text(bounds.format(f'"{column.name}"'))
+        query = select(table.c.id, cast_to(column, Text)).where(value).limit(1)
+        found = connection.execute(query.order_by(table.c.id)).first()
+        if found is not None:
+            raise DatabaseError(
+                f"{table.fullname} {found[0]} has a {column.name} of {found[1]}, which admsync"
+                " cannot keep; give it another value, or none, and migrate again"
+            )
 
 
 def _rows(
@@ -103,7 +134,8 @@ def _adopted(
         }
         found = {**session.found, **{name: row[name] for name in spelt}}
         said.adopted[table.fullname] += 1
-        said.read.update(f"{table.fullname}.{name}" for name in (*read, *spelt))
+        said.filled.update(f"{table.fullname}.{name}" for name in read)
+        said.spelt.update(f"{table.fullname}.{name}" for name in spelt)
         said.untold.extend(session.untold)
         yield _event(table, {**row, **read, **spelt}, found)
 

@@ -7,8 +7,6 @@ of ours; columns of its own stay, unread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from attrs import frozen
 from sqlalchemy import Connection, Table, inspect, text
 from sqlalchemy.schema import CreateSchema
@@ -50,25 +48,18 @@ def bring_to_shape(connection: Connection) -> Mended:
             table.create(connection)
     if references:
         mended.said.append(
-            "What happens to these when the row they refer to is deleted is another thing now (set"
-            f" null for one of acted, nothing within adm): {', '.join(references)}."
+            "ON DELETE is SET NULL for keys to acted, NO ACTION within adm; changed:"
+            f" {', '.join(references)}."
         )
     connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
     return mended
-
-
-def lost_columns(connection: Connection) -> Iterator[str]:
-    """The columns of ours that tables of adm have no longer: ``adm.events.title``."""
-    there = columns_found(connection, *adm.BY_NAME)
-    for name, table in adm.BY_NAME.items():
-        yield from (f"{name}.{column}" for column in missing_columns(table, there.get(name, {})))
 
 
 def _mend(connection: Connection, table: Table, there: Columns, mended: Mended) -> None:
     missing = missing_columns(table, there)
     if missing:
         mended.added[table.fullname] = missing
-        mended.said.append(f"{table.fullname} has got {', '.join(missing)}.")
+        mended.said.append(f"{table.fullname}: added {', '.join(missing)}.")
     mended.said.extend(mend_columns(connection, table, there))
     count_keys_up(connection, table, there)
 

@@ -27,7 +27,7 @@ def _vanished(event: e.RecordVanished, names: Names) -> Told:
 def _adopted(event: e.BridgeRowAdopted, names: Names) -> Told:
     link = f"linked with {names(event.linked)}" if event.linked else "not linked"
     lines = field_lines(event.table, event.fields, names)
-    found = (f"{name} read {value}" for name, value in event.found.items())
+    found = (f"{name} as found: {value}" for name, value in event.found.items())
     return Told(f"Taken over as an older tool had made it, {link}", (*lines, *found))
 
 

@@ -1,0 +1,35 @@
+"""Fixtures of the ledger's tests: deployed databases, yet to be migrated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.databases import Databases
+from tests.deployed import Shape, deployed_template
+
+
+@pytest.fixture(scope="session")
+def february(databases: Databases) -> Iterator[str]:
+    with deployed_template(databases, "february") as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def may(databases: Databases) -> Iterator[str]:
+    with deployed_template(databases, "may") as name:
+        yield name
+
+
+@pytest.fixture
+def urls(databases: Databases, february: str, may: str) -> Iterator[dict[Shape, str]]:
+    """A deployed database of each shape, of the test's own."""
+    with databases.fresh(february) as first, databases.fresh(may) as second:
+        yield {"february": first, "may": second}
+
+
+@pytest.fixture
+def url(urls: dict[Shape, str]) -> str:
+    """February's, of the test's own."""
+    return urls["february"]
