@@ -14,7 +14,9 @@ from ledger.entries import Entry
 from ledger.errors import NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
 from ledger.migrations.refill import refill
-from ledger.migrations.shape import bring_to_shape, lost_columns
+from ledger.migrations.shape import bring_to_shape
+from ledger.migrations.shapes.lost import require_bridge_columns
+from ledger.migrations.shapes.needs import lacking
 from ledger.runs import software_version
 from ledger.tables import LEDGER_PROJECTIONS, acted
 from ledger.tutorial_shape import take_up_shape
@@ -101,17 +103,21 @@ def require_current(database: Database) -> None:
     """Raises ``NotMigrated`` where the database's schema is not the one this program works on."""
     with database.transaction() as connection:
         found = _version(connection)
-        lost = [] if found is None else list(lost_columns(connection))
     if found != CURRENT:
         raise NotMigrated(
             f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
             " run: admsync migrate"
         )
-    if lost:
-        raise NotMigrated(
-            f"the tables of adm lack {len(lost)} columns that they had ({lost[0]}"
-            f"{' and others' * (len(lost) > 1)}); run: admsync migrate"
-        )
+
+
+def shortcomings(database: Database) -> list[str]:
+    """What the tables lack of what the program needs, each with the commands that cannot work."""
+    with database.transaction() as connection:
+        try:
+            require_bridge_columns(connection)
+        except NotMigrated as problem:
+            return [str(problem)]
+        return [str(one) for one in lacking(connection)]
 
 
 def grant(database: Database, role: str) -> None:

@@ -20,6 +20,7 @@ from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
 from ledger.interrupts import StopRequest, waiting_interrupts
 from ledger.locks import holding
+from ledger.migrations.shapes.lost import require_bridge_columns
 from ledger.run_states import check_unended, count_open_writes
 from ledger.store import Appended, head
 from ledger.tutorial_shape import take_up_shape
@@ -90,6 +91,8 @@ def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...])
         run = Run(evolve(ledger, guard=hold.check), run_id, stop)
         # Under its lock: until here another process may have resumed it, or undone it.
         check_unended(ledger.database, run_id)
+        with ledger.database.transaction() as connection:
+            require_bridge_columns(connection)
         run.append(first)
         structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)
         with _ending(run):

@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
-from ledger.migrate import require_current
+from ledger.migrate import require_current, shortcomings
 from ledger.placement import table_placements
 from ledger.run_states import unfinished_runs
 from ledger.store import head
@@ -77,6 +77,9 @@ class _Examination:
             raise Unwell(
                 f"{wrong[0].table} is {wrong[0].state}; see: admsync verify-schema-placement"
             )
+        lacks = shortcomings(database)
+        if lacks:
+            raise Unwell("; ".join(lacks))
         return "current, every table in its place"
 
     def _ledger(self) -> str:

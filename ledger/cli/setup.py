@@ -17,13 +17,15 @@ def migrate(role: str | None) -> None:
     where an older tool made adm tables: misplaced ones are moved, and the links found are adopted
     into the ledger. Run again, it changes nothing.
     """
-    from ledger.migrate import grant
+    from ledger.migrate import grant, shortcomings
     from ledger.migrate import migrate as bring
     from ledger.settings.environment import actor, environment
 
     with opened_database() as database:
         steps = bring(database, actor=actor(environment()))
         click.echo("\n".join(steps) if steps else "The schema is current; nothing to do.")
+        for lack in shortcomings(database):
+            click.echo(f"⚠ {lack}")
         if role:
             grant(database, role)
             click.echo(f"{role} may read the ledger, append to it and project from it.")

@@ -2,98 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import psycopg
 import pytest
 
-from ledger.book import Ledger
-from ledger.errors import DatabaseError
-from ledger.events import BridgeRowAdopted
-from ledger.migrate import migrate, require_current
-from ledger.replay import replay
-from ledger.verify import verify_chain
-from tests.databases import Databases, opened
-from tests.deployed import (
-    SHAPES,
-    Shape,
-    deployed_template,
-    facts_of,
-)
+from tests.deployed import SHAPES, Shape, become_may, facts_of
 from tests.deployed.values import lost, values_of
+from tests.ledger.adopting import EVERY, adopted, migrated, rows
+from tests.program import admsync
 
+# An Administrate that nobody asks.
+UNREACHABLE = {
+    "ADMINISTRATE_API_URL": "http://127.0.0.1:9/graphql",
+    "ADMINISTRATE_AUTH_URL": "http://127.0.0.1:9/oauth/token",
+    "ADMINISTRATE_INSTANCE_URL": "http://127.0.0.1:9",
+    "ADMINISTRATE_API_KEY": "key",
+    "ADMINISTRATE_API_SECRET": "secret",
+}
 ADM = (
     "course_template_price_levels", "course_templates", "custom_fields", "events", "instructors",
     "locations", "pricelevels", "sessions", "venues",
 )  # fmt: skip
-EVERY = ("acted", "adm", "public")
-
-
-@pytest.fixture(scope="session")
-def february(databases: Databases) -> Iterator[str]:
-    with deployed_template(databases, "february") as name:
-        yield name
-
-
-@pytest.fixture(scope="session")
-def may(databases: Databases) -> Iterator[str]:
-    with deployed_template(databases, "may") as name:
-        yield name
-
-
-@pytest.fixture
-def urls(databases: Databases, february: str, may: str) -> Iterator[dict[Shape, str]]:
-    """A deployed database of each shape, of the test's own."""
-    with databases.fresh(february) as first, databases.fresh(may) as second:
-        yield {"february": first, "may": second}
-
-
-@pytest.fixture
-def url(urls: dict[Shape, str]) -> str:
-    """February's, of the test's own."""
-    return urls["february"]
-
-
-def run(url: str, *statements: str) -> None:
-    with psycopg.connect(url) as connection:
-        for statement in statements:
-            connection.execute(statement.encode())
-
-
-def rows(url: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url) as connection:
-        return connection.execute(query.encode()).fetchall()
-
-
-def migrated(url: str) -> list[str]:
-    """Migrates, twice: the second time changes nothing; and the tables are as the ledger says."""
-    with opened(url) as database:
-        said = migrate(database, actor="tests")
-        require_current(database)
-        assert migrate(database, actor="tests") == []
-        replayed = replay(database)
-        assert replayed.ok, replayed.differences
-        assert verify_chain(database).ok
-    return said
-
-
-def refused(url: str) -> str:
-    """What stands in the migration's way; nothing was done."""
-    with psycopg.connect(url) as connection:
-        before = values_of(connection, *EVERY), facts_of(connection, *EVERY)
-    with opened(url) as database, pytest.raises(DatabaseError) as problem:
-        migrate(database, actor="tests")
-    with psycopg.connect(url) as connection:
-        assert (values_of(connection, *EVERY), facts_of(connection, *EVERY)) == before
-    assert "\n" not in str(problem.value)
-    return str(problem.value)
-
-
-def adopted(url: str) -> list[BridgeRowAdopted]:
-    with opened(url) as database:
-        events = [recorded.event for recorded in Ledger(database, actor="tests").read()]
-    return [event for event in events if isinstance(event, BridgeRowAdopted)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -189,3 +117,26 @@ def test_another_writer_goes_on_with_the_columns_that_it_knows(
         ).fetchone()
     assert times is not None
     assert None not in times
+
+
+def test_columns_that_the_application_dropped_come_back_with_what_the_ledger_says(
+    url: str,
+) -> None:
+    migrated(url)
+    query = (
+        "SELECT e.title, e.learning_mode, e.lifecycle_state, e.max_places, e.lms_start_date,"
+        " (e.finalisation_date AT TIME ZONE 'Europe/London')::date, s.day_number, s.title,"
+        " s.starts_at FROM adm.events e JOIN adm.sessions s ON s.event_id = e.id ORDER BY s.id"
+    )
+    before = rows(url, query)
+    with psycopg.connect(url) as connection:
+        become_may(connection)
+    refused_run = admsync("sync", "locations", url=url, settings=UNREACHABLE)
+    assert refused_run.returncode == 1
+    assert "run: admsync migrate" in refused_run.stderr
+    assert "run: admsync migrate" in " ".join(admsync("doctor", url=url).stdout.split())
+    said = migrated(url)
+    assert rows(url, query.replace("(e.finalisation_date AT TIME ZONE 'Europe/London')::date",
+                                   "e.finalisation_date")) == before  # fmt: skip
+    assert "adm.events: 32 rows filled again." in said
+    assert "adm.sessions: 69 rows filled again." in said
