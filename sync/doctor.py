@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
+from sqlalchemy import text
 
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
 from ledger.migrate import require_current, shortcomings
 from ledger.placement import table_placements
+from ledger.privileges import missing_privileges, read_only
 from ledger.run_states import unfinished_runs
 from ledger.store import head
 from ledger.verify import verify_chain
 from sync.administrate.client import Administrate
 from sync.administrate.lookups import viewer
+from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
+
+_IMPATIENT = RetryBudget(attempts=2, longest_wait=5.0, longest_retry_after=5.0)
 
 
 class Unwell(AdmsyncError):
@@ -50,6 +56,7 @@ class _Examination:
             try:
                 schema = _check("schema", self._schema)
                 yield schema
+                yield _check("writing", partial(self._writing, migrated=schema.ok))
                 if schema.ok:
                     yield _check("ledger", self._ledger)
                     yield _check("unfinished work", self._unfinished)
@@ -65,7 +72,11 @@ class _Examination:
         self.database = open_database(settings)
         with self.database.transaction() as connection:
             version = driver(connection).info.server_version // 10000
-        whose = "yours" if settings.url else f"the program's own, under {settings.data_dir}"
+            name = driver(connection).info.dbname
+        if settings.builtin:
+            whose = f"the built-in one, under {settings.data_dir}, since no setting names another"
+        else:
+            whose = f"{name}, as {settings.named_by} names it"
         return f"PostgreSQL {version}, {whose}"
 
     def _schema(self) -> str:
@@ -81,6 +92,21 @@ class _Examination:
         if lacks:
             raise Unwell("; ".join(lacks))
         return "current, every table in its place"
+
+    def _writing(self, *, migrated: bool) -> str:
+        with self._reached().transaction() as connection:
+            reached = driver(connection)
+            if (why := read_only(reached)) is not None:
+                raise Unwell(why)
+            missing = missing_privileges(reached) if migrated else []
+            role = connection.scalar(text("SELECT current_user"))
+        if missing:
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise Unwell(
+                f"the role {role} lacks {'; '.join(missing[:3])}{more}; grant them with admsync"
+                f" migrate --grant {role}, run by the owner"
+            )
+        return f"a run can write, as {role}"
 
     def _ledger(self) -> str:
         database = self._reached()
@@ -107,7 +133,9 @@ class _Examination:
         return "complete"
 
     def _administrate(self) -> str:
-        with Administrate(AdministrateSettings.from_environment(self.environ)) as client:
+        settings = AdministrateSettings.from_environment(self.environ)
+        # Somebody waits for it: what is not there after two attempts is told as not there.
+        with Administrate(evolve(settings, retries=_IMPATIENT)) as client:
             return f"reached, as {viewer(client)}"
 
     def _reached(self) -> Database:

@@ -17,8 +17,8 @@ SETTINGS = (
     Setting("DB_NAME", "the database's name, where DATABASE_URL is not set"),
     Setting("DB_USER", "the role to connect as"),
     Setting("DB_PASSWORD", "its password, as it is, whatever characters it has", secret=True),
-    Setting("DB_HOST", "the server's host or socket directory, by default 127.0.0.1"),
-    Setting("DB_PORT", "its port, by default 5432"),
+    Setting("DB_HOST", "the server's host or socket directory", default="127.0.0.1"),
+    Setting("DB_PORT", "its port", default="5432"),
     Setting("PGHOST", "libpq's variables, where neither of these is set"),
     Setting("PGHOSTADDR", "libpq's: the server's numeric address"),
     Setting("PGPORT", "libpq's: its port"),
@@ -26,8 +26,16 @@ SETTINGS = (
     Setting("PGSERVICE", "libpq's: the service that names all of it"),
     Setting("PGUSER", "libpq's: the role to connect as"),
     Setting("PGPASSWORD", "libpq's: its password", secret=True),
-    Setting("ADMSYNC_DATA_DIR", "where the built-in database keeps its data"),
-    Setting("ADMSYNC_LINGER", "how long that one stays up after its last use"),
+    Setting(
+        "ADMSYNC_DATA_DIR",
+        "where the built-in database keeps its data",
+        default="the user's directory for data",
+    ),
+    Setting(
+        "ADMSYNC_LINGER",
+        "how long that one stays up after its last use",
+        default="5 minutes",
+    ),
 )
 _APPLICATION = {
     "DB_NAME": "dbname",

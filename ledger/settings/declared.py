@@ -13,11 +13,13 @@ _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @frozen
 class Setting:
-    """A variable that the program reads; the value of a ``secret`` is shown to nobody."""
+    """A variable that the program reads; the value of a ``secret`` is shown to nobody. ``default``
+    is what counts where it is not set, in words."""
 
     name: str
     meaning: str
     secret: bool = False
+    default: str = ""
 
 
 def switched_on(environ: Mapping[str, str], name: str) -> bool:
@@ -30,10 +32,10 @@ def switched_on(environ: Mapping[str, str], name: str) -> bool:
 
 # Read before every other: they say where the others are, or whose word counts.
 SETTINGS = (
-    Setting("ADMSYNC_ENV_FILE", "the file of settings, instead of .env (also --env-file)"),
+    Setting("ADMSYNC_ENV_FILE", "the file of settings (also --env-file)", default=".env"),
     Setting(
         "ADMSYNC_ALLOW_MIXED_SOURCES",
         "1: a secret and an address may come from different sources (read from the environment)",
     ),
-    Setting("ADMSYNC_ACTOR", "who acts, say cron, instead of the user's name"),
+    Setting("ADMSYNC_ACTOR", "who acts, say cron", default="the user's name"),
 )

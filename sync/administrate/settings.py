@@ -70,7 +70,11 @@ class AdministrateSettings:
         be used, and an address that is not from where the secret is from."""
         given = Environment.of(environ)
         missing = [name for name in (*_FORMS, *_SECRETS) if not given.get(name, "").strip()]
-        wrong = [f"not set: {', '.join(missing)}; see README, Settings"] if missing else []
+        wrong = (
+            [f"not set: {', '.join(missing)} (set them in the environment or in .env)"]
+            if missing
+            else []
+        )
         addresses: dict[str, str] = {}
         network = Network()
         try:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from ledger.cli.command import command, debugging, json_option
+from ledger.cli.command import announce_builtin, command, debugging, json_option
 from ledger.cli.output import print_json
+
+if TYPE_CHECKING:
+    from sync.doctor import Check
+    from sync.settings import Found
 
 
 @command("doctor")
@@ -14,20 +20,54 @@ from ledger.cli.output import print_json
 def doctor(ctx: click.Context, *, as_json: bool) -> None:
     """Look at everything a run needs, and say what to do.
 
-    The database and its schema, the ledger, work left unfinished, the settings of Administrate and
-    whether it answers to them. Exit 1 where something is wrong.
+    Each setting, where it comes from and what is wrong with it; the database, its schema, whether a
+    run could write there; the ledger, work left unfinished, and whether Administrate answers. Exit
+    1 where something is wrong.
     """
+    from ledger.database.settings import data_directory
+    from ledger.errors import SettingsError
     from ledger.log import configure_log
     from ledger.settings.environment import environment
-    from sync.doctor import examine
+    from sync.doctor import Check, examine
+    from sync.settings import found_settings, named_by
 
     configure_log(debug=debugging())
-    checks = []
-    for check in examine(environment()):
-        checks.append(check)
+    try:
+        given = environment()
+    except SettingsError as problem:
+        checks = [Check("settings", ok=False, said=str(problem))]
+        _tell(checks[0], as_json=as_json)
+        found = []
+    else:
+        found = found_settings(given)
+        if named_by(given) == "":
+            announce_builtin(data_directory(given))
         if not as_json:
-            click.echo(f"{'✓' if check.ok else '✗'} {check.name}: {check.said}")
+            _tell_settings(found)
+        checks = []
+        for check in examine(given):
+            checks.append(check)
+            _tell(check, as_json=as_json)
     ok = all(check.ok for check in checks)
     if as_json:
-        print_json({"ok": ok, "checks": checks})
+        print_json({"ok": ok, "checks": checks, "settings": found})
     ctx.exit(0 if ok else 1)
+
+
+def _tell(check: Check, *, as_json: bool) -> None:
+    if not as_json:
+        click.echo(f"{'✓' if check.ok else '✗'} {check.name}: {check.said}")
+
+
+def _tell_settings(found: list[Found]) -> None:
+    """The settings by where they are from, each source a heading."""
+    from ledger.telling.words import shown
+
+    for source in dict.fromkeys(one.source for one in found):
+        click.echo(f"  From {source}:" if source != "default" else "  Not set, so by default:")
+        for one in found:
+            if one.source == source:
+                value = "(not shown)" if one.value is None else shown(one.value, 60)
+                note = f" ({one.note})" if one.note else ""
+                line = f"    {one.name}: {value}{note}"
+                click.echo("".join(c if c.isprintable() else "?" for c in line))

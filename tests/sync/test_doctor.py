@@ -3,10 +3,52 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
 
+import psycopg
+
+from ledger.database.connection import Database
+from ledger.migrate import grant
+from ledger.privileges import missing_privileges
 from sync.sandbox.process import start_sandbox
+from tests.databases import database_name
 from tests.program import admsync
+
+
+def checks(printed: str) -> list[str]:
+    """The lines of the checks, below the settings."""
+    return [line for line in printed.splitlines() if not line.startswith("  ")]
+
+
+@contextmanager
+def role(owner_url: str, *statements: str) -> Iterator[str]:
+    """The URL of a role of its own, which nothing is granted but by the statements."""
+    name = f"admsync_{uuid4().hex}"
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'gooseberry'".encode())
+        for statement in statements:
+            owner.execute(statement.replace("ROLE_", name).encode())
+        yield name
+        owner.execute(f"DROP OWNED BY {name}".encode())
+        owner.execute(f"DROP ROLE {name}".encode())
+
+
+def missing(url: str, *granted: str) -> list[str]:
+    """What a role lacks to which these statements grant something."""
+    with role(url, *granted) as name, psycopg.connect(url) as connection:
+        connection.execute(f"SET ROLE {name}".encode())
+        return missing_privileges(connection)
+
+
+def writing(url: str, **settings: str) -> tuple[bool, str]:
+    """What the doctor says of whether a run could write."""
+    told = json.loads(admsync("doctor", "--json", url=url, settings=settings).stdout)
+    [found] = [check for check in told["checks"] if check["name"] == "writing"]
+    return found["ok"], found["said"]
 
 
 def test_all_is_well_with_a_migrated_database_and_an_administrate(
@@ -15,7 +57,118 @@ def test_all_is_well_with_a_migrated_database_and_an_administrate(
     with start_sandbox(tmp_path) as sandbox:
         done = admsync("doctor", url=database_url, settings=sandbox.settings)
     assert done.returncode == 0, done.stdout
-    assert [line[0] for line in done.stdout.splitlines()] == ["✓"] * 6
+    assert [line[0] for line in checks(done.stdout)] == ["✓"] * 7
+    assert done.stderr == ""
+
+
+def test_each_setting_is_told_with_where_it_comes_from_and_no_secret(
+    database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(
+        "ADMINISTRATE_API_URL=api.example.com\nADMINISTRATE_AUTH_URL=auth.example.com\n"
+        "ADMINISTRATE_INSTANCE_URL=acme.example.com\nADMINISTRATE_API_KEY=gooseberry-key\n"
+        "ADMINISTRATE_API_SECRET=gooseberry-secret\nDB_NAME=elsewhere\nDB_PASSWORD=gooseberry\n"
+        "HTTPS_PROXY=http://me:gooseberry@127.0.0.1:9\nNO_PROXY=example.org\n"
+    )
+    done = admsync("doctor", url=database_url, cwd=tmp_path)
+    told = json.loads(admsync("doctor", "--json", url=database_url, cwd=tmp_path).stdout)
+    for printed in (done.stdout, done.stderr, json.dumps(told)):
+        assert "gooseberry" not in printed
+    found = {one["name"]: one for one in told["settings"]}
+    assert found["DATABASE_URL"]["source"] == "the environment"
+    assert found["ADMINISTRATE_API_URL"]["source"] == str(tmp_path / ".env")
+    assert found["ADMINISTRATE_API_URL"]["value"] == "api.example.com"
+    assert found["ADMINISTRATE_API_SECRET"]["value"] is None
+    assert found["ADMSYNC_ENV_FILE"]["source"] == "default"
+    assert found["DB_NAME"]["note"] == "not used: DATABASE_URL goes before it"
+    lines = done.stdout.splitlines()
+    assert lines[0] == "  From the environment:"
+    assert f"  From {tmp_path / '.env'}:" in lines
+    assert "    ADMINISTRATE_API_URL: api.example.com" in lines
+    assert "    ADMINISTRATE_API_SECRET: (not shown)" in lines
+
+
+def test_what_is_wrong_with_a_setting_is_told_before_a_run_meets_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    wrong = {
+        "ADMINISTRATE_API_URL": "http://api.example.com",
+        "ADMINISTRATE_AUTH_URL": "auth.example.com/login",
+        "REQUESTS_CA_BUNDLE": str(tmp_path / "gone.pem"),
+    }
+    done = admsync("doctor", url=database_url, settings=wrong)
+    assert done.returncode == 1
+    [line] = [one for one in checks(done.stdout) if one.startswith("✗ Administrate's settings")]
+    for name in (*wrong, "ADMINISTRATE_API_KEY", "gone.pem"):
+        assert name in line
+    (tmp_path / ".env").mkdir()
+    done = admsync("doctor", url=database_url, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    [line] = done.stdout.splitlines()
+    assert line.startswith(f"✗ settings: {tmp_path / '.env'} is a directory")
+
+
+def test_a_role_is_told_what_it_lacks_until_it_has_it(database_url: str) -> None:
+    granted = [
+        "GRANT USAGE ON SCHEMA ledger, adm, acted TO ROLE_",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted, public TO ROLE_",
+    ]
+    lacking = {
+        "EXECUTE on ledger.append": "GRANT EXECUTE ON FUNCTION ledger.append TO ROLE_",
+        "INSERT on ledger.personal": "GRANT INSERT ON ledger.blobs, ledger.personal TO ROLE_",
+        "DELETE, INSERT, UPDATE on adm.venues": (
+            "GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO ROLE_"
+        ),
+        "DELETE, INSERT, UPDATE on acted.tutorial_events": (
+            "GRANT INSERT, DELETE ON acted.tutorial_events TO ROLE_"
+        ),
+        "UPDATE on acted.tutorial_events": "GRANT UPDATE ON acted.tutorial_events TO ROLE_",
+    }
+    for privilege, statement in lacking.items():
+        assert privilege in missing(database_url, *granted)
+        granted.append(statement)
+        assert privilege not in missing(database_url, *granted)
+
+
+def test_a_role_that_may_only_read_is_told_so_in_one_line(database_url: str) -> None:
+    seeing = (
+        "GRANT USAGE ON SCHEMA ledger, adm, acted TO ROLE_",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted, public TO ROLE_",
+    )
+    with role(database_url, *seeing) as name:
+        as_role = f"-c role={name}"
+        ok, said = writing(f"{database_url}&options={quote(as_role)}")
+    assert not ok
+    assert f"admsync migrate --grant {name}" in said
+    assert "EXECUTE on ledger.append" in said
+
+
+def test_the_granted_role_lacks_nothing(database: Database, database_url: str) -> None:
+    with role(database_url) as name:
+        grant(database, name)
+        with psycopg.connect(database_url) as connection:
+            connection.execute(f"SET ROLE {name}".encode())
+            assert missing_privileges(connection) == []
+
+
+def test_a_database_that_is_only_read_is_told(database_url: str) -> None:
+    assert writing(database_url) == (True, "a run can write, as postgres")
+    ok, said = writing(f"{database_url}&options=-c%20default_transaction_read_only%3Don")
+    assert not ok
+    assert "default_transaction_read_only" in said
+    name = database_name(database_url)
+    for setting, value in {
+        "default_transaction_read_only": "on",
+        "session_replication_role": "replica",
+    }.items():
+        with psycopg.connect(database_url, autocommit=True) as owner:
+            owner.execute(f"ALTER DATABASE {name} SET {setting} = {value}".encode())
+        ok, said = writing(database_url)
+        assert not ok
+        assert setting in said
+        off = "-c default_transaction_read_only=off"
+        with psycopg.connect(database_url, autocommit=True, options=off) as owner:
+            owner.execute(f"ALTER DATABASE {name} RESET {setting}".encode())
 
 
 def test_what_is_wrong_is_a_line_each_and_exits_1(empty_database_url: str) -> None:

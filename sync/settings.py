@@ -1,0 +1,69 @@
+"""Every setting that the program reads, and where each that is set comes from."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from ledger.database.libpq import BY_PARAMETER
+from ledger.database.settings import SETTINGS as DATABASE
+from ledger.database.settings import DatabaseSettings
+from ledger.errors import AdmsyncError
+from ledger.settings.declared import SETTINGS as GENERAL
+from ledger.settings.declared import Setting
+from ledger.settings.environment import Environment
+from sync.administrate.network import variable
+from sync.administrate.settings import SETTINGS as ADMINISTRATE
+
+SETTINGS: tuple[Setting, ...] = (*DATABASE, *ADMINISTRATE, *GENERAL)
+_DECLARED = {setting.name for setting in SETTINGS}
+# libpq has many more variables; those that are set are told as well.
+_LIBPQ = tuple(
+    Setting(name, "libpq's", secret=True) for name in sorted({*BY_PARAMETER.values()} - _DECLARED)
+)
+
+
+@frozen
+class Found:
+    """A setting as it is: its value (None for a secret), where that is from, whether it counts."""
+
+    name: str
+    value: str | None
+    source: str
+    note: str
+
+
+def found_settings(given: Environment) -> list[Found]:
+    """Every setting that is set, and those that count all the same when they are not."""
+    naming = named_by(given)
+    found = []
+    for setting in (*SETTINGS, *_LIBPQ):
+        name = variable(given, setting.name)
+        source = given.source(name)
+        if source is not None:
+            value = None if setting.secret else given[name].strip()
+            found.append(Found(name, value, source, _note(name, naming)))
+        elif setting.default and not (name.startswith("DB_") and naming != "DB_NAME"):
+            found.append(Found(name, setting.default, "default", ""))
+    return found
+
+
+def named_by(given: Environment) -> str | None:
+    """The setting that names the database, empty for the built-in one; None where it is wrong."""
+    try:
+        return DatabaseSettings.from_environment(given).named_by
+    except AdmsyncError:
+        return None
+
+
+def _note(name: str, naming: str | None) -> str:
+    """Why a setting of the database does not count, where it does not."""
+    if naming is None or not name.startswith(("DB_", "PG")):
+        return ""
+    if name.startswith("DB_") and naming != "DB_NAME":
+        return f"not used: {naming} goes before it"
+    if name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT") and naming in (
+        "DATABASE_URL",
+        "DB_NAME",
+    ):
+        return f"used for nothing that {naming} says"
+    return "" if naming else "not used: the built-in database takes none"
