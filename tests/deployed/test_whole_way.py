@@ -1,0 +1,117 @@
+"""The whole way through the program's command line, on the database as it is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from sync.sandbox.process import RunningSandbox
+from tests.databases import Databases
+from tests.deployed import SHAPES, Shape, become_may
+from tests.importer.company import a_workbook, an_own_event, an_own_lms_event, an_own_session
+from tests.sync.company import Company
+
+
+@pytest.fixture
+def company(
+    databases: Databases,
+    deployed: dict[Shape, str],
+    administrate: RunningSandbox,
+    request: pytest.FixtureRequest,
+) -> Iterator[Company]:
+    """The company on a database of the shape that the test is for, nothing done yet."""
+    administrate.control.reset()
+    with databases.fresh(deployed[getattr(request, "param", "february")]) as url:
+        yield Company(url, administrate)
+
+
+def workbook(folder: Path) -> Path:
+    """Two events of two days each, and one without a classroom."""
+    return a_workbook(
+        folder,
+        an_own_event(
+            "NEW-A",
+            administrator="Ruth Calder",
+            event_url="https://example.com/a",
+            tutors="Callum Jessop",
+            access_duration="12 months",
+            virtual_classroom="https://meet.example/a",
+        ),
+        an_own_session("NEW-A", 2),
+        an_own_event("NEW-B", sold_out="Y", min_places=2),
+        an_own_session("NEW-B", 2, session_url="https://example.com/b2"),
+        an_own_lms_event("NEW-C"),
+    )
+
+
+def proven(company: Company) -> None:
+    """The chain is whole and the tables are what the ledger says."""
+    assert company.document("verify")["ok"]
+    assert company.document("replay")["ok"]
+
+
+def imported(company: Company, folder: Path) -> str:
+    """The run of an import of the workbook; the database linked before."""
+    company.admsync("migrate")
+    company.admsync("verify-schema-placement")
+    company.admsync("sync", "all", "--no-prompt", code=None)
+    proven(company)
+    company.admsync("import-events", str(workbook(folder)), "--no-prompt")
+    proven(company)
+    return str(company.document("runs")[0]["run_id"])
+
+
+def made(company: Company) -> list[dict[str, Any]]:
+    """The tutorial events of the workbook, by code, a dictionary each."""
+    return company.values(
+        "SELECT to_jsonb(t) FROM acted.tutorial_events t WHERE code LIKE 'NEW-%%' ORDER BY code"
+    )
+
+
+@pytest.mark.parametrize("company", SHAPES, indirect=True)
+def test_the_whole_way_and_back(company: Company, tmp_path: Path) -> None:
+    run = imported(company, tmp_path)
+    assert [one["code"] for one in made(company)] == ["NEW-A", "NEW-B", "NEW-C"]
+    again = company.document("import-events", str(workbook(tmp_path)), "--no-prompt")
+    assert again["counts"]["events"] == 0
+    company.admsync("rollback", run, "--yes", "--reason", "a test")
+    assert made(company) == []
+    proven(company)
+
+
+@pytest.mark.parametrize("company", ["may"], indirect=True)
+def test_may_holds_what_the_workbook_and_administrate_say(company: Company, tmp_path: Path) -> None:
+    imported(company, tmp_path)
+    first, second, third = made(company)
+    known = {row[0]: row[1] for row in company.rows("SELECT title, external_id FROM adm.events")}
+    said = {
+        "access_duration": "12 months",
+        "administrator": "Ruth Calder",
+        "cancelled": False,
+        "event_url": "https://example.com/a",
+        "external_id": known["NEW-A"],
+        "finalisation_date": "2025-10-19T23:00:00+00:00",
+        "is_soldout": False,
+        "learning_mode": "blended",
+        "lifecycle_state": "draft",
+        "lms_end_date": "2026-04-09T23:00:00+00:00",
+        "lms_start_date": "2025-09-22T15:00:00+00:00",
+        "max_places": 14,
+        "remain_space": 14,
+        "session_title": "NEW-A-1",
+        "sitting": "2026A",
+        "sold_out": False,
+        "timezone": "Europe/London",
+        "tutors": "Callum Jessop",
+        "virtual_classroom": "https://meet.example/a",
+        "web_sale": False,
+    }
+    assert {name: first[name] for name in said} == said
+    assert (second["sold_out"], second["min_places"]) == (True, 2)
+    assert (third["learning_mode"], third["main_instructor_id"]) == ("lms", None)
+    [template] = company.values("SELECT id FROM adm.course_templates WHERE code = 'CB1_LO_3'")
+    assert first["course_template_id"] == template
