@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -20,6 +20,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.values import Fields, Personal
+from ledger.zones import midnight
 
 EVENTS, SESSIONS = "adm.events", "adm.sessions"
 _TUTORIAL = {EVENTS: "acted.tutorial_events", SESSIONS: "acted.tutorial_sessions"}
@@ -123,7 +124,7 @@ def _tutorial_event(making: Making) -> Fields:
 
 def _midnight(day: date | None, zone: str) -> datetime | None:
     """When a day begins in a zone."""
-    return None if day is None else datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    return None if day is None else midnight(day, ZoneInfo(zone)).astimezone(UTC)
 
 
 def _tutorial_session(session: PlannedSession) -> Fields:

@@ -118,7 +118,7 @@ def _altered(name: str, row_id: int, values: Row) -> Step:
         if row is None:
             raise ValueError("there is no such row")
         _check_columns(table, values)
-        return _with_midnights(table, {key: values.get(key, value) for key, value in row.items()})
+        return with_midnights(table, {key: values.get(key, value) for key, value in row.items()})
 
     return Step(table, row_id, alter)
 
@@ -126,10 +126,10 @@ def _altered(name: str, row_id: int, values: Row) -> Step:
 def _complete(table: Table, values: Row) -> Row:
     """The row with every column of its table."""
     _check_columns(table, values)
-    return _with_midnights(table, {name: values.get(name) for name in column_names(table)})
+    return with_midnights(table, {name: values.get(name) for name in column_names(table)})
 
 
-def _with_midnights(table: Table, row: Row) -> Row:
+def with_midnights(table: Table, row: Row) -> Row:
     """The row with its days written as local times in its zone, midnight unless they say another:
     a column of days reads the day, and one of moments the moment."""
     for name in _days(table):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
@@ -123,7 +123,11 @@ def stored(row: Row | None) -> Row | None:
 
 
 def field_value(table: Table, name: str, value: Value) -> Value:
-    """What stands in a column, as an event holds it: kept apart where it is a person's."""
+    """What stands in a column, as an event holds it: kept apart where it is a person's, a day where
+    a row has its midnight for it."""
+    if isinstance(value, str) and table.c[name].info.get("day"):
+        moment = datetime.fromisoformat(value)
+        return moment.date() if moment.time() == time(0) else moment
     return Personal(str(value)) if value is not None and is_personal(table, name) else value
 
 

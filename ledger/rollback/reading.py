@@ -28,6 +28,7 @@ from ledger.events import (
 )
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
+from ledger.projections.bridge import with_midnights
 from ledger.projections.projector import Row
 from ledger.reading import Selection, read_recorded
 from ledger.rollback.parts import Ground, Plan, Reference
@@ -216,7 +217,8 @@ def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:
 
 
 def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[RowKey, Row]:
-    """The rows, of tutorial tables without what names a person there: no event is to hold it."""
+    """The rows as projectors make them; of tutorial tables without what names a person there: no
+    event is to hold it."""
     ours = table.schema == adm.SCHEMA
     names = [name for name in column_names(table) if ours or not is_personal(table, name)]
     query = select(*(table.c[name] for name in names))
@@ -224,7 +226,7 @@ def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[R
         query = query.where(table.c.id.in_(ids))
     found = connection.execute(query.execution_options(yield_per=1000))
     rows = (dict(zip(names, row, strict=True)) for row in found)
-    return {RowKey(table.fullname, row["id"]): row for row in rows}
+    return {RowKey(table.fullname, row["id"]): with_midnights(table, row) for row in rows}
 
 
 def _undoing(connection: Connection) -> dict[UUID, UUID]:
