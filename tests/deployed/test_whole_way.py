@@ -115,3 +115,51 @@ def test_may_holds_what_the_workbook_and_administrate_say(company: Company, tmp_
     assert (third["learning_mode"], third["main_instructor_id"]) == ("lms", None)
     [template] = company.values("SELECT id FROM adm.course_templates WHERE code = 'CB1_LO_3'")
     assert first["course_template_id"] == template
+
+
+def without_days(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The tables as they were, but for what is a day in one shape and its midnight in another."""
+    return {
+        name: [{k: v for k, v in row.items() if k != "finalisation_date"} for row in rows]
+        for name, rows in tables.items()
+    }
+
+
+def become(company: Company) -> None:
+    """The web application's own migrations run, from February's shape to May's."""
+    with psycopg.connect(company.url) as connection:
+        become_may(connection)
+
+
+def test_an_import_is_rolled_back_after_the_way_to_may(company: Company, tmp_path: Path) -> None:
+    run = imported(company, tmp_path)
+    before = {one["code"]: one for one in made(company)}
+    at = company.document("verify")["chain"]["position"]
+    then = company.document("replay", "--at", str(at))["tables"]
+    become(company)
+    said = company.admsync("migrate").stdout
+    assert "2026-05" in said
+    assert "2026-02" in said
+    assert company.admsync("migrate").stdout.strip() == "The schema is current; nothing to do."
+    proven(company)
+    now = company.document("replay", "--at", str(at))["tables"]
+    assert without_days(now) == without_days(then)
+    [first, *_] = made(company)
+    assert (first["product_id"], first["sitting"]) == (before["NEW-A"]["product_id"], "2026A")
+    [shape] = company.document("history", f"acted.tutorial_events/{first['id']}")[-1:]
+    assert shape["type"] == "TutorialRecordCarriedOver"
+    company.change(
+        "UPDATE acted.tutorial_events SET product_id = product_id + 1 WHERE id = %s", first["id"]
+    )
+    [difference] = company.document("verify", code=1)["differences"]
+    assert difference["column"] == "product_id"
+    company.change(
+        "UPDATE acted.tutorial_events SET product_id = product_id - 1 WHERE id = %s", first["id"]
+    )
+    # Another one goes into the new columns.
+    more = a_workbook(tmp_path, an_own_event("NEW-D"), name="more.xlsx")
+    company.admsync("import-events", str(more), "--no-prompt")
+    proven(company)
+    company.admsync("rollback", run, "--yes", "--reason", "a test")
+    assert [one["code"] for one in made(company)] == ["NEW-D"]
+    proven(company)
