@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 
+from importer.plan_report import plan_lines
 from importer.reference import ProductDecision, Reference
 from importer.world import read_local_reference
 from ledger.tables import acted, adm
-from tests.importer.company import Company
+from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.program import admsync
 
 CHOICE = ("CB1_LO_6", "2026a", "Live online")
@@ -103,3 +108,24 @@ def test_a_product_of_another_sitting_cannot_be_chosen(company: Company, company
     code, said = choose(company_url, *CHOICE, later)
     assert code == 2
     assert f"{later} is sold in 2026-09, not in 2026-04" in said
+
+
+def test_the_product_is_named_before_an_import_and_after(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    book = a_workbook(tmp_path, an_own_event("A"), an_own_session("A"))
+    receipt = tmp_path / "receipt.xlsx"
+    command = ("import-events", str(book), "--report", str(receipt), "--force", "--json")
+    said = "CB1/P001LO_3/2026-04 (Live Online Tutorial, LO_3)"
+    for more in (("--dry-run",), ()):
+        done = admsync(*command, *more, url=company_url, settings=company.sandbox.settings)
+        assert done.returncode == 0, done.stderr
+        if more:
+            [event] = json.loads(done.stdout)["events"]
+            assert event["product"]["code"] == "CB1/P001LO_3/2026-04"
+            assert event["product"]["steps"][-1] == "1 at Live online"
+        header, first, second = load_workbook(receipt)["Import"].values
+        at = header.index("Sold as")
+        assert (first[at], second[at] or "") == (said, "")
+    plan = company.prepared(a_workbook(tmp_path, an_own_event("B"), name="b.xlsx")).plan
+    assert any(f"sold as {said}: " in line for line in plan_lines(plan, 1))
