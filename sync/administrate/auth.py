@@ -18,8 +18,10 @@ from sync.administrate.errors import (
     Malformed,
     Operation,
     RequestRefused,
+    TokenMissing,
     TokenUnavailable,
     Unreachable,
+    WebPage,
 )
 from sync.administrate.rate import Pace
 from sync.administrate.retry import retry_after
@@ -87,14 +89,18 @@ class Tokens:
             reply = self._transport.post(_TOKEN, self._settings.token_url, form, _FORM, token=None)
             _refuse_status(operation, reply)
             answer = read_json(_TOKEN, reply)
-            text = text_at(_TOKEN, answer, "access_token")
+        except WebPage as page:
+            raise TokenMissing(operation, f"{page.happened} {page.said}".strip()) from None
         except Malformed:
             # Its body may hold a token, so it is not quoted.
-            raise TokenUnavailable(operation, "the token endpoint's answer holds none") from None
+            raise TokenUnavailable(operation, "the token endpoint's answer is no JSON") from None
         except (Unreachable, AnswerLost) as error:
             raise TokenUnavailable(operation, f"token endpoint: {error.said}") from None
+        text = answer.get("access_token")
+        if not isinstance(text, str) or not text:
+            raise TokenMissing(operation, "the token endpoint's answer holds none")
         if not _fits_a_header(text):
-            raise TokenUnavailable(operation, "the token endpoint's token is not one")
+            raise TokenMissing(operation, "the token endpoint's token is not one")
         life = _life(answer.get("expires_in"))
         return Token(text, asked_at + life - min(RENEW_BEFORE, life / 10))
 

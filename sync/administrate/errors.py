@@ -169,6 +169,18 @@ class TokenUnavailable(AdministrateError):
     advice = "Check ADMINISTRATE_AUTH_URL and the network, then run 'admsync resume'"
 
 
+class TokenMissing(AdministrateError):
+    """The token endpoint answered with success and no token: it is none, or stands behind a page
+    of somebody else's. Nothing was sent."""
+
+    leaves = Done.NO
+    happened = "no access token"
+    advice = (
+        "Check ADMINISTRATE_AUTH_URL, and whether a proxy stands in between, then run"
+        " 'admsync resume'"
+    )
+
+
 class CredentialsRefused(AdministrateError):
     """The token endpoint refused the key and secret; nothing was sent."""
 

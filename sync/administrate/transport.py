@@ -47,6 +47,7 @@ _CLOSED = (
     http.client.BadStatusLine,
     urllib3.exceptions.IncompleteRead,
     urllib3.exceptions.InvalidChunkLength,
+    urllib3.exceptions.ProtocolError,  # itself: the body ended before its last chunk
     ssl.SSLEOFError,
     ssl.SSLZeroReturnError,
 )

@@ -16,6 +16,7 @@ from sync.administrate.errors import (
     Kind,
     Operation,
     RequestRefused,
+    TokenMissing,
     TokenUnavailable,
 )
 from sync.administrate.lookups import hello
@@ -30,6 +31,15 @@ from tests.sync.administrate.scripted_server import (
 )
 
 CREATE = Operation("Make", Kind.CREATE, "mutation Make { hello }")
+
+
+NO_TOKENS = [
+    Answer(b'{"access_token": null}'),
+    Answer(b'{"access_token": ["abc"]}'),
+    Answer(b'{"token": "abc"}'),
+    Answer(b'{"access_token": "two\\r\\nlines"}'),
+    Answer(b"<html><title>Sign in</title>abc</html>"),
+]
 
 
 def failed(client: Administrate) -> AdministrateError:
@@ -90,8 +100,8 @@ def test_a_token_endpoint_that_fails_for_a_while_is_waited_for(
         (Answer(b"", 404), RequestRefused),
         (Answer(b"", 302, {"Location": "http://127.0.0.1:1"}), RequestRefused),
         (Answer(b"", 500), TokenUnavailable),
-        (Answer(b'{"access_token": null}'), TokenUnavailable),
-        (Answer(b'{"access_token": "two\\r\\nlines"}'), TokenUnavailable),
+        (Answer(b"no JSON"), TokenUnavailable),
+        *((answer, TokenMissing) for answer in NO_TOKENS),
     ],
 )
 def test_without_a_token_nothing_was_done(
@@ -105,6 +115,17 @@ def test_without_a_token_nothing_was_done(
     assert type(error) is expected
     assert error.done is Done.NO
     assert server.calls == []
+
+
+@pytest.mark.parametrize("answer", NO_TOKENS)
+def test_what_is_no_token_is_asked_for_once_and_never_quoted(
+    client: Administrate, server: ScriptedServer, answer: Answer
+) -> None:
+    server.token_script.append(answer)
+    told = str(failed(client))
+    assert len(server.token_forms) == 1
+    assert "ADMINISTRATE_AUTH_URL" in told
+    assert "abc" not in told
 
 
 def test_a_refusal_names_its_code_and_never_the_secret(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
+from ledger.errors import StoppedResumably
 from sync.administrate.client import Administrate
 from sync.administrate.recorder import Attempt
 from sync.administrate.retry import RetryBudget
@@ -21,11 +22,15 @@ IMPATIENT, PATIENT = 0.4, 20.0
 
 @define
 class Connections:
-    """Makes clients of one sandbox; ``attempts`` are those of all since the last fault was set."""
+    """Makes clients of one sandbox; ``attempts`` are those of all since the last fault was set.
+
+    A wait of ``stop_after`` seconds ends with a stop that was asked for.
+    """
 
     sandbox: RunningSandbox
     time: FakeTime = field(factory=FakeTime)
     attempts: list[Attempt] = field(factory=list)
+    stop_after: float | None = None
     _clients: list[Administrate] = field(factory=list)
     _delivery: Delivery | None = None
 
@@ -73,6 +78,8 @@ class Connections:
     def sleep(self, seconds: float) -> None:
         self.revive()
         self.time.sleep(seconds)
+        if seconds == self.stop_after:
+            raise StoppedResumably("stopped on request")
 
     def close(self) -> None:
         self.revive()

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from ledger.book import Ledger
 from ledger.errors import StoppedResumably
 from ledger.events import WriteAdopted, WriteDisputed
+from ledger.runs import new_run
 from sync.administrate import changes, lookups
+from sync.administrate.changes import WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.errors import Kind
 from sync.sandbox.faults import KINDS
+from sync.writer import LOOKS_AFTER, SENDS, Writer
 from tests.databases import Databases, opened
 from tests.sync.against_sandbox.connecting import Connections
 from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
 from tests.sync.against_sandbox.writing import (
+    ABOUT,
     insist,
     last_event_of_writing,
     open_writes,
@@ -161,3 +165,127 @@ def test_a_place_given_only_on_the_sessions_that_lacked_it_counts_as_given(
     assert settled is not None
     assert settled.done
     assert len(connections.changes(request)) == 1
+
+
+CLOSING = ("close-before", "close-unanswered", "close-head", "close-mid", "reset-before")
+CREATIONS = [name for name in PREPARED if WRITES[name].operation.kind is Kind.CREATE]
+
+
+@pytest.mark.parametrize("operation", CREATIONS)
+@pytest.mark.parametrize("fault", ["close-before", "close-unanswered"])
+def test_after_a_closed_connection_the_change_is_made_once_in_the_same_run(
+    connections: Connections, tenant: Tenant, ledger: Ledger, fault: str, operation: str
+) -> None:
+    request = PREPARED[operation](tenant)
+    connections.strike(fault, operation, "1")
+    settled = write_in_a_run(ledger, connections.client(), request)
+    assert settled is not None
+    assert settled.done
+    made = connections.changes(request)
+    assert made == [settled.id]
+    # What was made is found by the first look; what was not, by neither of two.
+    looks = LOOKS_AFTER if fault == "close-before" else LOOKS_AFTER[:1]
+    assert [wait for wait in connections.time.slept if wait >= min(LOOKS_AFTER)] == [*looks]
+    assert connections.sent(operation) == (2 if fault == "close-before" else 1)
+    assert open_writes(ledger) == []
+
+
+@pytest.mark.parametrize("operation", ["EventUpdate", "SessionRemoveStaff", "LocationCreate"])
+@pytest.mark.parametrize("fault", CLOSING)
+def test_a_closed_connection_stops_no_run(
+    connections: Connections, tenant: Tenant, ledger: Ledger, fault: str, operation: str
+) -> None:
+    request = PREPARED[operation](tenant)
+    connections.strike(fault, "mutation", "1")
+    settled = write_in_a_run(ledger, connections.client(), request)
+    assert settled is not None
+    assert settled.done
+    assert len(set(connections.changes(request))) == 1
+    assert open_writes(ledger) == []
+
+
+@pytest.mark.parametrize("fault", ["close-before", "reset-before"])
+def test_a_connection_that_is_closed_every_time_stops_the_run_in_the_end(
+    connections: Connections, tenant: Tenant, ledger: Ledger, fault: str
+) -> None:
+    request = PREPARED["LocationCreate"](tenant)
+    connections.strike(fault, "mutation")
+    assert write_in_a_run(ledger, connections.client(), request) is None
+    assert connections.sent("LocationCreate") == SENDS
+    assert connections.changes(request) == []
+    clear(connections)
+    settled = resume(ledger, connections.client(), request)
+    assert [settled.id] == connections.changes(request)
+    assert open_writes(ledger) == []
+
+
+@pytest.mark.parametrize("fault", ["hang", "hang-after"])
+def test_after_a_time_out_nothing_is_sent_again_before_the_resume(
+    connections: Connections, tenant: Tenant, ledger: Ledger, fault: str
+) -> None:
+    request = PREPARED["EventUpdate"](tenant)
+    connections.strike(fault, "EventUpdate", "1")
+    assert write_in_a_run(ledger, connections.client(), request) is None
+    assert connections.sent("EventUpdate") == 1
+    assert resume(ledger, connections.client(), request).done
+
+
+def test_where_the_look_fails_too_the_resume_looks_again(
+    connections: Connections, tenant: Tenant, ledger: Ledger
+) -> None:
+    request = PREPARED["LocationCreate"](tenant)
+    connections.strike("close-unanswered", "LocationCreate", "1")
+    connections.sandbox.control.set_faults("close-unanswered:LocationCreate:1", "403:Locations")
+    assert write_in_a_run(ledger, connections.client(), request) is None
+    clear(connections)
+    settled = resume(ledger, connections.client(), request)
+    assert [settled.id] == connections.changes(request)
+    assert connections.sent("LocationCreate") == 1
+
+
+def test_a_run_stopped_between_the_looks_goes_on_with_a_look(
+    connections: Connections, tenant: Tenant, ledger: Ledger
+) -> None:
+    request = PREPARED["LocationCreate"](tenant)
+    connections.strike("close-before", "LocationCreate", "1")
+    connections.stop_after = max(LOOKS_AFTER)
+    assert write_in_a_run(ledger, connections.client(), request) is None
+    assert connections.sent("LocationCreate") == 1
+    assert [one["state"] for one in open_writes(ledger)] == ["unanswered"]
+    connections.stop_after = None
+    settled = resume(ledger, connections.client(), request)
+    assert [settled.id] == connections.changes(request)
+
+
+def test_what_is_found_twice_after_a_closed_connection_is_left_to_a_person(
+    connections: Connections, tenant: Tenant, ledger: Ledger
+) -> None:
+    request = PREPARED["LocationCreate"](tenant)
+    twin = tenant.made(request)
+    connections.strike("close-unanswered", "LocationCreate", "1")
+    assert write_in_a_run(ledger, connections.client(), request) is None
+    [mine] = connections.changes(request)
+    disputed = last_event_of_writing(ledger)
+    assert isinstance(disputed, WriteDisputed)
+    assert set(disputed.ids) == {twin, mine}
+
+
+def test_one_closed_connection_in_five_writes_leaves_each_change_made_once(
+    connections: Connections, tenant: Tenant, ledger: Ledger
+) -> None:
+    requests = [PREPARED["LocationCreate"](tenant) for _ in range(12)]
+    connections.strike("close-before", "mutation", "20%")
+    connections.sandbox.control.set_faults(
+        "close-before:mutation:20%", "close-unanswered:mutation:20%"
+    )
+    client = connections.client()
+    with new_run(ledger, "import-events") as run:
+        writer = Writer.of(run, client)
+        settled = [
+            writer.write(request, about=ABOUT, slot=f"change {number}")
+            for number, request in enumerate(requests)
+        ]
+    made = connections.changes(requests[0])
+    assert sorted(made) == sorted(str(one.id) for one in settled)
+    assert len(set(made)) == len(requests)
+    assert connections.sent("LocationCreate") > len(requests)
