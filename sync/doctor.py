@@ -8,6 +8,7 @@ from functools import partial
 from attrs import define, evolve, field, frozen
 from sqlalchemy import text
 
+from ledger.database.builtin import widened
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
@@ -53,6 +54,9 @@ class _Examination:
         reached = _check("database", self._reach)
         yield reached
         if self.database is not None:
+            wrong = self._widened()
+            if wrong is not None:
+                yield Check("data directory", ok=False, said=wrong)
             try:
                 schema = _check("schema", self._schema)
                 yield schema
@@ -78,6 +82,10 @@ class _Examination:
         else:
             whose = f"{name}, as {settings.named_by} names it"
         return f"PostgreSQL {version}, {whose}"
+
+    def _widened(self) -> str | None:
+        settings = DatabaseSettings.from_environment(self.environ)
+        return widened(settings.data_dir) if settings.url is None else None
 
     def _schema(self) -> str:
         database = self._reached()

@@ -59,10 +59,9 @@ def server_account(cluster: Path) -> Account:
     Raises ``DatabaseError`` where the cluster is somebody else's, or no account can be made.
     """
     ours = os.geteuid()
-    try:
-        owner = cluster.stat().st_uid
-    except FileNotFoundError:
+    if not cluster.is_dir() or not any(cluster.iterdir()):
         return _own() if ours == 0 else _named(ours)
+    owner = cluster.stat().st_uid
     if ours == 0:
         return _server_of_root(cluster, owner)
     if owner != ours:

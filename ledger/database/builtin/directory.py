@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from pathlib import Path
 
 from attrs import frozen
@@ -40,6 +41,11 @@ class DataDirectory:
         return self.path / "in-use.lock"
 
     @property
+    def server_lock(self) -> Path:
+        """Held by the server's processes for as long as one of them lives."""
+        return self.path / "server.lock"
+
+    @property
     def watcher_lock(self) -> Path:
         """Held by the watcher."""
         return self.path / "watcher.lock"
@@ -60,19 +66,13 @@ class DataDirectory:
         return self.path / "postgresql.log"
 
 
-def default_data_dir() -> Path:
-    """The user's data directory; of root, ``/var/lib/admsync``.
-
-    Versions before this one kept root's in its user data directory: it is used where it is.
-    """
-    import platformdirs  # noqa: PLC0415 - the help text does without it
-
-    of_user = platformdirs.user_data_path("admsync")
+def directory_of_root(of_user: Path) -> Path | None:
+    """Root's data directory, given what would be its user data directory; None for other users."""
     if os.geteuid() != 0:
-        return of_user
+        return None
     # Root's home may be another in a cron job than at a terminal; that must not be another world.
-    for older in (of_user, Path("~root/.local/share/admsync").expanduser()):
-        if (older / "postgresql").is_dir() and older.stat().st_uid == 0:
+    for older in (of_user, Path(pwd.getpwuid(0).pw_dir) / ".local" / "share" / "admsync"):
+        if older.is_dir() and older.stat().st_uid == 0:
             return older
     return _OF_ROOT
 

@@ -48,6 +48,14 @@ def replace(path: Path, text: str, owner: tuple[int, int]) -> None:
         raise
 
 
+def touch(path: Path) -> None:
+    """Makes an empty file of the user's alone where there is none, whatever the umask."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
+
+
 def make_private(path: Path) -> None:
     """Makes a directory for its owner alone, whatever the umask. Raises ``FileExistsError``."""
     path.mkdir(mode=0o700)

@@ -7,7 +7,7 @@ import re
 from ledger.errors import SettingsError
 
 _DEFAULT = "5m"
-_LONGEST_SECONDS = 24 * 60 * 60
+LONGEST_SECONDS = 24 * 60 * 60
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "": 60}
 _DURATION = re.compile(r"([0-9]{1,6})\s*([smh]?)", re.ASCII | re.IGNORECASE)
 
@@ -19,7 +19,7 @@ def linger_seconds(setting: str) -> float:
     """
     found = _DURATION.fullmatch(setting.strip() or _DEFAULT)
     seconds = int(found[1]) * _SECONDS[found[2].lower()] if found else -1
-    if not 0 <= seconds <= _LONGEST_SECONDS:
+    if not 0 <= seconds <= LONGEST_SECONDS:
         raise SettingsError(
             f"ADMSYNC_LINGER is {setting!r}; expected minutes, or a duration like 90s, 10m or 2h,"
             " of at most a day"

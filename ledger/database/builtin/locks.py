@@ -24,9 +24,7 @@ class FileLock:
     def __attrs_post_init__(self) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         self._descriptor = os.open(self.path, flags, 0o600)
-        if os.fstat(self._descriptor).st_mode & 0o077:
-            # Whoever may open it may hold it, and keep the program waiting.
-            os.fchmod(self._descriptor, 0o600)
+        _closed(self._descriptor)
 
     def share(self) -> None:
         """Holds it together with others, once nobody holds it alone."""
@@ -50,6 +48,28 @@ class FileLock:
     def close(self) -> None:
         """Holds it no longer, and is done with."""
         os.close(self._descriptor)
+
+
+def inheritable_lock(path: Path) -> int | None:
+    """A descriptor that holds a lock for as long as any process has it open; None if one has.
+
+    Held by what inherits it, it says whether that lives, whatever became of who started it, and
+    also from another container, where process ids say nothing.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        _closed(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _closed(descriptor: int) -> None:
+    """Keeps others from opening a file: whoever can may hold its lock, and keep us waiting."""
+    if os.fstat(descriptor).st_mode & 0o777 != 0o600:
+        os.fchmod(descriptor, 0o600)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from ledger.database.builtin.account import Account
 from ledger.database.builtin.cluster import environment, here
 from ledger.database.builtin.directory import DataDirectory
 from ledger.database.builtin.files import read
+from ledger.database.builtin.locks import inheritable_lock
 from ledger.database.builtin.programs import Programs
 from ledger.database.builtin.sockets import PORT, made_socket_directory, remove_socket_directory
 from ledger.errors import DatabaseError
@@ -28,6 +29,7 @@ from ledger.errors import DatabaseError
 # How long a server may take to recover from a crash, and one that stops to write what it has.
 _READY_SECONDS = 300
 _STOPPED_SECONDS = 60
+_GONE_SECONDS = 10
 _LARGEST_LOG = 10_000_000
 # Kept for as long as the process lives: Python warns of a started process that is forgotten.
 _STARTED: list[subprocess.Popen[bytes]] = []
@@ -51,7 +53,7 @@ def running_server(data: DataDirectory, account: Account) -> Server | None:
     lines = _pid_file(data)
     with suppress(ValueError, IndexError, psutil.Error):
         process = psutil.Process(int(lines[0]))
-        if _is_postgres_of(process, data.cluster, account):
+        if _is_postgres(process, account) and _is_in(process, data):
             return Server(process)
     return None
 
@@ -70,24 +72,38 @@ def started_server(data: DataDirectory, account: Account, programs: Programs) ->
     The caller holds the making lock. Raises ``DatabaseError`` with what the server said.
     """
     found = running_server(data, account) or _starting(data, account)
-    if found is None:
-        _end_orphans(data, account)
+    if found is not None and _is_ready(found, data):
+        return found
+    # None, or one that was about to stop when it was found.
+    _end_orphans(data, account)
+    lock = _server_lock(data)
+    try:
         (data.cluster / "postmaster.pid").unlink(missing_ok=True)
-        found = _start(data, account, programs)
-    return _ready(found, data)
+        started = _start(data, account, programs, lock)
+    finally:
+        os.close(lock)
+    if not _is_ready(started, data):
+        raise DatabaseError(
+            f"the PostgreSQL under {data.cluster} does not start: {_last_words(data)}"
+        )
+    return started
 
 
 def stop_server(data: DataDirectory, account: Account) -> None:
-    """Stops the server, where one runs, and waits for its end."""
+    """Stops the server, where one runs, and waits for its end.
+
+    The caller holds the lock of its users alone.
+    """
     server = running_server(data, account)
     if server is not None:
         with suppress(psutil.NoSuchProcess):
             server.process.send_signal(signal.SIGINT)
-        try:
+        with suppress(psutil.TimeoutExpired):
             server.process.wait(_STOPPED_SECONDS)
-        except psutil.TimeoutExpired:
-            return  # the next that uses it stops it
-    remove_socket_directory(data, account)
+    lock = inheritable_lock(data.server_lock)
+    if lock is not None:  # else it takes its time, and the next that uses it stops it
+        remove_socket_directory(data, account)
+        os.close(lock)
 
 
 def reload_server(server: Server) -> None:
@@ -100,23 +116,35 @@ def _pid_file(data: DataDirectory) -> list[str]:
     return (read(data.cluster / "postmaster.pid") or "").split("\n")
 
 
-def _is_postgres_of(process: psutil.Process, cluster: Path, account: Account) -> bool:
+def _is_postgres(process: psutil.Process, account: Account) -> bool:
+    with suppress(psutil.Error), process.oneshot():
+        return bool(
+            process.name() == "postgres"
+            and process.uids().effective == account.uid
+            and process.status() != psutil.STATUS_ZOMBIE
+        )
+    return False
+
+
+def _is_in(process: psutil.Process, data: DataDirectory) -> bool:
+    """Whether a process that the cluster's own file names works in its directory."""
     try:
-        with process.oneshot():
-            return bool(
-                process.name() == "postgres"
-                and process.uids().effective == account.uid
-                and process.status() != psutil.STATUS_ZOMBIE
-                and Path(process.cwd()).samefile(cluster)
-            )
+        return Path(process.cwd()).samefile(data.cluster)
+    except psutil.AccessDenied:
+        # Root in a container may not look; but then a server of this data lives, or none does.
+        lock = inheritable_lock(data.server_lock)
+        if lock is not None:
+            os.close(lock)
+        return lock is None
     except (psutil.Error, OSError):
         return False
 
 
 def _processes(data: DataDirectory, account: Account) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
-        if _is_postgres_of(process, data.cluster, account):
-            yield process
+        with suppress(psutil.Error, OSError):
+            if _is_postgres(process, account) and Path(process.cwd()).samefile(data.cluster):
+                yield process
 
 
 def _is_child(process: psutil.Process) -> bool:
@@ -144,7 +172,20 @@ def _end_orphans(data: DataDirectory, account: Account) -> None:
         _, left = psutil.wait_procs(left, timeout=5)
 
 
-def _start(data: DataDirectory, account: Account, programs: Programs) -> Server:
+def _server_lock(data: DataDirectory) -> int:
+    """The lock that says that no process of the server lives, once that is so."""
+    end = time.monotonic() + _GONE_SECONDS
+    while (lock := inheritable_lock(data.server_lock)) is None:
+        if time.monotonic() > end:
+            raise DatabaseError(
+                f"the PostgreSQL under {data.cluster} runs where this process does not see it (in"
+                " another container?); stop it there"
+            )
+        time.sleep(0.05)
+    return lock
+
+
+def _start(data: DataDirectory, account: Account, programs: Programs, lock: int) -> Server:
     directory = made_socket_directory(data, account)
     if data.log.exists() and data.log.stat().st_size > _LARGEST_LOG:
         data.log.replace(data.log.with_suffix(".log.old"))
@@ -158,6 +199,7 @@ def _start(data: DataDirectory, account: Account, programs: Programs) -> Server:
                 stdout=log,
                 stderr=log,
                 umask=0o077,
+                pass_fds=[lock],
                 start_new_session=True,  # who interrupts a command does not mean the server
                 **account.identity(),
             )
@@ -196,19 +238,18 @@ def _options(data: DataDirectory, sockets: Path) -> Iterator[str]:
         yield from ("-c", f"{name}={value}")
 
 
-def _ready(server: Server, data: DataDirectory) -> Server:
+def _is_ready(server: Server, data: DataDirectory) -> bool:
+    """Waits until a server is ready, or has ended. Whether it is ready."""
     end = time.monotonic() + _READY_SECONDS
     while socket_directory(data) is None:
         if not server.is_alive():
-            raise DatabaseError(
-                f"the PostgreSQL under {data.cluster} does not start: {_last_words(data)}"
-            )
+            return False
         if time.monotonic() > end:
             raise DatabaseError(
                 f"the PostgreSQL under {data.cluster} is not ready yet; its log is {data.log}"
             )
         time.sleep(0.01)
-    return server
+    return True
 
 
 def _last_words(data: DataDirectory) -> str:

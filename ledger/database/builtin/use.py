@@ -21,6 +21,7 @@ from attrs import define, field
 from ledger.database.builtin.account import Account, server_account
 from ledger.database.builtin.cluster import SUPERUSER, closed_cluster, made_cluster
 from ledger.database.builtin.directory import DataDirectory, prepared
+from ledger.database.builtin.files import touch
 from ledger.database.builtin.locks import FileLock, held_alone
 from ledger.database.builtin.process import (
     Server,
@@ -35,13 +36,8 @@ from ledger.database.builtin.sockets import PORT, is_of_server
 from ledger.errors import DatabaseError
 
 
-def embedded_url(data_dir: Path, linger: float = 0.0) -> str:
-    """The URL of the server under ``data_dir``, made and started where it is not there yet.
-
-    The server stays up for as long as this process, or another that asked, is alive, and ``linger``
-    seconds longer. Raises ``DatabaseError`` where the directory cannot be used or the server does
-    not start.
-    """
+def used_url(data_dir: Path, linger: float) -> str:
+    """See ``embedded_url``."""
     try:
         return _use(data_dir, linger).url()
     except OSError as problem:
@@ -82,13 +78,20 @@ class _Use:
             programs = programs_for(account)
             made_cluster(self.data, account, programs)
             closed_cluster(self.data, account)
-            server = started_server(self.data, account, programs)
-            directory = socket_directory(self.data)
-            if directory is not None and is_of_server(directory, account):
-                return server, directory
+            for _ in range(2):
+                server = started_server(self.data, account, programs)
+                directory = socket_directory(self.data)
+                if directory is not None and is_of_server(directory, account):
+                    return server, directory
+                if not self.lock.took():
+                    break
+                # An older version's, or one whose directory is gone; nobody else uses it.
+                stop_server(self.data, account)
+                self.lock.share()
         raise DatabaseError(
-            f"the PostgreSQL under {self.data.cluster} listens where others could take its place;"
-            f" stop it with: kill -INT {server.process.pid}"
+            f"the PostgreSQL under {self.data.cluster} listens where this process cannot be sure of"
+            f" it; once the commands that use it have ended, stop it with: kill -INT"
+            f" {server.process.pid}"
         )
 
     def _linger(self) -> None:
@@ -109,6 +112,8 @@ class _Use:
 
 
 _USED: dict[Path, _Use] = {}
+# Kept for as long as the process lives: Python warns of a started process that is forgotten.
+_WATCHERS: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 def _use(data_dir: Path, linger: float) -> _Use:
@@ -130,7 +135,7 @@ def _ended(path: Path) -> None:
 
 def stay_until(data: DataDirectory, moment: float) -> None:
     """Sets when the server is to stop, unless it is used then (seconds since 1970)."""
-    data.until.touch(mode=0o600)
+    touch(data.until)
     os.utime(data.until, (moment, moment))
 
 
@@ -140,6 +145,9 @@ def ensure_watcher(data: DataDirectory) -> bool:
     It inherits nothing: no stream that a reader of this program's output would wait for, and none
     of the settings, among which are secrets.
     """
+    begun = _WATCHERS.get(data.path)
+    if begun is not None and begun.poll() is None:
+        return True
     lock = FileLock(data.watcher_lock)
     try:
         if not lock.took():
@@ -159,8 +167,5 @@ def ensure_watcher(data: DataDirectory) -> bool:
         )
     except OSError:
         return False
-    _WATCHERS.append(process)
+    _WATCHERS[data.path] = process
     return True
-
-
-_WATCHERS: list[subprocess.Popen[bytes]] = []

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ledger.database.builtin.account import server_account
 from ledger.database.builtin.directory import DataDirectory
+from ledger.database.builtin.lingering import LONGEST_SECONDS
 from ledger.database.builtin.locks import FileLock
 from ledger.database.builtin.process import running_server, stop_server
 
-# A clock that was set back does not make it stay for ever.
-LONGEST_SECONDS = 24 * 60 * 60.0
+# It looks again meanwhile: the server may have been stopped, or its time made shorter.
+_LOOK_SECONDS = 5.0
 
 
 def watch(data: DataDirectory) -> None:
@@ -29,14 +30,15 @@ def watch(data: DataDirectory) -> None:
         use.take()
         account = server_account(data.cluster)
         left = data.until.stat().st_mtime - time.time()
-        if left <= 0 or running_server(data, account) is None:
+        # A clock that was set back does not make it stay for ever.
+        if not 0 < left <= LONGEST_SECONDS or running_server(data, account) is None:
             stop_server(data, account)
             # Before the other: who waits for that one has to see that there is no watcher any more.
             mine.close()
             use.close()
             return
         use.release()
-        time.sleep(min(left, LONGEST_SECONDS))
+        time.sleep(min(left, _LOOK_SECONDS))
 
 
 if __name__ == "__main__":
