@@ -216,7 +216,7 @@ def _set_right(connection: Connection, table: Table) -> None:
     )
     connection.execute(
         text(
-            f"INSERT INTO {table.fullname} AS stands ({columns})"
+            f"INSERT INTO {table.fullname} AS stands ({columns}) OVERRIDING SYSTEM VALUE"
             f" SELECT {columns} FROM pg_temp.{table.name}"
             f" ON CONFLICT ({primary.name}) DO UPDATE SET ({', '.join(others)}) = ROW({excluded})"
             f" WHERE {unequal}"

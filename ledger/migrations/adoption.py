@@ -83,6 +83,9 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
         while rows := _rows(connection, table, after, CHUNK):
             record(*(Entry(event) for event in _adopted(connection, table, rows, said)))
             after = rows[-1]["id"]
+    # What refers nowhere is told here; and what follows may alter the tables.
+    connection.execute(sql_text("SET CONSTRAINTS ALL IMMEDIATE"))
+    connection.execute(sql_text("SET CONSTRAINTS ALL DEFERRED"))
     counts: dict[str, Value] = {
         f"{table.name} adopted": said.adopted[table.fullname] for table in adm.TABLES
     }

@@ -38,6 +38,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.selectable import TableValuedAlias
 
@@ -197,12 +198,26 @@ def _load(connection: Connection, table: Table, keys: list[object]) -> dict[obje
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        connection.execute(_insertion(table), {"rows": _json_text(table, rows)})
+        _write(connection, table, _insertion(table), rows)
 
 
 def _update(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        connection.execute(_change(table), {"rows": _json_text(table, rows)})
+        _write(connection, table, _change(table), rows)
+
+
+def _write(
+    connection: Connection, table: Table, statement: Insert | Update, rows: list[Row]
+) -> None:
+    try:
+        connection.execute(statement, {"rows": _json_text(table, rows)})
+    except DataError as problem:
+        # Too long for a varchar, too large for a number: the driver does not say of which table.
+        said = getattr(getattr(problem.orig, "diag", None), "message_primary", None)
+        raise ProjectionError(
+            f"{table.fullname} cannot hold a value: {said or type(problem.orig).__name__}; give its"
+            " column room for it"
+        ) from problem
 
 
 def _delete(connection: Connection, table: Table, keys: list[object]) -> None:

@@ -32,6 +32,8 @@ SCHEMA = "adm"
 def _bridge(name: str, *items: SchemaItem, synced: bool = True) -> Table:
     # With defaults: other programs add rows, too.
     stamps = [moment(stamp, default=True) for stamp in ("created_at", "updated_at")]
+    # Other programs stamp it, with a trigger or by hand.
+    stamps[1].info["lived_on"] = True
     if synced:
         stamps.append(moment("last_synced", nullable=True))
     return Table(name, METADATA, key(), *items, *stamps, schema=SCHEMA)

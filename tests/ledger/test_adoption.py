@@ -5,11 +5,22 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from tests.deployed import SHAPES, Shape, become_may, facts_of
+from ledger.book import Ledger
+from ledger.entries import Entry
+from ledger.events import RecordObserved
+from ledger.projections.projector import ProjectionError
+from ledger.replay import replay
+from tests.databases import opened
+from tests.deployed import SHAPES, Shape, become_may, facts_of, generate_ids_always
 from tests.deployed.values import lost, values_of
-from tests.ledger.adopting import EVERY, adopted, migrated, rows
+from tests.ledger.adopting import EVERY, adopted, migrated, rows, run
 from tests.program import admsync
 
+STAMPS = """
+CREATE FUNCTION adm.stamp() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.updated_at = clock_timestamp(); RETURN NEW; END $$;
+CREATE TRIGGER stamps BEFORE UPDATE ON adm.locations FOR EACH ROW EXECUTE FUNCTION adm.stamp()
+"""
 # An Administrate that nobody asks.
 UNREACHABLE = {
     "ADMINISTRATE_API_URL": "http://127.0.0.1:9/graphql",
@@ -140,3 +151,32 @@ def test_columns_that_the_application_dropped_come_back_with_what_the_ledger_say
                                    "e.finalisation_date")) == before  # fmt: skip
     assert "adm.events: 32 rows filled again." in said
     assert "adm.sessions: 69 rows filled again." in said
+
+
+def test_other_writers_stamps_are_theirs_and_rows_of_generated_keys_are_mended(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        generate_ids_always(connection, "adm")
+    run(url, STAMPS)
+    migrated(url)
+    run(url, "UPDATE adm.locations SET legacy_id = legacy_id WHERE id < 110")
+    assert admsync("verify", url=url).returncode == 0
+    run(url, "DELETE FROM adm.sessions WHERE id > 160", "UPDATE adm.pricelevels SET name = 'X'")
+    assert admsync("verify", url=url).returncode == 1
+    mended = admsync("replay", "--apply", url=url)
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert admsync("verify", url=url).returncode == 0
+    assert rows(url, "SELECT count(*) FROM adm.sessions") == [(69,)]
+
+
+def test_a_value_too_long_for_an_adopted_column_is_told_by_table(url: str) -> None:
+    migrated(url)
+    event = RecordObserved(
+        table="adm.pricelevels",
+        key="new",
+        row_id=900,
+        fields={"external_id": "new", "name": "x" * 256},
+    )
+    with opened(url) as database:
+        with pytest.raises(ProjectionError, match=r"adm\.pricelevels cannot hold.*varying\(255\)"):
+            Ledger(database, actor="tests").append([Entry(event)])
+        assert replay(database).ok
