@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from importer.events import Mode, SkipReason
+from importer.events import AcceptedSession, Mode, SkipReason
 from importer.plan import Plan, counts_of
 from importer.planned import PlannedEvent
 from importer.unsold import unsold_document, unsold_lines, unsold_of
@@ -22,9 +22,10 @@ _STAYS = "What stays: instructors approved for a course template."
 def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
     """The whole plan, line by line."""
     yield verdict(plan)
-    for event in plan.events:
+    for event, accepted in zip(plan.events, plan.accepted, strict=True):
         yield f"  → {_event(event)}"
         yield f"      sold as {event.sold_as}: {', '.join(event.product_steps)}"
+        yield from (f"      {_session(session)}" for session in accepted.sessions)
     for approval in plan.approvals:
         people = f"{len(approval.people)} instructor{'s' * (len(approval.people) > 1)}"
         yield f"  → Administrate: approve {people} for {approval.template_code}"
@@ -111,6 +112,7 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
                 "location": event.place,
                 "starts": event.lms.start.date(),
                 "sessions": len(event.sessions),
+                "days": [_session_document(session) for session in accepted.sessions],
                 "approve": list(event.approve),
                 "calls": event.calls,
                 "product": {
@@ -120,7 +122,7 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
                     "steps": list(event.product_steps),
                 },
             }
-            for event in plan.events
+            for event, accepted in zip(plan.events, plan.accepted, strict=True)
         ],
         "skipped": [
             {"rows": one.rows, "title": one.title, "reason": one.reason.value, "twin": one.twin}
@@ -148,6 +150,27 @@ def _event(event: PlannedEvent) -> str:
         f"row {event.row} {event.title!r}{code}: {event.template_code}, {event.place}, from"
         f" {starts}, {kind}, {event.calls} calls"
     )
+
+
+def _session(session: AcceptedSession) -> str:
+    start, end = session.window.start.local, session.window.end.local
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%d/%m/%Y %H:%M}"
+    people = " / ".join(one.name for one in session.instructors) or "no instructor"
+    return f"day {session.day}: {start:%d/%m/%Y %H:%M}-{until}, {people}"
+
+
+def _session_document(session: AcceptedSession) -> dict[str, Any]:
+    return {
+        "row": session.row,
+        "day": session.day,
+        "title": session.title,
+        "starts": session.window.start.local,
+        "ends": session.window.end.local,
+        "zone": session.window.start.zone,
+        "location": session.location.name,
+        "venue": session.venue.name if session.venue else None,
+        "instructors": [one.name for one in session.instructors],
+    }
 
 
 def _duration(plan: Plan, workers: int) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
@@ -13,8 +15,10 @@ from importer.archive import WorkbookFile, read_file
 from importer.events import AcceptedEvent
 from importer.notes import hints_taken, sheet_notes
 from importer.plan import Plan, make_plan
+from importer.plausibility import implausible
 from importer.recording import newest_plan
 from importer.reference import Reference
+from importer.times import DEFAULT_ZONE
 from importer.titles import refuse_taken_titles
 from importer.validate import validate
 from importer.workbook import Sheet, read_sheet
@@ -109,7 +113,8 @@ def prepare(
         verdicts = list(refuse_taken_titles(verdicts, sheet, codes))
     plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
     told = sheet_notes(sheet, world.reference.custom_fields)
-    plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes))
+    doubtful = implausible(sheet, plan.accepted, datetime.now(ZoneInfo(DEFAULT_ZONE)).date())
+    plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes, *doubtful))
     return Prepared(file, sheet, world.reference, plan, seen)
 
 
