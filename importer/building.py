@@ -12,7 +12,7 @@ from importer.event_details import read_details
 from importer.events import AcceptedEvent, AcceptedSession, Mode
 from importer.grouping import Group
 from importer.lookups import Lookups
-from importer.products import SITTING_FORM, Catalogue, Chosen, NoProduct, exam_session
+from importer.products import Catalogue, Chosen, NoProduct
 from importer.reference import CourseTemplate, Instructor, Location
 from importer.rows import RowReader
 from importer.sessions import (
@@ -22,6 +22,7 @@ from importer.sessions import (
     read_place,
     read_session,
 )
+from importer.sittings import SITTING_FORM, exam_session
 from importer.template import CUSTOM_LABEL_KEYS, RowKind, fold, normal
 
 _MODES = {

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from importer.products import SITTING_FORM, exam_session, sitting_of
 from importer.reference import Product, Reference
+from importer.sittings import SITTING_FORM, exam_session, sitting_of
 from importer.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, record_name

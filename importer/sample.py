@@ -9,8 +9,9 @@ from itertools import cycle, islice
 from attrs import frozen
 
 from importer.cells import Value
-from importer.products import Catalogue, Chosen, exam_session, is_lms, sittings_of
+from importer.products import Catalogue, Chosen, is_lms
 from importer.reference import CourseTemplate, Location, Reference
+from importer.sittings import exam_session, sittings_of
 from importer.template_file import TypedRow, write_template
 from ledger.files import NewFile
 

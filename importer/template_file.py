@@ -11,8 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.cell_writing import DATE_FORMAT, TIME_FORMAT, append_header, typed_cell
 from importer.cells import Value
-from importer.products import sittings_of
 from importer.reference import Reference
+from importer.sittings import sittings_of
 from importer.template import CURRENT, SHEET, Kind
 from importer.times import DEFAULT_ZONE
 from ledger.files import NewFile

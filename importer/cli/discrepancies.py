@@ -98,7 +98,7 @@ def import_decisions(
 @command("decisions")
 @json_option
 def decisions(*, as_json: bool) -> None:
-    """List every decision that stands, with who took it, when and why.
+    """List every decision that stands, by whom, when and why.
 
     About pairs, records and products; those withdrawn, or overruled by a later one, are in the
     history of their records.

@@ -12,8 +12,9 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from importer.choosing import Question
-from importer.products import Asked, Catalogue, NoProduct, sittings_of
+from importer.products import Asked, Catalogue, NoProduct
 from importer.reference import Product, Reference
+from importer.sittings import sittings_of
 from importer.template import fold
 from ledger.events import record_name
 from sync.deciding import MATCHED, Pair, open_findings

@@ -250,7 +250,7 @@ def rename(company: Company, statement: str) -> None:
 def test_what_has_changed_since_the_export_is_refused(
     company: Company, exported: Path, tmp_path: Path, change: str, about: str
 ) -> None:
-    given = filled(exported, tmp_path / "in.xlsx", deciding(*FOUR))
+    given = filled(exported, tmp_path / "in.xlsx", deciding(FOUR[0], *FOUR[2:]))
     rename(company, change)
     _, plan = plan_decisions(company.ledger, read_file(given))
     assert len(plan.decisions) == 3
