@@ -17,6 +17,10 @@ class WebApplication:
     url: str = field(repr=False)
     control: ControlClient
 
+    def knows(self, title: str) -> bool:
+        """Whether Administrate has an event of that title."""
+        return any(event["title"] == title for event in self.control.dump("Event"))
+
     def take(self, title: str) -> None:
         """Does what a delivery about the event of that title leads to, if there is one yet."""
         with psycopg.connect(self.url) as connection:
@@ -38,7 +42,7 @@ class WebApplication:
         if row is None:
             return
         _bridge(connection, "events", str(event["id"]), "tutorial_event_id", row[0])
-        sessions = [s for s in self.control.dump("Session") if s["parent_event"] == event["id"]]
+        sessions = [s for s in self.control.dump("Session") if s["parentEventId"] == event["id"]]
         for number, session in enumerate(sorted(sessions, key=lambda one: str(one["id"])), 1):
             found = connection.execute(
                 "UPDATE acted.tutorial_sessions SET cancelled = false, url = 'https://taken.example'"
@@ -53,9 +57,12 @@ def _bridge(
     connection: psycopg.Connection[Any], table: str, external_id: str, link: str, row_id: int
 ) -> None:
     """Its ``get_or_create`` by Administrate's id."""
-    connection.execute(
-        f"INSERT INTO adm.{table} (external_id, {link}, created_at, updated_at)"
-        f" SELECT %(key)s, %(row)s, now(), now() WHERE NOT EXISTS"
-        f" (SELECT FROM adm.{table} WHERE external_id = %(key)s)".encode(),
-        {"key": external_id, "row": row_id},
+    known = connection.execute(
+        f"SELECT FROM adm.{table} WHERE external_id = %s".encode(), (external_id,)
     )
+    if known.fetchone() is None:
+        connection.execute(
+            f"INSERT INTO adm.{table} (external_id, {link}, created_at, updated_at)"
+            " VALUES (%s, %s, now(), now())".encode(),
+            (external_id, row_id),
+        )

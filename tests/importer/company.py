@@ -103,6 +103,11 @@ def link(database: Database, sandbox: RunningSandbox) -> None:
     """Fills a migrated database with the company's tutorial side, and links it."""
     with database.transaction() as connection:
         load_tutorial_rows(driver(connection), tutorial_tables())
+    sync_all(database, sandbox)
+
+
+def sync_all(database: Database, sandbox: RunningSandbox) -> None:
+    """Links what is there."""
     options = SyncOptions(tuple(entity.name for entity in ENTITIES))
     settings = AdministrateSettings.from_environment(sandbox.settings)
     with (

@@ -1,0 +1,214 @@
+"""The web application takes Administrate's webhooks while an import makes the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy
+
+from ledger.events import BridgeRowMerged
+from ledger.migrate import migrate
+from ledger.reading import Selection
+from ledger.replay import replay
+from ledger.rollback.reading import prepare as rollback_plan
+from sync.administrate.recorder import Attempt
+from sync.sandbox.process import RunningSandbox
+from tests.databases import Databases, database_name, opened
+from tests.deployed import Shape
+from tests.deployed.webhooks import WebApplication
+from tests.importer.company import Company, a_workbook, an_own_event, an_own_session, sync_all
+
+
+class Killed(BaseException):
+    """What stands for the end of the process: nothing catches it to tidy up."""
+
+
+class Moments:
+    """Calls the web application at one moment of an import: they are counted from when Administrate
+    has the event, after each of its answers and after each commit."""
+
+    def __init__(self, at: int, web: WebApplication, title: str, *, dies: bool = False) -> None:
+        self.at, self.web, self.title, self.dies = at, web, title, dies
+        self.count, self.dead = 0, False
+
+    def __call__(self, *_: object) -> None:
+        self.count += self.web.knows(self.title)
+        if self.count == self.at:
+            self.web.take(self.title)
+            self.dead = self.dies
+
+    def record(self, _attempt: Attempt) -> None:
+        self()
+        self.end()
+
+    def end(self, *_: object) -> None:
+        """Nothing is done any more."""
+        if self.dead:
+            raise Killed
+
+
+@pytest.fixture(scope="module")
+def linked(
+    databases: Databases, deployed: dict[Shape, str], administrate: RunningSandbox
+) -> Iterator[str]:
+    """The name of a database of May's shape, linked."""
+    administrate.control.reset()
+    with databases.fresh(deployed["may"]) as url:
+        with opened(url) as database:
+            migrate(database, actor="tests")
+            sync_all(database, administrate)
+        yield database_name(url)
+
+
+@pytest.fixture
+def company_url(databases: Databases, linked: str, administrate: RunningSandbox) -> Iterator[str]:
+    administrate.control.reset()
+    with databases.fresh(linked) as url:
+        yield url
+
+
+@pytest.fixture
+def company(company_url: str, administrate: RunningSandbox) -> Iterator[Company]:
+    with opened(company_url) as database:
+        yield Company(database, administrate)
+
+
+def workbook(folder: Path, title: str) -> Path:
+    rows = an_own_event(title), an_own_session(title, 2)
+    return a_workbook(folder, *rows, name=f"{title}.xlsx")
+
+
+def bridges(url: str, title: str) -> tuple[list[Any], list[Any]]:
+    """The Administrate ids of the bridge rows of a tutorial event, and of its sessions."""
+    with psycopg.connect(url) as connection:
+        events = connection.execute(
+            "SELECT b.external_id FROM adm.events b JOIN acted.tutorial_events t"
+            " ON t.id = b.tutorial_event_id WHERE t.code = %s",
+            (title,),
+        ).fetchall()
+        sessions = connection.execute(
+            "SELECT b.external_id FROM adm.sessions b JOIN acted.tutorial_sessions s"
+            " ON s.id = b.tutorial_session_id JOIN acted.tutorial_events t"
+            " ON t.id = s.tutorial_event_id WHERE t.code = %s ORDER BY s.sequence",
+            (title,),
+        ).fetchall()
+    return [one for (one,) in events], [one for (one,) in sessions]
+
+
+def is_one(company: Company, url: str, title: str) -> None:
+    """Each record has one bridge row, with its id, and the tables are what the ledger says."""
+    [there] = [one["id"] for one in company.control.dump("Event") if one["title"] == title]
+    events, sessions = bridges(url, title)
+    assert events == [there]
+    assert len(sessions) == len(set(sessions)) == 2
+    assert None not in sessions
+    found = replay(company.database)
+    assert found.ok, found.differences
+
+
+def imported(company: Company, path: Path, moments: Moments) -> None:
+    """An import, in which the moments are counted."""
+    engine = company.database.engine
+    listening: dict[str, Callable[..., Any]] = {"checkin": moments, "begin": moments.end}
+    for name, listener in listening.items():
+        sqlalchemy.event.listen(engine, name, listener)
+    try:
+        company.imported(path, recorder=moments)
+    finally:
+        for name, listener in listening.items():
+            sqlalchemy.event.remove(engine, name, listener)
+
+
+def test_a_webhook_at_any_moment_leaves_one_bridge_row(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    web = WebApplication(company_url, company.control)
+    moment, reached = 0, True
+    while reached:
+        moment += 1
+        title = f"W-{moment}"
+        moments = Moments(moment, web, title)
+        imported(company, workbook(tmp_path, title), moments)
+        reached = moments.count >= moment
+        web.take(title)
+        is_one(company, company_url, title)
+    merged = company.ledger.read(Selection(types=[BridgeRowMerged.__name__]))
+    events = [one.event for one in merged if isinstance(one.event, BridgeRowMerged)]
+    assert {one.table for one in events} == {"adm.events", "adm.sessions"}
+
+
+@pytest.mark.parametrize("moment", [1, 2, 3, 5])
+def test_a_webhook_after_a_kill_leaves_one_bridge_row(
+    company: Company, company_url: str, tmp_path: Path, moment: int
+) -> None:
+    web = WebApplication(company_url, company.control)
+    moments = Moments(moment, web, "K", dies=True)
+    with pytest.raises(Killed):
+        imported(company, workbook(tmp_path, "K"), moments)
+    web.take("K")
+    company.resumed()
+    web.take("K")
+    is_one(company, company_url, "K")
+
+
+def test_a_webhook_that_commits_while_the_import_waits_for_it(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    web = WebApplication(company_url, company.control)
+    began, delivery = Event(), psycopg.connect(company_url)
+
+    class Begun:
+        def record(self, _attempt: Attempt) -> None:
+            created = [one for one in web.control.dump("Event") if one["title"] == "R"]
+            if created and not began.is_set():
+                web.take_in(delivery, "R")
+                began.set()
+
+    path = workbook(tmp_path, "R")
+    importing = Thread(target=lambda: company.imported(path, recorder=Begun()))
+    importing.start()
+    try:
+        assert began.wait(60)
+        with psycopg.connect(company_url, autocommit=True) as other:
+            waiting = "SELECT 1 FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+            pid = delivery.info.backend_pid
+            while other.execute(waiting, (pid,)).fetchone() is None and importing.is_alive():
+                pass
+        delivery.commit()
+    finally:
+        delivery.close()
+        importing.join()
+    is_one(company, company_url, "R")
+
+
+def test_what_a_webhook_overwrites_is_no_difference_and_no_edit(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    web = WebApplication(company_url, company.control)
+    run = company.imported(workbook(tmp_path, "O")).run
+    web.take("O")
+    assert replay(company.database).ok
+    with company.database.transaction() as connection:
+        plan = rollback_plan(connection, run.run_id).plan
+    assert plan.kept == ()
+    with psycopg.connect(company_url) as connection:
+        connection.execute("UPDATE acted.tutorial_events SET remain_space = 3 WHERE code = 'O'")
+    with company.database.transaction() as connection:
+        kept = rollback_plan(connection, run.run_id).plan.kept
+    assert any("remain_space" in one.why for one in kept)
+
+
+def test_a_title_that_is_a_code_already_is_refused(company: Company, tmp_path: Path) -> None:
+    company.imported(workbook(tmp_path, "T"))
+    later = an_own_event("T", code="CB1_f2f_3", location="London", venue="Blackfriars House")
+    twice = [an_own_event("U"), an_own_event("U", code="CM1_LO_1")]
+    plan = company.prepared(a_workbook(tmp_path, later, *twice)).plan
+    assert [one.title for one in plan.events] == ["U"]
+    first, second = (str(error) for one in plan.refused for error in one.errors)
+    assert "there is an event of this code already" in first
+    assert "row 3 of this file has the same title" in second
