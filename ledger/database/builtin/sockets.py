@@ -71,7 +71,8 @@ def is_of_server(directory: Path, account: Account) -> bool:
 def remove_socket_directory(data: DataDirectory, account: Account) -> None:
     """Removes the directory that was recorded, with the files of a server that was killed."""
     recorded = read(data.socket_record)
-    if not recorded:
+    # In a copy of a data directory, the record is of the original's, which may be running.
+    if not recorded or _is_listened_to(Path(recorded) / _SOCKET):
         return
     with suppress(OSError):
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -84,6 +85,15 @@ def remove_socket_directory(data: DataDirectory, account: Account) -> None:
                 Path(recorded).rmdir()
         finally:
             os.close(descriptor)
+
+
+def _is_listened_to(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _parents(data: DataDirectory) -> Iterator[Path]:
