@@ -9,7 +9,7 @@ from __future__ import annotations
 from attrs import frozen
 from sqlalchemy import Connection, Table, text
 
-from ledger.tables import METADATA
+from ledger.tables import METADATA, adm
 
 
 @frozen
@@ -34,8 +34,8 @@ def table_placements(connection: Connection) -> list[Placement]:
 
 
 def move_misplaced(connection: Connection) -> list[str]:
-    """Moves what is misplaced to its schema, rows and all. One that is there twice is left. Says
-    which."""
+    """Moves what is misplaced of adm to its schema, rows and all; says which. One that is there
+    twice is left."""
     said = []
     # A table with a key that is yet to be checked cannot be moved.
     connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
@@ -62,6 +62,9 @@ def _placement(schema: str, name: str, there: set[tuple[str, str]]) -> Placement
     found = f'public."{full}"'
     if in_place:
         return Placement(full, "twice", found, None)
+    if schema != adm.SCHEMA:
+        # Not ours to move.
+        return Placement(full, "misplaced", found, None)
     # Moved first: another table may have the short name in public.
     mend = (
         f"CREATE SCHEMA IF NOT EXISTS {schema};\n"

@@ -7,9 +7,13 @@ of ours; columns of its own stay, unread.
 
 from __future__ import annotations
 
+import re
+
+import psycopg
 from attrs import frozen
 from sqlalchemy import Connection, Table, inspect, text
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.schema import CreateSchema, CreateTable
 
 from ledger.errors import DatabaseError
 from ledger.migrations.shapes.columns import mend_columns, missing_columns
@@ -45,7 +49,7 @@ def bring_to_shape(connection: Connection) -> Mended:
             _mend(connection, table, there[table.fullname], mended)
             references += mend_constraints(connection, table)
         elif not inspect(connection).has_table(table.name, table.schema):
-            table.create(connection)
+            _create(connection, table)
     if references:
         mended.said.append(
             "ON DELETE is SET NULL for keys to acted, NO ACTION within adm; changed:"
@@ -53,6 +57,21 @@ def bring_to_shape(connection: Connection) -> Mended:
         )
     connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
     return mended
+
+
+def _create(connection: Connection, table: Table) -> None:
+    try:
+        with connection.begin_nested():
+            table.create(connection)
+    except ProgrammingError as problem:
+        if not isinstance(problem.orig, psycopg.errors.DuplicateTable):
+            raise
+        # An older table of another name has kept those of its keys: PostgreSQL chooses others.
+        made = str(CreateTable(table).compile(dialect=connection.dialect))
+        connection.exec_driver_sql(re.sub(r"CONSTRAINT \S+ ", "", made))
+        for index in table.indexes:
+            columns = ", ".join(str(column.name) for column in index.columns)
+            connection.exec_driver_sql(f"CREATE INDEX ON {table.fullname} ({columns})")
 
 
 def _mend(connection: Connection, table: Table, there: Columns, mended: Mended) -> None:

@@ -220,6 +220,30 @@ def test_a_table_that_is_in_both_places_is_left_and_named(url: str) -> None:
     assert rows(url, 'SELECT id FROM public."adm.venues"') == [(1,)]
 
 
+def test_a_table_of_the_web_application_s_is_never_moved(url: str) -> None:
+    run(
+        url,
+        'ALTER TABLE acted.tutorial_session_instructors RENAME TO "acted.tutorial_staff"',
+        'CREATE TABLE public."acted.tutorial_session_instructors" (id int)',
+    )
+    migrated(url)
+    found = rows(url, "SELECT to_regclass('public.\"acted.tutorial_session_instructors\"')::text")
+    assert found == [('"acted.tutorial_session_instructors"',)]
+
+
+@pytest.mark.parametrize(
+    "table", ["adm.course_template_price_levels", "adm.sessions", "acted.tutorial_sessions"]
+)
+def test_a_table_is_made_beside_an_older_one_that_kept_the_names_of_its_keys(
+    url: str, table: str
+) -> None:
+    run(url, f"ALTER TABLE {table} RENAME TO kept")
+    migrated(url)
+    schema = table.partition(".")[0]
+    assert rows(url, f"SELECT count(*) FROM {table}") == [(0,)]
+    assert rows(url, f"SELECT count(*) > 0 FROM {schema}.kept") == [(True,)]
+
+
 def test_the_day_of_finalisation_is_the_same_in_london_and_in_the_ledger(url: str) -> None:
     migrated(url)
     finals = rows(
