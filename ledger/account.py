@@ -14,6 +14,7 @@ from attrs import frozen
 from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     Event,
     MatchDecided,
     RecordObserved,
@@ -27,10 +28,12 @@ from ledger.records import names_of
 from ledger.telling import Names, Told, named_in, source, tell
 from ledger.why import decisions_behind, why
 
+_LINKING = (BridgeRowAdopted, BridgeRowEdited, MatchDecided)
 _DECIDING = [
     kind.__name__
     for kind in (
         BridgeRowAdopted,
+        BridgeRowEdited,
         MatchDecided,
         RecordObserved,
         RecordVanished,
@@ -113,7 +116,9 @@ def _link_of_bridge(names: Sequence[str], events: Iterable[Recorded]) -> Link:
                 link = Link(record)
             case RecordVanished():
                 link = Link(record, gone=recorded)
-            case BridgeRowAdopted() | MatchDecided():
+            case BridgeRowEdited() if event.linked == event.before:
+                continue
+            case BridgeRowAdopted() | BridgeRowEdited() | MatchDecided():
                 since = link.since if event.linked == link.other else recorded
                 link = Link(record, event.linked, since, recorded)
     return link
@@ -121,7 +126,7 @@ def _link_of_bridge(names: Sequence[str], events: Iterable[Recorded]) -> Link:
 
 def _linked_by(recorded: Recorded) -> str | None:
     event = recorded.event
-    return event.linked if isinstance(event, MatchDecided | BridgeRowAdopted) else None
+    return event.linked if isinstance(event, _LINKING) else None
 
 
 def _deciding(

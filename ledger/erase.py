@@ -139,7 +139,7 @@ def _nothing_left(connection: psycopg.Connection[Any], record: str) -> str:
 def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
     """The records a person is or was linked with, but for those that are another's by now."""
     linked: dict[str, None] = {}
-    types = ["MatchDecided", "BridgeRowAdopted"]
+    types = ["MatchDecided", "BridgeRowAdopted", "BridgeRowEdited"]
     for event in read(connection, Selection(subjects=[record], types=types)):
         links = list(_links_in(event))
         if event.stream == record:

@@ -22,7 +22,7 @@ from ledger.tables import LEDGER_PROJECTIONS, acted
 from ledger.tutorial_shape import take_up_shape
 
 # The last of the migrations under migrations/versions.
-CURRENT = "0003"
+CURRENT = "0004"
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
 

@@ -29,7 +29,7 @@ class Selection:
     """Which events to read. ``after`` and ``until`` are positions; ``until`` is included.
 
     ``subjects``, ``types``, ``positions``: events about any of the records, of any of the types, at
-    any of the positions.
+    any of the positions. ``table``: events of the streams of a table's records.
     """
 
     after: int = 0
@@ -39,6 +39,7 @@ class Selection:
     run_id: UUID | None = None
     types: Collection[str] | None = None
     positions: Collection[int] | None = None
+    table: str | None = None
 
     def conditions(self) -> dict[str, tuple[str, object]]:
         """What is asked of ``ledger.events``, by the name of the value bound: condition, value."""
@@ -47,6 +48,7 @@ class Selection:
             "subjects": ("subjects && %(subjects)s", _array(self.subjects)),
             "run_id": ("run_id = %(run_id)s", self.run_id),
             "types": ("type = ANY(%(types)s)", _array(self.types)),
+            "streams": ("starts_with(stream, %(streams)s)", self.table and f"{self.table}/"),
             "positions": ("position = ANY(%(positions)s)", _array(self.positions)),
         }
         return {name: pair for name, pair in asked.items() if pair[1] is not None}

@@ -42,7 +42,7 @@ def rebuilt(
     tables = tables_of(projectors)
     for projector in projectors:
         for table in projector.tables:
-            connection.execute(text(_creation(table, declared=projector.shared)))
+            connection.execute(text(_creation(connection, table, declared=projector.shared)))
     for table in tables:
         [primary] = table.primary_key.columns
         connection.execute(
@@ -61,16 +61,33 @@ def rebuilt(
         connection.execution_options(schema_translate_map={})
 
 
-def _creation(table: Table, *, declared: bool) -> str:
+def _creation(connection: Connection, table: Table, *, declared: bool) -> str:
     """The statement that makes the scratch table: of the types that the columns have or, in a
-    ``declared`` shape, which may be one of the past, are declared to have."""
+    ``declared`` shape, which may be one of the past, and where there is no such column, are
+    declared to have."""
     temporary = f"CREATE TEMPORARY TABLE {table.name}"
-    if not declared:
-        columns = ", ".join(column_names(table))
-        return f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {table.fullname} WITH NO DATA"
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
-    typed = ", ".join(f"{column.name} {column.type.compile(dialect)}" for column in table.columns)
-    return f"{temporary} ({typed}) ON COMMIT DROP"
+    types = {str(column.name): column.type.compile(dialect) for column in table.columns}
+    there = set() if declared else standing_columns(connection, table)
+    if not there:
+        typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        return f"{temporary} ({typed}) ON COMMIT DROP"
+    columns = ", ".join(
+        name if name in there else f"NULL::{kind} AS {name}" for name, kind in types.items()
+    )
+    return f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {table.fullname} WITH NO DATA"
+
+
+def standing_columns(connection: Connection, table: Table) -> set[str]:
+    """The columns that a table has in the database; none where there is no such table."""
+    found = connection.execute(
+        text(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:table)"
+            " AND attnum > 0 AND NOT attisdropped"
+        ),
+        {"table": table.fullname},
+    )
+    return set(found.scalars())
 
 
 def state_at(

@@ -15,6 +15,7 @@ from ledger.entries import Recorded
 from ledger.errors import UsageRefused
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     RecordChanged,
     RecordObserved,
     RecordVanished,
@@ -35,7 +36,7 @@ class Found:
 
 
 _TABLES = {table.fullname for table in (*acted.TABLES, *adm.TABLES)}
-_DESCRIBING = (RecordObserved, RecordChanged, RecordVanished, BridgeRowAdopted)
+_DESCRIBING = (RecordObserved, RecordChanged, RecordVanished, BridgeRowAdopted, BridgeRowEdited)
 
 
 def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
@@ -221,7 +222,7 @@ def _names_in(record: str, row: Mapping[str, Value]) -> Iterator[str]:
 
 def _described(recorded: Recorded) -> Iterator[dict[str, Value]]:
     event = recorded.event
-    if isinstance(event, RecordChanged):
+    if isinstance(event, RecordChanged | BridgeRowEdited):
         yield {name: change.before for name, change in event.changes.items()}
         yield {name: change.after for name, change in event.changes.items()}
     elif isinstance(event, RecordObserved | RecordVanished | BridgeRowAdopted):

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import evolve, frozen
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
 
+from ledger.bridge_rows import others_ids
 from ledger.database.connection import Database, driver
 from ledger.entries import Entry
+from ledger.errors import AdmsyncError
 from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
 from ledger.projections import PROJECTORS, Projector, in_shape
-from ledger.rebuild import rebuilt, tables_of
+from ledger.rebuild import rebuilt, standing_columns, tables_of
+from ledger.referring import held
 from ledger.runs import Run
 from ledger.store import head, lock
-from ledger.tables import column_names, is_lived_on, is_personal
+from ledger.tables import adm, column_names, is_lived_on, is_personal
 from ledger.tables.shapes.observed import still_there
 from ledger.tutorial_shape import recorded_tables
 
@@ -43,6 +48,9 @@ class Difference:
 class Replayed:
     """What a replay found: up to which position, how many rows differ, and the first of them.
 
+    ``others`` are the first rows of each bridge table that another writer made, which the ledger
+    has no event of: no difference, and taken up by the next sync of their entity.
+
     ``edited`` is what the web application has changed since in rows made here, in the columns that
     are its to change: no damage. Damage in the tables ``shared`` with it is its own to set right.
     """
@@ -52,6 +60,7 @@ class Replayed:
     differences: tuple[Difference, ...]
     edited: tuple[Difference, ...] = ()
     shared: tuple[str, ...] = ()
+    others: tuple[Difference, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -103,14 +112,20 @@ def mend(run: Run) -> dict[str, int]:
         with rebuilt(connection, position, projectors):
             differing = _compared(connection, position, comparable(connection, projectors)).mendable
             tables = [table for table in tables_of(projectors) if table.fullname in differing]
-            for table in reversed(tables):
-                _remove_unknown(connection, table)
-            for table in tables:
-                _free_ids(connection, table)
-                _set_right(connection, table)
-        mended = ProjectionsMended(rows=differing)
-        run.ledger.append_in(connection, [Entry(mended)], run_id=run.run_id)
-    return differing
+            with _refusals_told():
+                for table in reversed(tables):
+                    _remove_unknown(connection, table)
+                for table in tables:
+                    _free_ids(connection, table)
+                    _set_right(connection, table)
+                # What refers nowhere is said now, by name, and not at the end of the transaction.
+                connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+            left = _compared(connection, position, comparable(connection, projectors)).mendable
+        mended = {name: rows - left.get(name, 0) for name, rows in differing.items()}
+        mended = {name: rows for name, rows in mended.items() if rows > 0}
+        event = ProjectionsMended(rows={**mended})
+        run.ledger.append_in(connection, [Entry(event)], run_id=run.run_id)
+    return mended
 
 
 def _compared(connection: Connection, position: int, projectors: Sequence[Projector]) -> Replayed:
@@ -118,11 +133,17 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
     differences: list[Difference] = []
     edited: list[Difference] = []
     shared: list[str] = []
+    others: list[Difference] = []
     for projector in projectors:
         for table in projector.tables:
-            names = column_names(table)
+            names = _comparable_columns(connection, table)
+            if not names:
+                continue
             ours = [name for name in names if not is_lived_on(table, name)]
-            differing = _differing(table, ours, shared=projector.shared)
+            foreign = _others(connection, table) if table in adm.TABLES else set()
+            if foreign:
+                others += _told(connection, table, _these(table, foreign), names)
+            differing = _differing(table, ours, shared=projector.shared, but_for=foreign)
             found = connection.execute(text(f"SELECT count(*) FROM ({differing}) AS rows")).scalar()
             if found:
                 rows[table.fullname] = int(found)
@@ -137,16 +158,48 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
                 changed = _differing(table, theirs, shared=True)
                 told = _told(connection, table, changed, theirs)
                 edited += [one for one in told if one.column is not None]
-    return Replayed(position, rows, tuple(differences), tuple(edited), tuple(shared))
+    return Replayed(position, rows, tuple(differences), tuple(edited), tuple(shared), tuple(others))
 
 
-def _differing(table: Table, names: Sequence[str], *, shared: bool) -> str:
+def _comparable_columns(connection: Connection, table: Table) -> Sequence[str]:
+    """The columns in which a table is compared: of a bridge table to which nothing was ever
+    written, those that are there, and none where it is not."""
+    names = column_names(table)
+    if table not in adm.TABLES or standing_columns(connection, table).issuperset(names):
+        return names
+    written = connection.execute(text(f"SELECT EXISTS (SELECT FROM pg_temp.{table.name})")).scalar()
+    return names if written else ()
+
+
+def _others(connection: Connection, table: Table) -> set[int]:
+    """The primary keys of the rows of a bridge table that another writer made."""
+    unknown = connection.execute(
+        text(
+            f"SELECT id FROM {table.fullname} WHERE id NOT IN (SELECT id FROM pg_temp.{table.name})"
+        )
+    )
+    return others_ids(connection, table, unknown.scalars())
+
+
+def _these(table: Table, ids: Collection[int]) -> str:
+    return f"SELECT id FROM {table.fullname} WHERE id = ANY({_array(ids)})"
+
+
+def _array(ids: Collection[int]) -> str:
+    return f"'{{{','.join(map(str, sorted(ids)))}}}'::bigint[]"
+
+
+def _differing(
+    table: Table, names: Sequence[str], *, shared: bool, but_for: Collection[int] = ()
+) -> str:
     """The query for the keys of rows whose columns of these names differ; of a shared table's rows,
-    only those the ledger knows are compared."""
+    only those the ledger knows are compared, of another's all ``but_for`` some."""
     [primary] = table.primary_key.columns
     columns = ", ".join(_compared_as(table, name) for name in names)
     known = f" WHERE {primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
-    standing = f"(SELECT {columns} FROM {table.fullname}{known if shared else ''})"
+    if but_for:
+        known = f" WHERE {primary.name} <> ALL({_array(but_for)})"
+    standing = f"(SELECT {columns} FROM {table.fullname}{known if shared or but_for else ''})"
     rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name})"
     return (
         f"SELECT {primary.name} FROM"
@@ -183,12 +236,45 @@ def _told(
 
 
 def _remove_unknown(connection: Connection, table: Table) -> None:
+    """Removes the rows that the ledger has removed, or never had of its own projections; never one
+    that another writer made, nor one that others refer to."""
     [primary] = table.primary_key.columns
-    connection.execute(
-        text(
-            f"DELETE FROM {table.fullname} WHERE {primary.name} NOT IN"
-            f" (SELECT {primary.name} FROM pg_temp.{table.name})"
-        )
+    unknown = f"{primary.name} NOT IN (SELECT {primary.name} FROM pg_temp.{table.name})"
+    if table not in adm.TABLES:
+        connection.execute(text(f"DELETE FROM {table.fullname} WHERE {unknown}"))
+        return
+    found = connection.execute(text(f"SELECT id FROM {table.fullname} WHERE {unknown}"))
+    ids = set(found.scalars())
+    ids -= others_ids(connection, table, ids)
+    ids -= held(connection, table.fullname, ids).keys()
+    connection.execute(text(f"DELETE FROM {table.fullname} WHERE id = ANY({_array(ids)})"))
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """What the database refuses, as one line that says where."""
+    try:
+        yield
+    except IntegrityError as problem:
+        diagnosis = getattr(problem.orig, "diag", None)
+        what = f"{diagnosis.schema_name}.{diagnosis.table_name}: " if diagnosis else ""
+        why = diagnosis.message_detail or diagnosis.message_primary if diagnosis else problem
+        raise AdmsyncError(
+            f"nothing was set right: {what}{why} Another writer's row stands in the way, which the"
+            " next sync takes up; run: admsync sync all"
+        ) from problem
+
+
+def _claimed(table: Table) -> str:
+    """The condition that another writer's row has the Administrate id of row ``ours``."""
+    if "external_id" not in table.columns:
+        return "false"
+    same = "other.external_id = ours.external_id"
+    if table is adm.CUSTOM_FIELDS:
+        same += " AND other.entity_type = ours.entity_type"
+    return (
+        f"EXISTS (SELECT FROM {table.fullname} AS other WHERE {same}"
+        f" AND other.id NOT IN (SELECT id FROM pg_temp.{table.name}))"
     )
 
 
@@ -200,6 +286,7 @@ def _free_ids(connection: Connection, table: Table) -> None:
                 f"UPDATE {table.fullname} AS stands SET external_id = 'freed/' || stands.id"
                 f" FROM pg_temp.{table.name} AS ours WHERE ours.id = stands.id"
                 " AND ours.external_id IS DISTINCT FROM stands.external_id"
+                f" AND NOT {_claimed(table)}"
             )
         )
 
@@ -216,8 +303,9 @@ def _set_right(connection: Connection, table: Table) -> None:
     )
     connection.execute(
         text(
-            f"INSERT INTO {table.fullname} AS stands ({columns}) OVERRIDING SYSTEM VALUE"
-            f" SELECT {columns} FROM pg_temp.{table.name}"
+            f"INSERT INTO {table.fullname} AS stands ({columns})"
+            f" OVERRIDING SYSTEM VALUE SELECT {columns} FROM pg_temp.{table.name} AS ours"
+            f" WHERE NOT {_claimed(table)}"
             f" ON CONFLICT ({primary.name}) DO UPDATE SET ({', '.join(others)}) = ROW({excluded})"
             f" WHERE {unequal}"
         )

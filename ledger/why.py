@@ -8,6 +8,7 @@ from typing import Any, cast
 from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     DecisionTaken,
     Event,
     MatchDecided,
@@ -36,7 +37,10 @@ def why(event: Event, taken: At, names: Names) -> Iterator[str]:
     ``taken`` holds the events of ``decisions_behind`` it.
     """
     if isinstance(event, BridgeRowAdopted):
-        yield "as an older tool left it; on what evidence, nobody recorded"
+        yield f"as {event.made_by} left it; on what evidence, nobody recorded"
+        return
+    if isinstance(event, BridgeRowEdited):
+        yield "as another writer changed it; on what evidence, nobody recorded"
         return
     if not isinstance(event, MatchDecided | TutorialRecordUnmatched):
         return

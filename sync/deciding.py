@@ -23,6 +23,7 @@ from sync.findings import Finding, findings
 from sync.linking import LiveRow, decide, linking_events, live_record
 from sync.matching.decisions import Decisions
 from sync.standing import Standing, decision_of, read_standing
+from sync.taking_up import hold_rows, take_up
 
 MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
 
@@ -88,6 +89,8 @@ def take_in(run: Run, connection: Connection, takings: Sequence[Taking]) -> list
     changed = []
     for mine in by_entity.values():
         entity = mine[0].pair.entity
+        hold_rows(connection, entity)
+        take_up(run, connection, entity)
         found = _standing(connection, entity)
         taken = [Entry(_taken(taking, *found)) for taking in mine]
         run.ledger.append_in(connection, taken, run_id=run.run_id)
@@ -144,6 +147,8 @@ def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
     """Takes back the newest decision about the pair; what stood before it stands again."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
+        hold_rows(connection, pair.entity)
+        take_up(run, connection, pair.entity)
         taken = newest_decision(connection, pair)
         subject, *rest = pair.records
         event = DecisionWithdrawn(
@@ -177,6 +182,7 @@ def _standing(connection: Connection, entity: Entity) -> tuple[Standing, list[Li
     live = [
         LiveRow(row, live_record(entity, key, row.columns, standing.places), None)
         for key, row in standing.rows.items()
+        if not row.gone
     ]
     return standing, live
 

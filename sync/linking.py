@@ -25,6 +25,7 @@ from sync.matching.outcomes import Kind, Outcome
 from sync.reconcile import Fetch
 from sync.standing import BridgeRow, Open, Standing
 
+GONE = "gone"
 # Tutorial records come in no pages; as many are reaffirmed together as Administrate pages hold.
 _PAGE = 100
 
@@ -58,7 +59,8 @@ def live_rows(
     new: Mapping[str, int],
 ) -> list[LiveRow]:
     """The rows that stand once a fetch is taken in, as matching sees them, and where they were
-    seen. ``new`` are the primary keys of those that do not stand yet."""
+    seen; of those whose record is gone, none. ``new`` are the primary keys of those that do not
+    stand yet."""
     live = []
     for key, fetched in fetch.records.items():
         row = standing.rows.get(key) or BridgeRow(new[key], key, {}, None)
@@ -66,7 +68,7 @@ def live_rows(
         record = live_record(entity, key, columns, standing.places)
         live.append(LiveRow(row, record, fetched.page))
     for key, row in standing.rows.items():
-        if key not in fetch.records and key not in removed:
+        if key not in fetch.records and key not in removed and not row.gone:
             record = live_record(entity, key, row.columns, standing.places)
             live.append(LiveRow(row, record, None))
     return live
@@ -117,6 +119,24 @@ def linking_events(
         yield Entry(_reaffirmed(entity, rows, linked), page)
     for start in range(0, len(lonely), _PAGE):
         yield Entry(_reaffirmed(entity, [], lonely[start : start + _PAGE]))
+
+
+def link_of_gone(entity: Entity, row: BridgeRow) -> MatchDecided | None:
+    """The decision that a row whose record is gone is linked no longer."""
+    if entity.tutorial is None:
+        return None
+    table, rule = entity.tutorial.table, entity.tutorial.rule
+    return MatchDecided(
+        table=entity.table.fullname,
+        key=row.key,
+        row_id=row.row_id,
+        outcome=Kind.UNMATCHED.value,
+        reason=GONE,
+        rule=rule.name,
+        rule_version=rule.version,
+        linked=None,
+        before=None if row.link is None else record_name(table, row.link),
+    )
 
 
 def _reaffirmed(

@@ -7,7 +7,7 @@ the events that say so. It is the same for all entities.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 
 import structlog
@@ -17,27 +17,41 @@ from sqlalchemy import Connection
 from ledger.database.connection import driver
 from ledger.entries import Entry
 from ledger.errors import AdmsyncError
-from ledger.events import EntitySynced, FieldChange, RecordChanged, RecordObserved, RecordVanished
+from ledger.events import (
+    EntitySynced,
+    FieldChange,
+    RecordChanged,
+    RecordGone,
+    RecordObserved,
+    RecordReturned,
+    RecordVanished,
+)
 from ledger.keys import next_keys
 from ledger.projections.projector import field_value
+from ledger.referring import held, in_words
 from ledger.runs import Run
 from ledger.store import lock
 from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.findings import Finding, findings
-from sync.linking import decide, linking_events, live_rows
+from sync.linking import decide, link_of_gone, linking_events, live_rows
 from sync.matching.keys import Side
 from sync.matching.match import Matching
 from sync.reconcile import Differences, Fetch, compare
 from sync.removed_links import Removal, RemovedLink, named, removals_by
 from sync.standing import (
+    BridgeRow,
     Standing,
     missing_need,
     read_lookups,
     read_standing,
     references_to,
 )
+from sync.taking_up import TakenUp, hold_rows, take_up
 
+# Counted where there are any: rows kept though their records are gone, rows of other writers'.
+KEPT = "gone but kept"
+TAKEN_UP = "taken up"
 # Events appended and projected at a time, within the one transaction.
 _BATCH = 5000
 
@@ -48,14 +62,17 @@ class NeedMissing(AdmsyncError):
 
 @frozen
 class Synced:
-    """What a step did: its counts, what it skipped and why, what it leaves open, and the links it
-    took away."""
+    """What a step did: its counts, what it skipped and why, what it leaves open, the links it
+    took away, the rows it kept though their records are gone, and what it took up of other writers.
+    """
 
     entity: Entity
     counts: dict[str, int]
     skipped: tuple[str, ...]
     findings: tuple[Finding, ...]
     removed_links: tuple[RemovedLink, ...] = ()
+    kept: tuple[str, ...] = ()
+    taken_up: tuple[str, ...] = ()
 
 
 def sync_entity(
@@ -76,11 +93,19 @@ def sync_entity(
     with run.ledger.database.transaction() as connection:
         # Nobody else appends from here on, so what is read stands until the decisions do.
         lock(driver(connection))
+        hold_rows(connection, entity)
+        taken_up = take_up(run, connection, entity, fetch.keys)
         standing = read_standing(connection, entity)
-        differences = compare(entity.table, fetch, standing.rows, allow_deletes=allow_deletes)
+        differences = compare(
+            entity.table,
+            fetch,
+            standing.rows,
+            allow_deletes=allow_deletes,
+            fresh=taken_up.fresh,
+        )
         for one in differences.skipped:
             fetch.records.pop(one.key, None)
-        done = _decide_and_append(run, connection, entity, fetch, standing, differences)
+        done = _decide_and_append(run, connection, entity, fetch, standing, differences, taken_up)
     counts, matching = done.counts, done.matching
     decided = _outcome_counts(matching)
     structlog.get_logger().info("decided", entity=entity.name, **counts, **decided)
@@ -88,7 +113,7 @@ def sync_entity(
     skipped = (*told, *_not_removed(differences))
     # Suggestions take their time where much is open; the ledger is free for others meanwhile.
     found = tuple(findings(entity, matching, standing))
-    return Synced(entity, counts, skipped, found, done.removed_links)
+    return Synced(entity, counts, skipped, found, done.removed_links, done.kept, done.taken_up)
 
 
 @frozen
@@ -98,6 +123,8 @@ class _Done:
     counts: dict[str, int]
     matching: Matching | None
     removed_links: tuple[RemovedLink, ...]
+    kept: tuple[str, ...]
+    taken_up: tuple[str, ...]
 
 
 def _decide_and_append(
@@ -107,17 +134,25 @@ def _decide_and_append(
     fetch: Fetch,
     standing: Standing,
     differences: Differences,
+    taken_up: TakenUp,
 ) -> _Done:
     row_ids = next_keys(connection, entity.table, len(differences.new))
     new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
-    live = live_rows(entity, fetch, standing, {row.key for row in differences.removed}, new)
+    leaving = [row.row_id for row in differences.leaving]
+    refer = held(connection, entity.table.fullname, leaving)
+    staying = [row for row in differences.leaving if row.row_id in refer]
+    removed = [row for row in differences.leaving if row.row_id not in refer]
+    live = live_rows(entity, fetch, standing, {row.key for row in differences.leaving}, new)
     matching = decide(entity, live, standing)
     counts = _counts(differences)
+    counts["deleted"] = len(removed)
+    counts |= {name: n for name, n in ((KEPT, len(staying)), (TAKEN_UP, len(taken_up.lines))) if n}
     removals: list[Removal] = []
 
     def entries() -> Iterator[Entry]:
         parts: list[Iterable[Entry]] = [
-            _removals(connection, entity, differences),
+            _removals(connection, entity, removed),
+            _staying(entity, staying, refer),
             _observations(entity, differences, row_ids),
         ]
         if matching is not None:
@@ -135,7 +170,8 @@ def _decide_and_append(
 
     for batch in _batches(entries()):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
-    return _Done(counts, matching, named(driver(connection), removals))
+    kept = tuple(f"{row.key}: {in_words(refer[row.row_id])}" for row in staying)
+    return _Done(counts, matching, named(driver(connection), removals), kept, taken_up.lines)
 
 
 def _outcome_counts(matching: Matching | None) -> dict[str, int]:
@@ -161,21 +197,21 @@ def _observations(entity: Entity, found: Differences, row_ids: list[int]) -> Ite
         key, fields = fetched.observed.key, fetched.observed.fields
         event = RecordObserved(table=table, key=key, row_id=row_id, fields=fields)
         yield Entry(event, fetched.page)
+    for row, fetched in found.returned:
+        yield Entry(RecordReturned(table=table, key=row.key, row_id=row.row_id), fetched.page)
     for row, fetched, changes in found.changed:
         changed = RecordChanged(table=table, key=row.key, row_id=row.row_id, changes=changes)
         yield Entry(changed, fetched.page)
 
 
-def _removals(connection: Connection, entity: Entity, found: Differences) -> Iterator[Entry]:
+def _removals(connection: Connection, entity: Entity, removed: list[BridgeRow]) -> Iterator[Entry]:
     """The rows that go, after those that refer to them let go of them."""
-    if not found.removed:
-        return
-    for table, row, column in references_to(connection, entity, found.removed):
+    for table, row, column in references_to(connection, entity, removed):
         change = FieldChange(before=row.columns[column], after=None)
         yield Entry(
             RecordChanged(table=table, key=row.key, row_id=row.row_id, changes={column: change})
         )
-    for row in found.removed:
+    for row in removed:
         fields = {
             name: field_value(entity.table, name, value)
             for name, value in row.columns.items()
@@ -188,13 +224,33 @@ def _removals(connection: Connection, entity: Entity, found: Differences) -> Ite
         )
 
 
+def _staying(
+    entity: Entity, rows: list[BridgeRow], refer: Mapping[int, dict[str, int]]
+) -> Iterator[Entry]:
+    """The rows that stay for what refers to them though their records are gone; said once."""
+    for row in rows:
+        if row.gone:
+            continue
+        unlinked = link_of_gone(entity, row)
+        if unlinked is not None:
+            yield Entry(unlinked)
+        yield Entry(
+            RecordGone(
+                table=entity.table.fullname,
+                key=row.key,
+                row_id=row.row_id,
+                referred_by=refer[row.row_id],
+            )
+        )
+
+
 def _counts(found: Differences) -> dict[str, int]:
-    guarded = len(found.gone) - len(found.removed)
+    guarded = len(found.gone) if found.guarded else 0
     return {
         "created": len(found.new),
         "updated": len(found.changed),
         "unchanged": found.unchanged,
-        "deleted": len(found.removed),
+        "deleted": 0,
         "skipped": len(found.skipped) + guarded,
         "errors": 0,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -36,6 +36,11 @@ class Fetch:
     complete: bool = True
     why: str = ""
     refused_parts: list[str] = field(factory=list)
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of all records that were there, be they skipped."""
+        return self.records.keys() | {item.key for item in self.skipped}
 
     def absorb(self, other: Fetch) -> None:
         """Takes another list of the same entity in."""
@@ -76,6 +81,8 @@ class Differences:
 
     ``gone`` are rows whose record was not there; ``guarded`` says why they are not removed.
     ``skipped`` are the records that become no row, or change none.
+    ``gone_before`` are those that stayed when their record went, and ``returned`` those whose
+    record is there again.
     """
 
     new: tuple[Fetched, ...]
@@ -84,19 +91,29 @@ class Differences:
     gone: tuple[BridgeRow, ...]
     guarded: str = ""
     skipped: tuple[Skipped, ...] = ()
+    gone_before: tuple[BridgeRow, ...] = ()
+    returned: tuple[tuple[BridgeRow, Fetched], ...] = ()
 
     @property
-    def removed(self) -> tuple[BridgeRow, ...]:
-        """The rows to be removed: those gone, unless the guard stands before them."""
-        return () if self.guarded else self.gone
+    def leaving(self) -> tuple[BridgeRow, ...]:
+        """The rows to be removed where nobody refers to them: those gone, unless the guard stands
+        before them."""
+        return self.gone_before if self.guarded else (*self.gone, *self.gone_before)
 
 
 def compare(
-    table: Table, fetch: Fetch, rows: Mapping[str, BridgeRow], *, allow_deletes: bool = False
+    table: Table,
+    fetch: Fetch,
+    rows: Mapping[str, BridgeRow],
+    *,
+    allow_deletes: bool = False,
+    fresh: Collection[str] = (),
 ) -> Differences:
-    """The differences, in the order in which records came, then rows stand."""
+    """The differences, in the order in which records came, then rows stand. ``fresh`` are the rows
+    that came to be known after the fetch, which says nothing of them."""
     new: list[Fetched] = []
     changed: list[tuple[BridgeRow, Fetched, dict[str, FieldChange]]] = []
+    returned: list[tuple[BridgeRow, Fetched]] = []
     unchanged = 0
     kept = {key: row for one in fetch.skipped for key, row in _rows_of(one, rows)}
     crowded_out = _crowded_out(table, fetch, rows, kept)
@@ -106,11 +123,16 @@ def compare(
             continue
         if row is None:
             new.append(fetched)
-        elif changes := _changes(table, row, fetched.observed):
+            continue
+        if row.gone:
+            returned.append((row, fetched))
+        if changes := _changes(table, row, fetched.observed):
             changed.append((row, fetched, changes))
-        else:
+        elif not row.gone:
             unchanged += 1
-    gone = [row for key, row in rows.items() if key not in fetch.records and key not in kept]
+    spared = kept.keys() | set(fresh)
+    missing = [row for key, row in rows.items() if key not in fetch.records and key not in spared]
+    gone = [row for row in missing if not row.gone]
     return Differences(
         tuple(new),
         tuple(changed),
@@ -119,6 +141,8 @@ def compare(
         # Rows that are kept could not have been gone.
         "" if allow_deletes else _guard(fetch, gone, len(rows) - len(kept)),
         (*fetch.skipped, *crowded_out.values()),
+        tuple(row for row in missing if row.gone) if fetch.complete else (),
+        tuple(returned),
     )
 
 
@@ -179,6 +203,8 @@ def _guard(fetch: Fetch, gone: list[BridgeRow], rows: int) -> str:
         return ""
     if not fetch.complete:
         return f"the fetch was not complete ({fetch.why})"
+    if not fetch.records and not fetch.skipped:
+        return "Administrate has none any more"
     if len(gone) > GUARDED_ROWS and len(gone) * GUARDED_SHARE > rows:
         return f"{len(gone)} of {rows} would go at once"
     return ""

@@ -57,6 +57,14 @@ class PrintedReport:
             tell(f"  {line}")
         for line in removed_link_lines(synced.removed_links):
             tell(f"  {line}")
+        for heading, lines in (
+            ("gone from Administrate, kept since others refer to them", synced.kept),
+            ("taken up of other writers", synced.taken_up),
+        ):
+            if lines:
+                tell(f"  ⚠ {len(lines)} {heading}:")
+            for line in lines[:LISTED]:
+                tell(f"      {line}")
         if synced.skipped:
             tell(f"  ⚠ {len(synced.skipped)} skipped:")
             for why in synced.skipped[:LISTED]:
@@ -112,6 +120,8 @@ class JsonReport:
                 "counts": synced.counts,
                 "discrepancies": [asdict(finding) for finding in synced.findings],
                 "skipped": list(synced.skipped),
+                "kept": list(synced.kept),
+                "taken_up": list(synced.taken_up),
                 "links_removed": [asdict(one) for one in synced.removed_links],
             }
         )

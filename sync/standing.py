@@ -9,7 +9,7 @@ from attrs import frozen
 from sqlalchemy import Connection, select, text
 
 from ledger.database.connection import driver
-from ledger.events import BridgeRowAdopted, DecisionTaken, DecisionWithdrawn
+from ledger.events import BridgeRowAdopted, BridgeRowEdited, DecisionTaken, DecisionWithdrawn
 from ledger.reading import Selection, decoded, read_chunks
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
@@ -27,6 +27,11 @@ class BridgeRow:
     key: str
     columns: Mapping[str, Any]
     link: int | None
+
+    @property
+    def gone(self) -> bool:
+        """Whether its record is gone, and it stays for what refers to it."""
+        return self.columns.get("gone_at") is not None
 
 
 @frozen
@@ -111,8 +116,11 @@ def missing_need(connection: Connection, entity: Entity) -> str | None:
 def references_to(
     connection: Connection, entity: Entity, rows: Iterable[BridgeRow]
 ) -> list[tuple[str, BridgeRow, str]]:
-    """The bridge rows that refer to these: their table, the row, and the column that refers."""
+    """The bridge rows that refer to these and let go of them: their table, the row, and the column
+    that refers."""
     gone = list(rows)
+    if not gone:
+        return []
     found = []
     for name, table in adm.BY_NAME.items():
         for column in table.columns:
@@ -132,7 +140,8 @@ def _bridge_rows(connection: Connection, entity: Entity) -> dict[str, BridgeRow]
     names = column_names(entity.table)
     found = connection.execute(select(*entity.table.columns).execution_options(yield_per=1000))
     rows = (_bridge_row(entity.table, dict(zip(names, row, strict=True))) for row in found)
-    return {row.key: row for row in rows}
+    # One without an Administrate id is nobody's copy: no fetch says anything of it.
+    return {row.key: row for row in rows if row.columns["external_id"] is not None}
 
 
 def _bridge_row(table: Any, columns: dict[str, Any]) -> BridgeRow:
@@ -184,7 +193,8 @@ def _decisions(
     if entity.tutorial is None:
         return decisions, adopted
     reader = driver(connection)
-    types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn, BridgeRowAdopted)]
+    kinds = (DecisionTaken, DecisionWithdrawn, BridgeRowAdopted, BridgeRowEdited)
+    types = [kind.__name__ for kind in kinds]
     for events in read_chunks(reader, Selection(types=types, until=until)):
         mine: list[Decision | Withdrawal] = []
         for recorded in decoded(reader, events):
@@ -193,11 +203,25 @@ def _decisions(
                     mine.append(Withdrawal(taken))
                 case DecisionTaken(table=table) as taken if table == entity.table.fullname:
                     mine.append(decision_of(recorded.position, taken))
-                case BridgeRowAdopted(table=table, key=key, linked=str(linked)):
-                    if table == entity.table.fullname:
-                        adopted[key] = int(linked.rpartition("/")[2])
+                case BridgeRowAdopted() | BridgeRowEdited() as event:
+                    if event.table == entity.table.fullname:
+                        _note(adopted, event)
         decisions = decisions.after(mine)
     return decisions, adopted
+
+
+def _note(adopted: dict[str, int], event: BridgeRowAdopted | BridgeRowEdited) -> None:
+    """What another writer left as a row's link; that it took a link away is no evidence."""
+    key = event.key
+    if isinstance(event, BridgeRowEdited):
+        if event.known_as is not None and key in adopted:
+            adopted[event.known_as] = adopted.pop(key)
+        key = event.known_as or key
+        if event.linked == event.before:
+            return
+    adopted.pop(key, None)
+    if event.linked is not None:
+        adopted[key] = int(event.linked.rpartition("/")[2])
 
 
 def decision_of(position: int, taken: DecisionTaken) -> Decision:

@@ -55,6 +55,7 @@ def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str 
                 "chain": chain,
                 "differences": tables.differences if tables else None,
                 "edited": tables.edited if tables else None,
+                "others": tables.others if tables else None,
             }
         )
         ctx.exit(0 if ok else 1)

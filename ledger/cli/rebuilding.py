@@ -37,6 +37,7 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
                 "mended": mended,
                 "differences": found.differences,
                 "edited": found.edited,
+                "others": found.others,
             }
         )
     else:
@@ -77,6 +78,13 @@ def print_differences(found: Replayed) -> None:
             f"  {edit.table} {edit.key} {edit.column}: changed by the web application,"
             f" {edit.ledger!r} → {edit.stands!r}"
         )
+    for other in found.others:
+        click.echo(
+            f"  {other.table} {other.key}: not the ledger's, another writer made it;"
+            f" {in_words(other.stands)} stands"
+        )
+    if found.others:
+        click.echo("  The next sync of their entity takes such rows up; nothing removes them.")
     if found.ok:
         click.echo(f"✓ The tables equal the ledger, up to position {found.position}")
         return

@@ -44,11 +44,15 @@ from ledger.events.people import (
 )
 from ledger.events.records import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     BridgeRowMerged,
+    BridgeRowRestored,
     FieldChange,
     RecordChanged,
+    RecordGone,
     RecordIdentified,
     RecordObserved,
+    RecordReturned,
     RecordVanished,
 )
 from ledger.events.remote_writes import (
@@ -71,7 +75,9 @@ from ledger.events.runs import (
 CATALOGUE = Catalogue.of(
     [
         BridgeRowAdopted,
+        BridgeRowEdited,
         BridgeRowMerged,
+        BridgeRowRestored,
         CreationsAgreed,
         DecisionTaken,
         DecisionWithdrawn,
@@ -87,8 +93,10 @@ CATALOGUE = Catalogue.of(
         PersonErased,
         ProjectionsMended,
         RecordChanged,
+        RecordGone,
         RecordIdentified,
         RecordObserved,
+        RecordReturned,
         RecordVanished,
         RowAccepted,
         RowRefused,
@@ -120,7 +128,9 @@ __all__ = [
     "CATALOGUE",
     "TUTORIAL_SHAPE",
     "BridgeRowAdopted",
+    "BridgeRowEdited",
     "BridgeRowMerged",
+    "BridgeRowRestored",
     "Catalogue",
     "CellRefused",
     "CreationsAgreed",
@@ -140,8 +150,10 @@ __all__ = [
     "PersonErased",
     "ProjectionsMended",
     "RecordChanged",
+    "RecordGone",
     "RecordIdentified",
     "RecordObserved",
+    "RecordReturned",
     "RecordVanished",
     "RowAccepted",
     "RowEvent",

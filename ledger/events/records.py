@@ -67,19 +67,64 @@ class RecordVanished(BridgeEvent):
 
 @frozen(kw_only=True)
 class BridgeRowAdopted(BridgeEvent):
-    """A bridge row that an older tool made was found and taken over as it stood.
+    """A bridge row that another program made was found and taken over as it stood.
 
     ``linked`` is the tutorial record it pointed to, as a record name. ``found`` is what stood in
     its columns where ``fields`` say it in the ledger's own words: BLENDED, where that is blended,
-    and the local times of a session, where these are its moments.
+    and the local times of a session, where these are its moments. ``made_by`` is the kind of
+    program: an older tool, or another writer beside this one. ``replaces`` is the primary key of
+    the row that stood for the record before and was deleted by that writer.
     """
 
     fields: Fields
     linked: str | None
     found: Fields = field(factory=dict)
+    made_by: str = "an older tool"
+    replaces: int | None = None
 
     def others(self) -> tuple[str, ...]:
         return (self.linked,) if self.linked else ()
+
+
+@frozen(kw_only=True)
+class BridgeRowEdited(BridgeEvent):
+    """Another writer changed a bridge row: each column before and after.
+
+    ``linked`` and ``before`` are the tutorial record it points to from now on and until now, the
+    same where the link was left as it was. ``known_as`` is the key the row goes by from now on,
+    where that was changed.
+    """
+
+    changes: dict[str, FieldChange]
+    linked: str | None = None
+    before: str | None = None
+    known_as: str | None = None
+
+    def others(self) -> tuple[str, ...]:
+        sides = tuple(side for side in (self.linked, self.before) if side)
+        return sides if self.known_as is None else (record_name(self.table, self.known_as), *sides)
+
+
+@frozen(kw_only=True)
+class BridgeRowRestored(BridgeEvent):
+    """Another writer deleted a bridge row, and it was made again of these fields."""
+
+    fields: Fields
+
+
+@frozen(kw_only=True)
+class RecordGone(BridgeEvent):
+    """A record is gone from Administrate; its bridge row stays, since others refer to it.
+
+    ``referred_by`` names where from, and how often: ``acted.tutorial_events.course_template_id``.
+    """
+
+    referred_by: dict[str, int]
+
+
+@frozen(kw_only=True)
+class RecordReturned(BridgeEvent):
+    """A record that was gone, and whose bridge row stayed, is in Administrate again."""
 
 
 @frozen(kw_only=True)

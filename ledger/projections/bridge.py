@@ -12,13 +12,17 @@ from sqlalchemy import Table
 from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     BridgeRowMerged,
+    BridgeRowRestored,
     MatchDecided,
     MatchesReaffirmed,
     PersonErased,
     RecordChanged,
+    RecordGone,
     RecordIdentified,
     RecordObserved,
+    RecordReturned,
     RecordVanished,
 )
 from ledger.projections.projector import Projector, Row, Step
@@ -41,7 +45,38 @@ def _adopted(recorded: Recorded) -> Iterable[Step]:
         # The row stands already, except where the tables are rebuilt from the ledger.
         return _complete(table, {**(row or {}), "id": event.row_id, **event.fields})
 
-    return [Step(table, event.row_id, take_over)]
+    taken_over = Step(table, event.row_id, take_over)
+    if event.replaces is None:
+        return [taken_over]
+    return [Step(table, event.replaces, lambda _row: None), taken_over]
+
+
+def _edited(recorded: Recorded) -> Iterable[Step]:
+    event = cast("BridgeRowEdited", recorded.event)
+    after = {name: change.after for name, change in event.changes.items()}
+    # As the other writer left it, its time of change included.
+    return [_altered(event.table, event.row_id, after)]
+
+
+def _restored(recorded: Recorded) -> Iterable[Step]:
+    event = cast("BridgeRowRestored", recorded.event)
+    table = adm.BY_NAME[event.table]
+
+    def make_again(row: Row | None) -> Row:
+        # Of a rebuilt table it never was missing.
+        return _complete(table, {**(row or {}), "id": event.row_id, **event.fields})
+
+    return [Step(table, event.row_id, make_again)]
+
+
+def _gone(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RecordGone", recorded.event)
+    return [_changed_row(recorded, event.table, event.row_id, {"gone_at": recorded.recorded_at})]
+
+
+def _returned(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RecordReturned", recorded.event)
+    return [_changed_row(recorded, event.table, event.row_id, {"gone_at": None})]
 
 
 def _changed(recorded: Recorded) -> Iterable[Step]:
@@ -164,8 +199,12 @@ BRIDGE = Projector(
     handles={
         RecordObserved: _observed,
         BridgeRowAdopted: _adopted,
+        BridgeRowEdited: _edited,
+        BridgeRowRestored: _restored,
         BridgeRowMerged: _merged,
         RecordChanged: _changed,
+        RecordGone: _gone,
+        RecordReturned: _returned,
         RecordIdentified: _identified,
         RecordVanished: _vanished,
         MatchDecided: _decided,

@@ -9,6 +9,7 @@ from ledger.entries import Recorded
 from ledger.events import (
     MatchDecided,
     MatchesReaffirmed,
+    RecordGone,
     RecordVanished,
     TutorialRecordLeft,
     TutorialRecordUnmatched,
@@ -37,7 +38,7 @@ def _left(recorded: Recorded) -> Iterable[Step]:
 
 
 def _vanished(recorded: Recorded) -> Iterable[Step]:
-    return [_closed(cast("RecordVanished", recorded.event).record())]
+    return [_closed(cast("RecordVanished | RecordGone", recorded.event).record())]
 
 
 def _reaffirmed(recorded: Recorded) -> Iterable[Step]:
@@ -80,6 +81,7 @@ OPEN_DISCREPANCIES = Projector(
         MatchDecided: _decided,
         TutorialRecordUnmatched: _unmatched,
         TutorialRecordLeft: _left,
+        RecordGone: _vanished,
         RecordVanished: _vanished,
         MatchesReaffirmed: _reaffirmed,
     },

@@ -10,6 +10,7 @@ from attrs import evolve
 from ledger.entries import Entry, Recorded
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     Event,
     FieldChange,
     MatchDecided,
@@ -104,7 +105,7 @@ def _decision(restored: Recorded, before: str | None) -> MatchDecided:
     event = restored.event
     if isinstance(event, MatchDecided):
         return evolve(event, before=before, restores=restored.position)
-    if not isinstance(event, BridgeRowAdopted):
+    if not isinstance(event, BridgeRowAdopted | BridgeRowEdited):
         raise TypeError(f"{type(event).__name__} decides no link")
     return MatchDecided(
         table=event.table,

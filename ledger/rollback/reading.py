@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from attrs import evolve, frozen
-from psycopg import sql
 from sqlalchemy import Connection, Table, select
 
 from ledger.database.connection import driver
@@ -31,6 +30,7 @@ from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.bridge import with_midnights
 from ledger.projections.projector import Row
 from ledger.reading import Selection, read_recorded
+from ledger.referring import referrers
 from ledger.rollback.parts import Ground, Plan, Reference
 from ledger.rollback.plan import plan
 from ledger.rollback.touches import RowKey, Touched, fold
@@ -46,17 +46,6 @@ _FOLDED = sorted(
     {kind.__name__ for projector in _PROJECTORS for kind in projector.handles}
     | {TutorialRecordUnmatched.__name__, TutorialRecordLeft.__name__} - {MatchesReaffirmed.__name__}
 )
-_REFERRING = """
-    SELECT format('%%I.%%I', n.nspname, r.relname) AS referring,
-        array(SELECT attname FROM unnest(c.conkey) WITH ORDINALITY AS k (number, n)
-            JOIN pg_attribute ON attrelid = c.conrelid AND attnum = number ORDER BY k.n),
-        array(SELECT attname FROM unnest(c.confkey) WITH ORDINALITY AS k (number, n)
-            JOIN pg_attribute ON attrelid = c.confrelid AND attnum = number ORDER BY k.n)
-    FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
-        JOIN pg_namespace n ON n.oid = r.relnamespace
-    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = %s::regclass
-    ORDER BY 1
-"""
 
 
 @frozen
@@ -178,31 +167,14 @@ def _event_of(key: RowKey, row: Row, standing: Mapping[RowKey, Row]) -> RowKey |
 
 def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Reference]:
     """The rows of other tables that refer to these, but for those within the bridge."""
-    reader = driver(connection)
     ids = defaultdict(list)
     for key in rows:
         ids[key.table].append(key.id)
     for name, keys in ids.items():
-        for referring, columns, referred in reader.execute(_REFERRING, (name,)).fetchall():
-            if referring in adm.BY_NAME and name in adm.BY_NAME:
-                continue
-            known = referring in METADATA.tables
-            on = sql.SQL(" AND ").join(
-                sql.SQL("r.{} = t.{}").format(sql.Identifier(a), sql.Identifier(b))
-                for a, b in zip(columns, referred, strict=True)
-            )
-            query = sql.SQL(
-                "SELECT t.id, count(*), {ids} FROM {referring} r JOIN {name} t ON {on}"
-                " WHERE t.id = ANY(%s) GROUP BY t.id ORDER BY t.id"
-            ).format(
-                ids=sql.SQL("array_agg(r.id)" if known else "'{}'::bigint[]"),
-                referring=sql.SQL(referring),
-                name=sql.SQL(name),
-                on=on,
-            )
-            for row_id, count, found in reader.execute(query, (keys,)).fetchall():
+        for row_id, one in referrers(connection, name, keys):
+            if not (one.table in adm.BY_NAME and name in adm.BY_NAME):
                 to = RowKey(name, row_id)
-                yield Reference(to, referring, ", ".join(columns), count, tuple(found))
+                yield Reference(to, one.table, one.column, one.count, one.ids)
 
 
 def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:

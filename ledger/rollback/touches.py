@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     MatchDecided,
     MatchesReaffirmed,
     TutorialRecordCarriedOver,
@@ -147,7 +148,9 @@ def _decisions(recorded: Recorded) -> Iterator[tuple[str, Recorded | None]]:
     """What was decided of which record; ``None``: nothing is open about it any longer."""
     event = recorded.event
     match event:
-        case MatchDecided() | BridgeRowAdopted():
+        case BridgeRowEdited() if event.linked == event.before:
+            pass
+        case MatchDecided() | BridgeRowAdopted() | BridgeRowEdited():
             yield event.record(), recorded
             if event.linked is not None:
                 yield event.linked, None
@@ -159,7 +162,10 @@ def _decisions(recorded: Recorded) -> Iterator[tuple[str, Recorded | None]]:
 
 def _row_of(recorded: Recorded, record: str) -> RowKey:
     event = recorded.event
-    if isinstance(event, MatchDecided | BridgeRowAdopted) and event.record() == record:
+    if (
+        isinstance(event, MatchDecided | BridgeRowAdopted | BridgeRowEdited)
+        and event.record() == record
+    ):
         return RowKey(event.table, event.row_id)
     table, _, key = record.partition("/")
     return RowKey(table, int(key))

@@ -36,6 +36,8 @@ def _bridge(name: str, *items: SchemaItem, synced: bool = True) -> Table:
     stamps[1].info["lived_on"] = True
     if synced:
         stamps.append(moment("last_synced", nullable=True))
+    # When the record was found to be gone; its row stays for what refers to it.
+    stamps.append(moment("gone_at", nullable=True))
     return Table(name, METADATA, key(), *items, *stamps, schema=SCHEMA)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ledger import events as e
 from ledger.reasons import sentence_of
+from ledger.referring import in_words
 from ledger.telling.words import Names, Tellers, Told, field_lines, in_column
 
 
@@ -12,12 +15,15 @@ def _first_seen(event: e.RecordObserved, names: Names) -> Told:
 
 
 def _changed(event: e.RecordChanged, names: Names) -> Told:
-    changes = (
-        f"{name}: {in_column(event.table, name, change.before, names)}"
-        f" → {in_column(event.table, name, change.after, names)}"
-        for name, change in event.changes.items()
-    )
-    return Told("Changed", tuple(changes))
+    return Told("Changed", tuple(_change_lines(event, names)))
+
+
+def _change_lines(event: e.RecordChanged | e.BridgeRowEdited, names: Names) -> Iterator[str]:
+    for name, change in event.changes.items():
+        before, after = (
+            in_column(event.table, name, value, names) for value in (change.before, change.after)
+        )
+        yield f"{name}: {before} → {after}"
 
 
 def _vanished(event: e.RecordVanished, names: Names) -> Told:
@@ -28,7 +34,19 @@ def _adopted(event: e.BridgeRowAdopted, names: Names) -> Told:
     link = f"linked with {names(event.linked)}" if event.linked else "not linked"
     lines = field_lines(event.table, event.fields, names)
     found = (f"{name} as found: {value}" for name, value in event.found.items())
-    return Told(f"Taken over as an older tool had made it, {link}", (*lines, *found))
+    instead = f", in place of row {event.replaces}, which it deleted" if event.replaces else ""
+    return Told(f"Taken over as {event.made_by} had made it{instead}, {link}", (*lines, *found))
+
+
+def _edited(event: e.BridgeRowEdited, names: Names) -> Told:
+    return Told("Changed by another writer", tuple(_change_lines(event, names)))
+
+
+def _gone(event: e.RecordGone, _names: Names) -> Told:
+    return Told(
+        "Gone from Administrate; its bridge row stays, since others refer to it",
+        (in_words(event.referred_by),),
+    )
 
 
 def _decided(event: e.MatchDecided, names: Names) -> Told:
@@ -84,13 +102,17 @@ def _erased(event: e.PersonErased, _names: Names) -> Told:
 
 RECORDS: Tellers = {
     e.BridgeRowAdopted: _adopted,
+    e.BridgeRowEdited: _edited,
+    e.BridgeRowRestored: lambda _event, _: Told("Made again: another writer had deleted its row"),
     e.DecisionTaken: _taken,
     e.DecisionWithdrawn: _withdrawn,
     e.MatchDecided: _decided,
     e.MatchesReaffirmed: _reaffirmed,
     e.PersonErased: _erased,
     e.RecordChanged: _changed,
+    e.RecordGone: _gone,
     e.RecordObserved: _first_seen,
+    e.RecordReturned: lambda _event, _: Told("In Administrate again"),
     e.RecordVanished: _vanished,
     e.TutorialRecordLeft: lambda _event, _: Told("Nothing is open about it any longer"),
     e.TutorialRecordUnmatched: _unmatched,

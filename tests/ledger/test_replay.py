@@ -182,8 +182,10 @@ def drifted(ledger: Ledger) -> Ledger:
 
 def test_a_difference_is_named_row_by_row(drifted: Ledger) -> None:
     replayed = replay(drifted.database)
-    assert replayed.rows == {"adm.pricelevels": 1, "adm.venues": 2}
-    unknown, name, link, missing = replayed.differences
+    assert replayed.rows == {"adm.venues": 2}
+    # What another writer made is its own: listed, and no difference.
+    [unknown] = replayed.others
+    name, link, missing = replayed.differences
     assert (unknown.table, unknown.key, unknown.column) == ("adm.pricelevels", "9", None)
     assert (unknown.ledger, unknown.stands["name"]) == (None, "Full")
     assert {name, link} == {
@@ -196,11 +198,62 @@ def test_a_difference_is_named_row_by_row(drifted: Ledger) -> None:
 
 def test_mending_sets_the_rows_right_and_records_it(drifted: Ledger) -> None:
     with new_run(drifted, "replay") as run:
-        assert mend(run) == {"adm.pricelevels": 1, "adm.venues": 2}
+        assert mend(run) == {"adm.venues": 2}
     assert replay(drifted.database).ok
+    assert counted(drifted, "adm.pricelevels") == 1
     assert counted(drifted, "adm.venues") == 2
     mended = [r.event for r in drifted.read() if type(r.event).__name__ == "ProjectionsMended"]
     assert len(mended) == 1
+
+
+@pytest.mark.parametrize("referring", ["NO ACTION DEFERRABLE INITIALLY DEFERRED", "CASCADE"])
+def test_mending_leaves_a_removed_row_that_others_refer_to(ledger: Ledger, referring: str) -> None:
+    """Two rows that the ledger removed stand again; one of them is referred to."""
+    ledger.append([observed("a", 1), observed("b", 2)])
+    with ledger.database.transaction() as connection:
+        connection.execute(
+            text(
+                "CREATE TABLE adm.learners (id int, venue_id bigint REFERENCES adm.venues"
+                f" ON DELETE {referring})"
+            )
+        )
+    before = standing(ledger.database, adm.VENUES)
+    ledger.append([Entry(GONE), Entry(evolve(GONE, key="b", row_id=2))])
+    with ledger.database.transaction() as connection:
+        connection.execute(adm.VENUES.insert(), before)
+        connection.execute(text("INSERT INTO adm.learners VALUES (1, 2)"))
+    assert replay(ledger.database).rows == {"adm.venues": 2}
+    with new_run(ledger, "replay") as run:
+        assert mend(run) == {"adm.venues": 1}
+    assert [row["id"] for row in standing(ledger.database, adm.VENUES)] == [2]
+    assert counted(ledger, "adm.learners") == 1
+
+
+def test_a_row_made_again_under_another_key_stands_in_nobody_s_way(ledger: Ledger) -> None:
+    """Another writer deleted a row and made its own of the same Administrate id."""
+    ledger.append([observed("a", 1), observed("b", 2, {"name": "B"})])
+    with ledger.database.transaction() as connection:
+        connection.execute(text("DELETE FROM adm.venues WHERE id = 1"))
+        connection.execute(text("UPDATE adm.venues SET name = 'X' WHERE id = 2"))
+        connection.execute(
+            text(
+                "INSERT INTO adm.venues (id, external_id, created_at, updated_at)"
+                " VALUES (99, 'a', now(), now())"
+            )
+        )
+    with new_run(ledger, "replay") as run:
+        assert mend(run) == {"adm.venues": 1}
+    found = replay(ledger.database)
+    assert found.rows == {"adm.venues": 1}
+    assert [one.key for one in found.others] == ["99"]
+
+
+@pytest.mark.parametrize("gone", ["DROP TABLE adm.sessions", "ALTER TABLE adm.sessions DROP title"])
+def test_a_table_to_which_nothing_was_written_never_differs(ledger: Ledger, gone: str) -> None:
+    ledger.append([observed("a", 1)])
+    with ledger.database.transaction() as connection:
+        connection.execute(text(gone))
+    assert replay(ledger.database).ok
 
 
 def test_ids_that_two_rows_exchanged_are_set_right(ledger: Ledger) -> None:

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from ledger.events import (
     BridgeRowAdopted,
+    BridgeRowEdited,
     BridgeRowMerged,
+    BridgeRowRestored,
     CellRefused,
     CreationsAgreed,
     DecisionTaken,
@@ -26,8 +28,10 @@ from ledger.events import (
     PersonErased,
     ProjectionsMended,
     RecordChanged,
+    RecordGone,
     RecordIdentified,
     RecordObserved,
+    RecordReturned,
     RecordVanished,
     RowAccepted,
     RowRefused,
@@ -427,4 +431,35 @@ MEANINGS: tuple[Event, ...] = (
         counts={"created": 3, "skipped": 1},
         refused_parts=("Opportunity",),
     ),
+    BridgeRowAdopted(
+        table=VENUE,
+        key="VmVudWU6OTk=",
+        row_id=99,
+        fields={"external_id": "VmVudWU6OTk=", "name": "Theirs"},
+        linked="acted.tutorial_venues/5",
+        made_by="another writer",
+        replaces=17,
+    ),
+    BridgeRowEdited(
+        table=VENUE,
+        key="VmVudWU6Nw==",
+        row_id=17,
+        changes={
+            "external_id": FieldChange(before="VmVudWU6Nw==", after="VmVudWU6OA=="),
+            "tutorial_venue_id": FieldChange(before=5, after=6),
+        },
+        linked="acted.tutorial_venues/6",
+        before="acted.tutorial_venues/5",
+        known_as="VmVudWU6OA==",
+    ),
+    BridgeRowRestored(
+        table=VENUE, key="VmVudWU6Nw==", row_id=17, fields={"external_id": "VmVudWU6Nw=="}
+    ),
+    RecordGone(
+        table=VENUE,
+        key="VmVudWU6Nw==",
+        row_id=17,
+        referred_by={"acted.tutorial_events.venue_id": 2},
+    ),
+    RecordReturned(table=VENUE, key="VmVudWU6Nw==", row_id=17),
 )

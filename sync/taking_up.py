@@ -1,0 +1,202 @@
+"""What other writers did to the bridge rows of an entity, taken into the ledger before it decides.
+
+They make rows, change them and delete them; of each the ledger gets an event, so that no edit is
+lost without one. What Administrate says otherwise, the sync sets right afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from attrs import field, frozen
+from sqlalchemy import Connection, Table, text
+
+from ledger.bridge_rows import ledger_rows, standing_rows
+from ledger.entries import Entry
+from ledger.events import (
+    BridgeRowAdopted,
+    BridgeRowEdited,
+    BridgeRowRestored,
+    FieldChange,
+    RecordChanged,
+    record_name,
+)
+from ledger.projections.projector import Row, field_value
+from ledger.runs import Run
+from ledger.tables import adm
+from ledger.values import Fields
+from sync.entity import Entity
+
+ANOTHER = "another writer"
+_BATCH = 5000
+# What a row's key is made of.
+_KEYS = ("external_id", "entity_type")
+
+
+@frozen
+class TakenUp:
+    """What was taken up, a line each, and the keys of the rows that are new to the ledger: what was
+    fetched may be older than they are."""
+
+    lines: tuple[str, ...] = ()
+    fresh: frozenset[str] = field(factory=frozenset)
+
+
+def hold_rows(connection: Connection, entity: Entity) -> None:
+    """Keeps other writers from the entity's bridge rows until the transaction ends, so that what is
+    read stands until it is written; readers go on."""
+    connection.execute(text(f"LOCK TABLE {entity.table.fullname} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def take_up(
+    run: Run, connection: Connection, entity: Entity, fetched: Collection[str] | None = None
+) -> TakenUp:
+    """Appends an event for each row that another writer made, changed or deleted. ``fetched`` are
+    the keys that Administrate has, where they are known. A row without an Administrate id is
+    nobody's copy: it stays its writer's."""
+    found = _Found(
+        connection,
+        entity,
+        ledger_rows(connection, entity.table),
+        standing_rows(connection, entity.table),
+        fetched,
+    )
+    lines: list[str] = []
+    fresh: set[str] = set()
+    # Edits first: what is made again finds its id given back.
+    for events in (found.edits(), found.made_and_deleted()):
+        while batch := [Entry(event) for event in islice(events, _BATCH)]:
+            run.ledger.append_in(connection, batch, run_id=run.run_id)
+            for entry in batch:
+                match entry.event:
+                    case BridgeRowAdopted(key=key):
+                        fresh.add(key)
+                        lines.append(f"{key}: made by another writer")
+                    case BridgeRowEdited(key=key, changes=changes, known_as=known_as):
+                        fresh.add(known_as or key)
+                        lines.append(f"{key}: changed by another writer: {', '.join(changes)}")
+                    case BridgeRowRestored(key=key):
+                        lines.append(f"{key}: deleted by another writer, made again")
+    return TakenUp(tuple(lines), frozenset(fresh))
+
+
+@frozen
+class _Found:
+    """A table's rows as the ledger says they are, and as they stand."""
+
+    connection: Connection
+    entity: Entity
+    ours: Mapping[int, Row]
+    standing: Mapping[int, Row]
+    fetched: Collection[str] | None
+
+    @property
+    def table(self) -> Table:
+        return self.entity.table
+
+    def edits(self) -> Iterator[BridgeRowEdited | RecordChanged]:
+        deleted = {self.key(row) for i, row in self.ours.items() if i not in self.standing}
+        for row_id, row in self.ours.items():
+            if row_id in self.standing:
+                yield from self.edited(row, self.standing[row_id], deleted)
+
+    def made_and_deleted(self) -> Iterator[BridgeRowAdopted | BridgeRowRestored]:
+        made = [row for row_id, row in self.standing.items() if row_id not in self.ours]
+        deleted = [row for row_id, row in self.ours.items() if row_id not in self.standing]
+        instead = {self.key(row) for row in made}
+        replaced = {self.key(row): row["id"] for row in deleted}
+        there = self.tutorial_ids() if deleted else set()
+        for row in deleted:
+            if self.key(row) not in instead:
+                yield self.restored(row, there)
+        for row in made:
+            if row["external_id"] is not None:
+                yield self.adopted(row, replaced.get(self.key(row)))
+
+    def tutorial_ids(self) -> set[int]:
+        if self.entity.tutorial is None:
+            return set()
+        query = text(f"SELECT id FROM {self.entity.tutorial.table}")
+        return set(self.connection.execute(query).scalars())
+
+    def key(self, row: Row) -> str:
+        return adm.bridge_key(self.table, row)
+
+    def restored(self, row: Row, tutorial: Collection[int]) -> BridgeRowRestored:
+        fields = self.fields(row)
+        link = adm.link_column(self.table)
+        if link is not None and row[str(link.name)] not in tutorial:
+            fields = {**fields, str(link.name): None}
+        return BridgeRowRestored(
+            table=self.table.fullname, key=self.key(row), row_id=row["id"], fields=fields
+        )
+
+    def adopted(self, row: Row, replaces: int | None) -> BridgeRowAdopted:
+        return BridgeRowAdopted(
+            table=self.table.fullname,
+            key=self.key(row),
+            row_id=row["id"],
+            fields=self.fields(row),
+            linked=self.linked(row),
+            made_by=ANOTHER,
+            replaces=replaces,
+        )
+
+    def edited(
+        self, row: Row, stands: Row, deleted: Collection[str]
+    ) -> Iterator[BridgeRowEdited | RecordChanged]:
+        changes = {
+            name: self.change(name, row[name], stands[name])
+            for name in row
+            if not (name == "last_synced" and self.entity.tutorial)
+            and differ(row[name], stands[name])
+        }
+        if not changes:
+            return
+        key, now = self.key(row), self.key(stands)
+        mistaken = key != now and (now in deleted or self.unknown(now)) and not self.taken(key)
+        yield BridgeRowEdited(
+            table=self.table.fullname,
+            key=key,
+            row_id=row["id"],
+            changes=changes,
+            linked=self.linked(stands),
+            before=self.linked(row),
+            known_as=now if key != now and not mistaken else None,
+        )
+        if mistaken:
+            # Administrate knows no such record, and the row is some other one's.
+            back = {
+                name: self.change(name, stands[name], row[name])
+                for name in _KEYS
+                if name in changes
+            }
+            yield RecordChanged(table=self.table.fullname, key=key, row_id=row["id"], changes=back)
+
+    def unknown(self, key: str) -> bool:
+        return self.fetched is not None and key not in self.fetched
+
+    def taken(self, key: str) -> bool:
+        return any(self.key(row) == key for row in self.standing.values())
+
+    def change(self, name: str, before: Any, after: Any) -> FieldChange:
+        return FieldChange(
+            before=field_value(self.table, name, before), after=field_value(self.table, name, after)
+        )
+
+    def fields(self, row: Row) -> Fields:
+        return {n: field_value(self.table, n, value) for n, value in row.items() if n != "id"}
+
+    def linked(self, row: Row) -> str | None:
+        column = adm.link_column(self.table)
+        target = None if column is None else row[str(column.name)]
+        return None if target is None else record_name(str(adm.linked_table(self.table)), target)
+
+
+def differ(ours: Any, stands: Any) -> bool:
+    """Whether a column stands otherwise; a number in a column of text is that number."""
+    if ours is None or stands is None or type(ours) is type(stands):
+        return bool(ours != stands)
+    return bool(ours != stands) and str(ours) != str(stands)
