@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from attrs import define, field
+from attrs import define, field, frozen
 
+from importer.edited import EarlierRow
 from importer.reference import KnownEvent
 from importer.template import fold
 
@@ -18,11 +19,19 @@ def key_of(course_code: str, title: str, start_date: date) -> Key:
     return fold(course_code), fold(title), start_date
 
 
+@frozen
+class Twin:
+    """The same event: where it stands, in words; the rows it is of, where they are known."""
+
+    told: str
+    rows: tuple[EarlierRow, ...] = ()
+
+
 @define
 class Duplicates:
     """The events that exist, and those accepted from the file so far."""
 
-    _known: dict[Key, str] = field(factory=dict)
+    _known: dict[Key, Twin] = field(factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[KnownEvent]) -> Duplicates:
@@ -32,13 +41,13 @@ class Duplicates:
             key = key_of(event.course_code, event.title, event.start_date)
             told = f"{event.side.value} ({event.identity})"
             before = duplicates._known.get(key)
-            duplicates._known[key] = f"{before} and {told}" if before else told
+            duplicates._known[key] = Twin(f"{before.told} and {told}" if before else told)
         return duplicates
 
-    def twin(self, key: Key) -> str | None:
-        """Where the same event stands already, in words; None for a new one."""
+    def twin(self, key: Key) -> Twin | None:
+        """Where the same event stands already; None for a new one."""
         return self._known.get(key)
 
-    def accept(self, key: Key, row: int) -> None:
+    def accept(self, key: Key, row: int, rows: tuple[EarlierRow, ...]) -> None:
         """Remember an event accepted from the file, so that a second like it is found."""
-        self._known.setdefault(key, f"row {row} of this file")
+        self._known.setdefault(key, Twin(f"row {row} of this file", rows))

@@ -8,6 +8,7 @@ from enum import Enum
 from attrs import field, frozen
 
 from importer.custom_fields import FieldValue
+from importer.edited import Change
 from importer.problems import CellError, CellNote
 from importer.reference import (
     Administrator,
@@ -100,7 +101,10 @@ class AcceptedEvent:
 
 @frozen
 class Skipped:
-    """An event, or a session of one, left out on purpose: why, and where its twin is."""
+    """An event, or a session of one, left out on purpose: why, and where its twin is.
+
+    ``changes`` are the cells that say something else than those which the twin was made from.
+    """
 
     rows: tuple[int, ...]
     title: str
@@ -108,6 +112,12 @@ class Skipped:
     reason: SkipReason
     twin: str | None = None
     notes: tuple[CellNote, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def changed_cells(self) -> tuple[str, ...]:
+        """Where the changes are, without what the cells say."""
+        return tuple(f"{one.cell} {one.column}" for one in self.changes)
 
 
 @frozen
@@ -127,6 +137,7 @@ class Refused:
     title: str
     rows: tuple[RefusedRow, ...]
     notes: tuple[CellNote, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     @property
     def errors(self) -> tuple[CellError, ...]:

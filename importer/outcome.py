@@ -114,7 +114,9 @@ def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
                 errors = (cell_error(imported.recorded.sheet, error) for error in row.errors)
                 outcomes[row.row] = refused(errors, row.note, row.event_key)
             case RowSkipped():
-                outcomes[row.row] = skipped(SkipReason(row.reason), row.twin, row.event_key)
+                outcomes[row.row] = skipped(
+                    SkipReason(row.reason), row.twin, row.event_key, row.changed
+                )
             case RowAccepted():
                 outcomes[row.row] = accepted(row.event_key)
     ids = _bridge_ids(imported.run.ledger.database, imported.outcomes)

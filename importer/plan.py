@@ -59,6 +59,12 @@ class Plan:
         return sum(len(event.rows) for event in self.refused)
 
     @property
+    def changed(self) -> tuple[Skipped | Refused, ...]:
+        """The events that were imported before and say something else by now."""
+        known: tuple[Skipped | Refused, ...] = (*self.skipped, *self.refused)
+        return tuple(one for one in known if one.changes)
+
+    @property
     def duplicates(self) -> tuple[Skipped, ...]:
         return tuple(one for one in self.skipped if one.reason is SkipReason.DUPLICATE)
 

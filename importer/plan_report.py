@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from importer.edited import Change
 from importer.events import AcceptedSession, Mode, SkipReason
 from importer.plan import Plan, counts_of
 from importer.planned import PlannedEvent
@@ -34,6 +35,7 @@ def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
         if skipped.reason is SkipReason.DUPLICATE:
             why = f"the same as {skipped.twin}"
         yield f"  · row {skipped.rows[0]} {skipped.title!r}: skipped, {why}"
+        yield from (f"      {change}" for change in skipped.changes)
     yield from refusal_lines(plan)
     yield from hint_lines(plan)
     yield from note_lines(plan)
@@ -72,6 +74,7 @@ def refusal_lines(plan: Plan) -> Iterator[str]:
         if told:
             yield f"  ✗ {event.title!r} is refused:"
             yield from (f"      {error}" for error in told)
+        yield from (f"      {change}" for change in event.changes)
     unsold = unsold_of(plan.refused)
     for one in unsold:
         yield from unsold_lines(one)
@@ -125,7 +128,13 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
             for event, accepted in zip(plan.events, plan.accepted, strict=True)
         ],
         "skipped": [
-            {"rows": one.rows, "title": one.title, "reason": one.reason.value, "twin": one.twin}
+            {
+                "rows": one.rows,
+                "title": one.title,
+                "reason": one.reason.value,
+                "twin": one.twin,
+                "changes": [_change_document(change) for change in one.changes],
+            }
             for one in plan.skipped
         ],
         "refused": [
@@ -139,6 +148,23 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
             {"cell": f"{note.sheet}!{note.cell}", "column": note.column, "told": str(note)}
             for note in plan.notes
         ],
+    }
+
+
+def changed_lines(plan: Plan) -> Iterator[str]:
+    """What differs from what was imported before, event by event."""
+    for one in plan.changed:
+        yield f"  ! {one.title!r} differs from what was imported before:"
+        yield from (f"      {change}" for change in one.changes)
+
+
+def _change_document(change: Change) -> dict[str, Any]:
+    return {
+        "cell": f"{change.sheet}!{change.cell}",
+        "column": change.column,
+        "before": change.before,
+        "after": change.after,
+        "applied": False,
     }
 
 

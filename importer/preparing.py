@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from importer.administrate_reference import codes_taken, tax_type
 from importer.archive import WorkbookFile, read_file
+from importer.edited import EarlierEvents
 from importer.events import AcceptedEvent
 from importer.notes import hints_taken, sheet_notes
 from importer.plan import Plan, make_plan
@@ -104,9 +105,10 @@ def prepare(
     Raises ``WorkbookError`` for a file that is no workbook of events.
     """
     sheet, seen = read_sheet(file), newest_plan(ledger)
-    world = read_world(ledger.database, client, sheet)
+    world = read_world(ledger.database, client, sheet, file.name)
     sheet = world.sheet
-    verdicts = list(validate(sheet, world.reference, approve=approve))
+    earlier = EarlierEvents.of(world.earlier, file.name, sheet)
+    verdicts = list(validate(sheet, world.reference, approve=approve, earlier=earlier))
     titles = [one.title for one in verdicts if isinstance(one, AcceptedEvent)]
     codes = world.codes.union(codes_taken(client, titles, world.codes))
     if world.title_is_code:

@@ -50,10 +50,14 @@ def accepted(event_key: str, sold_as: str = "") -> RowOutcome:
     return RowOutcome("accepted", event_key=event_key, sold_as=sold_as)
 
 
-def skipped(reason: SkipReason, twin: str | None, event_key: str) -> RowOutcome:
-    """A row left out on purpose."""
+def skipped(
+    reason: SkipReason, twin: str | None, event_key: str, changed: Iterable[str]
+) -> RowOutcome:
+    """A row left out on purpose; ``changed`` are the cells that were not applied to its twin."""
     told = "already there" if reason is SkipReason.DUPLICATE else "cancelled"
-    return RowOutcome(told, note=f"the same as {twin}" if twin else "", event_key=event_key)
+    notes = [f"the same as {twin}"] if twin else []
+    notes += [f"not applied: {cell}" for cell in changed]
+    return RowOutcome(told, note="\n".join(notes), event_key=event_key)
 
 
 def refused(errors: Iterable[CellError], note: str, event_key: str) -> RowOutcome:
@@ -70,7 +74,7 @@ def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
             sold = f"{verdict.product.code} ({verdict.product.title})"
             outcomes[verdict.row] = accepted(verdict.event_key, sold)
         elif isinstance(verdict, Skipped):
-            told = skipped(verdict.reason, verdict.twin, verdict.event_key)
+            told = skipped(verdict.reason, verdict.twin, verdict.event_key, verdict.changed_cells)
             outcomes |= dict.fromkeys(verdict.rows, told)
         else:
             outcomes |= {

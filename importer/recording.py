@@ -177,7 +177,9 @@ class _Rows:
         for event in plan.skipped:
             for row in event.rows:
                 told = self._told(row, event.event_key)
-                yield RowSkipped(**told, reason=event.reason.value, twin=event.twin)
+                yield RowSkipped(
+                    **told, reason=event.reason.value, twin=event.twin, changed=event.changed_cells
+                )
 
     def _told(self, number: int, event_key: str) -> dict[str, Any]:
         row = self.numbered[number]

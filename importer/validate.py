@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from attrs import frozen
+
 from importer.belonging import BEFORE_FIRST
 from importer.building import Builder
-from importer.cells import UnreadableError, read_date, read_yes_no, shown
+from importer.cells import UnreadableError, read_date, shown
 from importer.custom_fields import CustomFields
-from importer.duplicates import Duplicates, Key, key_of
+from importer.duplicates import Duplicates, Key, Twin, key_of
+from importer.edited import Change, EarlierEvent, EarlierEvents, changes, is_cancelled, rows_of
 from importer.events import Refused, RefusedRow, Skipped, SkipReason, Verdict
 from importer.grouping import UNKNOWN_KEY, Group, groups
 from importer.lookups import Lookups
@@ -33,8 +36,17 @@ def names_to_look_up(sheet: Sheet) -> tuple[str, ...]:
     return tuple({fold(name): name for name in names}.values())
 
 
-def validate(sheet: Sheet, reference: Reference, *, approve: bool = True) -> Iterator[Verdict]:
+def validate(
+    sheet: Sheet,
+    reference: Reference,
+    *,
+    approve: bool = True,
+    earlier: EarlierEvents | None = None,
+) -> Iterator[Verdict]:
     """Judge the sheet's events in its order; each row of it is in exactly one verdict.
+
+    An event that an ``earlier`` import made is not made again; where its rows say something else by
+    now, that is told, and judged like a new one.
 
     Raises `WorkbookError` before the first where Administrate lacks a custom field every import
     sets. Without ``approve``, instructors who are not approved are errors.
@@ -51,40 +63,68 @@ def validate(sheet: Sheet, reference: Reference, *, approve: bool = True) -> Ite
         if group.event is None:
             yield _refuse_stray(sheet, group)
         else:
-            yield from _judge(sheet, group, group.event, builder, duplicates)
+            before = earlier.find(sheet, group.event) if earlier and not group.problem else None
+            judged = _Judged(sheet, group, group.event, builder, duplicates, before)
+            yield from _judge(judged)
 
 
-def _judge(
-    sheet: Sheet, group: Group, row: Row, builder: Builder, duplicates: Duplicates
-) -> Iterator[Verdict]:
+@frozen
+class _Judged:
+    """An event's rows, what they are judged by, and what an earlier import made of them."""
+
+    sheet: Sheet
+    group: Group
+    row: Row
+    builder: Builder
+    duplicates: Duplicates
+    before: EarlierEvent | None
+
+    def skipped(
+        self, reason: SkipReason, twin: str | None = None, changed: tuple[Change, ...] = ()
+    ) -> Skipped:
+        rows = tuple(one.number for one in (self.row, *self.group.sessions))
+        title = shown(self.sheet.value(self.row, "title"))
+        moved = _moved(self.sheet, self.group, self.group.sessions)
+        return Skipped(rows, title, self.group.event_key, reason, twin, moved, changed)
+
+    def twin(self) -> Twin | None:
+        """The same event, where there is one already."""
+        key = _key(self.sheet, self.row)
+        found = self.duplicates.twin(key) if key and not self.group.problem else None
+        if self.before is None:
+            return found
+        return Twin(found.told if found else self.before.told, self.before.rows)
+
+
+def _judge(judged: _Judged) -> Iterator[Verdict]:
+    sheet, group, row, builder = judged.sheet, judged.group, judged.row, judged.builder
     title = shown(sheet.value(row, "title"))
-    rows = tuple(one.number for one in (row, *group.sessions))
-    if _is_cancelled(sheet, row):
-        moved = _moved(sheet, group, group.sessions)
-        yield Skipped(rows, title, group.event_key, SkipReason.CANCELLED, notes=moved)
+    twin = judged.twin()
+    changed = changes(sheet, group, twin.rows) if twin and twin.rows else ()
+    if is_cancelled(sheet, row):
+        # Of one that was imported, that it is cancelled now is such a change.
+        yield judged.skipped(SkipReason.CANCELLED, changed=changed if judged.before else ())
         return
-    key = _key(sheet, row)
-    twin = duplicates.twin(key) if key and not group.problem else None
-    if twin is not None:
-        moved = _moved(sheet, group, group.sessions)
-        yield Skipped(rows, title, group.event_key, SkipReason.DUPLICATE, twin, moved)
+    if twin is not None and not changed:
+        yield judged.skipped(SkipReason.DUPLICATE, twin.told)
+        return
+    event = _reader(sheet, group, row, _kind(sheet, row))
+    held = [one for one in group.sessions if not is_cancelled(sheet, one)]
+    sessions = [_reader(sheet, group, session, RowKind.SESSION) for session in held]
+    built = builder.build(group, event, sessions)
+    if twin is not None and built is not None:
+        yield judged.skipped(SkipReason.DUPLICATE, twin.told, changed)
         return
     for session in group.sessions:
-        if _is_cancelled(sheet, session):
+        if session not in held:
             name = shown(sheet.value(session, "session_title"))
             moved, own = _moved(sheet, group, [session]), (session.number,)
             yield Skipped(own, name, group.event_key, SkipReason.CANCELLED, notes=moved)
-    event = _reader(sheet, group, row, _kind(sheet, row))
-    sessions = [
-        _reader(sheet, group, session, RowKind.SESSION)
-        for session in group.sessions
-        if not _is_cancelled(sheet, session)
-    ]
-    built = builder.build(group, event, sessions)
     if built is None:
-        yield _refused(title, group, [event, *sessions])
+        yield _refused(title, group, [event, *sessions], changed)
         return
-    duplicates.accept(key_of(built.template.code, built.title, built.start_date), built.row)
+    key = key_of(built.template.code, built.title, built.start_date)
+    judged.duplicates.accept(key, built.row, rows_of(sheet, group))
     yield built
 
 
@@ -109,13 +149,6 @@ def _kind(sheet: Sheet, row: Row) -> RowKind:
     return RowKind.LMS if is_lms(shown(sheet.value(row, "code"))) else RowKind.BLENDED
 
 
-def _is_cancelled(sheet: Sheet, row: Row) -> bool:
-    try:
-        return read_yes_no(sheet.value(row, "cancelled"))
-    except UnreadableError:
-        return False  # blank, or noted as an error when the row is read
-
-
 def _key(sheet: Sheet, row: Row) -> Key | None:
     try:
         start = read_date(sheet.value(row, "lms_start_date"))
@@ -124,7 +157,9 @@ def _key(sheet: Sheet, row: Row) -> Key | None:
     return key_of(shown(sheet.value(row, "code")), shown(sheet.value(row, "title")), start)
 
 
-def _refused(title: str, group: Group, readers: list[RowReader]) -> Refused:
+def _refused(
+    title: str, group: Group, readers: list[RowReader], changed: tuple[Change, ...]
+) -> Refused:
     """The event's rows, each with its errors or with where the errors are."""
     wrong = next(reader.row.number for reader in readers if reader.errors)
     note = f"set aside with its event: see row {wrong}"
@@ -140,6 +175,7 @@ def _refused(title: str, group: Group, readers: list[RowReader]) -> Refused:
             for reader in readers
         ),
         tuple(note for reader in readers for note in reader.notes),
+        changed,
     )
 
 

@@ -9,6 +9,8 @@ from attrs import evolve, frozen
 
 from importer import administrate_reference as remote
 from importer.cells import UnreadableError, read_date, shown
+from importer.earlier_imports import read_earlier_events
+from importer.edited import EarlierEvent
 from importer.reference import Entity, Reference
 from importer.template import fold
 from importer.tutorial_reference import read_tutorial_reference
@@ -25,16 +27,18 @@ class World:
     """A reference to judge a workbook against, and the code of every tutorial event.
 
     ``title_is_code`` where no event's code may be anything but its title; ``sheet`` is the one to
-    judge, now that the codes of course templates are known.
+    judge, now that the codes of course templates are known; ``earlier`` the events that imports
+    made before, among them those of a workbook of that name.
     """
 
     reference: Reference
     codes: frozenset[str]
     title_is_code: bool
     sheet: Sheet
+    earlier: tuple[EarlierEvent, ...] = ()
 
 
-def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
+def read_world(database: Database, client: Administrate, sheet: Sheet, workbook: str) -> World:
     """Everything that judging a sheet needs of both sides. Nothing is written anywhere.
 
     Raises ``DatabaseError`` where rows cannot be made in the tutorial tables.
@@ -42,6 +46,7 @@ def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
     with database.snapshot() as connection:
         check_fillable(driver(connection))
         local = read_tutorial_reference(connection, _start_dates(sheet))
+        earlier = read_earlier_events(connection, sheet, workbook)
     reference = local.reference
     sheet = sheet.knowing(_template_codes(reference))
     titles = [title for row in sheet.rows if (title := _title(sheet, row))]
@@ -58,7 +63,7 @@ def read_world(database: Database, client: Administrate, sheet: Sheet) -> World:
         administrators=remote.administrators(client, names_to_look_up(sheet)),
         known_events=(*reference.known_events, *remote.events_titled(client, titles)),
     )
-    return World(known, local.codes, local.title_is_code, sheet)
+    return World(known, local.codes, local.title_is_code, sheet, earlier)
 
 
 def read_local_reference(database: Database) -> Reference:

@@ -59,7 +59,7 @@ def import_events(
     """
     from importer.archive import read_file
     from importer.importing import new_import
-    from importer.plan_report import hint_lines, note_lines, verdict
+    from importer.plan_report import changed_lines, hint_lines, note_lines, verdict
     from importer.preparing import ImportOptions, earlier_import, prepare
     from ledger.files import NewFile
     from ledger.settings.environment import environment
@@ -81,6 +81,8 @@ def import_events(
             tell(line, err=as_json)
         if not as_json:
             click.echo(verdict(prepared.plan))
+            for line in changed_lines(prepared.plan):
+                click.echo(line)
             for line in hint_lines(prepared.plan):
                 click.echo(line)
             if before:

@@ -68,10 +68,14 @@ class RowRefused(RowEvent):
 
 @frozen(kw_only=True)
 class RowSkipped(RowEvent):
-    """The row is left out on purpose: it is *cancelled*, or a *duplicate* of its twin."""
+    """The row is left out on purpose: it is *cancelled*, or a *duplicate* of its twin.
+
+    ``changed`` names the cells of its event that say something else than the twin was made from.
+    """
 
     reason: str
     twin: str | None
+    changed: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
