@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from importer.preparing import ImportOptions, prepare
 from importer.sample import write_sample
 from importer.world import read_local_reference
 from ledger.book import Ledger
+from ledger.database.settings import NAMING
 from ledger.files import NewFile
 from sync.administrate.client import Administrate
 from sync.demo import link_twice, stage
@@ -24,7 +27,7 @@ def play(home: Path, say: Callable[[str], object]) -> None:
     with stage(home) as (ledger, client):
         link_twice(ledger, client, say)
         _import_sample(ledger, client, home, say)
-    say(_NEXT.format(home=home))
+    say(_NEXT.format(home=home, where=_apart(home)))
 
 
 def _import_sample(
@@ -43,8 +46,15 @@ def _import_sample(
     carry_out(opening, prepared, as_json=False)
 
 
+def _apart(home: Path) -> str:
+    """What keeps the commands from the person's own database, if their settings name one."""
+    named = [name for name in NAMING if os.environ.get(name)]
+    unset = f"unset {' '.join(named)}; " if named else ""
+    return f"{unset}cd {shlex.quote(str(home))}; export ADMSYNC_DATA_DIR=$PWD"
+
+
 _NEXT = """
-Where to look next (with ADMSYNC_DATA_DIR={home} before each):
+Where to look next, after: {where}
   admsync runs                              what ran, and how it ended
   admsync history "Waverley Hall"           why a venue is linked to what it is linked to
   admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be in both systems

@@ -75,9 +75,11 @@ class Program(click.Group):
 def program() -> None:
     """Keeps the tutorial database and Administrate linked, on a ledger that remembers everything.
 
-    Settings come from the environment or a .env file: DATABASE_URL (without it, a PostgreSQL of
-    the program's own is used), ADMINISTRATE_API_URL, ADMINISTRATE_AUTH_URL,
-    ADMINISTRATE_INSTANCE_URL, ADMINISTRATE_API_KEY, ADMINISTRATE_API_SECRET.
+    Settings come from the environment or a .env file (--env-file names another): DATABASE_URL, or
+    DB_NAME with DB_USER, DB_PASSWORD, DB_HOST, DB_PORT, or libpq's PGHOST and so on (without any, a
+    PostgreSQL of the program's own is used); ADMINISTRATE_API_URL, ADMINISTRATE_AUTH_URL and
+    ADMINISTRATE_INSTANCE_URL, each a host or an address; ADMINISTRATE_API_KEY,
+    ADMINISTRATE_API_SECRET.
     """
 
 

@@ -17,7 +17,7 @@ from sync.administrate.settings import SETTINGS as ADMINISTRATE
 SETTINGS: tuple[Setting, ...] = (*DATABASE, *ADMINISTRATE, *GENERAL)
 _DECLARED = {setting.name for setting in SETTINGS}
 # libpq has many more variables; those that are set are told as well.
-_LIBPQ = tuple(
+LIBPQ = tuple(
     Setting(name, "libpq's", secret=True) for name in sorted({*BY_PARAMETER.values()} - _DECLARED)
 )
 
@@ -36,7 +36,7 @@ def found_settings(given: Environment) -> list[Found]:
     """Every setting that is set, and those that count all the same when they are not."""
     naming = named_by(given)
     found = []
-    for setting in (*SETTINGS, *_LIBPQ):
+    for setting in (*SETTINGS, *LIBPQ):
         name = variable(given, setting.name)
         source = given.source(name)
         if source is not None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from ledger.book import Ledger
 from ledger.database.connection import Database
+from sync.settings import LIBPQ, SETTINGS
 from tests.databases import (
     Databases,
     embedded_server,
@@ -18,6 +19,12 @@ from tests.databases import (
     opened,
     server_directory,
 )
+
+# Nothing that a developer's machine has set for another database or another Administrate counts for
+# a test, nor for what it starts.
+for one in (*SETTINGS, *LIBPQ):
+    for name in (one.name, one.name.lower()):
+        os.environ.pop(name, None)
 
 # No example is timed. A test's database may outlive its examples: a ledger is only ever added to.
 settings.register_profile(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from importer.program import COMMANDS
+from sync.settings import SETTINGS
 from tests.databases import embedded_server
 from tests.program import admsync
 
@@ -47,6 +48,11 @@ def test_every_command_named_is_there() -> None:
 def test_settings_named_in_the_help_are_explained() -> None:
     told = set(re.findall(r"[A-Z]+_[A-Z_]+", admsync("--help").stdout))
     assert told <= set(re.findall(r"[A-Z]+_[A-Z_]+", README.partition("## Settings")[2]))
+
+
+def test_every_setting_is_explained() -> None:
+    explained = README.partition("## Settings")[2]
+    assert [one.name for one in SETTINGS if f"`{one.name}`" not in explained] == []
 
 
 def test_the_first_two_commands_need_nothing_but_python_and_pip() -> None:

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE, Popen
+from tempfile import TemporaryDirectory
 from threading import Thread
 from urllib.parse import unquote
 from uuid import uuid4
@@ -14,7 +16,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from ledger.database.connection import Database
-from tests.program import SECRET, admsync
+from tests.program import ADMSYNC, SECRET, admsync, environment
 from tests.proxy import proxied
 
 
@@ -150,3 +152,41 @@ def test_a_file_of_settings_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"DATABASE_URL=\xff\xfe\n")
     line = complaint(cwd=tmp_path)
     assert ".env cannot be read" in line
+
+
+def test_the_demonstration_and_the_sandbox_use_none_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    others = {
+        "DATABASE_URL": f"postgresql://web:{SECRET}@192.0.2.1/db",
+        "DB_HOST": "192.0.2.1",
+        "PGHOST": "192.0.2.1",
+        "PGSERVICE": "another",
+        "PGOPTIONS": "-c search_path=nowhere",
+        "ADMINISTRATE_API_URL": "https://api.example.com",
+        "ADMINISTRATE_API_SECRET": SECRET,
+        "ADMSYNC_ENV_FILE": str(tmp_path / "gone"),
+        "HTTP_PROXY": "http://192.0.2.1:9",
+        "ALL_PROXY": "nonsense://",
+        "REQUESTS_CA_BUNDLE": str(tmp_path / "gone.pem"),
+    }
+    with TemporaryDirectory(prefix="admsync-", ignore_cleanup_errors=True) as name:
+        settings = {**others, "ADMSYNC_DATA_DIR": name, "ADMSYNC_LINGER": "0"}
+        done = admsync("demo", settings=settings, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert SECRET not in done.stdout + done.stderr
+        assert f"unset DATABASE_URL DB_HOST PGHOST PGSERVICE ADMSYNC_ENV_FILE; cd {name}/demo" in (
+            done.stdout
+        )
+    listed = admsync("sandbox", "--list-faults", settings=others, cwd=tmp_path)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    state = f"--state={tmp_path}/state"
+    with Popen(
+        [ADMSYNC, "sandbox", "--port=0", state],
+        env=environment(settings=others),
+        cwd=tmp_path,
+        stdout=PIPE,
+        text=True,
+    ) as sandbox:
+        assert sandbox.stdout is not None
+        assert sandbox.stdout.readline().startswith("export ADMINISTRATE_API_URL=http://127.0.0.1:")
+        sandbox.terminate()

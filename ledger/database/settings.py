@@ -44,6 +44,16 @@ _APPLICATION = {
     "DB_HOST": "host",
     "DB_PORT": "port",
 }
+# What names a database, of the web application's settings in part.
+NAMING = (
+    "DATABASE_URL",
+    *_APPLICATION,
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGSERVICE",
+    "PGDATABASE",
+    "ADMSYNC_ENV_FILE",
+)
 _DEFAULTS = {"host": "127.0.0.1", "port": "5432"}
 _PASSWORDS = ("DB_PASSWORD", "PGPASSWORD")
 _ADDRESSES = ("DB_HOST", "DB_PORT", "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSERVICEFILE")

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from ledger.database.connection import driver
 from ledger.tables import METADATA
 
 context.configure(
@@ -10,4 +11,10 @@ context.configure(
     version_table="schema_versions",
     version_table_schema="ledger",
 )
-context.run_migrations()
+# A script of several statements cannot be prepared, as a low prepare_threshold of the URL's asks.
+reached = driver(context.config.attributes["connection"])
+asked, reached.prepare_threshold = reached.prepare_threshold, None
+try:
+    context.run_migrations()
+finally:
+    reached.prepare_threshold = asked
