@@ -43,9 +43,7 @@ class Server:
 
     def is_alive(self) -> bool:
         """Whether it has not ended."""
-        with suppress(psutil.Error):
-            return bool(self.process.status() != psutil.STATUS_ZOMBIE)
-        return False
+        return _is_alive(self.process)
 
 
 def running_server(data: DataDirectory, account: Account) -> Server | None:
@@ -98,8 +96,7 @@ def stop_server(data: DataDirectory, account: Account) -> None:
     if server is not None:
         with suppress(psutil.NoSuchProcess):
             server.process.send_signal(signal.SIGINT)
-        with suppress(psutil.TimeoutExpired):
-            server.process.wait(_STOPPED_SECONDS)
+        _wait([server.process], _STOPPED_SECONDS)
     lock = inheritable_lock(data.server_lock)
     if lock is not None:  # else it takes its time, and the next that uses it stops it
         remove_socket_directory(data, account)
@@ -114,6 +111,20 @@ def reload_server(server: Server) -> None:
 
 def _pid_file(data: DataDirectory) -> list[str]:
     return (read(data.cluster / "postmaster.pid") or "").split("\n")
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def _wait(processes: list[psutil.Process], seconds: float) -> None:
+    """Waits for the end of processes. psutil's own waits for their parent too, which in a container
+    may never ask what became of them."""
+    end = time.monotonic() + seconds
+    while any(map(_is_alive, processes)) and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def _is_postgres(process: psutil.Process, account: Account) -> bool:
@@ -169,7 +180,7 @@ def _end_orphans(data: DataDirectory, account: Account) -> None:
         for process in left:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-        _, left = psutil.wait_procs(left, timeout=5)
+        _wait(left, 5)
 
 
 def _server_lock(data: DataDirectory) -> int:
@@ -257,7 +268,8 @@ def _last_words(data: DataDirectory) -> str:
     with suppress(OSError), data.log.open("rb") as log:
         log.seek(max(0, data.log.stat().st_size - 4096))
         text = log.read().decode("utf-8", "replace")
-    for line in reversed(text.splitlines()):
+    # What goes on in the next line begins with a tab there.
+    for line in reversed(text.replace("\n\t", " ").splitlines()):
         for mark in ("FATAL:", "PANIC:", "postgres:"):
             if mark in line:
                 return f"{line.partition(mark)[2].strip()} (its log is {data.log})"

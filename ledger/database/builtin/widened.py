@@ -34,7 +34,7 @@ def widened_directories(data_dir: Path) -> list[Path]:
     if os.geteuid() != 0 or not older_mark(data_dir).exists():
         return []
     found: dict[Path, None] = {}
-    for deepest in (data_dir.absolute(), installed_programs().postgres.parent):
+    for deepest in (data_dir.absolute(), installed_programs().root):
         for directory in (*reversed(deepest.parents), deepest):
             mode = directory.stat().st_mode
             if not mode & 0o011:
