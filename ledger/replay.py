@@ -162,11 +162,12 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
 
 
 def _comparable_columns(connection: Connection, table: Table) -> Sequence[str]:
-    """The columns in which a table is compared: of a bridge table to which nothing was ever
-    written, those that are there, and none where it is not."""
+    """The columns in which a table is compared: those that are there, since another program may
+    have taken some away; of a bridge table that is gone none, where nothing was ever written."""
     names = column_names(table)
-    if table not in adm.TABLES or standing_columns(connection, table).issuperset(names):
-        return names
+    there = standing_columns(connection, table) if table in adm.TABLES else set(names)
+    if there:
+        return [name for name in names if name in there]
     written = connection.execute(text(f"SELECT EXISTS (SELECT FROM pg_temp.{table.name})")).scalar()
     return names if written else ()
 

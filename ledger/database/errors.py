@@ -10,6 +10,12 @@ import sqlalchemy
 
 from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
 
+# A table, a schema or a column that is not there.
+_LACKING = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.InvalidSchemaName,
+    psycopg.errors.UndefinedColumn,
+)
 NO_SESSION = (
     "the database is reached through a pooler that gives no session of one's own (pgbouncer's"
     " pool_mode = transaction or statement), which a run's locks need; set pool_mode = session, or"
@@ -49,7 +55,7 @@ def _passes(problem: psycopg.Error) -> bool:
 def _explained(problem: BaseException | None, named_by: str) -> Exception:
     if not isinstance(problem, psycopg.Error):
         return DatabaseError(f"the database driver failed: {problem}")
-    if isinstance(problem, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+    if isinstance(problem, _LACKING):
         return NotMigrated(
             f"the database lacks what admsync keeps there ({_line(problem)}); run: admsync migrate"
         )

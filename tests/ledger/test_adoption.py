@@ -142,6 +142,8 @@ def test_columns_that_the_application_dropped_come_back_with_what_the_ledger_say
     before = rows(url, query)
     with psycopg.connect(url) as connection:
         become_may(connection)
+    verified = admsync("verify", url=url)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     refused_run = admsync("sync", "locations", url=url, settings=UNREACHABLE)
     assert refused_run.returncode == 1
     assert "run: admsync migrate" in refused_run.stderr
