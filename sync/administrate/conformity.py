@@ -93,6 +93,10 @@ def _object_faults(fields: Mapping[str, Selected], value: object, place: Place) 
         if name not in value:
             if not selected.certain:
                 continue
+            if not place:
+                # Null says at the root that a record is not there; silence does not.
+                yield Fault((name,), "is missing, though it was asked for", missing=True)
+                continue
             if not isinstance(selected.type, GraphQLNonNull):
                 value[name] = None
         yield from _faults(selected, selected.type, value.get(name), (*place, name))

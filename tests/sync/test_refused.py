@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import StoppedResumably
 from sync.entities import CUSTOM_FIELDS
-from tests.sync.company import SHIPPED, Company
+from tests.sync.company import BRIDGE, SHIPPED, Company
 
 TYPES = [part.name for part in CUSTOM_FIELDS.parts]
 
@@ -23,6 +23,14 @@ def refuse(company: Company, *types: str, kind: str = "forbidden") -> None:
 
 def step(document: Any, name: str) -> Any:
     return next(one for one in document["steps"] if one["entity"] == name)
+
+
+def bridge_rows(company: Company) -> dict[str, list[Any]]:
+    """Every bridge row, but for when it was last seen."""
+    return {
+        name: company.values(f"SELECT to_jsonb(t) - 'last_synced' FROM adm.{name} t ORDER BY id")
+        for name in BRIDGE
+    }
 
 
 def types_there(company: Company) -> set[str]:
@@ -51,13 +59,13 @@ def test_a_type_of_custom_fields_that_may_not_be_read_is_told_and_the_run_goes_o
 def test_the_rows_of_types_that_may_not_be_read_any_longer_stay(
     synced: Company, types: list[str]
 ) -> None:
-    before = synced.snapshot()["adm.custom_fields"]
+    before = bridge_rows(synced)["custom_fields"]
     for _night in range(2):
         refuse(synced, *types)
         told = synced.document("sync", "all", code=4)
         assert len(step(told, "custom-fields")["skipped"]) == len(types)
         assert step(told, "custom-fields")["counts"]["deleted"] == 0
-        assert synced.snapshot()["adm.custom_fields"] == before
+        assert bridge_rows(synced)["custom_fields"] == before
     synced.control.clear_faults()
     told = synced.document("sync", "all")
     assert step(told, "custom-fields")["counts"]["unchanged"] == SHIPPED["custom-fields"]
@@ -97,3 +105,78 @@ def test_a_type_that_fails_for_a_passing_reason_stops_the_run(synced: Company) -
     synced.control.set_faults("errors:CustomFieldDefinitions:1-")
     with pytest.raises(StoppedResumably, match="failed at the operation"):
         synced.sync("custom-fields")
+
+
+BAD = [
+    ("custom-fields", "CustomFieldDefinitions", "label"),
+    ("price-levels", "PriceLevels", "name"),
+    ("locations", "Locations", "legacyId"),
+    ("venues", "Venues", "location"),
+    ("instructors", "Contacts", "isInstructor"),
+    ("course-templates", "CourseTemplates", "customFieldValues"),
+    ("course-template-price-levels", "CourseTemplatePrices", "amount"),
+]
+
+
+@pytest.mark.parametrize("kind", ["wrong-type", "endless-text", "null"])
+@pytest.mark.parametrize(("entity", "operation", "field"), BAD)
+def test_a_bad_record_is_told_by_its_id_and_its_row_kept(
+    synced: Company, entity: str, operation: str, field: str, kind: str
+) -> None:
+    before = bridge_rows(synced)
+    synced.control.set_faults(f"{kind}:{operation}:1:{field}")
+    told = synced.document("sync", entity, code=4)
+    [skipped] = told["steps"][0]["skipped"]
+    assert field in skipped
+    assert len(skipped) < 300
+    counts = told["steps"][0]["counts"]
+    assert counts["unchanged"] == SHIPPED[entity] - 1
+    assert (counts["deleted"], counts["skipped"]) == (0, 1)
+    assert bridge_rows(synced) == before
+
+
+def test_a_bad_record_of_an_interrupted_run_is_refused_again_by_the_resume(
+    synced: Company,
+) -> None:
+    synced.control.set_faults("wrong-type:Venues:1:name", "errors:Venues:2-")
+    with pytest.raises(StoppedResumably):
+        synced.sync("venues", page_size=10)
+    synced.control.clear_faults()
+    report = synced.sync(resume=True)
+    [skipped] = report.steps[0]["skipped"]
+    assert "name is a list, not a text" in skipped
+    assert report.steps[0]["counts"]["deleted"] == 0
+
+
+def test_the_prices_of_a_bad_course_template_stay(synced: Company) -> None:
+    before = bridge_rows(synced)
+    synced.control.set_faults("wrong-type:CourseTemplatePrices:1:code")
+    told = synced.document("sync", "course-template-price-levels", code=4)
+    [skipped] = told["steps"][0]["skipped"]
+    assert "a course template: code is a list" in skipped
+    assert bridge_rows(synced) == before
+
+
+def test_a_price_that_would_take_the_place_of_one_that_is_kept_waits(synced: Company) -> None:
+    """The first price of its template and level is bad this time; its row holds the place."""
+    before = bridge_rows(synced)
+    first = synced.control.dump("CourseTemplatePublicPrice")[0]
+    values = {name: first[name] for name in first if name.endswith("Id") and name != "legacyId"}
+    second = synced.control.insert("CourseTemplatePublicPrice", amount="12.34", **values)["id"]
+    synced.control.set_faults("wrong-type:CourseTemplatePrices:1:amount")
+    told = synced.document("sync", "course-template-price-levels", code=4)
+    skipped = told["steps"][0]["skipped"]
+    assert len(skipped) == 2
+    assert any(one.startswith(f"{second}: {first['id']}, which is kept") for one in skipped)
+    assert bridge_rows(synced) == before
+
+
+@pytest.mark.parametrize("amount", ["12.345", "0.001", "100000000.00"])
+def test_a_price_that_would_have_to_be_rounded_is_refused(synced: Company, amount: str) -> None:
+    before = bridge_rows(synced)
+    price = synced.control.dump("CourseTemplatePublicPrice")[0]
+    synced.control.edit(price["id"], amount=amount)
+    told = synced.document("sync", "course-template-price-levels", code=4)
+    [skipped] = told["steps"][0]["skipped"]
+    assert skipped.startswith(f"{price['id']}: ")
+    assert bridge_rows(synced) == before
