@@ -91,12 +91,11 @@ def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
 
     if (change := take_up_shape(connection, record)) is not None:
         append(Entry(RunCompleted(counts={"rows carried over": rows})))
-        yield (
-            f"The tutorial tables have the shape of {change.shape}, no longer of {change.former};"
-            f" {rows} rows made here were carried over."
-            if change.former != change.shape
-            else "The tutorial tables have other columns than before."
-        )
+        if change.former == change.shape:
+            yield "The tutorial tables have other columns than before."
+            return
+        carried = f" {rows} rows made in that of {change.former} were carried over." if rows else ""
+        yield f"The tutorial tables have the shape of {change.shape}.{carried}"
 
 
 def require_current(database: Database) -> None:
