@@ -23,11 +23,12 @@ from sync.demo import link_twice, stage
 
 def play(home: Path, say: Callable[[str], object]) -> None:
     """Plays the demonstration in a directory of its own, which it empties first."""
+    where = _apart(home)  # libpq's variables are gone once a database is open
     say(f"A PostgreSQL and an Administrate of our own, under {home}\n")
     with stage(home) as (ledger, client):
         link_twice(ledger, client, say)
         _import_sample(ledger, client, home, say)
-    say(_NEXT.format(home=home, where=_apart(home)))
+    say(_NEXT.format(home=home, where=where))
 
 
 def _import_sample(

@@ -85,7 +85,7 @@ class _Examination:
 
     def _widened(self) -> str | None:
         settings = DatabaseSettings.from_environment(self.environ)
-        return widened(settings.data_dir) if settings.url is None else None
+        return widened(settings.data_dir) if settings.builtin else None
 
     def _schema(self) -> str:
         database = self._reached()
