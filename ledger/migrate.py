@@ -9,9 +9,9 @@ from sqlalchemy import Connection, text
 from uuid_utils.compat import uuid7
 
 from ledger.book import Ledger
-from ledger.database.connection import Database
+from ledger.database.connection import Database, driver
 from ledger.entries import Entry
-from ledger.errors import NotMigrated
+from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
 from ledger.migrations.refill import refill
 from ledger.migrations.shape import bring_to_shape
@@ -19,6 +19,7 @@ from ledger.migrations.shapes.lost import require_bridge_columns
 from ledger.migrations.shapes.needs import lacking
 from ledger.runs import software_version
 from ledger.tables import LEDGER_PROJECTIONS, acted
+from ledger.tables.shapes.observed import ShapeUnknown, check_fillable
 from ledger.tutorial_shape import take_up_shape
 
 # The last of the migrations under migrations/versions.
@@ -116,7 +117,21 @@ def shortcomings(database: Database) -> list[str]:
             require_bridge_columns(connection)
         except NotMigrated as problem:
             return [str(problem)]
-        return [str(one) for one in lacking(connection)]
+        found = [str(one) for one in lacking(connection)]
+        try:
+            check_fillable(driver(connection))
+        except ShapeUnknown:
+            # Told above, column by column.
+            return found
+        except DatabaseError as problem:
+            found.append(str(problem))
+        return found
+
+
+def take_up_tutorial_shape(ledger: Ledger) -> None:
+    """Records a change of the tutorial tables before a plan is made that a person agrees to."""
+    with ledger.database.transaction() as connection:
+        list(_shape_taken_up(connection, ledger))
 
 
 def grant(database: Database, role: str) -> None:

@@ -40,6 +40,7 @@ def rollback(
     or refers to it, what cannot be undone. Administrate is asked as it stands: drafts are deleted,
     what was published, booked or staffed since is kept. RUN is as for admsync show.
     """
+    from ledger.migrate import take_up_tutorial_shape
     from ledger.rollback.undo import check_undoable
     from ledger.run_states import find_run
     from sync.outlook import outlook
@@ -50,6 +51,8 @@ def rollback(
     with opened_ledger(announcing=False) as ledger:
         target = find_run(ledger.database, run)
         check_undoable(target)
+        if not dry_run:
+            take_up_tutorial_shape(ledger)
         with _administrate_of(ledger, target) as client:
             with ledger.database.transaction() as connection:
                 plan = outlook(connection, ledger, client, target.run_id).plan

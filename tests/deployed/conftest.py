@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
+from ledger.migrate import migrate
 from sync.sandbox.process import RunningSandbox, start_sandbox
-from tests.databases import Databases
+from tests.databases import Databases, database_name, opened
 from tests.deployed import Shape, deployed_template
+from tests.importer.company import sync_all
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +29,20 @@ def deployed(databases: Databases) -> Iterator[dict[Shape, str]]:
         deployed_template(databases, "may") as may,
     ):
         yield {"february": february, "may": may}
+
+
+@pytest.fixture(scope="session")
+def linked(
+    databases: Databases, deployed: dict[Shape, str], administrate: RunningSandbox
+) -> Iterator[dict[Shape, str]]:
+    """The same, migrated and linked with Administrate."""
+    administrate.control.reset()
+    with ExitStack() as stack:
+        names: dict[Shape, str] = {}
+        for shape, name in deployed.items():
+            url = stack.enter_context(databases.fresh(name))
+            with opened(url) as database:
+                migrate(database, actor="tests")
+                sync_all(database, administrate)
+            names[shape] = database_name(url)
+        yield names

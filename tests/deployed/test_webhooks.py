@@ -12,16 +12,15 @@ import pytest
 import sqlalchemy
 
 from ledger.events import BridgeRowMerged
-from ledger.migrate import migrate
 from ledger.reading import Selection
 from ledger.replay import replay
 from ledger.rollback.reading import prepare as rollback_plan
 from sync.administrate.recorder import Attempt
 from sync.sandbox.process import RunningSandbox
-from tests.databases import Databases, database_name, opened
+from tests.databases import Databases, opened
 from tests.deployed import Shape
 from tests.deployed.webhooks import WebApplication
-from tests.importer.company import Company, a_workbook, an_own_event, an_own_session, sync_all
+from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 
 
 class Killed(BaseException):
@@ -52,23 +51,12 @@ class Moments:
             raise Killed
 
 
-@pytest.fixture(scope="module")
-def linked(
-    databases: Databases, deployed: dict[Shape, str], administrate: RunningSandbox
-) -> Iterator[str]:
-    """The name of a database of May's shape, linked."""
-    administrate.control.reset()
-    with databases.fresh(deployed["may"]) as url:
-        with opened(url) as database:
-            migrate(database, actor="tests")
-            sync_all(database, administrate)
-        yield database_name(url)
-
-
 @pytest.fixture
-def company_url(databases: Databases, linked: str, administrate: RunningSandbox) -> Iterator[str]:
+def company_url(
+    databases: Databases, linked: dict[Shape, str], administrate: RunningSandbox
+) -> Iterator[str]:
     administrate.control.reset()
-    with databases.fresh(linked) as url:
+    with databases.fresh(linked["may"]) as url:
         yield url
 
 

@@ -1,0 +1,137 @@
+"""Tutorial tables that are not quite as they are deployed, and imports begun before a migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from ledger.tables.shapes.observed import ShapeUnknown, tables_in
+from sync.sandbox.process import RunningSandbox
+from tests.databases import Databases
+from tests.deployed import SHAPES, Shape, become_may, generate_ids_always
+from tests.deployed.test_whole_way import made, proven, workbook
+from tests.sync.company import Company
+
+SQL = Path(__file__).parent / "sql"
+
+
+@pytest.fixture
+def company(
+    databases: Databases,
+    linked: dict[Shape, str],
+    administrate: RunningSandbox,
+    request: pytest.FixtureRequest,
+) -> Iterator[Company]:
+    administrate.control.reset()
+    with databases.fresh(linked[getattr(request, "param", "may")]) as url:
+        yield Company(url, administrate)
+
+
+def become_acted_may(connection: psycopg.Connection[Any]) -> None:
+    """The web application's migrations of its own schema alone."""
+    connection.execute("SELECT set_config('deployed.zone', 'Europe/London', true)")
+    connection.execute((SQL / "may_acted.sql").read_bytes())
+
+
+@pytest.mark.parametrize("company", SHAPES, indirect=True)
+def test_ids_may_be_generated_always_or_by_a_sequence_of_nobodys(
+    company: Company, tmp_path: Path
+) -> None:
+    with psycopg.connect(company.url) as connection:
+        generate_ids_always(connection, "acted")
+        connection.execute(
+            "ALTER TABLE acted.tutorial_session_instructors ALTER id DROP IDENTITY;"
+            "CREATE SEQUENCE acted.of_nobody START 9001;"
+            "ALTER TABLE acted.tutorial_session_instructors"
+            " ALTER id SET DEFAULT nextval('acted.of_nobody')"
+        )
+    company.admsync("import-events", str(workbook(tmp_path)), "--no-prompt")
+    proven(company)
+    run = company.document("runs")[0]["run_id"]
+    company.admsync("rollback", str(run), "--yes", "--reason", "a test")
+    assert made(company) == []
+    proven(company)
+
+
+@pytest.mark.parametrize("column", ["tutorial_events.branch_id", "tutorial_sessions.room"])
+def test_a_column_that_nobody_can_fill_is_named_before_anything_is_written(
+    company: Company, tmp_path: Path, column: str
+) -> None:
+    table, _, name = column.partition(".")
+    company.change(f"ALTER TABLE acted.{table} ADD {name} int")
+    company.change(f"UPDATE acted.{table} SET {name} = 1")
+    company.change(f"ALTER TABLE acted.{table} ALTER {name} SET NOT NULL")
+    before = company.values("SELECT max(position) FROM ledger.events")
+    said = company.admsync("import-events", str(workbook(tmp_path)), "--no-prompt", code=1).stderr
+    assert f"acted.{column} may not be NULL and has no default" in said
+    assert company.values("SELECT max(position) FROM ledger.events") == before
+    proven(company)
+    assert f"acted.{column}" in company.admsync("doctor", code=1).stdout
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("ALTER TABLE acted.tutorial_events DROP code", "acted.tutorial_events.code is missing"),
+        (
+            "ALTER TABLE acted.tutorial_events ALTER lms_start_date TYPE text",
+            "acted.tutorial_events.lms_start_date is text, not timestamp with time zone",
+        ),
+        (
+            "ALTER TABLE acted.tutorial_sessions RENAME sequence TO day",
+            "acted.tutorial_sessions.sequence is missing",
+        ),
+    ],
+)
+def test_what_a_shape_lacks_is_named(company: Company, statement: str, said: str) -> None:
+    company.change(statement)
+    with psycopg.connect(company.url) as connection, pytest.raises(ShapeUnknown, match=said):
+        tables_in(connection)
+    company.admsync("migrate")
+    proven(company)
+
+
+@pytest.mark.parametrize("table", ["tutorial_session_instructors", "tutorial_sessions"])
+def test_verify_does_without_a_table_to_which_nothing_was_written(
+    company: Company, table: str
+) -> None:
+    company.change(f"DROP TABLE acted.{table} CASCADE")
+    proven(company)
+
+
+@pytest.mark.parametrize("company", ["february"], indirect=True)
+@pytest.mark.parametrize("fault", ["503:event.createBlended", "503:session.update"])
+@pytest.mark.parametrize("migrates", [True, False])
+def test_an_import_stopped_before_the_migration_goes_on_after_it(
+    company: Company, tmp_path: Path, fault: str, *, migrates: bool
+) -> None:
+    company.control.set_faults(fault)
+    company.admsync("import-events", str(workbook(tmp_path)), "--no-prompt", code=3)
+    company.control.set_faults()
+    with psycopg.connect(company.url) as connection:
+        become_may(connection)
+    if not migrates:
+        stopped = company.admsync("resume", code=1).stderr
+        assert "run: admsync migrate" in stopped
+    company.admsync("migrate")
+    company.admsync("resume")
+    assert [one["lifecycle_state"] for one in made(company)] == ["draft"] * 3
+    proven(company)
+
+
+@pytest.mark.parametrize("company", ["february"], indirect=True)
+def test_a_rollback_may_be_the_first_to_see_the_new_shape(company: Company, tmp_path: Path) -> None:
+    company.admsync("import-events", str(workbook(tmp_path)), "--no-prompt")
+    run = company.document("runs")[0]["run_id"]
+    with psycopg.connect(company.url) as connection:
+        become_acted_may(connection)
+    proven(company)
+    plan = company.document("rollback", str(run), "--dry-run")
+    assert plan["kept"] == []
+    company.admsync("rollback", str(run), "--yes", "--reason", "a test")
+    assert made(company) == []
+    proven(company)
