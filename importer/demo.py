@@ -21,11 +21,14 @@ from sync.administrate.client import Administrate
 from sync.demo import link_twice, stage
 
 
-def play(home: Path, say: Callable[[str], object]) -> None:
-    """Plays the demonstration in a directory of its own, which it empties first."""
+def play(home: Path, say: Callable[[str], object], linger: float = 0.0) -> None:
+    """Plays the demonstration in a directory of its own, which it empties first.
+
+    Its PostgreSQL stays up for ``linger`` seconds, for those who look at what was played.
+    """
     where = _apart(home)  # libpq's variables are gone once a database is open
     say(f"A PostgreSQL and an Administrate of our own, under {home}\n")
-    with stage(home) as (ledger, client):
+    with stage(home, linger) as (ledger, client):
         link_twice(ledger, client, say)
         _import_sample(ledger, client, home, say)
     say(_NEXT.format(home=home, where=where))

@@ -28,10 +28,10 @@ ACTOR = "demo"
 
 
 @contextmanager
-def stage(home: Path) -> Iterator[tuple[Ledger, Administrate]]:
+def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrate]]:
     """A PostgreSQL and an Administrate in a directory of their own, begun anew, with the company
-    on both sides of them."""
-    database = open_database(DatabaseSettings(None, home))
+    on both sides of them. The PostgreSQL stays up for ``linger`` seconds after its last use."""
+    database = open_database(DatabaseSettings(None, home, linger))
     try:
         _begin_anew(database)
         state = home / "administrate"

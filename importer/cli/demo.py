@@ -18,8 +18,10 @@ def demo() -> None:
     in a place of its own: neither your database nor your Administrate is touched.
     """
     from importer.demo import play
+    from ledger.database.builtin import linger_seconds
     from ledger.database.settings import data_directory
     from ledger.log import configure_log
 
     configure_log(debug=debugging())
-    play(data_directory(os.environ) / "demo", click.echo)
+    linger = linger_seconds(os.environ.get("ADMSYNC_LINGER", ""))
+    play(data_directory(os.environ) / "demo", click.echo, linger)

@@ -26,7 +26,7 @@ _SOCKET = f".s.PGSQL.{PORT}"
 _FILES = (_SOCKET, f"{_SOCKET}.lock")
 _LONGEST = 103
 # A comma divides hosts, and a list of directories; what is odd for one reader is so for another.
-_PLAIN = re.compile(r"/[A-Za-z0-9._/+-]*")
+_PLAIN = re.compile(r"/[A-Za-z0-9._/+ -]*")
 
 
 def made_socket_directory(data: DataDirectory, account: Account) -> Path:

@@ -39,6 +39,9 @@ def place() -> Iterator[Path]:
                     with suppress(psutil.NoSuchProcess):
                         process.send_signal(signal.SIGQUIT)
                     process.wait(60)
+            record = cluster.parent / "socket-directory"
+            if record.exists():
+                shutil.rmtree(record.read_text(), ignore_errors=True)
 
 
 @pytest.fixture

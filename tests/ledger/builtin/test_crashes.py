@@ -139,7 +139,7 @@ def test_a_server_whose_starter_was_killed_is_waited_for(used: Using, data_dir: 
     assert not server.is_running()
 
 
-@pytest.mark.parametrize("line", [1, 40, 90, 130, 160, 190, 220, 260, 300])
+@pytest.mark.parametrize("line", range(12, 316, 38))
 def test_a_starter_killed_between_two_lines_leaves_nothing_in_the_way(
     used: Using, data_dir: Path, line: int
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_starter_killed_between_two_lines_leaves_nothing_in_the_way(
     assert not sockets.exists()
 
 
-@pytest.mark.parametrize("line", [60, 110, 150, 200])
+@pytest.mark.parametrize("line", range(100, 350, 50))
 def test_a_maker_killed_between_two_lines_leaves_nothing_in_the_way(
     used: Using, new_dir: Path, line: int
 ) -> None:

@@ -33,14 +33,13 @@ if int(uid):
 if int(line):
     import signal
     from pathlib import PurePath
-    left = int(line)
+    seen = set()  # the lines of the server's modules, each counted when it is first reached
     def counted(frame, event, argument):
-        global left
         if "builtin" not in frame.f_code.co_filename:
             return None
         if event == "line":
-            left -= 1
-            if left == 0:
+            seen.add((frame.f_code.co_filename, frame.f_lineno))
+            if len(seen) == int(line):
                 os.kill(os.getpid(), signal.SIGKILL)
         return counted
     sys.settrace(counted)
