@@ -14,7 +14,8 @@ from importer.reference import CustomField, Reference
 from importer.template import normal
 
 EVENT_LABELS = ("Sitting", "Finalisation date", "URL", "Web sale", "OCR Moodle Code")
-SESSION_LABELS = ("Day", "URL")
+SESSION_LABELS = {"day": "Day", "session_url": "URL"}
+"""The fields that sessions set where Administrate has them, by the template's column."""
 
 Fact = str | int | bool | date
 """A value as it was read, before it is written the way the field's type asks."""
@@ -42,15 +43,18 @@ class CustomFields:
     def of(cls, reference: Reference) -> CustomFields:
         """Index the definitions; raises `WorkbookError` naming each that every import needs."""
         fields = cls({(f.entity_type, normal(f.label)): f for f in reference.custom_fields})
-        wanted = [("Event", label) for label in EVENT_LABELS]
-        wanted += [("Session", label) for label in SESSION_LABELS]
-        if missing := [pair for pair in wanted if fields.labelled(*pair) is None]:
-            named = ", ".join(f"{label!r} ({entity})" for entity, label in missing)
+        if missing := fields.lacking("Event", EVENT_LABELS):
+            named = ", ".join(f"{label!r} (Event)" for label in missing)
             raise WorkbookError(
                 f"Administrate's custom fields lack {named}. Define them there if they are "
-                "missing, then run `admsync sync custom-fields`."
+                "missing, have the user whom the key stands for permitted to read them if they "
+                "are not shown, then run `admsync sync custom-fields`."
             )
         return fields
+
+    def lacking(self, entity_type: str, labels: Iterable[str]) -> list[str]:
+        """Those of the labels that no field of the type has."""
+        return [label for label in labels if self.labelled(entity_type, label) is None]
 
     def labelled(self, entity_type: str, label: str) -> CustomField | None:
         """The definition with that label for ``Event`` or ``Session``."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from openpyxl.utils import get_column_letter
 
 from importer.cells import UnreadableError, read_url, shown
+from importer.custom_fields import SESSION_LABELS
 from importer.headers import nearest_header
 from importer.problems import CellNote
 from importer.reference import CustomField
@@ -17,10 +18,12 @@ _HINT_SHOWN = 60
 
 
 def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNote]:
-    """Headers that mean nothing, links that lead elsewhere than they say, rows not shown, macros.
+    """Headers that mean nothing, columns that Administrate has no place for, links that lead
+    elsewhere than they say, rows not shown, macros.
 
     ``fields`` are the custom fields, whose labels may be headers too.
     """
+    fields = tuple(fields)
     labels = [field.label for field in fields if field.entity_type == "Event"]
     known = {normal(label) for label in labels}
     for index, typed in sheet.extras.items():
@@ -29,6 +32,12 @@ def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNot
             hint = f"; nearest {near!r}" if near else ""
             told = f"no column of the template and no custom field, so not used{hint}"
             yield _note(sheet, index, sheet.header.number, "header", typed, told)
+    of_sessions = {normal(field.label) for field in fields if field.entity_type == "Session"}
+    for key, label in SESSION_LABELS.items():
+        if key in sheet.columns and normal(label) not in of_sessions:
+            index, header = sheet.columns[key], BY_KEY[key].header
+            told = f"Administrate shows no custom field {label!r} of sessions, so not set there"
+            yield _note(sheet, index, sheet.header.number, "header", header, told)
     for (number, index), displayed in sheet.displayed.items():
         row = _row(sheet, number)
         link = shown(row.at(index)) if row else ""

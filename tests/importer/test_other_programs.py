@@ -316,6 +316,19 @@ def test_an_unknown_header_is_told_with_the_nearest(
     assert near is None or f"nearest {near!r}" in str(note)
 
 
+@pytest.mark.parametrize(("known", "told"), [(5, ["Day", "URL"]), (6, ["URL"]), (7, [])])
+def test_columns_that_sessions_have_no_custom_field_for_are_told(
+    tmp_path: Path, known: int, told: list[str]
+) -> None:
+    sheet = read_workbook(a_workbook(tmp_path))
+    notes = [str(note) for note in sheet_notes(sheet, CUSTOM_FIELDS[:known])]
+    assert len(notes) == len(told)
+    assert all(
+        f"no custom field {label!r} of sessions" in note
+        for label, note in zip(told, notes, strict=True)
+    )
+
+
 def test_a_header_on_two_lines_is_known(tmp_path: Path) -> None:
     header = [str(name).replace(" ", "\n") for name in HEADER]
     assert valid(write_grid(tmp_path / "events.xlsx", [header, ROW]))
