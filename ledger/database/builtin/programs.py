@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from attrs import frozen
@@ -68,6 +67,9 @@ class Programs:
 
 def installed_programs() -> Programs:
     """The programs of the package. Raises ``DatabaseError`` where it is not installed."""
+    # Only to start a server: it takes longer than to use one that runs.
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415
+
     try:
         package = distribution(_PACKAGE)
     except PackageNotFoundError:
