@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from importer.archive import read_file
-from importer.cli.importing import carry_out, reporter
-from importer.importing import new_import
-from importer.plan_report import plan_lines
-from importer.preparing import ImportOptions, prepare
-from importer.sample import write_sample
-from importer.world import read_local_reference
+from importer.cli.import_events import carry_out, reporter
+from importer.dual_write.run import new_import
+from importer.output.sample import write_sample
+from importer.planning.prepare import ImportOptions, prepare
+from importer.planning.report import plan_lines
+from importer.reference.read import read_local_reference
+from importer.workbook.archive import read_file
 from ledger.book import Ledger
 from ledger.database.settings import NAMING
 from ledger.files import NewFile

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.importing import WORKBOOK
+from importer.cli.import_events import WORKBOOK
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.cli.output import print_json, print_table
 from sync.cli.deciding import discrepancies
@@ -36,10 +36,10 @@ def export(out: Path, workbook: Path | None, *, force: bool, as_json: bool) -> N
     needs, or else those that rows refused by the last import of each workbook need, and those of
     every template and place for which one of the last three sittings on sale has several.
     """
-    from importer.archive import read_file
     from importer.decisions.taking import gather_open
     from importer.decisions.writing import write_open
-    from importer.workbook import read_sheet
+    from importer.workbook.archive import read_file
+    from importer.workbook.sheet import read_sheet
     from ledger.files import NewFile
 
     file = NewFile(out, force)
@@ -70,8 +70,8 @@ def import_decisions(
     are refused, each by its cell; the rest is recorded, all or none, as if decided at the prompt.
     Imported again, it changes nothing.
     """
-    from importer.archive import read_file
     from importer.decisions.taking import plan_decisions, record_decisions
+    from importer.workbook.archive import read_file
 
     file = read_file(workbook)
     with opened_ledger() as ledger:

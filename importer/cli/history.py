@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli.importing import WORKBOOK
+from importer.cli.import_events import WORKBOOK
 from ledger.cli.command import command, json_option, opened_ledger
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from importer.tracing import Cell
+    from importer.history import Cell
     from ledger.imported import Outcome
 
 
@@ -44,7 +44,7 @@ def history(
     import made of that row, in this file or, where it is recognised, in another, and the records
     that came of it.
     """
-    from importer.tracing import cell_of, outcomes_of
+    from importer.history import cell_of, outcomes_of
     from ledger.cli.accounts import print_account
     from ledger.database.connection import driver
     from ledger.rebuild import position_of
@@ -72,7 +72,7 @@ def history(
 
 def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outcome]) -> None:
     """The cell, what each import made of its row, newest last, and what was wrong with it."""
-    from importer.recording import cell_error
+    from importer.planning.record import cell_error
     from ledger.cli.accounts import short_id
     from ledger.cli.legible import local_time
     from ledger.database.connection import driver

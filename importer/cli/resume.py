@@ -44,8 +44,8 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
 
 
 def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
-    from importer.cli.importing import carry_out, reporter
-    from importer.importing import resumed_import
+    from importer.cli.import_events import carry_out, reporter
+    from importer.dual_write.run import resumed_import
     from ledger.settings.environment import environment
     from sync.cli.connection import opened_administrate
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from attrs import frozen
 
-from importer.choosing import Question, product_decision
+from importer.decisions.choose_product import Question, product_decision
 from importer.decisions.form import DECISION, KEY, REASON
 from importer.decisions.open_rows import (
     ACCEPT,
@@ -20,8 +20,8 @@ from importer.decisions.open_rows import (
     Products,
 )
 from importer.decisions.reading import TypedDecision, TypedDecisions
-from importer.problems import CellError
-from importer.template import fold
+from importer.workbook.problems import CellError
+from importer.workbook.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken
 from sync.deciding import Taking

@@ -11,11 +11,11 @@ from itertools import product
 from attrs import frozen
 from sqlalchemy import Connection
 
-from importer.choosing import Question
-from importer.products import Asked, Catalogue, NoProduct
-from importer.reference import Product, Reference
-from importer.sittings import sittings_of
-from importer.template import fold
+from importer.decisions.choose_product import Question
+from importer.reference.product_choice import Asked, Catalogue, NoProduct
+from importer.reference.sittings import sittings_of
+from importer.reference.values import Product, Reference
+from importer.workbook.template import fold
 from ledger.events import record_name
 from sync.deciding import MATCHED, Pair, open_findings
 from sync.entity import Entity

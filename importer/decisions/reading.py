@@ -11,11 +11,11 @@ from attrs import evolve, frozen
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from importer.archive import MOST_ROWS, WorkbookFile, check_archive
-from importer.cells import shown
 from importer.decisions.form import DECISION, KEY, REASON
-from importer.problems import CellError, WorkbookError
-from importer.template import normal
+from importer.workbook.archive import MOST_ROWS, WorkbookFile, check_archive
+from importer.workbook.cells import shown
+from importer.workbook.problems import CellError, WorkbookError
+from importer.workbook.template import normal
 
 _COLUMNS = (DECISION, REASON, KEY)
 _HEADER_WITHIN = 10

@@ -9,8 +9,8 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import Connection
 
-from importer.product_decisions import Choice, standing_choices
-from importer.product_reading import read_tutorials
+from importer.reference.catalogue import read_tutorials
+from importer.reference.product_decisions import Choice, standing_choices
 from ledger.database.connection import driver
 from ledger.entries import Recorded
 from ledger.events import DecisionTaken, record_name

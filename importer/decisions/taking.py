@@ -9,18 +9,18 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import Connection, select
 
-from importer.archive import WorkbookFile
-from importer.cells import shown
-from importer.choosing import Question
+from importer.decisions.choose_product import Question
 from importer.decisions.judging import DecisionPlan, Held, OpenNow, judge, product_held
 from importer.decisions.open_rows import OpenPair, OpenProduct, Products, open_pairs
 from importer.decisions.reading import TypedDecisions, read_decisions
-from importer.preparing import COMMAND as IMPORT
-from importer.product_decisions import standing_choices
-from importer.products import Asked
-from importer.template import BY_KEY
-from importer.tutorial_reference import read_tutorial_reference
-from importer.workbook import Sheet
+from importer.planning.prepare import COMMAND as IMPORT
+from importer.reference.database import read_tutorial_reference
+from importer.reference.product_choice import Asked
+from importer.reference.product_decisions import standing_choices
+from importer.workbook.archive import WorkbookFile
+from importer.workbook.cells import shown
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import BY_KEY
 from ledger.book import Ledger
 from ledger.database.connection import driver
 from ledger.entries import Entry

@@ -10,8 +10,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.cell_writing import append_header, typed_cell
-from importer.cells import Value
 from importer.decisions.form import (
     ABOUT,
     CHOICES,
@@ -24,6 +22,8 @@ from importer.decisions.form import (
     WIDTHS,
 )
 from importer.decisions.open_rows import ACCEPT, IGNORE, REJECT, OpenPair, OpenProduct
+from importer.workbook.cells import Value
+from importer.workbook.writing import append_header, typed_cell
 from ledger.files import NewFile
 
 _SIDES = {"tutorial": "the tutorial tables", "administrate": "Administrate"}

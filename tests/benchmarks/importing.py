@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from importer.archive import read_file
-from importer.importing import new_import
-from importer.preparing import ImportOptions, prepare
-from importer.progress import SilentProgress
+from importer.dual_write.progress import SilentProgress
+from importer.dual_write.run import new_import
+from importer.planning.prepare import ImportOptions, prepare
+from importer.workbook.archive import read_file
 from sync.administrate.client import Administrate
 from sync.administrate.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from importer.events import AcceptedEvent
-from importer.validate import validate
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent
 from tests.benchmarks.measure import Bench, Contender, Line, race
 from tests.importer.references import reference_for
 from tests.importer.sitting import EVENTS, a_sitting

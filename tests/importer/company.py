@@ -11,11 +11,11 @@ from typing import Any
 from attrs import evolve, frozen
 from sqlalchemy import Table, select
 
-from importer.archive import read_file
-from importer.importing import ImportRun, new_import, resumed_import
-from importer.preparing import ImportOptions, Prepared, prepare
-from importer.progress import SilentProgress
-from importer.template import COLUMNS
+from importer.dual_write.progress import SilentProgress
+from importer.dual_write.run import ImportRun, new_import, resumed_import
+from importer.planning.prepare import ImportOptions, Prepared, prepare
+from importer.workbook.archive import read_file
+from importer.workbook.template import COLUMNS
 from ledger.book import Ledger
 from ledger.database.connection import Database, driver
 from ledger.run_states import run_to_resume

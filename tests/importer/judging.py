@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importer.events import AcceptedEvent, Refused, Verdict
-from importer.reference import Reference
-from importer.template import COLUMNS
-from importer.validate import validate
+from importer.reference.values import Reference
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent, Refused, Verdict
+from importer.workbook.template import COLUMNS
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow
 from tests.importer.workbooks import read_workbook, write_rows

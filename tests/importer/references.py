@@ -7,9 +7,8 @@ from typing import Any
 
 from attrs import evolve
 
-from importer.cells import shown
-from importer.products import parts_of
-from importer.reference import (
+from importer.reference.product_choice import parts_of
+from importer.reference.values import (
     Administrator,
     CourseTemplate,
     CustomField,
@@ -19,8 +18,9 @@ from importer.reference import (
     Reference,
     Venue,
 )
-from importer.several_names import names_in
-from importer.workbook import Sheet
+from importer.workbook.cells import shown
+from importer.workbook.names import names_in
+from importer.workbook.sheet import Sheet
 
 SITTING = "2026A"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from importer.cells import Value
+from importer.workbook.cells import Value
 from tests.importer.references import SITTING
 
 TypedRow = dict[str, Value]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from importer.cells import Value
-from importer.grouping import groups
+from importer.workbook.cells import Value
+from importer.workbook.grouping import groups
 from tests.importer.company import a_workbook, an_own_event, an_own_session
 from tests.importer.rows import TypedRow
 from tests.importer.sitting import EVENTS

@@ -12,12 +12,12 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.belonging import begins
-from importer.cells import shown
-from importer.events import AcceptedEvent, Refused, Skipped, Verdict
-from importer.template import CURRENT, Column, fold
-from importer.validate import validate
-from importer.workbook import Row, Sheet
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent, Refused, Skipped, Verdict
+from importer.workbook.cells import shown
+from importer.workbook.session_owner import begins
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import CURRENT, Column, fold
 from tests.importer.judging import judged
 from tests.importer.references import a_reference, reference_for
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event

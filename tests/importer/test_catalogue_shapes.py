@@ -11,12 +11,12 @@ import pytest
 from attrs import evolve
 from sqlalchemy import text
 
-from importer.plan import make_plan
-from importer.plan_report import plan_document, plan_lines
-from importer.product_reading import read_tutorials
-from importer.products import Catalogue, Chosen, parts_of
-from importer.reference import CourseTemplate, Location, Reference
-from importer.validate import validate
+from importer.planning.plan import make_plan
+from importer.planning.report import plan_document, plan_lines
+from importer.reference.catalogue import read_tutorials
+from importer.reference.product_choice import Catalogue, Chosen, parts_of
+from importer.reference.values import CourseTemplate, Location, Reference
+from importer.validation.validate import validate
 from ledger.database.connection import Database
 from ledger.errors import AdmsyncError
 from tests.importer.catalogues import (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.cells import (
+from importer.workbook.cells import (
     UNCALCULATED,
     Fault,
     UnreadableError,

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
-from importer.plan_report import plan_lines
-from importer.reference import ProductDecision, Reference
-from importer.world import read_local_reference
+from importer.planning.report import plan_lines
+from importer.reference.read import read_local_reference
+from importer.reference.values import ProductDecision, Reference
 from ledger.tables import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.program import admsync

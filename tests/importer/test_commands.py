@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from importer.cells import shown
-from importer.event_writer import State
+from importer.dual_write.event import State
+from importer.workbook.cells import shown
 from ledger.events import RunStarted, WorkbookRead
 from ledger.tables import acted
 from tests.importer.company import (

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from attrs import evolve
 
-from importer.products import Catalogue, Chosen
-from importer.reference import Product, Reference
-from importer.world import read_local_reference
+from importer.reference.product_choice import Catalogue, Chosen
+from importer.reference.read import read_local_reference
+from importer.reference.values import Product, Reference
 from ledger.book import Ledger
 from ledger.entries import Entry
 from ledger.events import DecisionTaken

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from importer.cells import Value
-from importer.edited import EarlierEvent, EarlierEvents, changes, rows_of
-from importer.grouping import groups
-from importer.template import COLUMNS
-from importer.workbook import Sheet
+from importer.validation.edited import EarlierEvent, EarlierEvents, changes, rows_of
+from importer.workbook.cells import Value
+from importer.workbook.grouping import groups
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import COLUMNS
 from tests.importer.company import (
     DAYS,
     Company,

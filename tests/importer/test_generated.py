@@ -10,12 +10,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.cells import Value
-from importer.events import AcceptedEvent, Refused, Skipped, Verdict
-from importer.receipt import outcomes_of, write_receipt
-from importer.template import COLUMNS, CURRENT
-from importer.validate import names_to_look_up, validate
-from importer.workbook import Sheet
+from importer.output.receipt import outcomes_of, write_receipt
+from importer.validation.validate import names_to_look_up, validate
+from importer.validation.verdicts import AcceptedEvent, Refused, Skipped, Verdict
+from importer.workbook.cells import Value
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import COLUMNS, CURRENT
 from ledger.files import NewFile
 from tests.importer.references import a_reference
 from tests.importer.workbooks import Expected, Made, read_workbook, workbooks, write_grid

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.archive import MEGABYTE
-from importer.problems import WorkbookError
-from importer.template import CURRENT
-from importer.workbook import MOST_COLUMNS
+from importer.workbook.archive import MEGABYTE
+from importer.workbook.problems import WorkbookError
+from importer.workbook.sheet import MOST_COLUMNS
+from importer.workbook.template import CURRENT
 from tests.importer.rows import an_event
 from tests.importer.workbooks import read_workbook, write_grid, write_rows
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from importer.administrate_reference import codes_taken
-from importer.archive import read_file
-from importer.event_writer import State
-from importer.importing import new_import
-from importer.preparing import ImportOptions, earlier_import, prepare
-from importer.progress import SilentProgress
+from importer.dual_write.event import State
+from importer.dual_write.progress import SilentProgress
+from importer.dual_write.run import new_import
+from importer.planning.prepare import ImportOptions, earlier_import, prepare
+from importer.reference.administrate import codes_taken
+from importer.workbook.archive import read_file
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay import replay
 from ledger.tables import acted, adm

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from importer.cells import Value
-from importer.template import COLUMNS
+from importer.workbook.cells import Value
+from importer.workbook.template import COLUMNS
 from ledger.replay import replay
 from ledger.tables import acted, adm
 from tests.importer.company import Company, an_own_event, an_own_lms_event, an_own_session

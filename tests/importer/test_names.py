@@ -11,10 +11,10 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.events import AcceptedEvent
-from importer.reference import Instructor, Reference
-from importer.several_names import names_in, typed_names
-from importer.template import fold
+from importer.reference.values import Instructor, Reference
+from importer.validation.verdicts import AcceptedEvent
+from importer.workbook.names import names_in, typed_names
+from importer.workbook.template import fold
 from tests.importer.judging import accepted, errors, judged
 from tests.importer.references import reference_of
 from tests.importer.rows import a_session, an_event

@@ -11,14 +11,14 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from importer.cells import Fault, Value
-from importer.events import AcceptedEvent, Refused
-from importer.notes import sheet_notes
-from importer.problems import WorkbookError
-from importer.receipt import outcomes_of, write_receipt
-from importer.template import COLUMNS, CURRENT, Column, Kind
-from importer.validate import validate
-from importer.workbook import Sheet
+from importer.output.receipt import outcomes_of, write_receipt
+from importer.validation.notes import sheet_notes
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent, Refused
+from importer.workbook.cells import Fault, Value
+from importer.workbook.problems import WorkbookError
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import COLUMNS, CURRENT, Column, Kind
 from ledger.files import NewFile
 from tests.importer.judging import accepted, errors
 from tests.importer.packages import SHEET_PART, replaced, rewritten, strict, with_cell

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from importer.cells import Value
-from importer.events import AcceptedEvent
-from importer.plausibility import implausible
-from importer.template import COLUMNS
-from importer.validate import validate
+from importer.validation.plausibility import implausible
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent
+from importer.workbook.cells import Value
+from importer.workbook.template import COLUMNS
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 from tests.importer.workbooks import read_workbook, write_rows

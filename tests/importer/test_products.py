@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from importer.products import Asked, Catalogue, Chosen
-from importer.reference import (
+from importer.reference.product_choice import Asked, Catalogue, Chosen
+from importer.reference.sittings import exam_session, sitting_of, sittings_of
+from importer.reference.values import (
     CourseTemplate,
     Entity,
     Location,
@@ -16,7 +17,6 @@ from importer.reference import (
     Side,
     UnlinkedRecord,
 )
-from importer.sittings import exam_session, sitting_of, sittings_of
 
 LONDON = Product(1, "CB1-LON", "CB1", "2026-04", "Tutorial - London", variation_code="F2F_3F")
 LEEDS = Product(2, "CB1-LEE", "CB1", "2026-04", "Tutorial", "Leeds", variation_name="f2f_3")

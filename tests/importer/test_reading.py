@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.cells import Value, shown
-from importer.template import COLUMNS, CURRENT
+from importer.workbook.cells import Value, shown
+from importer.workbook.template import COLUMNS, CURRENT
 from tests.importer.rows import an_event
 from tests.importer.workbooks import a_sheet, read_workbook, write_grid, write_rows
 

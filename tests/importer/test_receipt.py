@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from importer.cell_writing import MARKED
-from importer.cells import Value
-from importer.events import AcceptedEvent
-from importer.receipt import RowOutcome, outcomes_of, write_receipt
-from importer.template import CURRENT, RECEIPT
-from importer.validate import validate
-from importer.workbook import Sheet
+from importer.output.receipt import RowOutcome, outcomes_of, write_receipt
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent
+from importer.workbook.cells import Value
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import CURRENT, RECEIPT
+from importer.workbook.writing import MARKED
 from ledger.files import NewFile
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event

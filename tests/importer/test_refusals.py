@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from importer.cells import Value
-from importer.events import AcceptedEvent, Refused
-from importer.reference import (
+from importer.reference.values import (
     Entity,
     Side,
     UnlinkedRecord,
 )
+from importer.validation.verdicts import AcceptedEvent, Refused
+from importer.workbook.cells import Value
 from tests.importer.judging import errors, judged
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attrs import define
 
-from importer.event_writer import State
+from importer.dual_write.event import State
 from ledger.errors import DatabaseError, StoppedResumably, UsageRefused
 from sync.administrate.recorder import Attempt
 from tests.databases import opened

@@ -8,11 +8,11 @@ from pathlib import Path
 from attrs import evolve
 from openpyxl import load_workbook
 
-from importer.events import AcceptedEvent
-from importer.sample import write_sample
-from importer.template import CURRENT
-from importer.template_file import write_template
-from importer.validate import validate
+from importer.output.empty_template import write_template
+from importer.output.sample import write_sample
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent
+from importer.workbook.template import CURRENT
 from ledger.files import NewFile
 from tests.importer.references import a_reference, reference_of
 from tests.importer.rows import a_session, an_event, an_lms_event

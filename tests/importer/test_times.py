@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.times import ClockChangeError, moment, zone_named
+from importer.validation.times import ClockChangeError, moment, zone_named
 
 LONDON = "Europe/London"
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from importer.outcome import write_run_receipt
-from importer.tracing import cell_of, outcomes_of
+from importer.dual_write.outcome import write_run_receipt
+from importer.history import cell_of, outcomes_of
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.imported import Outcome

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from importer.cells import Value, shown
-from importer.events import AcceptedEvent, Mode, Refused, Skipped, SkipReason
-from importer.grouping import fingerprint, raw_row
-from importer.problems import WorkbookError
-from importer.reference import (
+from importer.reference.values import (
     CustomField,
     KnownEvent,
     Side,
 )
-from importer.template import COLUMNS
-from importer.validate import names_to_look_up
+from importer.validation.validate import names_to_look_up
+from importer.validation.verdicts import AcceptedEvent, Mode, Refused, Skipped, SkipReason
+from importer.workbook.cells import Value, shown
+from importer.workbook.grouping import fingerprint, raw_row
+from importer.workbook.problems import WorkbookError
+from importer.workbook.template import COLUMNS
 from tests.importer.judging import accepted, errors, judged
 from tests.importer.references import CUSTOM_FIELDS, a_reference
 from tests.importer.rows import a_session, an_event, an_lms_event

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importer.events import AcceptedEvent, Mode
-from importer.validate import validate
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent, Mode
 from tests.importer.references import reference_for
 from tests.importer.sitting import EVENTS, a_sitting
 from tests.importer.workbooks import SHARED, read_workbook, write_rows

@@ -11,11 +11,11 @@ from attrs import frozen
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from importer.archive import read_file
-from importer.cells import Value, is_blank, shown
-from importer.several_names import names_in
-from importer.template import CURRENT, SHEET, Column, Kind
-from importer.workbook import Sheet, read_sheet
+from importer.workbook.archive import read_file
+from importer.workbook.cells import Value, is_blank, shown
+from importer.workbook.names import names_in
+from importer.workbook.sheet import Sheet, read_sheet
+from importer.workbook.template import CURRENT, SHEET, Column, Kind
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 
 LONDON = ZoneInfo("Europe/London")

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from importer import requests
+from importer.dual_write import administrate_requests as requests
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay import replay
 from ledger.run_states import find_run, run_to_resume, unfinished_runs

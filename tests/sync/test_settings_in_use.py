@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from attrs import frozen
 
-from importer.sample import write_sample
-from importer.world import read_local_reference
+from importer.output.sample import write_sample
+from importer.reference.read import read_local_reference
 from ledger.files import NewFile
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened

@@ -1,0 +1,61 @@
+"""``choose-product``: what events of a template, a sitting and a place are sold as."""
+
+from __future__ import annotations
+
+import click
+
+from ledger.cli.command import command, opened_ledger
+
+
+@command("choose-product")
+@click.argument("code")
+@click.argument("sitting")
+@click.argument("location")
+@click.argument("product", required=False)
+@click.option("--withdraw", is_flag=True, help="Take the choice back, instead of PRODUCT.")
+@click.option("--reason", required=True, help="Why: kept in the ledger.")
+def choose_product(
+    code: str, sitting: str, location: str, product: str | None, *, withdraw: bool, reason: str
+) -> None:
+    """Say which product events are sold as.
+
+    For a row that was refused since none or several products fit: from the SITTING (2026A) on,
+    events of the course template CODE at the LOCATION, named as in Administrate, are sold as
+    PRODUCT, its code or id, and in later sittings as what that is there: the same catalogue product
+    and variation, or the same format and location. A later choice takes the place of an earlier
+    one. Many are decided at once with admsync discrepancies export.
+    """
+    from importer.decisions.choose_product import product_decision, question
+    from importer.reference.product_decisions import choice_for
+    from importer.reference.read import read_local_reference
+    from ledger.errors import UsageRefused
+    from ledger.events import DecisionTaken, DecisionWithdrawn
+    from ledger.runs import new_run
+
+    if withdraw == (product is not None):
+        raise click.UsageError("either PRODUCT or --withdraw")
+    with opened_ledger() as ledger:
+        reference = read_local_reference(ledger.database)
+        asked = question(reference, code, sitting, location)
+        decision: DecisionTaken | DecisionWithdrawn
+        choice = None
+        if product is None:
+            choice = choice_for(ledger, asked)
+            if choice is None:
+                raise UsageRefused("no product is chosen for that; nothing is to be withdrawn")
+            decision = DecisionWithdrawn(
+                taken=choice.position,
+                subject=choice.event.subject,
+                object=choice.event.object,
+                reason=reason,
+            )
+        else:
+            decision = product_decision(asked, reference, product, reason)
+        with new_run(ledger, "choose-product") as run:
+            run.append(decision)
+    if choice is None:
+        told = f"from {asked.sitting} on, {code} at {location} is sold as {decision.object}"
+    else:
+        told = f"{code} at {location} is no longer sold as {decision.object}"
+        told += f", as was decided for {choice.sitting}"
+    click.echo(f"✓ Recorded: {told}")

@@ -1,0 +1,175 @@
+"""``import-events`` and ``import-template``: workbooks in, and an empty one out."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
+from ledger.cli.output import print_json
+from ledger.errors import AdmsyncError
+from ledger.standard_streams import tell
+
+if TYPE_CHECKING:
+    from importer.dual_write.run import ImportRun, Reporter
+    from importer.planning.prepare import Prepared
+    from importer.validation.verdicts import Verdict
+    from ledger.files import NewFile
+
+WORKBOOK = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OUT = click.Path(path_type=Path)
+
+
+@command("import-events")
+@click.argument("workbook", metavar="FILE.xlsx", type=WORKBOOK)
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
+@click.option("--no-prompt", is_flag=True, help="Do not ask before importing.")
+@click.option("--no-approve", is_flag=True, help="Refuse instructors who are not approved.")
+@click.option("--report", metavar="OUT.xlsx", type=_OUT, help="Write a receipt of every row.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    help="Events made at a time.",
+)
+@force_option
+@json_option
+@click.pass_context
+def import_events(
+    ctx: click.Context,
+    workbook: Path,
+    *,
+    dry_run: bool,
+    no_prompt: bool,
+    no_approve: bool,
+    report: Path | None,
+    workers: int,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make the events of a workbook in both systems.
+
+    Every row is judged first; what is wrong is told cell by cell, and the rest is imported. An
+    event that is there already is skipped. Where the import stops, admsync resume goes on.
+    """
+    from importer.dual_write.run import new_import
+    from importer.planning.prepare import ImportOptions, earlier_import, prepare
+    from importer.planning.report import changed_lines, hint_lines, note_lines, verdict
+    from importer.workbook.archive import read_file
+    from ledger.files import NewFile
+    from ledger.settings.environment import environment
+    from sync.cli.connection import opened_administrate
+
+    file = read_file(workbook)
+    out = NewFile(report, force) if report else None
+    if out is not None:
+        out.check(workbook)
+    with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
+        before = None if dry_run else earlier_import(ledger.database, file.digest)
+        if not as_json:
+            click.echo(f"Reading {workbook.name} and looking things up...")
+        prepared = prepare(ledger, client, file, environment(), approve=not no_approve)
+        if dry_run:
+            _rehearse(prepared, workers, out, as_json=as_json)
+            ctx.exit(4 if prepared.plan.refused else 0)
+        for line in note_lines(prepared.plan):
+            tell(line, err=as_json)
+        if not as_json:
+            click.echo(verdict(prepared.plan))
+            for line in changed_lines(prepared.plan):
+                click.echo(line)
+            for line in hint_lines(prepared.plan):
+                click.echo(line)
+            if before:
+                click.echo(f"This file was imported before, by run {before}.")
+        if prepared.plan.events and sys.stdin.isatty() and not (no_prompt or as_json):
+            ask_to_agree("Import them?")
+        path, receipt = str(workbook.resolve()), str(report.resolve()) if report else None
+        options = ImportOptions(path, file.digest, not no_approve, workers, receipt, force)
+        opening = new_import(ledger, client, options, reporter(as_json=as_json))
+        refused = carry_out(opening, prepared, as_json=as_json)
+    ctx.exit(4 if refused else 0)
+
+
+@command("import-template")
+@click.argument("out", metavar="OUT.xlsx", type=_OUT)
+@force_option
+def import_template(out: Path, *, force: bool) -> None:
+    """Write an empty workbook to fill in.
+
+    Its drop-down lists hold what is linked.
+    """
+    from importer.output.empty_template import write_template
+    from importer.reference.read import read_local_reference
+    from ledger.files import NewFile
+
+    file = NewFile(out, force)
+    file.check()
+    with opened_ledger() as ledger:
+        write_template(file, read_local_reference(ledger.database))
+    click.echo(f"✓ {out}: fill it in, then run: admsync import-events {out} --dry-run")
+
+
+def reporter(*, as_json: bool) -> Reporter:
+    """Whom an import tells how it goes."""
+    from importer.dual_write.progress import PrintedProgress, SilentProgress
+
+    return SilentProgress() if as_json else PrintedProgress()
+
+
+def carry_out(
+    opening: AbstractContextManager[ImportRun], prepared: Prepared | None, *, as_json: bool
+) -> int:
+    """Makes what is planned and tells what became of it, however it ends.
+
+    Returns how many rows were refused. Raises ``StoppedResumably`` where not all is done.
+    """
+    imported: ImportRun | None = None
+    try:
+        with opening as imported:
+            if prepared is not None:
+                imported.record(prepared)
+            imported.make_all()
+    finally:
+        if imported is not None and imported.recorded.planned is not None:
+            _conclude(imported, as_json=as_json)
+    return imported.run.refused
+
+
+def _conclude(imported: ImportRun, *, as_json: bool) -> None:
+    from importer.dual_write.outcome import outcome_document, outcome_lines, write_run_receipt
+
+    if as_json:
+        print_json(outcome_document(imported))
+    else:
+        for line in outcome_lines(imported):
+            tell(line)
+    if imported.options.report is not None:
+        try:
+            write_run_receipt(imported, Path(imported.options.report))
+        except AdmsyncError as problem:
+            # How the import ended counts for more, and is told by the exit code.
+            tell(f"admsync: the receipt is missing: {problem}", err=True)
+        else:
+            tell(f"Receipt: {imported.options.report}", err=as_json)
+
+
+def _rehearse(prepared: Prepared, workers: int, report: NewFile | None, *, as_json: bool) -> None:
+    from importer.output.receipt import outcomes_of, write_receipt
+    from importer.planning.report import plan_document, plan_lines
+
+    plan = prepared.plan
+    if as_json:
+        print_json(plan_document(plan, workers))
+    else:
+        for line in plan_lines(plan, workers):
+            click.echo(line)
+        click.echo("Nothing was written.")
+    if report is not None:
+        verdicts: list[Verdict] = [*plan.accepted, *plan.skipped, *plan.refused]
+        write_receipt(report, prepared.sheet, outcomes_of(verdicts), {"Run": "a rehearsal"})

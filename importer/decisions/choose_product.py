@@ -1,0 +1,82 @@
+"""A person's choice of the product that events of a template, a sitting and a place are sold as.
+
+Named as a workbook names them, and kept by their tutorial ids, so that it survives renames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import TypeVar
+
+from attrs import frozen
+
+from importer.reference.sittings import SITTING_FORM, exam_session, sitting_of
+from importer.reference.values import Product, Reference
+from importer.workbook.template import fold
+from ledger.errors import UsageRefused
+from ledger.events import DecisionTaken, record_name
+
+_T = TypeVar("_T")
+
+
+@frozen
+class Question:
+    """What a product is chosen for: a linked template, a sitting, a linked location."""
+
+    template: str
+    sitting: str
+    location: str
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What of it the decision's ``fields`` hold; the template is its subject."""
+        return {"sitting": self.sitting, "location": self.location}
+
+
+def question(reference: Reference, code: str, sitting: str, location: str) -> Question:
+    """Raises ``UsageRefused`` where a workbook could not name the template, sitting or place so."""
+    template = _one(reference.course_templates, lambda one: one.code, code, "course template")
+    place = _one(reference.locations, lambda one: one.name, location, "location")
+    if exam_session(sitting) is None:
+        raise UsageRefused(f"no sitting: {sitting!r}; {SITTING_FORM}")
+    return Question(
+        record_name("acted.tutorial_course_templates", template.tutorial_id),
+        sitting.strip().upper(),
+        record_name("acted.tutorial_locations", place.tutorial_id),
+    )
+
+
+def product_decision(
+    asked: Question, reference: Reference, product: str, reason: str
+) -> DecisionTaken:
+    """The decision as an event. ``product`` is an active tutorial's code or primary key.
+
+    Raises ``UsageRefused`` where there is none, or it is of another sitting.
+    """
+    by_id = [one for one in reference.products if str(one.id) == product.strip()]
+    chosen: Product = (
+        by_id[0] if by_id else _one(reference.products, lambda one: one.code, product, "product")
+    )
+    if sitting_of(chosen.exam_session) != asked.sitting:
+        session = exam_session(asked.sitting)
+        raise UsageRefused(f"{chosen.code} is sold in {chosen.exam_session}, not in {session}")
+    return DecisionTaken(
+        decision="product",
+        table="acted.products",
+        subject=asked.template,
+        object=record_name("acted.products", chosen.id),
+        reason=reason,
+        fields=asked.fields,
+        meaning=dict(chosen.meaning),
+    )
+
+
+def _one(known: Iterable[_T], named: Callable[[_T], str], typed: str, what: str) -> _T:
+    by_name = {fold(named(one)): one for one in known}
+    if (found := by_name.get(fold(typed))) is not None:
+        return found
+    near = get_close_matches(fold(typed), by_name, n=1)
+    hint = f"; did you mean {named(by_name[near[0]])!r}?" if near else ""
+    linked = "active" if what == "product" else "linked"
+    raise UsageRefused(f"no {linked} {what} {typed!r}{hint}")

@@ -1,0 +1,113 @@
+"""The changes that make an event in Administrate, each a value, in terms of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+
+from importer.planning.planned_event import PlannedEvent, PlannedSession
+from importer.validation.verdicts import Mode
+from sync.administrate import changes
+from sync.administrate.inputs import (
+    CourseTemplateChange,
+    EventChange,
+    NewBlendedEvent,
+    NewLmsEvent,
+    NewSession,
+    SessionChange,
+)
+from sync.administrate.writes import WriteRequest
+
+
+def create_event(plan: PlannedEvent) -> WriteRequest:
+    """The event as a draft, found again by its code."""
+    deadline = plan.registration_deadline
+    given: dict[str, Any] = {
+        "time_zone_name": plan.zone,
+        "title": plan.title,
+        "code": plan.code,
+        "course_template_id": plan.template.external_id,
+        "location_id": plan.location.external_id,
+        "venue_id": plan.venue.external_id if plan.venue else None,
+        "tax_type_id": plan.tax_type,
+        "lms_start_date_time": plan.lms.start,
+        "lms_end_date_time": plan.lms.end,
+        "registration_deadline": datetime.combine(deadline, time()) if deadline else None,
+        "min_places": plan.min_places,
+        "max_places": plan.max_places,
+        "custom_field_values": plan.custom_fields,
+    }
+    if plan.mode is Mode.LMS:
+        return changes.create_lms_event(NewLmsEvent(**given))
+    first = min(plan.sessions, key=lambda one: one.span.starts_at)
+    last = max(plan.sessions, key=lambda one: one.span.ends_at)
+    return changes.create_blended_event(
+        NewBlendedEvent(
+            **given,
+            classroom_start_date_time=first.span.start,
+            classroom_end_date_time=last.span.end,
+        )
+    )
+
+
+def set_session(session: PlannedSession, session_id: str) -> WriteRequest:
+    """A session that the course template's schedule made, set to the day it is."""
+    return changes.update_session(
+        session_id,
+        SessionChange(
+            **_when_and_where(session),
+            custom_field_values=session.custom_fields,
+        ),
+    )
+
+
+def create_session(event: PlannedEvent, session: PlannedSession, event_id: str) -> WriteRequest:
+    """A session that the course template's schedule lacks."""
+    return changes.create_session(
+        NewSession(
+            parent_event_id=event_id,
+            code=f"{event.code}-{session.day}",
+            **_when_and_where(session),
+            min_places=event.min_places,
+            max_places=event.max_places,
+        )
+    )
+
+
+def set_custom_fields(session: PlannedSession, session_id: str) -> WriteRequest:
+    """The custom fields of a session, which its creation cannot carry."""
+    change = SessionChange(custom_field_values=session.custom_fields)
+    return changes.update_session(session_id, change)
+
+
+def add_event_administrator(event_id: str, contact_id: str) -> WriteRequest:
+    """A contact who administers the event, and its sessions as far as they are there."""
+    return changes.add_event_staff(event_id, contact_id, "administrator")
+
+
+def add_instructor(session_id: str, contact_id: str) -> WriteRequest:
+    """A contact who teaches a session."""
+    return changes.add_session_staff(session_id, contact_id, "instructor")
+
+
+def mark_sold_out(event_id: str) -> WriteRequest:
+    """The event sells no more places; its creation cannot say so."""
+    return changes.update_event(event_id, EventChange(is_sold_out=True))
+
+
+def approve(template_id: str, people: Iterable[str]) -> WriteRequest:
+    """A course template's approved instructors; the list replaces the one there is."""
+    change = CourseTemplateChange(approved_instructors=tuple(sorted(people)))
+    return changes.update_course_template(template_id, change)
+
+
+def _when_and_where(session: PlannedSession) -> dict[str, Any]:
+    return {
+        "title": session.title,
+        "start": session.span.start,
+        "end": session.span.end,
+        "time_zone_name": session.zone,
+        "location_id": session.location.external_id,
+        "venue_id": session.venue.external_id if session.venue else None,
+    }

@@ -1,0 +1,245 @@
+"""One event made in both systems, step by step in its order; begun anew, it goes on where it was.
+
+Whatever was done before an interruption is known from the ledger, so a step that is done costs
+nothing: no request, no event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from uuid import UUID
+
+from attrs import define, field, frozen
+
+from importer.dual_write import administrate_requests as requests
+from importer.dual_write.identify import append_identified
+from importer.dual_write.tutorial_events import (
+    EVENTS,
+    SESSIONS,
+    event_identified,
+    rows_made,
+    session_identified,
+)
+from importer.planning.planned_event import Making, PlannedSession, SessionKeys
+from importer.validation.verdicts import Mode
+from ledger.book import Ledger
+from ledger.errors import AdmsyncError
+from ledger.events import RecordIdentified, TutorialEventCreated, record_name
+from ledger.reading import Selection
+from ledger.runs import Run
+from sync.administrate import lookups
+from sync.administrate.listings import Record, nodes
+from sync.administrate.writes import WriteRequest
+from sync.writer import Settled, Writer
+
+
+class State(Enum):
+    """How far an event came; all but the first can be resumed."""
+
+    DONE = "imported"
+    REFUSED = "refused by Administrate"
+    UNKNOWN = "a person has to choose"
+    STOPPED = "not finished"
+    UNTRIED = "not begun"
+
+
+@frozen
+class EventOutcome:
+    """What became of an event: how far it came, what went wrong, what is worth knowing.
+
+    ``stopped`` is what ended it early.
+    """
+
+    making: Making
+    state: State
+    event_id: str | None = None
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    stopped: AdmsyncError | None = None
+
+
+@define
+class Standing:
+    """What a run has made so far: its tutorial events, and Administrate's ids by bridge row."""
+
+    tutorial_events: set[int] = field(factory=set)
+    ids: dict[tuple[str, int], str] = field(factory=dict)
+
+    @classmethod
+    def of(cls, ledger: Ledger, run_id: UUID) -> Standing:
+        """What the ledger says of a run."""
+        standing = cls()
+        kinds = [TutorialEventCreated.__name__, RecordIdentified.__name__]
+        for recorded in ledger.read(Selection(run_id=run_id, types=kinds)):
+            match recorded.event:
+                case TutorialEventCreated(row_id=row_id):
+                    standing.tutorial_events.add(row_id)
+                case RecordIdentified(table=table, row_id=row_id, key=key):
+                    standing.ids[table, row_id] = key
+        return standing
+
+
+@define
+class _Trouble:
+    """What Administrate held against an event, step by step."""
+
+    problems: list[str] = field(factory=list)
+    notes: list[str] = field(factory=list)
+    disputed: bool = False
+
+    def settled(self, what: str, settled: Settled) -> bool:
+        """Whether it was done; else it is noted why not."""
+        told = "; ".join(settled.errors)
+        if settled.done:
+            if settled.errors and settled.record:
+                self.notes.append(f"{what}: done, with a warning: {told}")
+            return True
+        if settled.disputed:
+            self.disputed = True
+            told = f"it may be any of {' and '.join(settled.disputed)}; say which by deleting the"
+            told += " others in Administrate"
+        self.problems.append(f"{what}: {told}")
+        return False
+
+    def outcome(self, making: Making, event_id: str | None) -> EventOutcome:
+        state = State.REFUSED if self.problems else State.DONE
+        if self.disputed:
+            state = State.UNKNOWN
+        return EventOutcome(making, state, event_id, tuple(self.problems), tuple(self.notes))
+
+
+@frozen
+class EventWriter:
+    """Makes events for one run; shared by its threads, each with an event of its own."""
+
+    run: Run
+    writer: Writer
+    standing: Standing
+
+    def make(self, making: Making) -> EventOutcome:
+        """The event in both systems, as far as it goes; what went wrong is in the outcome.
+
+        Tutorial rows stay whatever Administrate says.
+        """
+        trouble = _Trouble()
+        try:
+            self._make_rows(making)
+            event_id = self._create_event(making, trouble)
+            if event_id is not None:
+                self._finish(making, event_id, trouble)
+        except AdmsyncError as stopped:
+            known = self.standing.ids.get((EVENTS, making.keys.bridge))
+            problems = (*trouble.problems, str(stopped))
+            notes = tuple(trouble.notes)
+            return EventOutcome(making, State.STOPPED, known, problems, notes, stopped)
+        return trouble.outcome(making, event_id)
+
+    def _make_rows(self, making: Making) -> None:
+        if making.keys.tutorial in self.standing.tutorial_events:
+            return
+        self.run.stop.check()
+        self.run.append(*rows_made(making), cause=making.position)
+        self.standing.tutorial_events.add(making.keys.tutorial)
+
+    def _create_event(self, making: Making, trouble: _Trouble) -> str | None:
+        known = self.standing.ids.get((EVENTS, making.keys.bridge))
+        if known is not None:
+            return known
+        request = requests.create_event(making.plan)
+        settled = self._write(request, making.record, f"{making.record} create")
+        if not trouble.settled("the event", settled) or settled.id is None:
+            return None
+        self._identify_event(making, settled.id, settled.record, trouble)
+        return settled.id
+
+    def _identify_event(
+        self, making: Making, event_id: str, record: Record, trouble: _Trouble
+    ) -> None:
+        """Keeps the event's id, and those of the sessions its course template's schedule made.
+
+        They are taken by start, which this import has not touched yet: the n-th is day n.
+        """
+        blended = making.plan.mode is Mode.BLENDED
+        if not record or (blended and "sessions" not in record):
+            # Made before an interruption that came before its ids were kept.
+            [record] = lookups.events_by_id(self.writer.client, (event_id,))
+        legacy = record.get("legacyId")
+        events = [event_identified(making, event_id, legacy)]
+        ids = {(EVENTS, making.keys.bridge): event_id}
+        made = [str(one["id"]) for one in nodes(record, "sessions")] if blended else []
+        for session, keys in _days(making):
+            if session.day <= len(made):
+                session_id = made[session.day - 1]
+                events.append(session_identified(keys, session_id))
+                ids[SESSIONS, keys.bridge] = session_id
+        if beyond := len(made) - len(ids) + 1:
+            many = f"{beyond} session{'s' * (beyond > 1)}"
+            trouble.notes.append(
+                f"Administrate has {many} more, made by the course template's schedule"
+            )
+        append_identified(self.run, events, cause=making.position)
+        self.standing.ids.update(ids)
+
+    def _finish(self, making: Making, event_id: str, trouble: _Trouble) -> None:
+        """The sessions by day, then the staff: administrators get the sessions made here too."""
+        there = [
+            (session, session_id, record)
+            for session, keys in _days(making)
+            if (session_id := self._make_session(making, session, keys, event_id, trouble))
+            for record in (record_name("acted.tutorial_sessions", keys.tutorial),)
+        ]
+        for contact in making.plan.administrators:
+            request = requests.add_event_administrator(event_id, contact)
+            settled = self._write(request, making.record, f"{making.record} staff {contact}")
+            trouble.settled(f"the administrator {contact}", settled)
+        for session, session_id, record in there:
+            for one in session.instructors:
+                request = requests.add_instructor(session_id, one.external_id)
+                settled = self._write(request, record, f"{record} staff {one.external_id}")
+                trouble.settled(f"day {session.day}, the instructor {one.external_id}", settled)
+        if making.plan.sold_out:
+            request = requests.mark_sold_out(event_id)
+            settled = self._write(request, making.record, f"{making.record} sold out")
+            trouble.settled("the event sold out", settled)
+
+    def _make_session(
+        self,
+        making: Making,
+        session: PlannedSession,
+        keys: SessionKeys,
+        event_id: str,
+        trouble: _Trouble,
+    ) -> str | None:
+        """The session's id, its times set; None where Administrate declines."""
+        record = record_name("acted.tutorial_sessions", keys.tutorial)
+        create, what = f"{record} create", f"day {session.day}"
+        known = self.standing.ids.get((SESSIONS, keys.bridge))
+        if known is not None and not self.writer.was_asked(create):
+            settled = self._write(requests.set_session(session, known), record, f"{record} set")
+            return known if trouble.settled(what, settled) else None
+        if known is None:
+            request = requests.create_session(making.plan, session, event_id)
+            settled = self._write(request, record, create)
+            if not trouble.settled(what, settled) or settled.id is None:
+                return None
+            known = settled.id
+            identified = session_identified(keys, known)
+            append_identified(self.run, [identified], cause=making.position)
+            self.standing.ids[SESSIONS, keys.bridge] = known
+        if session.custom_fields:
+            request = requests.set_custom_fields(session, known)
+            trouble.settled(what, self._write(request, record, f"{record} set"))
+        return known
+
+    def _write(self, request: WriteRequest, about: str, slot: str) -> Settled:
+        return self.writer.write(request, about=about, slot=slot)
+
+
+def _days(making: Making) -> Iterator[tuple[PlannedSession, SessionKeys]]:
+    return zip(making.plan.sessions, making.keys.sessions, strict=True)
+
+
+def unfinished(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:
+    """Those that a resumed run has to go on with."""
+    return [one for one in outcomes if one.state is not State.DONE]

@@ -1,0 +1,177 @@
+"""What an import came to, when it has ended: told in lines, as JSON, and as a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+from sqlalchemy import select
+
+from importer.dual_write.event import EventOutcome, State
+from importer.dual_write.run import ImportRun
+from importer.output.receipt import (
+    RUN,
+    RowOutcome,
+    accepted,
+    is_receipt_of,
+    refused,
+    skipped,
+    write_receipt,
+)
+from importer.planning.prepare import workbook_of
+from importer.planning.record import Recorded, cell_error
+from importer.planning.unsold import listed
+from importer.validation.verdicts import SkipReason
+from importer.workbook.problems import CellError
+from importer.workbook.sheet import read_sheet
+from ledger.database.connection import Database, driver
+from ledger.events import RowAccepted, RowRefused, RowSkipped
+from ledger.files import NewFile
+from ledger.run_states import find_run
+from ledger.store import head
+from ledger.tables import adm
+
+
+def outcome_lines(imported: ImportRun) -> Iterator[str]:
+    """Counts, then what is not finished, the warnings, and the rows refused."""
+    counts = ", ".join(f"{count} {name}" for name, count in imported.run.counts.items())
+    yield f"Imported: {counts}, {imported.run.refused} refused rows"
+    for outcome in imported.outcomes:
+        mark = "✓" if outcome.state is State.DONE else "✗"
+        if outcome.problems or outcome.notes:
+            yield f"  {mark} {outcome.making.plan.title!r}: {outcome.state.value}"
+            yield from (f"      {told}" for told in (*outcome.problems, *outcome.notes))
+    untried = sum(one.state is State.UNTRIED for one in imported.outcomes)
+    if untried:
+        yield f"  {untried} events were not begun"
+    yield from _refusals(imported.recorded)
+
+
+def outcome_document(imported: ImportRun) -> dict[str, Any]:
+    """The same as JSON holds it."""
+    return {
+        "run_id": str(imported.run.run_id),
+        "ok": all(one.state is State.DONE for one in imported.outcomes),
+        "counts": imported.run.counts,
+        "refused_rows": imported.run.refused,
+        "events": [
+            {
+                "row": one.making.plan.row,
+                "title": one.making.plan.title,
+                "state": one.state.value,
+                "tutorial_event": one.making.keys.tutorial,
+                "administrate_event": one.event_id,
+                "problems": list(one.problems),
+                "notes": list(one.notes),
+            }
+            for one in imported.outcomes
+        ],
+        "refused": [
+            {
+                "row": row.row,
+                "errors": [str(cell_error(imported.recorded.sheet, error)) for error in row.errors],
+                "note": row.note,
+            }
+            for row in imported.recorded.rows
+            if isinstance(row, RowRefused)
+        ],
+    }
+
+
+def write_run_receipt(imported: ImportRun, path: Path) -> None:
+    """Writes the run's receipt: the workbook as it was, each row with what became of it.
+
+    It names the head of the ledger's chain as it is by then, so that it anchors the run.
+    """
+    database = imported.run.ledger.database
+    sheet = read_sheet(workbook_of(database, imported.options))
+    with database.transaction() as connection:
+        position, link = head(driver(connection))
+    run = str(imported.run.run_id)
+    state = find_run(database, run)
+    about = {
+        "Workbook": Path(imported.options.path).name,
+        "Digest (SHA-256)": imported.options.digest,
+        RUN: run,
+        "State": f"{state.state} {state.reason}".strip(),
+        "By": state.actor,
+        "Ledger position": str(position),
+        "Ledger link": link.hex(),
+    }
+    # Of a run that was interrupted there is one already, of how far it came.
+    replaces = imported.options.force or is_receipt_of(path, run)
+    write_receipt(NewFile(path, replaces), sheet, row_outcomes(imported), about)
+
+
+def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
+    """What became of each row, by its number."""
+    outcomes: dict[int, RowOutcome] = {}
+    for row in imported.recorded.rows:
+        match row:
+            case RowRefused():
+                errors = (cell_error(imported.recorded.sheet, error) for error in row.errors)
+                outcomes[row.row] = refused(errors, row.note, row.event_key)
+            case RowSkipped():
+                outcomes[row.row] = skipped(
+                    SkipReason(row.reason), row.twin, row.event_key, row.changed
+                )
+            case RowAccepted():
+                outcomes[row.row] = accepted(row.event_key)
+    ids = _bridge_ids(imported.run.ledger.database, imported.outcomes)
+    for outcome in imported.outcomes:
+        outcomes.update(_made(outcome, ids))
+    return outcomes
+
+
+def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, RowOutcome]]:
+    """Each row of an event with its ids; the event's own row says what went wrong."""
+    plan, keys = outcome.making.plan, outcome.making.keys
+    note = "\n".join((*outcome.problems, *outcome.notes))
+    tutorial: dict[int, list[str]] = {plan.row: [f"event {keys.tutorial}"]}
+    remote: dict[int, list[str]] = {plan.row: [f"event {outcome.event_id or '-'}"]}
+    for session, own in zip(plan.sessions, keys.sessions, strict=True):
+        tutorial.setdefault(session.row, []).append(f"session {own.tutorial}")
+        remote.setdefault(session.row, []).append(f"session {ids.get(own.bridge) or '-'}")
+    begun = outcome.state is not State.UNTRIED
+    for row, named in tutorial.items():
+        yield (
+            row,
+            RowOutcome(
+                outcome.state.value,
+                tutorial_id=", ".join(named) if begun else "",
+                administrate_id=", ".join(remote[row]) if begun else "",
+                note=note if row == plan.row else "",
+                event_key=plan.event_key,
+                sold_as=plan.sold_as if row == plan.row else "",
+            ),
+        )
+
+
+def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping[int, str]:
+    """Administrate's ids of the sessions made, by their bridge rows."""
+    keys = [own.bridge for outcome in outcomes for own in outcome.making.keys.sessions]
+    table = adm.SESSIONS
+    with database.transaction() as connection:
+        found = connection.execute(
+            select(table.c.id, table.c.external_id).where(
+                table.c.id.in_(keys), table.c.external_id.is_not(None)
+            )
+        )
+        return dict(found.all())
+
+
+def _refusals(recorded: Recorded) -> Iterator[str]:
+    to_correct = [row for row in recorded.rows if isinstance(row, RowRefused)]
+    if not to_correct:
+        return
+    yield f"  {len(to_correct)} rows are refused:"
+    # What is wrong with many rows alike, a product to choose or a name, is told once.
+    alike: dict[CellError, list[str]] = {}
+    for row in to_correct:
+        for error in row.errors:
+            one = cell_error(recorded.sheet, error)
+            alike.setdefault(evolve(one, cell=""), []).append(one.cell)
+    for told, cells in alike.items():
+        yield f"      {evolve(told, cell=listed(cells))}"

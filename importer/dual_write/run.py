@@ -1,0 +1,201 @@
+"""An import run: its plan recorded, then its events made, several at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from typing import Protocol
+
+from attrs import define, field
+
+from importer.dual_write import administrate_requests as requests
+from importer.dual_write.event import EventOutcome, EventWriter, Standing, State, unfinished
+from importer.planning.plan import Approval, approvals_of
+from importer.planning.planned_event import Making
+from importer.planning.prepare import COMMAND, ImportOptions, Prepared, prepare, workbook_of
+from importer.planning.record import (
+    Recorded,
+    newest_plan,
+    record_plan,
+    record_workbook,
+    recorded_plan,
+)
+from ledger.book import Ledger
+from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
+from ledger.events import record_name
+from ledger.locks import LockLost
+from ledger.run_states import RunState
+from ledger.runs import Run, new_run, resumed_run
+from sync.administrate import lookups
+from sync.administrate.client import Administrate
+from sync.administrate.errors import (
+    CredentialsRefused,
+    Throttled,
+    TokenRefused,
+    TokenUnavailable,
+    Unreachable,
+)
+from sync.writer import Writer
+
+# What ails every event alike, so that trying the next is of no use.
+_ENDS_ALL = (
+    DatabaseUnavailable,
+    LockLost,
+    Unreachable,
+    Throttled,
+    TokenUnavailable,
+    TokenRefused,
+    CredentialsRefused,
+)
+
+
+class ImportStopped(StoppedResumably):
+    """Some events are not finished; the others are, and resuming goes on with these."""
+
+
+class Reporter(Protocol):
+    """Is told how an import goes, event by event, from several threads' work but by one."""
+
+    def began(self, events: int) -> None: ...
+
+    def finished(self, outcome: EventOutcome) -> None: ...
+
+    def ended(self) -> None: ...
+
+
+@define
+class ImportRun:
+    """An import under way: the run, the client, whom to tell, and what was recorded of the plan."""
+
+    run: Run
+    client: Administrate
+    options: ImportOptions
+    reporter: Reporter
+    recorded: Recorded
+    outcomes: list[EventOutcome] = field(factory=list)
+
+    def record(self, prepared: Prepared) -> None:
+        """Keeps the workbook and the accepted plan; from here on the world cannot change it.
+
+        Raises ``AdmsyncError`` where another import was planned since this one was prepared.
+        """
+        run, ledger = self.run, self.run.ledger
+        if newest_plan(ledger) != prepared.seen:
+            raise AdmsyncError("another import was begun meanwhile; import the file again")
+        read = self.recorded.position or record_workbook(run, prepared.file, prepared.sheet)
+        record_plan(run, prepared.plan, prepared.sheet, prepared.reference, read)
+        self.recorded = recorded_plan(ledger, run.run_id)
+
+    def make_all(self) -> None:
+        """Makes every event that is not done yet.
+
+        One that fails leaves the others going; raises ``ImportStopped`` at the end where any is
+        not finished.
+        """
+        assert self.recorded.planned is not None  # noqa: S101 - recorded before, in the same run
+        self.run.refused = self.recorded.planned.refused
+        makings = self.recorded.makings
+        writer = Writer.of(self.run, self.client)
+        standing = Standing.of(self.run.ledger, self.run.run_id)
+        self.run.step = "approvals"
+        self._approve(writer, approvals_of(making.plan for making in makings))
+        self.run.step = "events"
+        self.reporter.began(len(makings))
+        try:
+            with self.client.at_most(self.options.workers):
+                for outcome in self._made(EventWriter(self.run, writer, standing), makings):
+                    self.outcomes.append(outcome)
+                    self.reporter.finished(outcome)
+        except Exception as problem:
+            # Rows are made by now: a run that failed for good could not go on with them.
+            raise ImportStopped(f"unexpected {type(problem).__name__}") from problem
+        finally:
+            self.reporter.ended()
+            self._count()
+        if left := unfinished(self.outcomes):
+            first = next((one for one in left if one.problems), left[0])
+            why = f": {first.making.plan.title}: {first.problems[0]}" if first.problems else ""
+            raise ImportStopped(f"{len(left)} of {len(makings)} events are not finished{why}")
+
+    def _approve(self, writer: Writer, approvals: Sequence[Approval]) -> None:
+        """Approves instructors beside those who are by now; the API takes the whole list."""
+        due = {
+            record_name("adm.course_templates", one.template.external_id): one for one in approvals
+        }
+        for about in [about for about in due if writer.is_done(f"{about} approve")]:
+            del due[about]
+        ids = [one.template.external_id for one in due.values()]
+        approved = lookups.approved_instructors(self.client, ids)
+        for about, one in due.items():
+            people = approved.get(one.template.external_id, frozenset()).union(one.people)
+            # Where it is refused, so are the sessions' instructors, and their events say why.
+            request = requests.approve(one.template.external_id, people)
+            writer.write(request, about=about, slot=f"{about} approve")
+
+    def _made(self, writer: EventWriter, makings: Sequence[Making]) -> Iterator[EventOutcome]:
+        """Each event's outcome as it comes; once nothing can succeed, the rest is left untried."""
+        hopeless = False
+
+        def make(making: Making) -> EventOutcome:
+            if hopeless or self.run.stop.asked:
+                return EventOutcome(making, State.UNTRIED)
+            return writer.make(making)
+
+        # The rows of some events are written while the calls of others are under way; of one at a
+        # time each is finished before the next.
+        workers = self.options.workers
+        threads = 2 * workers if workers > 1 else 1
+        with ThreadPoolExecutor(threads, thread_name_prefix="event") as pool:
+            waiting = [pool.submit(make, making) for making in makings]
+            try:
+                for future in as_completed(waiting):
+                    outcome = future.result()
+                    hopeless = hopeless or isinstance(outcome.stopped, _ENDS_ALL)
+                    yield outcome
+            finally:
+                hopeless = True
+
+    def _count(self) -> None:
+        counts = dict.fromkeys(State, 0)
+        for outcome in self.outcomes:
+            counts[outcome.state] += 1
+        done = [one.making.plan for one in self.outcomes if one.state is State.DONE]
+        self.run.counts = {
+            "events": counts[State.DONE],
+            "sessions": sum(len(plan.sessions) for plan in done),
+            "unfinished": len(self.outcomes) - counts[State.DONE],
+            "skipped rows": self.recorded.planned.skipped if self.recorded.planned else 0,
+        }
+
+
+@contextmanager
+def new_import(
+    ledger: Ledger, client: Administrate, options: ImportOptions, reporter: Reporter
+) -> Iterator[ImportRun]:
+    """An import from its start; it holds its workbook against other runs."""
+    with new_run(ledger, COMMAND, options.as_fields(), holds=_holds(options)) as run:
+        yield ImportRun(run, client, options, reporter, Recorded())
+
+
+@contextmanager
+def resumed_import(
+    ledger: Ledger,
+    client: Administrate,
+    state: RunState,
+    reporter: Reporter,
+    environ: Mapping[str, str],
+) -> Iterator[ImportRun]:
+    """An import that stopped, ready to go on; planned anew only where no plan was accepted."""
+    options = ImportOptions.of(state.options)
+    with resumed_run(ledger, state.run_id, holds=_holds(options)) as run:
+        resumed = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))
+        if resumed.recorded.planned is None:
+            file = workbook_of(ledger.database, options)
+            prepared = prepare(ledger, client, file, environ, approve=options.approve)
+            resumed.record(prepared)
+        yield resumed
+
+
+def _holds(options: ImportOptions) -> tuple[str, ...]:
+    return (f"workbook/{options.digest}",)

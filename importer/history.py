@@ -1,0 +1,189 @@
+"""From a cell of a workbook to its row as imports knew it, from this file or from any other."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from attrs import field, frozen
+from openpyxl.utils import column_index_from_string, get_column_letter
+
+from importer.validation.duplicates import Key, key_of
+from importer.workbook.archive import read_file
+from importer.workbook.cells import UnreadableError, read_date, shown
+from importer.workbook.grouping import fingerprint, groups, raw_row
+from importer.workbook.sheet import Row, Sheet, read_sheet
+from importer.workbook.template import BY_KEY, fold
+from ledger.errors import UsageRefused
+from ledger.imported import Outcome, RowSought, rows_like
+from ledger.values import Value
+
+_CELL = re.compile(
+    r"(?:'?(?P<sheet>[^!']*)'?!)?\$?(?P<column>[A-Z]{1,3})?\$?(?P<row>[1-9][0-9]{0,6})",
+    re.IGNORECASE,
+)
+_CODE, _TITLE, _START, _DAY = (
+    BY_KEY[key].header for key in ("code", "title", "lms_start_date", "day")
+)
+
+
+@frozen
+class Cell:
+    """A cell in whose row something stands, or the whole row.
+
+    ``column`` is the header over it, ``value`` what stands in it; both are None for a whole row
+    and for a column without a header.
+    """
+
+    workbook: str
+    sheet: str
+    address: str
+    column: str | None
+    value: str | None
+    sought: RowSought
+    row: Mapping[str, str] = field(repr=False)
+
+    def is_of(self, outcome: Outcome) -> bool:
+        """Whether the outcome is that of this very file."""
+        return outcome.workbook.digest == self.sought.digest
+
+    def __str__(self) -> str:
+        """Where it is and what stands there: ``Import!H27 of a.xlsx, Instructor 'Jon Smith'``."""
+        stands = repr(self.value) if self.value else "blank"
+        holds = f", {self.column} {stands}" if self.column else ""
+        return f"{self.sheet}!{self.address} of {self.workbook}{holds}"
+
+
+def cell_of(path: Path, typed: str) -> Cell:
+    """The cell of a workbook that ``typed`` means: ``Import!H27``, ``H27``, or the row ``27``.
+
+    Raises ``UsageRefused`` where it means none, or one in whose row no event or session stands,
+    and ``WorkbookError`` where the file is no workbook of events.
+    """
+    named_sheet, index, number = _parsed(typed)
+    file = read_file(path)
+    sheet = read_sheet(file)
+    if named_sheet is not None and fold(named_sheet) != fold(sheet.title):
+        raise UsageRefused(
+            f"sheet {named_sheet!r} is never imported, only {sheet.title!r}; type {sheet.title}!H27"
+        )
+    row = next((row for row in sheet.rows if row.number == number), None)
+    if row is None:
+        raise UsageRefused(f"{file.name}: {_no_row(sheet, number)}")
+    column = None if index is None else _headers(sheet).get(index)
+    raw = raw_row(sheet, row)
+    cells = dict(raw)
+    named = {name: cells[name] for name in (_CODE, _TITLE) if name in cells}
+    sought = RowSought(
+        file.digest,
+        number,
+        fingerprint(raw),
+        _event_key(sheet, row),
+        named if len(named) == 2 else {},
+    )
+    value = None if index is None or column is None else shown(row.at(index))
+    letters = "" if index is None else get_column_letter(index + 1)
+    return Cell(file.name, sheet.title, f"{letters}{number}", column, value, sought, cells)
+
+
+def _parsed(typed: str) -> tuple[str | None, int | None, int]:
+    """The sheet where one is named, the column's index (A is 0), None where a whole row is meant,
+    and the row's number."""
+    found = _CELL.fullmatch(typed.strip())
+    if found is None:
+        raise UsageRefused(f"{typed!r} is no cell; type Import!H27, H27 or, for a whole row, 27")
+    sheet, column, row = found.group("sheet", "column", "row")
+    return sheet, None if column is None else column_index_from_string(column) - 1, int(row)
+
+
+def _no_row(sheet: Sheet, number: int) -> str:
+    if not sheet.rows:
+        return f"sheet {sheet.title!r} holds no event"
+    first, last = sheet.rows[0].number, sheet.rows[-1].number
+    if number == sheet.header.number:
+        return f"row {number} is the header; the events stand in rows {first} to {last}"
+    if any(row.number == number for row in sheet.hints):
+        return f"row {number} explains the columns; the events stand in rows {first} to {last}"
+    return f"row {number} is empty; the events stand in rows {first} to {last}"
+
+
+def _headers(sheet: Sheet) -> dict[int, str]:
+    return {index: BY_KEY[key].header for key, index in sheet.columns.items()} | dict(sheet.extras)
+
+
+def _event_key(sheet: Sheet, row: Row) -> str:
+    return next(
+        (group.event_key for group in groups(sheet) if row in (group.event, *group.sessions)), ""
+    )
+
+
+def outcomes_of(
+    connection: psycopg.Connection[Any], cell: Cell, *, until: int | None = None
+) -> list[Outcome]:
+    """What each import, up to a position, made of the cell's row, newest last.
+
+    Raises ``UsageRefused`` where none has taken it up.
+    """
+    found = recognised(cell, rows_like(connection, cell.sought, until=until))
+    if not found:
+        row = f"row {cell.sought.number} of {cell.workbook}, from this file or another"
+        if until is not None:
+            raise UsageRefused(f"by then, no import had read {row}")
+        raise UsageRefused(
+            f"no import has read {row}; admsync import-events --dry-run says what one would make"
+            " of it"
+        )
+    return found
+
+
+def recognised(cell: Cell, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Of the outcomes of rows like the cell's, those of its very row: one a run at most."""
+    by_run: dict[UUID | None, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_run[outcome.recorded.run_id].append(outcome)
+    chosen = (_same_row(cell, of_run) for of_run in by_run.values())
+    return [one for one in chosen if one is not None]
+
+
+def _same_row(cell: Cell, of_run: list[Outcome]) -> Outcome | None:
+    """The row of one import that is the cell's.
+
+    In this very file, that of its number. In another, whatever its number: the row that says the
+    same in the same event, that stands for the same day of the same event, that alone says the
+    same, or that an import takes for the same event.
+    """
+    sought = cell.sought
+    if cell.is_of(of_run[0]):
+        return next((one for one in of_run if one.row.row == sought.number), None)
+    day, event = _day(cell.row), _event(cell.row)
+    of_event = [one for one in of_run if one.row.event_key == sought.event_key != ""]
+    ways: tuple[tuple[list[Outcome], Callable[[Outcome], bool]], ...] = (
+        (of_event, lambda one: one.row.fingerprint == sought.fingerprint),
+        (of_event, lambda one: _day(one.row.cells) == day),
+        (of_run, lambda one: one.row.fingerprint == sought.fingerprint),
+        (of_run, lambda one: event is not None and _event(one.row.cells) == event),
+    )
+    for among, is_same in ways:
+        same = [one for one in among if is_same(one)]
+        if len(same) == 1:
+            return same[0]
+    return None
+
+
+def _day(cells: Mapping[str, Value]) -> tuple[bool, Value]:
+    """Which row of its event a row is: the event's own, or that of a further day."""
+    return (True, None) if _CODE in cells else (False, cells.get(_DAY))
+
+
+def _event(cells: Mapping[str, Value]) -> Key | None:
+    """By what an import knows an event for one that is there already; None for a session."""
+    code, title, start = (cells.get(name) for name in (_CODE, _TITLE, _START))
+    try:
+        return key_of(str(code), str(title), read_date(str(start))) if code and title else None
+    except UnreadableError:
+        return None

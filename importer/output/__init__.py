@@ -1,0 +1,1 @@
+"""Workbooks that the program writes: the receipt, the empty template, the sample."""

@@ -1,0 +1,168 @@
+"""The receipt: the workbook as it was read, each row with what became of it.
+
+It is the error report, the record of ids and the next import in one: corrected, it is imported as
+it is. Rows keep their numbers; outcomes are kept by row, not by the order in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import count
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from attrs import frozen
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils.cell import coordinate_from_string
+from openpyxl.workbook.child import INVALID_TITLE_REGEX
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from importer.validation.verdicts import AcceptedEvent, Skipped, SkipReason, Verdict
+from importer.workbook.problems import CellError
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import ABOUT, RECEIPT
+from importer.workbook.writing import MARKED, append_header, typed_cell
+from ledger.files import NewFile
+
+RUN = "Run"
+"""What is told on a receipt's second sheet of the run whose receipt it is."""
+
+_LONGEST_TITLE = 31
+
+
+@frozen
+class RowOutcome:
+    """What became of one row: told in a word or two, with the ids it got on either side."""
+
+    outcome: str
+    tutorial_id: str = ""
+    administrate_id: str = ""
+    errors: tuple[CellError, ...] = ()
+    note: str = ""
+    event_key: str = ""
+    sold_as: str = ""
+
+
+def accepted(event_key: str, sold_as: str = "") -> RowOutcome:
+    """A row that an event, or a session, is to be made of."""
+    return RowOutcome("accepted", event_key=event_key, sold_as=sold_as)
+
+
+def skipped(
+    reason: SkipReason, twin: str | None, event_key: str, changed: Iterable[str]
+) -> RowOutcome:
+    """A row left out on purpose; ``changed`` are the cells that were not applied to its twin."""
+    told = "already there" if reason is SkipReason.DUPLICATE else "cancelled"
+    notes = [f"the same as {twin}"] if twin else []
+    notes += [f"not applied: {cell}" for cell in changed]
+    return RowOutcome(told, note="\n".join(notes), event_key=event_key)
+
+
+def refused(errors: Iterable[CellError], note: str, event_key: str) -> RowOutcome:
+    """A row to correct."""
+    return RowOutcome("refused", errors=tuple(errors), note=note, event_key=event_key)
+
+
+def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
+    """Each row's outcome as validation leaves it, by row number, before anything is written."""
+    outcomes: dict[int, RowOutcome] = {}
+    for verdict in verdicts:
+        if isinstance(verdict, AcceptedEvent):
+            outcomes |= dict.fromkeys(verdict.rows, accepted(verdict.event_key))
+            sold = f"{verdict.product.code} ({verdict.product.title})"
+            outcomes[verdict.row] = accepted(verdict.event_key, sold)
+        elif isinstance(verdict, Skipped):
+            told = skipped(verdict.reason, verdict.twin, verdict.event_key, verdict.changed_cells)
+            outcomes |= dict.fromkeys(verdict.rows, told)
+        else:
+            outcomes |= {
+                one.row: refused(one.errors, one.note, one.event_key) for one in verdict.rows
+            }
+    return outcomes
+
+
+def write_receipt(
+    file: NewFile, sheet: Sheet, outcomes: Mapping[int, RowOutcome], about: Mapping[str, str]
+) -> None:
+    """Write the receipt of a sheet; ``about`` (file, run, ledger link …) goes on its second sheet.
+
+    The extra columns take the place of those of an earlier receipt, or follow the last column.
+    """
+    file.check()
+    book = Workbook(write_only=True)
+    target = book.create_sheet(INVALID_TITLE_REGEX.sub("_", sheet.title)[:_LONGEST_TITLE])
+    target.freeze_panes = f"A{sheet.header.number + 1}"
+    columns = _receipt_columns(sheet)
+    header = [sheet.header.at(index) for index in range(max(sheet.width, *columns.values()) + 1)]
+    for column in RECEIPT:
+        header[columns[column.key]] = column.header
+        target.column_dimensions[get_column_letter(columns[column.key] + 1)].width = 24
+    filled = 0
+    for row in sorted((sheet.header, *sheet.all_rows), key=lambda row: row.number):
+        for _ in range(filled + 1, row.number):
+            target.append([])
+        filled = row.number
+        if row.number == sheet.header.number:
+            append_header(target, header)
+        elif row.number < sheet.header.number:
+            target.append([typed_cell(target, value) for value in row.cells])
+        else:
+            target.append(_cells(target, row, columns, outcomes.get(row.number)))
+    _write_about(book, about)
+    with file.opened() as into:
+        book.save(into)
+        # Lost as soon as somebody saves the file anew, with corrections that have to stay.
+        with ZipFile(into, "a") as packed:
+            packed.comment = about.get(RUN, "").encode()
+
+
+def is_receipt_of(path: Path, run: str) -> bool:
+    """Whether the file is the receipt of that run as it was written, so that it may be replaced."""
+    try:
+        with ZipFile(path) as packed:
+            return packed.comment == run.encode()
+    except (OSError, BadZipFile):
+        return False
+
+
+def _receipt_columns(sheet: Sheet) -> dict[str, int]:
+    """Where each column of a receipt stands: where an earlier one put it, or behind the last."""
+    free = count(sheet.width)
+    return {
+        column.key: sheet.columns[column.key] if column.key in sheet.columns else next(free)
+        for column in RECEIPT
+    }
+
+
+def _cells(
+    target: WriteOnlyWorksheet, row: Row, columns: Mapping[str, int], outcome: RowOutcome | None
+) -> list[Cell]:
+    values = [row.at(index) for index in range(max(len(row.cells), *columns.values()) + 1)]
+    for index in columns.values():
+        values[index] = None
+    marked: set[int] = set()
+    if outcome is not None:
+        told = "\n".join((*(str(error) for error in outcome.errors), outcome.note)).strip()
+        values[columns["outcome"]] = outcome.outcome
+        values[columns["tutorial_id"]] = outcome.tutorial_id
+        values[columns["administrate_id"]] = outcome.administrate_id
+        values[columns["sold_as"]] = outcome.sold_as
+        values[columns["errors"]] = told
+        values[columns["event_key"]] = outcome.event_key
+        marked = {_column_index(error.cell) for error in outcome.errors}
+    cells = [typed_cell(target, value) for value in values]
+    for index in marked:
+        cells[index].fill = MARKED
+    return cells
+
+
+def _column_index(cell: str) -> int:
+    return column_index_from_string(coordinate_from_string(cell)[0]) - 1
+
+
+def _write_about(book: Workbook, about: Mapping[str, str]) -> None:
+    sheet = book.create_sheet(ABOUT)
+    for name, value in about.items():
+        sheet.append([typed_cell(sheet, name), typed_cell(sheet, value)])

@@ -1,0 +1,157 @@
+"""Before an import: what was asked, the workbook it is of, and the plan that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, frozen
+
+from importer.planning.plan import Plan, make_plan
+from importer.planning.record import newest_plan
+from importer.reference.administrate import codes_taken, tax_type
+from importer.reference.read import read_world
+from importer.reference.values import Reference
+from importer.validation.edited import EarlierEvents
+from importer.validation.notes import hints_taken, sheet_notes
+from importer.validation.plausibility import implausible
+from importer.validation.times import DEFAULT_ZONE
+from importer.validation.titles import refuse_taken_titles
+from importer.validation.validate import validate
+from importer.validation.verdicts import AcceptedEvent
+from importer.workbook.archive import WorkbookFile, read_file
+from importer.workbook.sheet import Sheet, read_sheet
+from ledger.blobs import get_blob
+from ledger.book import Ledger
+from ledger.database.connection import Database, driver
+from ledger.errors import AdmsyncError
+from ledger.run_states import states_in
+from ledger.tables.runs import RUNS
+from ledger.values import Fields
+from sync.administrate.client import Administrate
+
+COMMAND = "import-events"
+WORKERS = 4
+
+
+@frozen
+class ImportOptions:
+    """What an import was asked to do; kept with its run, so that resuming asks nothing again.
+
+    ``path`` is where the workbook was, ``report`` where its receipt goes, if anywhere, ``force``
+    whether it may take another file's place.
+    """
+
+    path: str
+    digest: str
+    approve: bool = True
+    workers: int = WORKERS
+    report: str | None = None
+    force: bool = False
+
+    def as_fields(self) -> Fields:
+        return {
+            "file": Path(self.path).name,
+            "path": self.path,
+            "digest": self.digest,
+            "approve": self.approve,
+            "workers": self.workers,
+            "report": self.report,
+            "force": self.force,
+        }
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> ImportOptions:
+        """The options a run was started with."""
+        report = fields["report"]
+        return cls(
+            str(fields["path"]),
+            str(fields["digest"]),
+            bool(fields["approve"]),
+            int(str(fields["workers"])),
+            None if report is None else str(report),
+            # Runs before there was the option: they replaced what was there.
+            bool(fields.get("force", True)),
+        )
+
+
+@frozen
+class Prepared:
+    """A workbook read, and what an import of it would do.
+
+    ``seen`` is the newest plan that any import had recorded before.
+    """
+
+    file: WorkbookFile
+    sheet: Sheet
+    reference: Reference
+    plan: Plan
+    seen: int
+
+
+def prepare(
+    ledger: Ledger,
+    client: Administrate,
+    file: WorkbookFile,
+    environ: Mapping[str, str],
+    *,
+    approve: bool = True,
+) -> Prepared:
+    """Reads the workbook's sheet and plans its import; nothing is written anywhere.
+
+    Raises ``WorkbookError`` for a file that is no workbook of events.
+    """
+    sheet, seen = read_sheet(file), newest_plan(ledger)
+    world = read_world(ledger.database, client, sheet, file.name)
+    sheet = world.sheet
+    earlier = EarlierEvents.of(world.earlier, file.name, sheet)
+    verdicts = list(validate(sheet, world.reference, approve=approve, earlier=earlier))
+    titles = [one.title for one in verdicts if isinstance(one, AcceptedEvent)]
+    codes = world.codes.union(codes_taken(client, titles, world.codes))
+    if world.title_is_code:
+        verdicts = list(refuse_taken_titles(verdicts, sheet, codes))
+    plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
+    told = sheet_notes(sheet, world.reference.custom_fields)
+    doubtful = implausible(sheet, plan.accepted, datetime.now(ZoneInfo(DEFAULT_ZONE)).date())
+    plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes, *doubtful))
+    return Prepared(file, sheet, world.reference, plan, seen)
+
+
+def earlier_import(database: Database, digest: str) -> UUID | None:
+    """The newest run that imported the same file to its end, where there is one.
+
+    Raises ``AdmsyncError`` where one stopped before its end: that is to be resumed.
+    """
+    of_file = RUNS.select().where(
+        RUNS.c.command == COMMAND, RUNS.c.options["digest"].astext == digest
+    )
+    with database.transaction() as connection:
+        runs = states_in(connection, of_file)
+    for state in runs:
+        if state.state == "stopped":
+            raise AdmsyncError(
+                f"run {state.run_id} has begun to import this file and stopped; go on with:"
+                f" admsync resume {state.run_id}"
+            )
+    return next((state.run_id for state in runs if state.state == "done"), None)
+
+
+def workbook_of(database: Database, options: ImportOptions) -> WorkbookFile:
+    """The workbook of an import: as it was kept or, before that, as it is where it was.
+
+    Raises ``AdmsyncError`` where neither is the one that was imported.
+    """
+    path = Path(options.path)
+    with database.transaction() as connection:
+        content = get_blob(driver(connection), bytes.fromhex(options.digest))
+    if content is not None:
+        return WorkbookFile(path.name, content)
+    if path.is_file() and (file := read_file(path)).digest == options.digest:
+        return file
+    raise AdmsyncError(
+        f"the workbook {path.name} is neither kept nor where it was; nothing of it is begun:"
+        " import it again"
+    )

@@ -1,0 +1,245 @@
+"""The plan in the ledger: every row with what became of it, every event with all that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import Connection
+
+from importer.planning.plan import Plan
+from importer.planning.planned_event import (
+    EventKeys,
+    Making,
+    PlannedEvent,
+    SessionKeys,
+    as_fields,
+    event_keys,
+    planned_event,
+)
+from importer.reference.values import Instructor, Reference
+from importer.validation.names import Names
+from importer.validation.verdicts import AcceptedEvent
+from importer.workbook.archive import WorkbookFile
+from importer.workbook.grouping import fingerprint, raw_row
+from importer.workbook.names import names_in
+from importer.workbook.problems import CellError
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import BY_KEY, COLUMNS, SHEET, Kind
+from ledger.book import Ledger
+from ledger.events import (
+    CellRefused,
+    Event,
+    EventPlanned,
+    ImportPlanned,
+    RowAccepted,
+    RowRefused,
+    RowSkipped,
+    WorkbookRead,
+    record_name,
+)
+from ledger.keys import next_keys
+from ledger.reading import Selection
+from ledger.runs import Run
+from ledger.tables import acted, adm
+from ledger.values import Personal, Value
+
+# The columns in which people are named, and the free text in which they may be.
+_NAMING = {column.header for column in COLUMNS if column.kind is Kind.NAMES}
+_PERSONAL = _NAMING | {BY_KEY["tutors"].header, BY_KEY["extra"].header}
+
+
+def record_workbook(run: Run, file: WorkbookFile, sheet: Sheet) -> int:
+    """Keeps the file, whole; returns the position of the event that says so."""
+    read = WorkbookRead(digest=file.digest, name=file.name, sheet=sheet.title, rows=len(sheet.rows))
+    return run.append(read, blobs=[file.content]).positions[0]
+
+
+def record_plan(run: Run, plan: Plan, sheet: Sheet, reference: Reference, read: int) -> None:
+    """Keeps every row's fate and every event's plan, all or nothing; the plan is accepted then."""
+    with run.ledger.database.transaction() as connection:
+        keys = list(_keys_for(connection, plan.events))
+    numbered = {row.number: row for row in sheet.rows}
+    rows = _Rows(sheet, numbered, Names.of(reference.instructors, lambda one: one.name))
+    events = [
+        *rows.accepted(plan, keys),
+        *rows.refused(plan),
+        *rows.skipped(plan),
+        *(
+            EventPlanned(
+                tutorial_id=own.tutorial,
+                plan=as_fields(event),
+                keys=as_fields(own),
+                people=event.people,
+            )
+            for event, own in zip(plan.events, keys, strict=True)
+        ),
+    ]
+    skipped = sum(len(one.rows) for one in plan.skipped)
+    planned = ImportPlanned(
+        events=len(plan.events),
+        accepted=sum(len(one.rows) for one in plan.accepted),
+        refused=plan.refused_rows,
+        skipped=skipped,
+    )
+    run.append(*events, planned, cause=read)
+
+
+@frozen
+class Recorded:
+    """What a run has recorded of its plan: the workbook's event, the events to make, the rows."""
+
+    read: WorkbookRead | None = None
+    position: int = 0
+    makings: tuple[Making, ...] = ()
+    rows: tuple[RowAccepted | RowRefused | RowSkipped, ...] = ()
+    planned: ImportPlanned | None = None
+
+    @property
+    def sheet(self) -> str:
+        """The name of the sheet that was read."""
+        return self.read.sheet if self.read is not None else SHEET
+
+
+def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
+    """The plan as the run recorded it, before whatever interrupted it."""
+    kinds = (WorkbookRead, RowAccepted, RowRefused, RowSkipped, EventPlanned, ImportPlanned)
+    selection = Selection(run_id=run_id, types=[kind.__name__ for kind in kinds])
+    read: WorkbookRead | None = None
+    planned: ImportPlanned | None = None
+    position = 0
+    makings: list[Making] = []
+    rows: list[RowAccepted | RowRefused | RowSkipped] = []
+    for recorded in ledger.read(selection):
+        match recorded.event:
+            case WorkbookRead() as workbook:
+                read, position = workbook, recorded.position
+            case EventPlanned() as one:
+                plan, keys = planned_event(one.plan), event_keys(one.keys)
+                makings.append(Making(plan, keys, recorded.position))
+            case RowAccepted() | RowRefused() | RowSkipped() as row:
+                rows.append(row)
+            case ImportPlanned() as accepted:
+                planned = accepted
+    return Recorded(read, position, tuple(makings), tuple(rows), planned)
+
+
+def newest_plan(ledger: Ledger) -> int:
+    """The position of the newest plan that any import has recorded; 0 where there is none."""
+    newest = ledger.read(Selection(types=[ImportPlanned.__name__]), backwards=True)
+    return next((recorded.position for recorded in newest), 0)
+
+
+def _keys_for(connection: Connection, events: tuple[PlannedEvent, ...]) -> Iterator[EventKeys]:
+    """The primary keys of all rows to come, from the tables' own sequences."""
+    sessions = [session for event in events for session in event.sessions]
+    places = sum(len(session.instructors) for session in sessions)
+    tutorial_events = iter(next_keys(connection, acted.EVENTS, len(events)))
+    bridge_events = iter(next_keys(connection, adm.EVENTS, len(events)))
+    tutorial_sessions = iter(next_keys(connection, acted.SESSIONS, len(sessions)))
+    bridge_sessions = iter(next_keys(connection, adm.SESSIONS, len(sessions)))
+    instructors = iter(next_keys(connection, acted.SESSION_INSTRUCTORS, places))
+    for event in events:
+        own = tuple(
+            SessionKeys(
+                next(tutorial_sessions),
+                next(bridge_sessions),
+                tuple(next(instructors) for _ in session.instructors),
+            )
+            for session in event.sessions
+        )
+        yield EventKeys(next(tutorial_events), next(bridge_events), own)
+
+
+@frozen
+class _Rows:
+    """Makes the events of rows; people's names are kept apart, so that they can be forgotten."""
+
+    sheet: Sheet
+    numbered: Mapping[int, Row]
+    instructors: Names[Instructor]
+
+    def accepted(self, plan: Plan, keys: list[EventKeys]) -> Iterator[Event]:
+        for event, own in zip(plan.accepted, keys, strict=True):
+            made = _records_by_row(event, own)
+            for row in event.rows:
+                yield RowAccepted(**self._told(row, event.event_key), made=tuple(made[row]))
+
+    def refused(self, plan: Plan) -> Iterator[Event]:
+        for event in plan.refused:
+            for one in event.rows:
+                errors = tuple(_error(error) for error in one.errors)
+                yield RowRefused(**self._told(one.row, one.event_key), errors=errors, note=one.note)
+
+    def skipped(self, plan: Plan) -> Iterator[Event]:
+        for event in plan.skipped:
+            for row in event.rows:
+                told = self._told(row, event.event_key)
+                yield RowSkipped(
+                    **told, reason=event.reason.value, twin=event.twin, changed=event.changed_cells
+                )
+
+    def _told(self, number: int, event_key: str) -> dict[str, Any]:
+        row = self.numbered[number]
+        raw = raw_row(self.sheet, row)
+        known = self.instructors.is_known
+        named = (
+            name for column, text in raw if column in _PERSONAL for name in names_in(text, known)
+        )
+        people = dict.fromkeys(one for name in named for one in self.instructors.called(name))
+        return {
+            "row": number,
+            "fingerprint": fingerprint(raw),
+            "event_key": event_key,
+            "cells": {column: _cell(column, text, known) for column, text in raw},
+            "people": tuple(record_name("adm.instructors", one.external_id) for one in people),
+        }
+
+
+def _records_by_row(event: AcceptedEvent, keys: EventKeys) -> dict[int, list[str]]:
+    made: dict[int, list[str]] = {row: [] for row in event.rows}
+    made[event.row].append(record_name("acted.tutorial_events", keys.tutorial))
+    for session, own in zip(event.sessions, keys.sessions, strict=True):
+        made[session.row].append(record_name("acted.tutorial_sessions", own.tutorial))
+    return made
+
+
+def _cell(column: str, text: str, is_known: Callable[[str], bool]) -> Value:
+    if column in _NAMING:
+        return [Personal(name) for name in names_in(text, is_known)]
+    return Personal(text) if column in _PERSONAL else text
+
+
+def _error(error: CellError) -> CellRefused:
+    def kept(text: str | None) -> Value:
+        return Personal(text) if text is not None and error.column in _PERSONAL else text
+
+    return CellRefused(
+        cell=error.cell,
+        column=error.column,
+        value=kept(error.value),
+        problem=error.problem,
+        expected=error.expected,
+        nearest=kept(error.nearest),
+    )
+
+
+def cell_error(sheet: str, refused: CellRefused) -> CellError:
+    """The error as it was told; of a person who was forgotten, without the name."""
+    value, nearest = _shown(refused.value), _shown(refused.nearest)
+    return CellError(
+        sheet,
+        refused.cell,
+        refused.column,
+        value or "",
+        refused.problem,
+        refused.expected,
+        nearest,
+    )
+
+
+def _shown(value: Value) -> str | None:
+    found = value.value if isinstance(value, Personal) else value
+    return None if found is None else str(found)

@@ -1,0 +1,206 @@
+"""The plan as a person reads it: the verdict first, then every event, then what is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from importer.planning.plan import Plan, counts_of
+from importer.planning.planned_event import PlannedEvent
+from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
+from importer.validation.edited import Change
+from importer.validation.verdicts import AcceptedSession, Mode, SkipReason
+
+_UNDO = (
+    "What can be undone later, with admsync rollback: the tutorial rows that nothing else refers to"
+    " yet, and the events in Administrate while they are drafts; published ones are cancelled only"
+    " if asked."
+)
+_STAYS = "What stays: instructors approved for a course template."
+
+
+def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
+    """The whole plan, line by line."""
+    yield verdict(plan)
+    for event, accepted in zip(plan.events, plan.accepted, strict=True):
+        yield f"  → {_event(event)}"
+        yield f"      sold as {event.sold_as}: {', '.join(event.product_steps)}"
+        yield from (f"      {_session(session)}" for session in accepted.sessions)
+    for approval in plan.approvals:
+        people = f"{len(approval.people)} instructor{'s' * (len(approval.people) > 1)}"
+        yield f"  → Administrate: approve {people} for {approval.template_code}"
+    for skipped in plan.skipped:
+        why = "cancelled in the workbook"
+        if skipped.reason is SkipReason.DUPLICATE:
+            why = f"the same as {skipped.twin}"
+        yield f"  · row {skipped.rows[0]} {skipped.title!r}: skipped, {why}"
+        yield from (f"      {change}" for change in skipped.changes)
+    yield from refusal_lines(plan)
+    yield from hint_lines(plan)
+    yield from note_lines(plan)
+    if plan.events:
+        yield f"At least {plan.calls} calls to Administrate, about {_duration(plan, workers)}."
+        yield _UNDO
+        if plan.approvals:
+            yield _STAYS
+
+
+def verdict(plan: Plan) -> str:
+    """What the plan comes to, in a line."""
+    counts = counts_of(plan)
+    left = [
+        f"{counts[name]} {told}"
+        for name, told in (
+            ("duplicates", "there already"),
+            ("cancelled", "cancelled"),
+            ("refused events", "refused"),
+        )
+        if counts[name]
+    ]
+    rest = f"; {', '.join(left)}" if left else ""
+    if not plan.events:
+        return f"Nothing to import{rest}."
+    return (
+        f"{counts['events']} events with {counts['sessions']} sessions to make in the tutorial"
+        f" tables and in Administrate{rest}."
+    )
+
+
+def refusal_lines(plan: Plan) -> Iterator[str]:
+    """Every error of every refused row; a product to choose once for all the events it is of."""
+    for event in plan.refused:
+        told = [error for error in event.errors if error.unsold is None]
+        if told:
+            yield f"  ✗ {event.title!r} is refused:"
+            yield from (f"      {error}" for error in told)
+        yield from (f"      {change}" for change in event.changes)
+    unsold = unsold_of(plan.refused)
+    for one in unsold:
+        yield from unsold_lines(one)
+    if len(unsold) > 1:
+        yield (
+            f"  The {len(unsold)} products can be chosen in a spreadsheet:"
+            " admsync discrepancies export OUT.xlsx --workbook FILE.xlsx"
+        )
+
+
+def hint_lines(plan: Plan) -> Iterator[str]:
+    """Each row that was taken for an explanation of the columns."""
+    for number, beginning in plan.hints:
+        yield f"  · row {number} is taken for a hint, not imported: {beginning!r}"
+
+
+def note_lines(plan: Plan) -> Iterator[str]:
+    """What to look at before an import; the same of several cells is told once."""
+    alike = Counter((note.column, note.value, note.told) for note in plan.notes)
+    for note in plan.notes:
+        if cells := alike.pop((note.column, note.value, note.told), 0):
+            more = f" (and in {cells - 1} more cells)" if cells > 1 else ""
+            yield f"  ! {note}{more}"
+
+
+def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
+    """The plan as JSON holds it."""
+    return {
+        "counts": counts_of(plan),
+        "seconds": round(plan.seconds(workers)),
+        "events": [
+            {
+                "row": event.row,
+                "title": event.title,
+                "code": event.code,
+                "course_template": event.template_code,
+                "mode": event.mode.value,
+                "location": event.place,
+                "starts": event.lms.start.date(),
+                "sessions": len(event.sessions),
+                "days": [_session_document(session) for session in accepted.sessions],
+                "approve": list(event.approve),
+                "calls": event.calls,
+                "product": {
+                    "id": event.product_id,
+                    "code": event.product_code,
+                    "title": event.product_title,
+                    "steps": list(event.product_steps),
+                },
+            }
+            for event, accepted in zip(plan.events, plan.accepted, strict=True)
+        ],
+        "skipped": [
+            {
+                "rows": one.rows,
+                "title": one.title,
+                "reason": one.reason.value,
+                "twin": one.twin,
+                "changes": [_change_document(change) for change in one.changes],
+            }
+            for one in plan.skipped
+        ],
+        "refused": [
+            {"row": row.row, "errors": [str(error) for error in row.errors], "note": row.note}
+            for event in plan.refused
+            for row in event.rows
+        ],
+        "products_to_choose": [unsold_document(one) for one in unsold_of(plan.refused)],
+        "hints": [number for number, _ in plan.hints],
+        "warnings": [
+            {"cell": f"{note.sheet}!{note.cell}", "column": note.column, "told": str(note)}
+            for note in plan.notes
+        ],
+    }
+
+
+def changed_lines(plan: Plan) -> Iterator[str]:
+    """What differs from what was imported before, event by event."""
+    for one in plan.changed:
+        yield f"  ! {one.title!r} differs from what was imported before:"
+        yield from (f"      {change}" for change in one.changes)
+
+
+def _change_document(change: Change) -> dict[str, Any]:
+    return {
+        "cell": f"{change.sheet}!{change.cell}",
+        "column": change.column,
+        "before": change.before,
+        "after": change.after,
+        "applied": False,
+    }
+
+
+def _event(event: PlannedEvent) -> str:
+    kind = "LMS" if event.mode is Mode.LMS else f"{len(event.sessions)} sessions"
+    code = f" as {event.code}" if event.code != event.title else ""
+    starts = f"{event.lms.start:%d/%m/%Y}"
+    return (
+        f"row {event.row} {event.title!r}{code}: {event.template_code}, {event.place}, from"
+        f" {starts}, {kind}, {event.calls} calls"
+    )
+
+
+def _session(session: AcceptedSession) -> str:
+    start, end = session.window.start.local, session.window.end.local
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%d/%m/%Y %H:%M}"
+    people = " / ".join(one.name for one in session.instructors) or "no instructor"
+    return f"day {session.day}: {start:%d/%m/%Y %H:%M}-{until}, {people}"
+
+
+def _session_document(session: AcceptedSession) -> dict[str, Any]:
+    return {
+        "row": session.row,
+        "day": session.day,
+        "title": session.title,
+        "starts": session.window.start.local,
+        "ends": session.window.end.local,
+        "zone": session.window.start.zone,
+        "location": session.location.name,
+        "venue": session.venue.name if session.venue else None,
+        "instructors": [one.name for one in session.instructors],
+    }
+
+
+def _duration(plan: Plan, workers: int) -> str:
+    seconds = plan.seconds(workers)
+    if seconds < 90:
+        return f"{seconds:.0f} seconds with {workers} at a time"
+    return f"{seconds / 60:.0f} minutes with {workers} at a time"

@@ -1,0 +1,72 @@
+"""Events that are refused since a person has to choose their product: told once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from attrs import frozen
+
+from importer.reference.product_choice import Asked, NoProduct
+from importer.validation.verdicts import Refused
+
+_LISTED = 20
+
+
+@frozen
+class Unsold:
+    """A template and a place without one product, and the events of it: row and title of each."""
+
+    wanted: NoProduct
+    events: tuple[tuple[int, str], ...]
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        return tuple(row for row, _ in self.events)
+
+
+def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
+    """What is to be chosen, in the order of the rows."""
+    found: dict[Asked, tuple[NoProduct, list[tuple[int, str]]]] = {}
+    for event in refused:
+        for row in event.rows:
+            for wanted in (error.unsold for error in row.errors):
+                if wanted is not None:
+                    told = found.setdefault(wanted.asked.key, (wanted, []))[1]
+                    told.append((row.row, event.title))
+    return [Unsold(wanted, tuple(events)) for wanted, events in found.values()]
+
+
+def unsold_lines(unsold: Unsold) -> Iterator[str]:
+    """What is to be chosen, from what, and by which command."""
+    wanted, count = unsold.wanted, len(unsold.events)
+    events = f"{count} event{'s' * (count > 1)}, row{'s' * (count > 1)} {listed(unsold.rows)}"
+    yield f"  ✗ {wanted.asked}: a product has to be chosen ({events})"
+    yield f"      {wanted.reason}"
+    yield from (f"      {one.code}  {one.title}" for one in wanted.candidates[:_LISTED])
+    if len(wanted.candidates) > _LISTED:
+        yield f"      … and {len(wanted.candidates) - _LISTED} more"
+    yield f"      {wanted.asked.command}"
+
+
+def unsold_document(unsold: Unsold) -> dict[str, Any]:
+    """The same as JSON holds it."""
+    wanted = unsold.wanted
+    return {
+        "course_template": wanted.asked.course_code,
+        "location": wanted.asked.location,
+        "sitting": wanted.asked.sitting,
+        "rows": list(unsold.rows),
+        "reason": wanted.reason,
+        "candidates": [
+            {"id": one.id, "code": one.code, "title": one.title} for one in wanted.candidates
+        ],
+        "command": wanted.asked.command,
+    }
+
+
+def listed(names: Iterable[object]) -> str:
+    """Rows or cells, the first of them by name."""
+    them = [str(name) for name in names]
+    more = len(them) - _LISTED
+    return ", ".join(them[:_LISTED]) + (f" and {more} more" if more > 0 else "")

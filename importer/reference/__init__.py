@@ -1,0 +1,1 @@
+"""What a workbook is judged against: linked records, the catalogue, what people decided."""

@@ -1,0 +1,93 @@
+"""The events that earlier imports made, and their rows as they were typed, from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from importer.validation.edited import EarlierEvent, EarlierRow
+from importer.workbook.cells import shown
+from importer.workbook.sheet import Sheet
+from ledger.database.connection import driver
+from ledger.events import RowAccepted, WorkbookRead
+from ledger.reading import Selection, read_recorded
+from ledger.values import Personal, Value
+
+_EVENTS = "acted.tutorial_events/"
+# Of the events that stand, those that may be one of the workbook's: by their titles, or as made by
+# an import of a file of that name.
+_TITLED = (
+    "SELECT e.id FROM acted.tutorial_events e LEFT JOIN adm.events b ON b.tutorial_event_id = e.id"
+    " WHERE lower(e.code) = ANY(:titles) OR lower(b.title) = ANY(:titles)"
+)
+_STANDING = "SELECT id FROM acted.tutorial_events WHERE id = ANY(:ids)"
+_MADE_IN = (
+    "SELECT DISTINCT run_id FROM ledger.events WHERE type = 'RowAccepted' AND subjects && :records"
+    " UNION SELECT run_id FROM ledger.events WHERE type = 'WorkbookRead'"
+    " AND payload ->> 'name' = :workbook"
+)
+_ROWS = (
+    "SELECT position FROM ledger.events WHERE run_id = ANY(:runs)"
+    " AND type IN ('RowAccepted', 'WorkbookRead')"
+)
+
+
+def read_earlier_events(
+    connection: Connection, sheet: Sheet, workbook: str
+) -> tuple[EarlierEvent, ...]:
+    """The events that imports made and that still stand, the oldest first: those titled as one of
+    the sheet's is, and those of workbooks of that name."""
+    titles = {shown(sheet.value(row, "title")).lower() for row in sheet.rows}
+    ids = _column(connection, _TITLED, titles=sorted(titles - {""}))
+    records = [f"{_EVENTS}{row_id}" for row_id in ids]
+    runs = _column(connection, _MADE_IN, records=records, workbook=workbook)
+    found = list(_events(connection, runs)) if runs else []
+    made = [int(event.record.removeprefix(_EVENTS)) for event in found]
+    standing = {f"{_EVENTS}{row_id}" for row_id in _column(connection, _STANDING, ids=made)}
+    return tuple(event for event in found if event.record in standing)
+
+
+def _events(connection: Connection, runs: list[UUID]) -> Iterator[EarlierEvent]:
+    positions = _column(connection, _ROWS, runs=runs)
+    workbooks: dict[int, str] = {}
+    rows: dict[tuple[UUID | None, str], list[RowAccepted]] = {}
+    names: dict[tuple[UUID | None, str], str] = {}
+    for recorded in read_recorded(driver(connection), Selection(positions=positions)):
+        match recorded.event:
+            case WorkbookRead(name=name):
+                workbooks[recorded.position] = name
+            case RowAccepted() as row:
+                key = recorded.run_id, row.event_key
+                rows.setdefault(key, []).append(row)
+                names[key] = workbooks.get(recorded.cause or 0, "another workbook")
+    for key, accepted in rows.items():
+        # The event's own row made the event; the others are its sessions', in the sheet's order.
+        accepted.sort(key=lambda row: (_event_of(row) is None, row.row))
+        if record := _event_of(accepted[0]):
+            yield EarlierEvent(record, names[key], tuple(_rows(accepted)))
+
+
+def _event_of(row: RowAccepted) -> str | None:
+    return next((record for record in row.made if record.startswith(_EVENTS)), None)
+
+
+def _rows(accepted: Iterable[RowAccepted]) -> Iterator[EarlierRow]:
+    for row in accepted:
+        yield EarlierRow(row.row, {name: _text(value) for name, value in row.cells.items()})
+
+
+def _text(value: Value) -> str | None:
+    """What a cell said; None where a name in it is forgotten."""
+    if isinstance(value, list):
+        texts = [_text(one) for one in value]
+        return None if None in texts else " / ".join(one for one in texts if one)
+    if isinstance(value, Personal):
+        return None if value.erased else value.value
+    return None if value is None else str(value)
+
+
+def _column(connection: Connection, query: str, **values: object) -> list[Any]:
+    return list(connection.execute(text(query), values).scalars())

@@ -1,0 +1,277 @@
+"""Which product of the catalogue a tutorial event is sold as.
+
+The rule, in its order: a person's decision; the tutorials of the sitting that are of the event's
+course template; of these, the one of the event's location. A step that nothing fits refuses. There
+is no elimination: what is left when all else is left out may be another course.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from functools import cached_property
+
+from attrs import define, field, frozen
+
+from importer.reference.place_names import PlaceNames
+from importer.reference.sittings import exam_session, sitting_of
+from importer.reference.values import Entity, Product, ProductDecision, Reference
+from importer.workbook.template import fold
+
+_LMS_PARTS = frozenset({"oc", "waitlist"})
+_LENGTHS = ("f", "h", "b", "pd")
+"""What a variation adds to its template's number of days: full or half days, bundle, preparation
+day."""
+
+_LISTED = 10
+
+
+def parts_of(code: str) -> tuple[str, ...]:
+    """A code's parts at ``_``, ``-`` and spaces, casefolded."""
+    return tuple(fold(part) for part in re.split(r"[_\s-]+", code) if part)
+
+
+def is_lms(course_code: str) -> bool:
+    """Whether a template code makes an LMS event: one of its parts is OC or WAITLIST."""
+    return not _LMS_PARTS.isdisjoint(parts_of(course_code))
+
+
+@frozen
+class Asked:
+    """What a product is wanted for: a template code, a sitting and a location's name."""
+
+    course_code: str
+    sitting: str
+    location: str
+
+    @property
+    def key(self) -> Asked:
+        """The same, as it is compared: spaces at the ends and case do not count."""
+        return Asked(fold(self.course_code), self.sitting.strip().upper(), fold(self.location))
+
+    @property
+    def command(self) -> str:
+        """What decides it, to be typed at a prompt once a product stands in it."""
+        typed = (self.course_code, self.sitting, self.location)
+        words = " ".join(shlex.quote(word) for word in typed)
+        return f"admsync choose-product {words} PRODUCT --reason WHY"
+
+    def __str__(self) -> str:
+        """``CB1_LO_6 at Live online in 2026A``."""
+        return f"{self.course_code} at {self.location} in {self.sitting}"
+
+
+@frozen
+class Chosen:
+    """The product of an event, and what each step of the rule left, in words."""
+
+    product: Product
+    steps: tuple[str, ...]
+
+
+@frozen
+class NoProduct:
+    """None or several remain: for what, why, and what a person can choose from; ``is_several``
+    where all of these fit."""
+
+    asked: Asked
+    reason: str
+    candidates: tuple[Product, ...] = ()
+    is_several: bool = False
+
+    def __str__(self) -> str:
+        """The reason and the candidates' codes and names, in one line."""
+        listed = ", ".join(f"{one.code} ({one.title})" for one in self.candidates[:_LISTED])
+        more = len(self.candidates) - _LISTED
+        rest = f" and {more} more" if more > 0 else ""
+        return f"{self.reason}: {listed}{rest}" if listed else self.reason
+
+
+@frozen
+class _Fitting:
+    """The tutorials of a sitting that a template code can mean, and those that are of it."""
+
+    told: str
+    tutorials: tuple[Product, ...]
+    of_template: tuple[Product, ...]
+
+
+@define(slots=False)
+class Catalogue:
+    """The tutorials on sale, and what people decided, indexed once for a workbook."""
+
+    _reference: Reference
+    _answers: dict[Asked, Chosen | NoProduct] = field(factory=dict)
+    _fitting: dict[tuple[str, str], _Fitting] = field(factory=dict)
+
+    @classmethod
+    def of(cls, reference: Reference) -> Catalogue:
+        """The catalogue of a reference."""
+        return cls(reference)
+
+    def choose(self, course_code: str, sitting: str, location: str) -> Chosen | NoProduct:
+        """The one product for a template code, a sitting and a location, or why there is none."""
+        asked = Asked(course_code.strip(), sitting.strip().upper(), location.strip())
+        if asked.key not in self._answers:
+            self._answers[asked.key] = self._choose(asked)
+        return self._answers[asked.key]
+
+    def fitting(self, course_code: str, sitting: str) -> tuple[Product, ...]:
+        """The tutorials of a sitting that are of a course template, wherever."""
+        return self._of_template(Asked(course_code, sitting.strip().upper(), "")).of_template
+
+    def decision(self, asked: Asked) -> ProductDecision | None:
+        """The decision that goes for a sitting: the newest one of the latest sitting until then."""
+        holding = [
+            (one.sitting, order, one)
+            for order, one in enumerate(self._decisions.get(asked.key.course_code, ()))
+            if fold(one.location) == asked.key.location and one.holds_in(asked.sitting)
+        ]
+        return max(holding, key=lambda one: one[:2])[2] if holding else None
+
+    def _choose(self, asked: Asked) -> Chosen | NoProduct:
+        steps: list[str] = []
+        if (decision := self.decision(asked)) is not None:
+            sold = self._sold_as(decision, asked)
+            if len(sold) == 1:
+                return Chosen(sold[0], (decision.told,))
+            if len(sold) > 1:
+                reason = f"{len(sold)} products are what was decided on ({decision.told})"
+                return NoProduct(asked, reason, sold, is_several=True)
+            named = self._by_id.get(decision.product_id)
+            called = named.code if named else str(decision.product_id)
+            if decision.sitting == asked.sitting:
+                return NoProduct(asked, f"the product decided on, {called}, is not active")
+            steps.append(f"{asked.sitting} does not sell what was decided on, {called}")
+        return self._by_rule(asked, steps)
+
+    def _by_rule(self, asked: Asked, steps: list[str]) -> Chosen | NoProduct:
+        found = self._of_template(asked)
+        if not found.tutorials:
+            return NoProduct(asked, "; ".join((*steps, found.told)))
+        steps.append(found.told)
+        if not found.of_template:
+            reason = f"none of them is a tutorial of {asked.course_code}"
+            return NoProduct(asked, "; ".join((*steps, reason)), found.tutorials)
+        steps.append(f"{len(found.of_template)} of {asked.course_code}")
+        there = tuple(one for one in found.of_template if self._is_at(one, asked))
+        if not there:
+            reason = f"none of them is sold at {asked.location}"
+            return NoProduct(asked, "; ".join((*steps, reason)), found.of_template)
+        if len(there) > 1:
+            return NoProduct(
+                asked,
+                "; ".join((*steps, f"{len(there)} of them fit {asked.location}")),
+                there,
+                is_several=True,
+            )
+        anywhere = "at any location" if there[0].anywhere else f"at {asked.location}"
+        return Chosen(there[0], (*steps, f"1 {anywhere}"))
+
+    def _of_template(self, asked: Asked) -> _Fitting:
+        key = asked.key.course_code, asked.sitting
+        if key not in self._fitting:
+            self._fitting[key] = self._fit(asked)
+        return self._fitting[key]
+
+    def _fit(self, asked: Asked) -> _Fitting:
+        parts = parts_of(asked.course_code)
+        subjects = list(dict.fromkeys(part for part in parts if part in self._subjects))
+        wanted = _variations(parts, tuple(part for part in parts if part not in subjects))
+        template = self._templates.get(asked.key.course_code)
+        tutorials = tuple(
+            one
+            for one in self._by_sitting.get(asked.sitting, ())
+            if fold(one.subject) in subjects
+            or (template is not None and one.template_id == template)
+        )
+        of_template = tuple(
+            one
+            for one in tutorials
+            if (
+                one.template_id == template
+                if one.template_id is not None
+                else not wanted.isdisjoint(map(parts_of, one.variations))
+            )
+        )
+        shown, session = " ".join(subjects).upper(), exam_session(asked.sitting)
+        if not subjects and not tutorials:
+            told = "no part of the template code is a subject of the catalogue"
+        elif not tutorials:
+            told = f"no active tutorial of {shown} in {session}"
+        else:
+            told = f"{_counted(len(tutorials))} of {shown or asked.course_code} in {session}"
+        return _Fitting(told, tutorials, of_template)
+
+    def _sold_as(self, decision: ProductDecision, asked: Asked) -> tuple[Product, ...]:
+        """What a decision means in a sitting: the product that it names, or what that is there."""
+        named = self._by_id.get(decision.product_id)
+        if named is not None and named in self._by_sitting.get(asked.sitting, ()):
+            return (named,)
+        meaning = decision.meaning
+        if named is not None and meaning and named.meaning.keys() != meaning.keys():
+            meaning = named.meaning  # decided in another shape of the catalogue: the product stays
+        alike = (
+            one
+            for one in self._by_sitting.get(asked.sitting, ())
+            if meaning and one.meaning == meaning
+        )
+        return tuple(alike)
+
+    def _is_at(self, product: Product, asked: Asked) -> bool:
+        """Whether a product is sold where it is asked for: there by its key, or by its name."""
+        if product.anywhere or product.location_id is not None:
+            return product.anywhere or product.location_id == self._places.get(asked.key.location)
+        names = product.fullname, product.shortname
+        return self._place_names.is_named_in(asked.location, *names)
+
+    @cached_property
+    def _subjects(self) -> frozenset[str]:
+        return frozenset(fold(subject) for subject in self._reference.subjects)
+
+    @cached_property
+    def _templates(self) -> dict[str, int]:
+        return {fold(one.code): one.tutorial_id for one in self._reference.course_templates}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {fold(one.name): one.tutorial_id for one in self._reference.locations}
+
+    @cached_property
+    def _place_names(self) -> PlaceNames:
+        linked = (one.name for one in self._reference.locations)
+        other = (one.name for one in self._reference.unlinked if one.entity is Entity.LOCATION)
+        return PlaceNames.of((*linked, *other))
+
+    @cached_property
+    def _by_id(self) -> dict[int, Product]:
+        known = (*self._reference.inactive_products, *self._reference.products)
+        return {one.id: one for one in known}
+
+    @cached_property
+    def _by_sitting(self) -> dict[str, list[Product]]:
+        found: dict[str, list[Product]] = {}
+        for one in sorted(self._reference.products, key=lambda one: (one.code, one.id)):
+            if (sitting := sitting_of(one.exam_session)) is not None:
+                found.setdefault(sitting, []).append(one)
+        return found
+
+    @cached_property
+    def _decisions(self) -> dict[str, list[ProductDecision]]:
+        found: dict[str, list[ProductDecision]] = {}
+        for one in self._reference.decisions:
+            found.setdefault(fold(one.course_code), []).append(one)
+        return found
+
+
+def _variations(parts: tuple[str, ...], rest: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """What a variation of a template's is called: its code without the subject, with or without
+    the length of a day behind it; or, in an older generation, its whole code."""
+    if not rest:
+        return frozenset({parts})
+    *first, last = rest
+    return frozenset({parts, rest, *((*first, last + length) for length in _LENGTHS)})
+
+
+def _counted(number: int) -> str:
+    return f"{number} tutorial{'s' * (number != 1)}"

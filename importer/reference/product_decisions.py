@@ -1,0 +1,95 @@
+"""The products that people chose, read from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import Connection
+
+from importer.decisions.choose_product import Question
+from importer.reference.values import CourseTemplate, Location, ProductDecision
+from ledger.book import Ledger
+from ledger.database.connection import driver
+from ledger.events import DecisionTaken, DecisionWithdrawn, record_name
+from ledger.reading import Selection, read_recorded
+
+
+def product_decisions(
+    connection: Connection, templates: Iterable[CourseTemplate], locations: Iterable[Location]
+) -> Iterator[ProductDecision]:
+    """The choices that stand, the newest last, by what templates and locations are called now."""
+    codes = {
+        record_name("acted.tutorial_course_templates", one.tutorial_id): one.code
+        for one in templates
+    }
+    places = {
+        record_name("acted.tutorial_locations", one.tutorial_id): one.name for one in locations
+    }
+    for choice in standing_choices(connection):
+        taken = choice.event
+        code, place = codes.get(taken.subject), places.get(str(taken.fields["location"]))
+        # One that is no longer linked is in no workbook that could be imported.
+        if code is not None and place is not None:
+            yield ProductDecision(
+                code,
+                choice.sitting,
+                place,
+                int(str(taken.object).rpartition("/")[2]),
+                {name: str(value) for name, value in taken.meaning.items()},
+                f"decided by {choice.actor} on {choice.recorded_at:%Y-%m-%d} for {choice.sitting}:"
+                f" “{taken.reason}” (position {choice.position})",
+            )
+
+
+@frozen
+class Choice:
+    """A choice of a product that stands, as it was recorded."""
+
+    position: int
+    recorded_at: datetime
+    actor: str
+    run_id: UUID | None
+    event: DecisionTaken
+
+    @property
+    def sitting(self) -> str:
+        """The sitting that it was taken for."""
+        return str(self.event.fields["sitting"])
+
+    def answers(self, asked: Question) -> bool:
+        """Whether it goes for a question: of its sitting or, where it says what it means, an
+        earlier one."""
+        if (self.event.subject, self.event.fields["location"]) != (asked.template, asked.location):
+            return False
+        later = bool(self.event.meaning) and self.sitting < asked.sitting
+        return self.sitting == asked.sitting or later
+
+
+def choice_for(ledger: Ledger, asked: Question) -> Choice | None:
+    """The choice that goes for a question: the newest one of the latest sitting until then."""
+    with ledger.database.transaction() as connection:
+        mine = [one for one in standing_choices(connection) if one.answers(asked)]
+    return max(mine, key=lambda one: (one.sitting, one.position), default=None)
+
+
+def standing_choices(connection: Connection) -> list[Choice]:
+    """The choices not withdrawn, the newest last."""
+    chosen: dict[int, Choice] = {}
+    reader = driver(connection)
+    types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn)]
+    for recorded in read_recorded(reader, Selection(types=types)):
+        match recorded.event:
+            case DecisionWithdrawn(taken=taken):
+                chosen.pop(taken, None)
+            case DecisionTaken(decision="product") as decision:
+                chosen[recorded.position] = Choice(
+                    recorded.position,
+                    recorded.recorded_at,
+                    recorded.actor,
+                    recorded.run_id,
+                    decision,
+                )
+    return list(chosen.values())

@@ -1,0 +1,92 @@
+"""The world a workbook is judged against: the database's part and Administrate's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from attrs import evolve, frozen
+
+from importer.reference import administrate as remote
+from importer.reference.database import read_tutorial_reference
+from importer.reference.earlier_imports import read_earlier_events
+from importer.reference.values import Entity, Reference
+from importer.validation.edited import EarlierEvent
+from importer.validation.validate import names_to_look_up
+from importer.workbook.cells import UnreadableError, read_date, shown
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import fold
+from ledger.database.connection import Database, driver
+from ledger.tables.shapes.observed import check_fillable
+from sync.administrate import lookups
+from sync.administrate.client import Administrate
+
+
+@frozen
+class World:
+    """A reference to judge a workbook against, and the code of every tutorial event.
+
+    ``title_is_code`` where no event's code may be anything but its title; ``sheet`` is the one to
+    judge, now that the codes of course templates are known; ``earlier`` the events that imports
+    made before, among them those of a workbook of that name.
+    """
+
+    reference: Reference
+    codes: frozenset[str]
+    title_is_code: bool
+    sheet: Sheet
+    earlier: tuple[EarlierEvent, ...] = ()
+
+
+def read_world(database: Database, client: Administrate, sheet: Sheet, workbook: str) -> World:
+    """Everything that judging a sheet needs of both sides. Nothing is written anywhere.
+
+    Raises ``DatabaseError`` where rows cannot be made in the tutorial tables.
+    """
+    with database.snapshot() as connection:
+        check_fillable(driver(connection))
+        local = read_tutorial_reference(connection, _start_dates(sheet))
+        earlier = read_earlier_events(connection, sheet, workbook)
+    reference = local.reference
+    sheet = sheet.knowing(_template_codes(reference))
+    titles = [title for row in sheet.rows if (title := _title(sheet, row))]
+    codes = {fold(shown(sheet.value(row, "code"))) for row in sheet.rows}
+    wanted = [one for one in reference.course_templates if fold(one.code) in codes]
+    approved = lookups.approved_instructors(client, [one.external_id for one in wanted])
+    nobody: frozenset[str] = frozenset()
+    known = evolve(
+        reference,
+        course_templates=tuple(
+            evolve(one, approved=approved.get(one.external_id, nobody))
+            for one in reference.course_templates
+        ),
+        administrators=remote.administrators(client, names_to_look_up(sheet)),
+        known_events=(*reference.known_events, *remote.events_titled(client, titles)),
+    )
+    return World(known, local.codes, local.title_is_code, sheet, earlier)
+
+
+def read_local_reference(database: Database) -> Reference:
+    """What the database alone knows: enough for a template to fill in."""
+    with database.snapshot() as connection:
+        return read_tutorial_reference(connection, ()).reference
+
+
+def _template_codes(reference: Reference) -> Iterator[str]:
+    """The codes that either side knows, linked or not."""
+    yield from (one.code for one in reference.course_templates)
+    for record in reference.unlinked:
+        if record.entity is Entity.COURSE_TEMPLATE:
+            yield record.name
+
+
+def _title(sheet: Sheet, row: Row) -> str:
+    return shown(sheet.value(row, "title")) if shown(sheet.value(row, "code")) else ""
+
+
+def _start_dates(sheet: Sheet) -> Iterator[date]:
+    for row in sheet.rows:
+        try:
+            yield read_date(sheet.value(row, "lms_start_date"))
+        except UnreadableError:
+            continue  # blank, or an error that validation tells

@@ -1,0 +1,53 @@
+"""Whether an event exists already: same course template, title and start date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from attrs import define, field, frozen
+
+from importer.reference.values import KnownEvent
+from importer.validation.edited import EarlierRow
+from importer.workbook.template import fold
+
+Key = tuple[str, str, date]
+
+
+def key_of(course_code: str, title: str, start_date: date) -> Key:
+    """What makes two events the same event."""
+    return fold(course_code), fold(title), start_date
+
+
+@frozen
+class Twin:
+    """The same event: where it stands, in words; the rows it is of, where they are known."""
+
+    told: str
+    rows: tuple[EarlierRow, ...] = ()
+
+
+@define
+class Duplicates:
+    """The events that exist, and those accepted from the file so far."""
+
+    _known: dict[Key, Twin] = field(factory=dict)
+
+    @classmethod
+    def of(cls, events: Iterable[KnownEvent]) -> Duplicates:
+        """The events of a reference; of one that both sides hold, both are told."""
+        duplicates = cls()
+        for event in events:
+            key = key_of(event.course_code, event.title, event.start_date)
+            told = f"{event.side.value} ({event.identity})"
+            before = duplicates._known.get(key)
+            duplicates._known[key] = Twin(f"{before.told} and {told}" if before else told)
+        return duplicates
+
+    def twin(self, key: Key) -> Twin | None:
+        """Where the same event stands already; None for a new one."""
+        return self._known.get(key)
+
+    def accept(self, key: Key, row: int, rows: tuple[EarlierRow, ...]) -> None:
+        """Remember an event accepted from the file, so that a second like it is found."""
+        self._known.setdefault(key, Twin(f"row {row} of this file", rows))

@@ -1,0 +1,206 @@
+"""Names of a workbook found among the linked records of a `Reference`.
+
+One rule for every name: of the records whose name differs in case and in the number of spaces alone
+there must be one; where there is none, of those that `fold` finds equal (the kind of apostrophe and
+of dash, how an accent is encoded, what is invisible), and that is then told. Anything weaker finds
+nothing; the nearest known name is then offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from attrs import define, field, frozen
+from rapidfuzz import fuzz, process
+
+from importer.reference.values import (
+    Administrator,
+    CourseTemplate,
+    Entity,
+    Instructor,
+    Location,
+    Reference,
+    Side,
+    Venue,
+)
+from importer.workbook.template import fold, plain
+
+NEAR = 70
+"""Least likeness, in percent, at which a known name is offered for one that is not known."""
+
+_LONGEST_COMPARED = 100
+_NO_VENUE = frozenset({"to be confirmed", "tbc", "tbd"})
+
+Record = TypeVar("Record")
+
+
+class NotFoundError(Exception):
+    """No record, or more than one, has the name; ``expected`` says what to enter or to run."""
+
+    def __init__(self, problem: str, expected: str, nearest: str | None = None) -> None:
+        """Keep the three parts apart, as `CellError` shows them."""
+        super().__init__(problem)
+        self.problem = problem
+        self.expected = expected
+        self.nearest = nearest
+
+
+@frozen
+class Found(Generic[Record]):
+    """The record of a name; ``spelling`` where it is written otherwise than it was typed."""
+
+    record: Record
+    spelling: str | None = None
+
+
+@define
+class Names(Generic[Record]):
+    """Records of one sort by their name."""
+
+    _by_name: dict[str, list[Record]] = field(factory=dict)
+    _plainly: dict[str, list[Record]] = field(factory=dict)
+    _spelling: dict[str, str] = field(factory=dict)
+    _nearest: dict[str, str | None] = field(factory=dict)
+
+    @classmethod
+    def of(cls, records: Iterable[Record], name: Callable[[Record], str]) -> Names[Record]:
+        """The records, each under what ``name`` gives for it; blank names are left out."""
+        names = cls()
+        for record in records:
+            if key := fold(name(record)):
+                names._by_name.setdefault(key, []).append(record)
+                names._plainly.setdefault(plain(name(record)), []).append(record)
+                names._spelling.setdefault(key, name(record))
+        return names
+
+    def called(self, name: str) -> list[Record]:
+        """The records of that name."""
+        return self._plainly.get(plain(name)) or self._by_name.get(fold(name), [])
+
+    def is_known(self, name: str) -> bool:
+        """Whether any record has that name."""
+        return bool(self.called(name))
+
+    def spelling(self, name: str) -> str | None:
+        """How the records write a name, where that is not how it was typed."""
+        return None if plain(name) in self._plainly else self._spelling.get(fold(name))
+
+    def nearest(self, name: str) -> str | None:
+        """The known name most like this one, or None where none is near."""
+        key = fold(name[:_LONGEST_COMPARED])
+        if key not in self._nearest:
+            near = process.extractOne(key, self._spelling.keys(), scorer=fuzz.ratio)
+            found = near is not None and near[1] >= NEAR
+            self._nearest[key] = self._spelling[near[0]] if near and found else None
+        return self._nearest[key]
+
+
+@frozen
+class Lookups:
+    """The records of a `Reference` by the names a workbook uses."""
+
+    templates: Names[CourseTemplate]
+    locations: Names[Location]
+    instructors: Names[Instructor]
+    administrators: Names[Administrator]
+    _venues: dict[str, Names[Venue]]
+    _places_of_venue: dict[str, list[str]]
+    _unlinked: dict[tuple[Entity, str], set[Side]]
+
+    @classmethod
+    def of(cls, reference: Reference) -> Lookups:
+        """Index a reference once, for the whole of a workbook."""
+        places = {place.external_id: place.name for place in reference.locations}
+        places_of_venue: dict[str, list[str]] = {}
+        for venue in reference.venues:
+            place = places.get(venue.location_external_id, venue.location_external_id)
+            places_of_venue.setdefault(fold(venue.name), []).append(place)
+        unlinked: dict[tuple[Entity, str], set[Side]] = {}
+        for record in reference.unlinked:
+            unlinked.setdefault((record.entity, fold(record.name)), set()).add(record.side)
+        venues = {
+            at: Names.of([v for v in reference.venues if v.location_external_id == at], _name)
+            for at in {venue.location_external_id for venue in reference.venues}
+        }
+        return cls(
+            templates=Names.of(reference.course_templates, lambda template: template.code),
+            locations=Names.of(reference.locations, _name),
+            instructors=Names.of(reference.instructors, _name),
+            administrators=Names.of(reference.administrators, _name),
+            venues=venues,
+            places_of_venue=places_of_venue,
+            unlinked=unlinked,
+        )
+
+    def template(self, code: str) -> Found[CourseTemplate]:
+        """The linked course template of that code; raises `NotFoundError`."""
+        return self._one(Entity.COURSE_TEMPLATE, code, self.templates)
+
+    def location(self, name: str) -> Found[Location]:
+        """The linked location of that name; raises `NotFoundError`."""
+        return self._one(Entity.LOCATION, name, self.locations)
+
+    def venue(self, name: str, location: Location) -> Found[Venue | None]:
+        """The linked venue of that name there, none where it is to be confirmed."""
+        if fold(name) in _NO_VENUE:
+            return Found(None)
+        there = self._venues.get(location.external_id, Names[Venue]())
+        try:
+            found = self._one(Entity.VENUE, name, there)
+            return Found(found.record, found.spelling)
+        except NotFoundError as error:
+            if elsewhere := self._places_of_venue.get(fold(name)):
+                known = ", ".join(repr(place) for place in sorted(set(elsewhere)))
+                problem = f"no venue of {location.name!r}, but of {known}"
+                raise NotFoundError(problem, "a venue of the row's location") from error
+            raise
+
+    def instructor(self, name: str) -> Found[Instructor]:
+        """The linked instructor of that full name; raises `NotFoundError`.
+
+        Only the linked records say where a surname begins, so the name is tried at every split into
+        first and last names: which is to compare it with both of a record's names put together.
+        """
+        return self._one(Entity.INSTRUCTOR, name, self.instructors)
+
+    def administrator(self, name: str) -> Found[Administrator]:
+        """The contact of that name that administrates; raises `NotFoundError`."""
+        return self._one(Entity.ADMINISTRATOR, name, self.administrators)
+
+    def _one(self, entity: Entity, name: str, among: Names[Record]) -> Found[Record]:
+        found = among.called(name)
+        if len(found) == 1:
+            return Found(found[0], among.spelling(name))
+        raise self._absent(entity, name, len(found), among.nearest(name))
+
+    def _absent(self, entity: Entity, name: str, found: int, nearest: str | None) -> NotFoundError:
+        if found > 1:
+            return NotFoundError(
+                f"{found} {entity.value}s of that name", "a name that only one of them has"
+            )
+        if entity is Entity.ADMINISTRATOR:
+            return NotFoundError(
+                "no administrator of that name in Administrate",
+                "the name of a contact marked there as administrator",
+                nearest,
+            )
+        sides = self._unlinked.get((entity, fold(name)), set())
+        problem = f"no linked {entity.value} of that name"
+        return NotFoundError(problem, _remedy(entity, sides), nearest)
+
+
+def _remedy(entity: Entity, sides: set[Side]) -> str:
+    """What to enter or to run so that a record of that name is linked."""
+    if len(sides) == 2:
+        return f"both sides have it, not linked: run `{entity.sync}`, then `admsync discrepancies`"
+    if Side.TUTORIAL in sides:
+        by_hand = "enter it there by hand, then " if entity is Entity.VENUE else ""
+        return f"Administrate lacks it: {by_hand}run `{entity.sync}`"
+    if Side.ADMINISTRATE in sides:
+        return f"the tutorial tables lack it: enter it there, then run `{entity.sync}`"
+    return f"neither side is known to have it: enter it in both, then run `{entity.sync}`"
+
+
+def _name(record: Location | Venue | Instructor | Administrator) -> str:
+    return record.name

@@ -1,0 +1,82 @@
+"""What a person should see of a sheet before its import, beside what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from openpyxl.utils import get_column_letter
+
+from importer.reference.values import CustomField
+from importer.validation.custom_fields import SESSION_LABELS
+from importer.workbook.cells import UnreadableError, read_url, shown
+from importer.workbook.headers import nearest_header
+from importer.workbook.problems import CellNote
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import BY_KEY, normal
+
+_HINT_SHOWN = 60
+
+
+def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNote]:
+    """Headers that mean nothing, columns that Administrate has no place for, links that lead
+    elsewhere than they say, rows not shown, macros.
+
+    ``fields`` are the custom fields, whose labels may be headers too.
+    """
+    fields = tuple(fields)
+    labels = [field.label for field in fields if field.entity_type == "Event"]
+    known = {normal(label) for label in labels}
+    for index, typed in sheet.extras.items():
+        if normal(typed) not in known:
+            near = nearest_header(typed, labels)
+            hint = f"; nearest {near!r}" if near else ""
+            told = f"no column of the template and no custom field, so not used{hint}"
+            yield _note(sheet, index, sheet.header.number, "header", typed, told)
+    of_sessions = {normal(field.label) for field in fields if field.entity_type == "Session"}
+    for key, label in SESSION_LABELS.items():
+        if key in sheet.columns and normal(label) not in of_sessions:
+            index, header = sheet.columns[key], BY_KEY[key].header
+            told = f"Administrate shows no custom field {label!r} of sessions, so not set there"
+            yield _note(sheet, index, sheet.header.number, "header", header, told)
+    for (number, index), displayed in sheet.displayed.items():
+        row = _row(sheet, number)
+        link = shown(row.at(index)) if row else ""
+        if row and displayed != link and _is_url(displayed):
+            told = f"the link behind it is taken: {link}"
+            yield _note(sheet, index, number, _header(sheet, index), displayed, told)
+    for row in sheet.rows:
+        if row.number in sheet.hidden:
+            yield _note(sheet, 0, row.number, "row", str(row.number), "hidden, and imported")
+    if sheet.has_macros:
+        yield _note(sheet, 0, 1, "file", ".xlsm", "it holds macros, which are never run")
+
+
+def hints_taken(sheet: Sheet) -> tuple[tuple[int, str], ...]:
+    """The rows taken for hints: number and beginning."""
+    return tuple((row.number, _beginning(row)) for row in sheet.hints)
+
+
+def _beginning(row: Row) -> str:
+    text = next((shown(value) for value in row.cells if shown(value).strip()), "")
+    text = " ".join(text.split())
+    return text if len(text) <= _HINT_SHOWN else f"{text[:_HINT_SHOWN]}…"
+
+
+def _row(sheet: Sheet, number: int) -> Row | None:
+    return next((row for row in sheet.rows if row.number == number), None)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        read_url(text)
+    except UnreadableError:
+        return False
+    return True
+
+
+def _header(sheet: Sheet, index: int) -> str:
+    return next((BY_KEY[key].header for key, at in sheet.columns.items() if at == index), "")
+
+
+def _note(sheet: Sheet, index: int, number: int, what: str, value: str, told: str) -> CellNote:
+    return CellNote(sheet.title, f"{get_column_letter(index + 1)}{number}", what, value, told)

@@ -1,0 +1,139 @@
+"""What is possible and yet improbable of the events of a workbook: warned about, never refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from importer.reference.values import Instructor
+from importer.validation.times import Moment
+from importer.validation.verdicts import AcceptedEvent, AcceptedSession
+from importer.workbook.cells import shown
+from importer.workbook.problems import CellNote
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import BY_KEY
+
+LONGEST = timedelta(hours=24)
+"""A session that lasts longer is told."""
+FARTHEST = timedelta(days=300)
+"""A session farther than this from the middle of its event's others is told: most such dates were
+typed with the wrong year."""
+
+_Taught: TypeAlias = tuple[AcceptedSession, Instructor]
+
+
+def implausible(sheet: Sheet, events: Sequence[AcceptedEvent], today: date) -> Iterator[CellNote]:
+    """Everything that a person should look at twice, event by event; ``today`` is the company's."""
+    cells = _Cells(sheet)
+    for event in events:
+        yield from _of_event(cells, event)
+    yield from _taught_at_once(cells, events)
+    yield from _in_the_past(cells, events, today)
+
+
+@frozen
+class _Cells:
+    """The sheet's cells by row number and column, for the notes about them."""
+
+    sheet: Sheet
+    rows: Mapping[int, Row] = field(init=False)
+
+    @rows.default
+    def _number(self) -> dict[int, Row]:
+        return {row.number: row for row in self.sheet.rows}
+
+    def note(self, row: int, key: str, told: str) -> CellNote:
+        found = self.rows[row]
+        value = shown(self.sheet.value(found, key))
+        address = self.sheet.address(found, key)
+        return CellNote(self.sheet.title, address, BY_KEY[key].header, value, told)
+
+
+def _of_event(cells: _Cells, event: AcceptedEvent) -> Iterator[CellNote]:
+    far = list(_far_from_the_others(event))
+    for one, meant in far:
+        told = f"about a year from the event's other sessions; {meant:%d/%m/%Y} would be among them"
+        yield cells.note(one.row, "classroom_start_date", told)
+    left_out = {one.row for one, _ in far}
+    in_order = [one for one in event.sessions if one.row not in left_out]
+    for before, after in pairwise(in_order):
+        if after.window.start.utc < before.window.start.utc:
+            told = f"day {after.day} is before day {before.day}, in row {before.row}"
+            yield cells.note(after.row, "classroom_start_date", told)
+    for one in event.sessions:
+        if one.window.end.utc - one.window.start.utc > LONGEST:
+            yield cells.note(one.row, "classroom_end_date", "the session lasts over 24 hours")
+        if one.row not in left_out and one.window.end.utc > event.lms.end.utc:
+            ends = f"{event.lms.end.local:%d/%m/%Y}"
+            told = f"the class is after the event's LMS end, {ends}"
+            yield cells.note(one.row, "classroom_end_date", told)
+    last = max((one.window.end for one in event.sessions), default=event.lms.end, key=_in_utc)
+    if event.finalisation_date is not None and event.finalisation_date > last.local.date():
+        told = f"after the event, whose last day is {last.local:%d/%m/%Y}"
+        yield cells.note(event.row, "finalisation", told)
+
+
+def _in_utc(moment: Moment) -> datetime:
+    return moment.utc
+
+
+def _far_from_the_others(event: AcceptedEvent) -> Iterator[tuple[AcceptedSession, date]]:
+    """Sessions of another year than the rest, each with the day of a year that would fit."""
+    starts = [one.window.start.local.date() for one in event.sessions]
+    for place, one in enumerate(event.sessions):
+        others = starts[:place] + starts[place + 1 :]
+        if len(others) < 2:
+            # Of two, nobody can say which is of the wrong year but by the event's own dates.
+            others = [event.lms.start.local.date(), event.lms.end.local.date()]
+        middle = date.fromordinal(int(median(day.toordinal() for day in others)))
+        if abs(starts[place] - middle) > FARTHEST:
+            yield one, _nearest_year(starts[place], middle)
+
+
+def _nearest_year(day: date, middle: date) -> date:
+    """The same day in the year in which it is nearest to another."""
+    years = (middle.year - 1, middle.year, middle.year + 1)
+    # There is no 29 February in most.
+    number = min(day.day, 28) if day.month == 2 else day.day
+    days = (date(year, day.month, number) for year in years)
+    return min(days, key=lambda one: abs(one - middle))
+
+
+def _taught_at_once(cells: _Cells, events: Iterable[AcceptedEvent]) -> Iterator[CellNote]:
+    """Of each instructor, the sessions that begin while another of theirs goes on."""
+    taught: dict[str, list[_Taught]] = {}
+    for event in events:
+        for session in event.sessions:
+            for one in session.instructors:
+                taught.setdefault(one.external_id, []).append((session, one))
+    for sessions in taught.values():
+        sessions.sort(key=lambda one: (one[0].window.start.utc, one[0].row))
+        longest = sessions[0][0]
+        for session, instructor in sessions[1:]:
+            if session.window.start.utc < longest.window.end.utc:
+                told = f"{instructor.name} teaches the session of row {longest.row} at that time"
+                yield cells.note(session.row, "session_title", told)
+            if session.window.end.utc > longest.window.end.utc:
+                longest = session
+
+
+def _in_the_past(cells: _Cells, events: Sequence[AcceptedEvent], today: date) -> Iterator[CellNote]:
+    """One note, whatever the number: a whole workbook of last year is one mistake."""
+    past = [event for event in events if event.lms.start.local.date() < today]
+    begun = [
+        (one.row, "classroom_start_date")
+        for event in events
+        for one in event.sessions
+        if one.window.start.local.date() < today
+    ]
+    begun += [(event.row, "lms_start_date") for event in past if not event.sessions]
+    if not begun:
+        return
+    row, key = min(begun)
+    more = f"; so are {len(begun) - 1} more dates" if len(begun) > 1 else ""
+    yield cells.note(row, key, f"in the past{more}")

@@ -1,0 +1,106 @@
+"""A row read as a session: what it says itself, and what it takes from its event."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from importer.reference.values import Instructor, Location, Venue
+from importer.validation.custom_fields import CustomFields
+from importer.validation.names import Lookups
+from importer.validation.rows import RowReader
+from importer.validation.times import DEFAULT_ZONE, zone_named
+from importer.validation.verdicts import AcceptedSession
+from importer.workbook.template import fold
+
+
+@frozen
+class Place:
+    """Where and in which zone an event's row puts it; None where that could not be read."""
+
+    location: Location | None
+    venue: Venue | None
+    zone: str | None
+
+
+def read_place(reader: RowReader, lookups: Lookups, event: Place | None = None) -> Place:
+    """The row's place; what a session leaves blank is its event's.
+
+    A session at another location than its event's does not take the event's venue with it.
+    """
+    zone = _read_zone(reader, DEFAULT_ZONE if event is None else event.zone)
+    location = reader.found("location", lookups.location)
+    if location is None and event is not None and reader.is_blank("location"):
+        location = event.location
+    if reader.is_blank("venue") and event is not None:
+        same = location is not None and location == event.location
+        return Place(location, event.venue if same else None, zone)
+    venue: Venue | None = None
+    if location is None:
+        reader.text("venue")
+    else:
+        there = location
+        venue = reader.found("venue", lambda name: lookups.venue(name, there))
+    return Place(location, venue, zone)
+
+
+def read_instructors(reader: RowReader, key: str, lookups: Lookups) -> tuple[Instructor, ...]:
+    """The people that a column names."""
+    return reader.all_found(key, lookups.instructors, lookups.instructor)
+
+
+def _read_zone(reader: RowReader, blank: str | None) -> str | None:
+    text = reader.text("zone")
+    if text is None:
+        return blank if reader.is_blank("zone") else None
+    zone = zone_named(text)
+    if zone is None:
+        reader.refuse("zone", "no time zone of that name", "one such as 'Europe - London'")
+    return zone
+
+
+def read_session(
+    reader: RowReader,
+    place: Place,
+    named: tuple[Instructor, ...],
+    lookups: Lookups,
+    fields: CustomFields,
+) -> AcceptedSession | None:
+    """The session in a row, an event's own row or one below it; None where an error was noted.
+
+    ``named`` are the people of the row's Instructor column; they teach the session where its own
+    column is blank.
+    """
+    title = reader.text("session_title")
+    day = reader.number("day")
+    window = reader.window("classroom", place.zone)
+    url = reader.url("session_url")
+    own = read_instructors(reader, "session_instructor", lookups)
+    if reader.is_blank("session_instructor") and reader.is_blank("instructor"):
+        reader.tell("session_instructor", "nobody teaches this session; it is made all the same")
+    instructors = own or named
+    if title is None or day is None or window is None or place.location is None or reader.errors:
+        return None
+    return AcceptedSession(
+        row=reader.row.number,
+        title=title,
+        day=day,
+        window=window,
+        location=place.location,
+        venue=place.venue,
+        instructors=instructors,
+        url=url,
+        custom_fields=fields.values("Session", (("Day", day), ("URL", url))),
+    )
+
+
+def check_is_session_of(reader: RowReader, event_title: str) -> None:
+    """Refuse a row whose title is another event's: its course template code was forgotten."""
+    if reader.is_blank("title"):
+        return
+    title = reader.text("title")
+    if title is not None and fold(title) != fold(event_title):
+        reader.refuse(
+            "title",
+            f"not the event above, {event_title!r}",
+            "a course template code in this row if it begins an event, else no title",
+        )

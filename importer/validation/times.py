@@ -1,0 +1,91 @@
+"""Local times of a workbook as moments.
+
+The rule for clock changes: a local time that the clocks jump over, and one that they show twice,
+are both refused, each with the times around it that would do. Nothing is guessed, because a session
+an hour off is sold to people who then miss it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from attrs import frozen
+
+from importer.workbook.template import fold
+
+DEFAULT_ZONE = "Europe/London"
+
+
+@frozen
+class Moment:
+    """A point in time as it was written, its IANA zone, and as UTC."""
+
+    local: datetime
+    zone: str
+    utc: datetime
+
+
+@frozen
+class Window:
+    """From one moment to a later one."""
+
+    start: Moment
+    end: Moment
+
+
+class ClockChangeError(Exception):
+    """The local time does not exist, or exists twice; the message says what would do."""
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {fold(name): name for name in available_timezones()}
+
+
+def zone_named(text: str) -> str | None:
+    """The IANA zone a cell names (``Europe - London``, ``Europe/London``), or None."""
+    name = "/".join(part.strip() for part in fold(text).replace(" - ", "/").split("/"))
+    return _zones().get(name.replace(" ", "_"))
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def moment(day: date, clock: time, zone: str) -> Moment:
+    """The one moment a day and a time mean in a zone; raises `ClockChangeError`."""
+    local = datetime.combine(day, clock)
+    before = local.replace(tzinfo=_zone(zone), fold=0)
+    after = local.replace(tzinfo=_zone(zone), fold=1)
+    first, second = before.utcoffset(), after.utcoffset()
+    if first == second or first is None or second is None:
+        return Moment(local, zone, before.astimezone(UTC))
+    width = abs(first - second)
+    shown = f"{clock:%H:%M} on {day:%d/%m/%Y} in {zone}"
+    if second > first:
+        raise ClockChangeError(
+            f"{shown} does not exist: the clocks go forward over it; "
+            f"write {local + width:%H:%M} if that is what the clocks will show"
+        )
+    start, end = _around(local, zone, width)
+    raise ClockChangeError(
+        f"{shown} exists twice: the clocks go back over it; "
+        f"write a time before {start:%H:%M} or from {end:%H:%M} on"
+    )
+
+
+def _around(local: datetime, zone: str, width: timedelta) -> tuple[datetime, datetime]:
+    """First and last edge of the hour that comes twice, in local time, to the minute."""
+    minute = timedelta(minutes=1)
+    start = local.replace(second=0, microsecond=0)
+    while _twice(start - minute, zone):
+        start -= minute
+    return start, start + width
+
+
+def _twice(local: datetime, zone: str) -> bool:
+    aware = local.replace(tzinfo=_zone(zone))
+    return aware.utcoffset() != aware.replace(fold=1).utcoffset()

@@ -1,0 +1,1 @@
+"""What a workbook holds: files, sheets, cells, and which rows belong together."""

@@ -1,0 +1,143 @@
+"""Which rows make an event together, and by what a row is recognised again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from attrs import define, field
+
+from importer.workbook.cells import is_blank, shown
+from importer.workbook.session_owner import Owner, Titles
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import fold
+
+RawRow = tuple[tuple[str, str], ...]
+"""A row as it was typed: each column and the text of its cell, by name, blank cells left out."""
+
+UNKNOWN_KEY = "no event's row has this event key"
+SHARED_KEY = "another event's row has the same event key: clear it where the row was copied"
+
+
+@define
+class Group:
+    """An event's row and its session rows; or, without an event's row, a session that has none.
+
+    ``event_key`` is the group's own, no other in the sheet has it; ``problem`` says why the group
+    as a whole cannot be an event.
+    """
+
+    event: Row | None
+    event_key: str
+    sessions: list[Row] = field(factory=list)
+    problem: str = ""
+    owners: dict[int, Owner] = field(factory=dict)
+    """What is to be said of the rows whose titles and places disagree, by the row's number."""
+
+
+def groups(sheet: Sheet) -> list[Group]:
+    """The sheet's events in its order, each with its sessions; then the sessions that have none.
+
+    A session belongs to the event above it, or to the one with the event key that a receipt wrote
+    into its row; unless its title says that it is another's (`Titles`).
+    """
+    found: dict[int, Group] = {}
+    by_key: dict[str, Group] = {}
+    made = Counter(_written_key(sheet, row) for row in sheet.rows)
+    for row in sheet.rows:
+        if is_blank(sheet.value(row, "code")):
+            continue
+        key = _written_key(sheet, row)
+        if key and key not in by_key:
+            by_key[key] = found[row.number] = Group(row, key)
+            continue
+        # Rows that say the same are told apart by their count, so that a receipt can tell them too.
+        digest = fingerprint(raw_row(sheet, row))[:16]
+        made[digest] += 1
+        found[row.number] = Group(row, digest if made[digest] == 1 else f"{digest}-{made[digest]}")
+        if key:
+            found[row.number].problem = by_key[key].problem = SHARED_KEY
+    return _with_sessions(sheet, found, by_key)
+
+
+def _with_sessions(sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]) -> list[Group]:
+    rows = {number: group.event for number, group in events.items() if group.event is not None}
+    titles = Titles(sheet, rows)
+    under = dict(_standing(sheet, events, by_key))
+    found: dict[int, Owner] = {
+        number: titles.take(row, event)
+        for row, event, number in _sessions(sheet, under)
+        if event is not None and titles.is_of(row, event)
+    }
+    elsewhere = (row for row, _, number in _sessions(sheet, under) if number not in found)
+    titles.was_sorted = sum(bool(titles.claimed(row)) for row in elsewhere) > 1
+    # The event of each row whose title and place agree, the events' own rows among them.
+    agreed: dict[int, int | None] = {number: number for number in rows}
+    agreed |= {number: under[number] for number in found}
+    order = [row.number for row in sheet.rows]
+    below = dict(pairwise(order))
+    above = {later: earlier for earlier, later in below.items()}
+    for row, event, number in _sessions(sheet, under):
+        if number not in found:
+            after = event is not None and agreed.get(above.get(number, 0)) == event
+            before = event is not None and agreed.get(below.get(number, 0)) == event
+            found[number] = titles.owner(row, event, after=after, before=before)
+    strays: list[Group] = []
+    for row, _, number in _sessions(sheet, under):
+        owner = found[number]
+        if _written_key(sheet, row) and under[number] is None and not owner.note:
+            strays.append(Group(None, "", [row], UNKNOWN_KEY))
+        elif owner.event is None:
+            strays.append(Group(None, "", [row], owner.problem))
+        else:
+            events[owner.event].sessions.append(row)
+            events[owner.event].owners[number] = owner
+    for number, row in rows.items():
+        if note := titles.note_of_event(row):
+            events[number].owners[number] = Owner(number, note=note)
+    return [*events.values(), *strays]
+
+
+def _standing(
+    sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]
+) -> Iterator[tuple[int, int | None]]:
+    """Each session's row and that of the event above it, or of the one with its key."""
+    above: int | None = None
+    for row in sheet.rows:
+        if row.number in events:
+            above = row.number
+        elif key := _written_key(sheet, row):
+            group = by_key.get(key)
+            yield row.number, group.event.number if group and group.event else None
+        else:
+            yield row.number, above
+
+
+def _sessions(sheet: Sheet, under: dict[int, int | None]) -> Iterator[tuple[Row, int | None, int]]:
+    """Each session's row, the event that it stands under, and its number."""
+    for row in sheet.rows:
+        if row.number in under:
+            yield row, under[row.number], row.number
+
+
+def _written_key(sheet: Sheet, row: Row) -> str:
+    return fold(shown(sheet.value(row, "event_key")))
+
+
+def raw_row(sheet: Sheet, row: Row) -> RawRow:
+    """The row as typed, by column name, without what a receipt added to it."""
+    return tuple(
+        sorted(
+            (sheet.names[index], shown(value))
+            for index, value in enumerate(row.cells)
+            if value is not None and index in sheet.names and not is_blank(value)
+        )
+    )
+
+
+def fingerprint(raw: RawRow) -> str:
+    """32 hexadecimal digits for what a row says, wherever the row and its columns stand."""
+    return hashlib.sha256(json.dumps(raw).encode()).hexdigest()[:32]

@@ -1,0 +1,56 @@
+"""Which rows under a header explain its columns and are no data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from importer.workbook.cells import Value, is_blank, is_moment, shown
+from importer.workbook.template import BY_KEY, HINT_WORDS, Kind, fold, normal
+
+MOST_HINTS = 4
+"""Rows of any content that may explain the columns, right under the header."""
+
+_MOMENTS = tuple(key for key, one in BY_KEY.items() if one.kind in (Kind.DATE, Kind.TIME))
+
+Cells = Sequence[Value]
+
+
+def hint_rows(
+    rows: Sequence[Cells], columns: Mapping[str, int], codes: Collection[str]
+) -> Iterator[bool]:
+    """Whether each row under the header explains the columns.
+
+    A row does that says nothing but what hints say, wherever it stands; and, of the four rows
+    under the header, whatever is above the first with a date, a time or a known code (``codes``,
+    folded). A bare number is neither date nor time.
+    """
+    worded = [_is_worded(row) for row in rows]
+    first = next(
+        (
+            place
+            for place, row in enumerate(rows)
+            if not worded[place] and _is_data(row, columns, codes)
+        ),
+        0,
+    )
+    for place, says_hints in enumerate(worded):
+        yield says_hints or place < min(first, MOST_HINTS)
+
+
+def _is_data(row: Cells, columns: Mapping[str, int], codes: Collection[str]) -> bool:
+    def value(key: str) -> Value:
+        index = columns.get(key)
+        return row[index] if index is not None and index < len(row) else None
+
+    return fold(shown(value("code"))) in codes or any(is_moment(value(key)) for key in _MOMENTS)
+
+
+def _is_worded(row: Cells) -> bool:
+    """Whether there is text alone, at least half of it such as hints say."""
+    filled = [value for value in row if value is not None and not is_blank(value)]
+    texts = [value for value in filled if isinstance(value, str)]
+    if len(texts) < len(filled):
+        return False
+    said = [normal(text) for text in texts]
+    hints = sum(text in HINT_WORDS or text.startswith("e.g.") for text in said)
+    return 2 * hints >= len(said)

@@ -1,0 +1,187 @@
+"""Whose session a row is: said by where it stands or by its event key, and by its title too.
+
+A session's title begins with its event's (`CB1-01-26A-2`). Where the sheet was sorted, or the row
+of an event was lost, the titles say so: no session is given to another event without a word.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from attrs import define, field, frozen
+
+from importer.reference.product_choice import is_lms
+from importer.workbook.cells import Fault, shown
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import fold
+
+
+def begins(title: str, event_title: str) -> bool:
+    """Whether a session's title begins with an event's: nothing, or no letter or digit, follows.
+
+    Both folded; nothing begins with an empty title.
+    """
+    end = len(event_title)
+    return (
+        bool(event_title) and title.startswith(event_title) and not title[end : end + 1].isalnum()
+    )
+
+
+def title_of(sheet: Sheet, row: Row, key: str) -> str:
+    """A title as titles are compared; empty where there is none."""
+    value = sheet.value(row, key)
+    return "" if isinstance(value, Fault) else fold(shown(value))
+
+
+BEFORE_FIRST = "a session before the first event"
+
+
+@frozen
+class Owner:
+    """The row of the event that a session belongs to, or why it belongs to none.
+
+    ``note`` says that it is another than the one it stands under; ``problem`` that the row is
+    refused: with the event that it stands among where ``event`` is given, else by itself.
+    """
+
+    event: int | None
+    note: str = ""
+    problem: str = ""
+
+
+@define
+class Titles:
+    """The events of a sheet by their titles, and the days that their sessions are of.
+
+    ``was_sorted`` says that several sessions stand elsewhere than under their events: then one
+    before the first event is not refused either.
+    """
+
+    sheet: Sheet
+    events: Mapping[int, Row]
+    was_sorted: bool = False
+    _rows: dict[str, list[int]] = field(init=False, factory=lambda: defaultdict(list))
+    _days: dict[int, set[str]] = field(init=False, factory=lambda: defaultdict(set))
+
+    def __attrs_post_init__(self) -> None:
+        for number, row in self.events.items():
+            if title := title_of(self.sheet, row, "title"):
+                self._rows[title].append(number)
+            self._days[number].add(self._day(row))
+
+    def named(self, title: str) -> str:
+        """The longest title of an event of the file that a session's title begins with, or ''."""
+        ends = range(len(title), 0, -1)
+        return next((title[:end] for end in ends if self._is_event(title, end)), "")
+
+    def _is_event(self, title: str, end: int) -> bool:
+        return not title[end : end + 1].isalnum() and title[:end] in self._rows
+
+    def note_of_event(self, row: Row) -> str:
+        """What to look at in an event's own row: its session is another event's by its title."""
+        own, session = self._title(row), title_of(self.sheet, row, "session_title")
+        named = self.named(session)
+        if named and named != own and not begins(session, own):
+            return f"begins with {self._called(named)}, but stands in the row of {self._shown(row)}"
+        return ""
+
+    def is_of(self, row: Row, event: int | None) -> bool:
+        """Whether a session's titles say that it is of that event."""
+        if event is None or self._disagreeing(row):
+            return False
+        return self.claimed(row) == self._title(self.events[event]) != ""
+
+    def take(self, row: Row, event: int) -> Owner:
+        """The row is that event's; so is its day."""
+        self._days[event].add(self._day(row))
+        return Owner(event)
+
+    def owner(self, row: Row, under: int | None, *, after: bool, before: bool) -> Owner:
+        """The event of a session's row that stands under an event, or has its key.
+
+        ``after`` and ``before`` say that the row directly above it, and the one below it, are of
+        that same event. To be asked once the rows are taken whose titles and places agree.
+        """
+        above = None if under is None else self.events[under]
+        own, named = self._title(row), self.claimed(row)
+        if begun := self._disagreeing(row):
+            problem = f"begins with {self._called(begun)}, in a row of {self._called(named)}"
+            return Owner(under if above and named == self._title(above) else None, problem=problem)
+        if named:
+            return self._of_another(row, named, under, is_among=after and before)
+        if above is None or under is None:
+            return Owner(None, problem=BEFORE_FIRST)
+        if own or not self._is_of_titled(row, above):
+            return Owner(under)
+        problem = (
+            f"begins with the title of no event of this file, but stands under {self._shown(above)}"
+        )
+        if after and (before or self._is_next_day(row, under)):
+            return Owner(under, problem=problem)
+        return Owner(None, problem=f"{problem}: its event's row is missing")
+
+    def _of_another(self, row: Row, named: str, under: int | None, *, is_among: bool) -> Owner:
+        """The event that the title names and that the row does not stand under."""
+        rows = self._rows[named]
+        above = [number for number in rows if number < row.number]
+        if under is None and not self.was_sorted:
+            named_in = f"{self._called(named)} in row {rows[0]}"
+            problem = f"{BEFORE_FIRST}, though it begins with {named_in}"
+            return Owner(None, problem=problem)
+        stands = f"stands under {self._shown(self.events[under])}" if under else "stands above it"
+        if len(rows) > 1 and not above:
+            problem = f"{len(rows)} events are called {self._called(named)}, and it {stands}"
+            return Owner(None, problem=problem)
+        event = above[-1] if len(rows) > 1 else rows[0]
+        if self._day(row) in self._days[event] and is_among:
+            problem = f"the session of {self._called(named)} by its title, but {stands}"
+            return Owner(under, problem=problem)
+        self._days[event].add(self._day(row))
+        return Owner(
+            event, note=f"goes to {self._called(named)} in row {event}, though it {stands}"
+        )
+
+    def claimed(self, row: Row) -> str:
+        """The title of the event that a session's row says it is of, or ''."""
+        own = self._title(row)
+        if own in self._rows:
+            return own
+        return self.named(title_of(self.sheet, row, "session_title"))
+
+    def _disagreeing(self, row: Row) -> str:
+        """The title that a session's begins with where its row names another event, or ''."""
+        session, claimed = title_of(self.sheet, row, "session_title"), self.claimed(row)
+        begun = self.named(session)
+        return begun if begun != claimed and not begins(session, claimed) else ""
+
+    def _is_next_day(self, row: Row, event: int) -> bool:
+        """Whether the row's day is the one after the event's last, of several."""
+        days = sorted(int(day) for day in self._days[event] if _is_whole(day))
+        return len(days) > 1 and self._day(row) == str(days[-1] + 1)
+
+    def _is_of_titled(self, row: Row, above: Row) -> bool:
+        """Whether the row is titled, and the event above has its session called after itself, or
+        has none, as an LMS event."""
+        if not title_of(self.sheet, row, "session_title"):
+            return False
+        if is_lms(shown(self.sheet.value(above, "code"))):
+            return True
+        session = title_of(self.sheet, above, "session_title")
+        return begins(session, self._title(above))
+
+    def _title(self, row: Row) -> str:
+        return title_of(self.sheet, row, "title")
+
+    def _shown(self, row: Row) -> str:
+        return repr(shown(self.sheet.value(row, "title")))
+
+    def _called(self, title: str) -> str:
+        return self._shown(self.events[self._rows[title][0]])
+
+    def _day(self, row: Row) -> str:
+        return shown(self.sheet.value(row, "day"))
+
+
+def _is_whole(day: str) -> bool:
+    return day.isascii() and day.isdigit() and len(day) < 10

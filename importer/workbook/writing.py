@@ -1,0 +1,68 @@
+"""Cells of a workbook we write: dates and times shown as such, and text that stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from openpyxl.cell import Cell
+from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.worksheet import Worksheet
+
+from importer.workbook.cells import Fault, Value
+
+AnySheet = Worksheet | WriteOnlyWorksheet
+
+DATE_FORMAT = "dd/mm/yyyy"
+TIME_FORMAT = "hh:mm"
+BOLD = Font(bold=True)
+MARKED = PatternFill("solid", fgColor="FFC7CE")
+"""The fill of a cell that has to be corrected."""
+
+LONGEST = 32_767
+"""Longest text a spreadsheet program takes in a cell."""
+
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def typed_cell(sheet: AnySheet, value: Value) -> Cell:
+    """A cell that holds exactly the value: never a formula or an error because of what a text says.
+
+    A text that a spreadsheet program would run if it were typed anew is also marked as quoted, so
+    that it stays text when somebody edits it. Characters that no workbook may hold are dropped.
+    """
+    cell = Cell(sheet, row=1, column=1)
+    if isinstance(value, Fault):
+        # An error again, so that it is not taken for a blank before somebody corrects it.
+        cell.value = value.text if value.text in ERROR_CODES else "#N/A"
+        cell.data_type = "e"
+        return cell
+    if not isinstance(value, str):
+        cell.value = value
+        cell.number_format = _format(value) or cell.number_format
+        return cell
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST]
+    cell.data_type = "s"
+    if value.lstrip().startswith(_STARTS_FORMULA):
+        cell.quotePrefix = True
+    return cell
+
+
+def append_header(sheet: AnySheet, names: Iterable[Value]) -> None:
+    """Append a row of column headers."""
+    cells = [typed_cell(sheet, name) for name in names]
+    for cell in cells:
+        cell.font = BOLD
+    sheet.append(cells)
+
+
+def _format(value: Value) -> str | None:
+    if isinstance(value, datetime):
+        return DATE_FORMAT if value.time() == time() else f"{DATE_FORMAT} {TIME_FORMAT}:ss"
+    if isinstance(value, date):
+        return DATE_FORMAT
+    if isinstance(value, time):
+        return TIME_FORMAT if value.second == 0 else f"{TIME_FORMAT}:ss"
+    return "[hh]:mm:ss" if isinstance(value, timedelta) else None
