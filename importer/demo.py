@@ -14,9 +14,9 @@ from importer.planning.prepare import ImportOptions, prepare
 from importer.planning.report import plan_lines
 from importer.reference.read import read_local_reference
 from importer.workbook.archive import read_file
-from ledger.book import Ledger
 from ledger.database.settings import NAMING
 from ledger.files import NewFile
+from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.demo import link_twice, stage
 

@@ -20,7 +20,7 @@ from importer.workbook.grouping import fingerprint, groups, raw_row
 from importer.workbook.sheet import Row, Sheet, read_sheet
 from importer.workbook.template import BY_KEY, fold
 from ledger.errors import UsageRefused
-from ledger.imported import Outcome, RowSought, rows_like
+from ledger.history.workbook_rows import Outcome, RowSought, rows_like
 from ledger.values import Value
 
 _CELL = re.compile(

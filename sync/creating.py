@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from ledger.errors import SettingsError, StoppedResumably
 from ledger.events import CreationsAgreed, EntitySynced
-from ledger.reading import Selection
-from ledger.runs import Run
+from ledger.runs.run import Run
+from ledger.store.read import Selection
 from sync.administrate import changes, reads
 from sync.administrate.client import Administrate
 from sync.administrate.inputs import NewContact, NewCourseTemplate, NewLocation, NewPersonalName

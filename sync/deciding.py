@@ -9,13 +9,13 @@ from attrs import evolve, frozen
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
-from ledger.entries import Entry, Recorded
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
-from ledger.reading import Selection, read_recorded
-from ledger.records import find_record
-from ledger.runs import Run
-from ledger.store import lock
+from ledger.history.find_record import find_record
+from ledger.runs.run import Run
+from ledger.store.append import lock
+from ledger.store.entries import Entry, Recorded
+from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
 from sync.entities import ENTITIES
 from sync.entity import Entity

@@ -10,10 +10,10 @@ from pathlib import Path
 from attrs import evolve
 from sqlalchemy import text
 
-from ledger.book import Ledger
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
-from ledger.migrate import migrate
+from ledger.migrations.migrate import migrate
+from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings

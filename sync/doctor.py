@@ -10,14 +10,14 @@ from sqlalchemy import text
 
 from ledger.database.builtin import widened
 from ledger.database.connection import Database, driver, open_database
+from ledger.database.privileges import missing_privileges, read_only
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
-from ledger.migrate import require_current, shortcomings
-from ledger.placement import table_placements
-from ledger.privileges import missing_privileges, read_only
-from ledger.run_states import unfinished_runs
-from ledger.store import head
-from ledger.verify import verify_chain
+from ledger.migrations.migrate import require_current, shortcomings
+from ledger.migrations.placement import table_placements
+from ledger.runs.states import unfinished_runs
+from ledger.store.append import head
+from ledger.verify.verify import verify_chain
 from sync.administrate.client import Administrate
 from sync.administrate.lookups import viewer
 from sync.administrate.retry import RetryBudget

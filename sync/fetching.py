@@ -8,7 +8,6 @@ from datetime import datetime
 import structlog
 from attrs import frozen
 
-from ledger.blobs import blob_digest
 from ledger.database.connection import driver
 from ledger.events import (
     FetchCompleted,
@@ -17,7 +16,8 @@ from ledger.events import (
     PageFetched,
     StoredAnswer,
 )
-from ledger.runs import Run
+from ledger.runs.run import Run
+from ledger.store.blobs import blob_digest
 from sync.administrate.client import Administrate, Answer
 from sync.administrate.errors import (
     AdministrateError,

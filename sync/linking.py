@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from ledger.entries import Entry
 from ledger.events import (
     MatchDecided,
     MatchesReaffirmed,
@@ -16,6 +15,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.projections.projector import column_value
+from ledger.store.entries import Entry
 from sync.entity import Entity
 from sync.evidence import evidence_of
 from sync.matching.explanation import explain

@@ -8,14 +8,14 @@ from uuid import UUID
 from attrs import evolve, field, frozen
 from sqlalchemy import Connection, select
 
-from ledger.book import Ledger
-from ledger.entries import Recorded
 from ledger.errors import UsageRefused
 from ledger.events import WriteAdopted, WriteAnswered, WriteRequested
-from ledger.reading import Selection
 from ledger.rollback.parts import Kept, Plan
 from ledger.rollback.reading import Prepared, prepare
 from ledger.rollback.touches import RowKey
+from ledger.store.entries import Recorded
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate import lookups
 from sync.administrate.changes import find_again, restore_request

@@ -15,7 +15,6 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
-from ledger.entries import Entry
 from ledger.errors import AdmsyncError
 from ledger.events import (
     EntitySynced,
@@ -26,11 +25,12 @@ from ledger.events import (
     RecordReturned,
     RecordVanished,
 )
-from ledger.keys import next_keys
 from ledger.projections.projector import field_value
-from ledger.referring import held, in_words
-from ledger.runs import Run
-from ledger.store import lock
+from ledger.runs.run import Run
+from ledger.store.append import lock
+from ledger.store.entries import Entry
+from ledger.tables.keys import next_keys
+from ledger.tables.referring import held, in_words
 from sync.entity import Entity
 from sync.fetching import Fetcher
 from sync.findings import Finding, findings

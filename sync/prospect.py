@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
-from ledger.book import Ledger
 from ledger.events import (
     EntitySynced,
     EventPlanned,
     RecordIdentified,
     TutorialEventCreated,
 )
-from ledger.reading import Selection
-from ledger.run_states import RunState
+from ledger.runs.states import RunState
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.changes import WRITES

@@ -10,10 +10,10 @@ from uuid import UUID
 import psycopg
 from attrs import define, field
 
-from ledger.blobs import get_blob
-from ledger.book import Ledger
 from ledger.events import FetchCompleted, FetchRestarted, PageFetched
-from ledger.reading import Selection
+from ledger.store.blobs import get_blob
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from sync.administrate.listings import Listing, Record, Refusal, assemble, refused_of
 from sync.administrate.listings import Part as Answered
 from sync.entity import Entity, Part

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
-from ledger.standard_streams import tell
-from ledger.telling.words import counts_in_words
+from ledger.history.telling.words import counts_in_words
+from ledger.runs.standard_streams import tell
 from ledger.values import Fields
 from sync.entity import Entity
 from sync.findings import Finding

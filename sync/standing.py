@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, text
 
 from ledger.database.connection import driver
 from ledger.events import BridgeRowAdopted, BridgeRowEdited, DecisionTaken, DecisionWithdrawn
-from ledger.reading import Selection, decoded, read_chunks
+from ledger.store.read import Selection, decoded, read_chunks
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
 from sync.entities import BY_NAME

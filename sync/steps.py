@@ -10,12 +10,12 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from ledger.book import Ledger
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import EntitySynced
-from ledger.reading import Selection
-from ledger.run_states import RunState
-from ledger.runs import Run, new_run, resumed_run
+from ledger.runs.run import Run, new_run, resumed_run
+from ledger.runs.states import RunState
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.values import Fields, Value
 from sync.administrate.client import Administrate
 from sync.administrate.pages import Paging

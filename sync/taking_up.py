@@ -13,8 +13,6 @@ from typing import Any
 from attrs import field, frozen
 from sqlalchemy import Connection, Table, text
 
-from ledger.bridge_rows import ledger_rows, standing_rows
-from ledger.entries import Entry
 from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
@@ -24,7 +22,9 @@ from ledger.events import (
     record_name,
 )
 from ledger.projections.projector import Row, field_value
-from ledger.runs import Run
+from ledger.replay.bridge_rows import ledger_rows, standing_rows
+from ledger.runs.run import Run
+from ledger.store.entries import Entry
 from ledger.tables import adm
 from ledger.values import Fields
 from sync.entity import Entity

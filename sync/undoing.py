@@ -13,20 +13,20 @@ from contextlib import contextmanager
 from attrs import define, evolve, field
 from sqlalchemy import Connection, select
 
-from ledger.account import events_at
-from ledger.book import Ledger
 from ledger.database.connection import driver
-from ledger.entries import Entry
 from ledger.events import WriteRequested, WriteUnanswered
+from ledger.history.account import events_at
 from ledger.projections.open_writes import NOT_DONE
 from ledger.rollback.breaks import referred_to_from_elsewhere
 from ledger.rollback.parts import Kept, Plan, Undo
 from ledger.rollback.reading import COMMAND, lock_rows, prepare, references_to
 from ledger.rollback.touches import RowKey
 from ledger.rollback.undo import PlanOutdated, append_undoing, check_undoable, conclude
-from ledger.run_states import RunState
-from ledger.runs import Run, new_run, resumed_run
-from ledger.store import lock
+from ledger.runs.run import Run, new_run, resumed_run
+from ledger.runs.states import RunState
+from ledger.store.append import lock
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate import lookups
 from sync.administrate.changes import delete_event

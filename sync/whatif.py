@@ -13,14 +13,14 @@ from uuid import UUID
 from attrs import field, frozen
 from sqlalchemy import Connection
 
-from ledger.account import bridge_links
-from ledger.book import Ledger
 from ledger.database.connection import driver
-from ledger.entries import Recorded
 from ledger.events import EntitySynced, MatchDecided
+from ledger.history.account import bridge_links
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
-from ledger.reading import Selection
-from ledger.rebuild import rebuilt
+from ledger.replay.rebuild import rebuilt
+from ledger.store.entries import Recorded
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from sync.entities import ENTITIES
 from sync.entity import Entity
 from sync.linking import decide, linking_events, live_rows

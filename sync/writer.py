@@ -16,8 +16,6 @@ from uuid import UUID
 
 from attrs import define, field, frozen
 
-from ledger.blobs import blob_digest
-from ledger.book import Ledger
 from ledger.events import (
     Event,
     WriteAdopted,
@@ -26,8 +24,10 @@ from ledger.events import (
     WriteRequested,
     WriteUnanswered,
 )
-from ledger.reading import Selection
-from ledger.runs import Run
+from ledger.runs.run import Run
+from ledger.store.blobs import blob_digest
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.values import Fields, Personal
 from sync.administrate.changes import find_again
 from sync.administrate.client import Administrate

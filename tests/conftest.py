@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ledger.book import Ledger
 from ledger.database.connection import Database
+from ledger.store.ledger import Ledger
 from sync.settings import LIBPQ, SETTINGS
 from tests.databases import (
     Databases,

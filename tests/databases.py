@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 
 from ledger.database.connection import Database, open_database
 from ledger.database.settings import DatabaseSettings
-from ledger.migrate import migrate
+from ledger.migrations.migrate import migrate
 
 # A process that uses the server until its standard input ends, which it does even where the one
 # that holds the other end is killed. Several share one server; the last stops it and removes it.

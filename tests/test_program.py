@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from importer.program import COMMANDS
-from ledger.book import Ledger
 from ledger.database.connection import Database
-from ledger.runs import new_run
+from ledger.runs.run import new_run
+from ledger.store.ledger import Ledger
 from tests.ledger.told import changed, linked, named, observed, tutorial_venue
 from tests.program import ADMSYNC, admsync, environment
 from tests.terminal import at_terminal

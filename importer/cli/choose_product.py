@@ -30,7 +30,7 @@ def choose_product(
     from importer.reference.read import read_local_reference
     from ledger.errors import UsageRefused
     from ledger.events import DecisionTaken, DecisionWithdrawn
-    from ledger.runs import new_run
+    from ledger.runs.run import new_run
 
     if withdraw == (product is not None):
         raise click.UsageError("either PRODUCT or --withdraw")

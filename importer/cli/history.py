@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from importer.history import Cell
-    from ledger.imported import Outcome
+    from ledger.history.workbook_rows import Outcome
 
 
 @command("history")
@@ -45,10 +45,10 @@ def history(
     that came of it.
     """
     from importer.history import cell_of, outcomes_of
-    from ledger.cli.accounts import print_account
+    from ledger.cli.history import print_account
     from ledger.database.connection import driver
-    from ledger.rebuild import position_of
-    from ledger.records import find_record
+    from ledger.history.find_record import find_record
+    from ledger.replay.rebuild import position_of
 
     if (record is None) == (cell is None):
         raise click.UsageError("name either a RECORD or, with --cell, a cell of a workbook")
@@ -73,13 +73,13 @@ def history(
 def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outcome]) -> None:
     """The cell, what each import made of its row, newest last, and what was wrong with it."""
     from importer.planning.record import cell_error
-    from ledger.cli.accounts import short_id
+    from ledger.cli.history import short_id
     from ledger.cli.legible import local_time
     from ledger.database.connection import driver
     from ledger.events import RowRefused
-    from ledger.naming import Called
-    from ledger.run_states import states_of
-    from ledger.telling import tell
+    from ledger.history.display_names import Called
+    from ledger.history.telling import tell
+    from ledger.runs.states import states_of
 
     ids = {run_id for one in outcomes if (run_id := one.recorded.run_id) is not None}
     runs: dict[UUID | None, str] = {

@@ -12,7 +12,7 @@ import click
 from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
 from ledger.cli.output import print_json
 from ledger.errors import AdmsyncError
-from ledger.standard_streams import tell
+from ledger.runs.standard_streams import tell
 
 if TYPE_CHECKING:
     from importer.dual_write.run import ImportRun, Reporter

@@ -9,8 +9,8 @@ import click
 from ledger.cli.command import command, json_option, opened_ledger
 
 if TYPE_CHECKING:
-    from ledger.book import Ledger
-    from ledger.run_states import RunState
+    from ledger.runs.states import RunState
+    from ledger.store.ledger import Ledger
 
 
 @command("resume")
@@ -24,7 +24,7 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
     The one given, or else the newest that stopped.
     """
     from ledger.errors import UsageRefused
-    from ledger.run_states import run_to_resume
+    from ledger.runs.states import run_to_resume
     from sync.cli.syncing import resume_sync
     from sync.cli.undoing import resume_rollback
 

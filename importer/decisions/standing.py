@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from importer.reference.catalogue import read_tutorials
 from importer.reference.product_decisions import Choice, standing_choices
 from ledger.database.connection import driver
-from ledger.entries import Recorded
 from ledger.events import DecisionTaken, record_name
-from ledger.naming import Called
+from ledger.history.display_names import Called
+from ledger.store.entries import Recorded
 from sync.deciding import decisions_that_hold
 
 

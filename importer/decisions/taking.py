@@ -21,14 +21,14 @@ from importer.workbook.archive import WorkbookFile
 from importer.workbook.cells import shown
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import BY_KEY
-from ledger.book import Ledger
 from ledger.database.connection import driver
-from ledger.entries import Entry
 from ledger.errors import AdmsyncError
 from ledger.events import DecisionTaken, RowRefused
-from ledger.reading import Selection, read_recorded
-from ledger.runs import new_run
-from ledger.store import lock
+from ledger.runs.run import new_run
+from ledger.store.append import lock
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection, read_recorded
 from ledger.tables.runs import RUNS
 from ledger.values import Fields
 from sync.deciding import decisions_that_hold, take_in

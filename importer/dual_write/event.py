@@ -23,11 +23,11 @@ from importer.dual_write.tutorial_events import (
 )
 from importer.planning.planned_event import Making, PlannedSession, SessionKeys
 from importer.validation.verdicts import Mode
-from ledger.book import Ledger
 from ledger.errors import AdmsyncError
 from ledger.events import RecordIdentified, TutorialEventCreated, record_name
-from ledger.reading import Selection
-from ledger.runs import Run
+from ledger.runs.run import Run
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from sync.administrate import lookups
 from sync.administrate.listings import Record, nodes
 from sync.administrate.writes import WriteRequest

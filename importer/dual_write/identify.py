@@ -18,7 +18,7 @@ from ledger.events import BridgeRowMerged, RecordIdentified
 from ledger.projections.projector import field_value
 from ledger.rollback.reading import lock_rows, references_to
 from ledger.rollback.touches import RowKey
-from ledger.runs import Run
+from ledger.runs.run import Run
 from ledger.tables import adm, column_names
 
 _ATTEMPTS = 5

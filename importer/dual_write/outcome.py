@@ -29,8 +29,8 @@ from importer.workbook.sheet import read_sheet
 from ledger.database.connection import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
 from ledger.files import NewFile
-from ledger.run_states import find_run
-from ledger.store import head
+from ledger.runs.states import find_run
+from ledger.store.append import head
 from ledger.tables import adm
 
 

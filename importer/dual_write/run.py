@@ -21,12 +21,12 @@ from importer.planning.record import (
     record_workbook,
     recorded_plan,
 )
-from ledger.book import Ledger
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import record_name
-from ledger.locks import LockLost
-from ledger.run_states import RunState
-from ledger.runs import Run, new_run, resumed_run
+from ledger.runs.locks import LockLost
+from ledger.runs.run import Run, new_run, resumed_run
+from ledger.runs.states import RunState
+from ledger.store.ledger import Ledger
 from sync.administrate import lookups
 from sync.administrate.client import Administrate
 from sync.administrate.errors import (

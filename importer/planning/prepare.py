@@ -24,11 +24,11 @@ from importer.validation.validate import validate
 from importer.validation.verdicts import AcceptedEvent
 from importer.workbook.archive import WorkbookFile, read_file
 from importer.workbook.sheet import Sheet, read_sheet
-from ledger.blobs import get_blob
-from ledger.book import Ledger
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError
-from ledger.run_states import states_in
+from ledger.runs.states import states_in
+from ledger.store.blobs import get_blob
+from ledger.store.ledger import Ledger
 from ledger.tables.runs import RUNS
 from ledger.values import Fields
 from sync.administrate.client import Administrate

@@ -28,7 +28,6 @@ from importer.workbook.names import names_in
 from importer.workbook.problems import CellError
 from importer.workbook.sheet import Row, Sheet
 from importer.workbook.template import BY_KEY, COLUMNS, SHEET, Kind
-from ledger.book import Ledger
 from ledger.events import (
     CellRefused,
     Event,
@@ -40,10 +39,11 @@ from ledger.events import (
     WorkbookRead,
     record_name,
 )
-from ledger.keys import next_keys
-from ledger.reading import Selection
-from ledger.runs import Run
+from ledger.runs.run import Run
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.tables import acted, adm
+from ledger.tables.keys import next_keys
 from ledger.values import Personal, Value
 
 # The columns in which people are named, and the free text in which they may be.

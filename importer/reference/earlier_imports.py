@@ -13,7 +13,7 @@ from importer.workbook.cells import shown
 from importer.workbook.sheet import Sheet
 from ledger.database.connection import driver
 from ledger.events import RowAccepted, WorkbookRead
-from ledger.reading import Selection, read_recorded
+from ledger.store.read import Selection, read_recorded
 from ledger.values import Personal, Value
 
 _EVENTS = "acted.tutorial_events/"

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from importer.decisions.choose_product import Question
 from importer.reference.values import CourseTemplate, Location, ProductDecision
-from ledger.book import Ledger
 from ledger.database.connection import driver
 from ledger.events import DecisionTaken, DecisionWithdrawn, record_name
-from ledger.reading import Selection, read_recorded
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection, read_recorded
 
 
 def product_decisions(

@@ -21,9 +21,9 @@ from attrs import define, field, frozen
 
 from ledger.audit import form
 from ledger.audit.page import page
-from ledger.entries import StoredEvent
 from ledger.errors import AdmsyncError
-from ledger.runs import software_version
+from ledger.runs.run import software_version
+from ledger.store.entries import StoredEvent
 
 # No line of a pack is longer, and no part that is read at once.
 _LONGEST = 64 * 2**20

@@ -19,9 +19,9 @@ import orjson
 from attrs import frozen
 
 from ledger.canonical import parse
-from ledger.entries import StoredEvent
 from ledger.events import EventPlanned
-from ledger.history import legible
+from ledger.history.as_json import legible
+from ledger.store.entries import StoredEvent
 
 FORM = 1
 MANIFEST, EVENTS, APPENDS, HASHES = (

@@ -12,17 +12,17 @@ import attrs
 import orjson
 import psycopg
 
-from ledger import people
 from ledger.audit import form
 from ledger.audit.page import page, records_named
-from ledger.chain import GENESIS
 from ledger.database.connection import Database, driver
+from ledger.erasure import people
 from ledger.events import EventPlanned
 from ledger.files import NewFile
-from ledger.naming import Called
-from ledger.reading import Selection, read, read_chunks
-from ledger.runs import software_version
-from ledger.store import head
+from ledger.history.display_names import Called
+from ledger.runs.run import software_version
+from ledger.store.append import head
+from ledger.store.read import Selection, read, read_chunks
+from ledger.verify.chain import GENESIS
 
 _INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 _HASHES = """

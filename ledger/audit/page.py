@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from ledger.audit.form import Manifest
-from ledger.entries import Recorded, StoredEvent
 from ledger.events import CATALOGUE
 from ledger.events.catalogue import personal_digests
-from ledger.telling import named_in, tell
+from ledger.history.telling import named_in, tell
+from ledger.store.entries import Recorded, StoredEvent
 
 WITHHELD = "(a person's, kept apart)"
 _PROVEN = """Check this pack with <code>admsync verify FILE.zip</code>. It proves that these events

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from ledger.errors import AdmsyncError
-from ledger.standard_streams import replace_unknown_letters, silence, tell
+from ledger.runs.standard_streams import replace_unknown_letters, silence, tell
 
 if TYPE_CHECKING:
-    from ledger.book import Ledger
     from ledger.database.connection import Database
+    from ledger.store.ledger import Ledger
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DEBUG = "--debug"
@@ -103,9 +103,9 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 
     Raises ``NotMigrated`` where it is not there or of another version.
     """
-    from ledger.book import Ledger
-    from ledger.migrate import require_current
+    from ledger.migrations.migrate import require_current
     from ledger.settings.environment import actor, environment
+    from ledger.store.ledger import Ledger
 
     with opened_database() as database:
         require_current(database)
@@ -115,7 +115,7 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 
 
 def _announce(database: Database) -> None:
-    from ledger.run_states import unfinished_runs
+    from ledger.runs.states import unfinished_runs
 
     with database.transaction() as connection:
         waiting = unfinished_runs(connection)

@@ -10,7 +10,7 @@ import click
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.cli.legible import counted
 from ledger.cli.output import print_json
-from ledger.cli.rebuilding import print_differences
+from ledger.cli.replay import print_differences
 
 
 def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -41,8 +41,8 @@ def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str 
     """
     if pack is not None:
         ctx.exit(0 if _verify_pack(pack, anchor, as_json=as_json) else 1)
-    from ledger.replay import replay as replayed
-    from ledger.verify import verify_chain
+    from ledger.replay.compare import replay as replayed
+    from ledger.verify.verify import verify_chain
 
     with opened_ledger() as ledger:
         chain = verify_chain(ledger.database, anchor=anchor)
@@ -118,7 +118,7 @@ def export(run: str, path: Path, *, force: bool, as_json: bool) -> None:
     """
     from ledger.audit.pack import export as write_pack
     from ledger.files import NewFile
-    from ledger.run_states import find_run
+    from ledger.runs.states import find_run
 
     with opened_ledger() as ledger:
         state = find_run(ledger.database, run)
@@ -143,10 +143,10 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
     sync sees them again: remove them there first.
     """
     from ledger.database.connection import driver
-    from ledger.erase import Erasure, plan_erasure, sweep
-    from ledger.erase import erase as forget
-    from ledger.records import find_record
-    from ledger.runs import new_run
+    from ledger.erasure.erase import Erasure, plan_erasure, sweep
+    from ledger.erasure.erase import erase as forget
+    from ledger.history.find_record import find_record
+    from ledger.runs.run import new_run
 
     def told(erasure: Erasure) -> str:
         values, blobs = len(erasure.values), len(erasure.blobs)

@@ -17,8 +17,8 @@ def migrate(role: str | None) -> None:
     where an older tool made adm tables: misplaced ones are moved, and the links found are adopted
     into the ledger. Run again, it changes nothing.
     """
-    from ledger.migrate import grant, shortcomings
-    from ledger.migrate import migrate as bring
+    from ledger.migrations.migrate import grant, shortcomings
+    from ledger.migrations.migrate import migrate as bring
     from ledger.settings.environment import actor, environment
 
     with opened_database() as database:
@@ -40,7 +40,7 @@ def verify_schema_placement(ctx: click.Context, *, as_json: bool, fix: bool) -> 
 
     Exit 1 where one is not.
     """
-    from ledger.placement import table_placements
+    from ledger.migrations.placement import table_placements
 
     with opened_database() as database, database.transaction() as connection:
         placements = table_placements(connection)

@@ -14,9 +14,9 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from ledger.migrations.shapes.found import Columns, columns_found
+from ledger.migrations.zones import moments_meant, zone_or_default
 from ledger.tables import adm
 from ledger.values import Value
-from ledger.zones import moments_meant, zone_or_default
 
 # Each moment of ours, the two columns that say it as a local date and time, and the moment that
 # the tutorial session has for it.

@@ -20,13 +20,13 @@ from sqlalchemy.types import TypeEngine
 from uuid_utils.compat import uuid7
 
 from ledger.database.connection import driver
-from ledger.entries import Entry
 from ledger.errors import DatabaseError
 from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_name
 from ledger.migrations.adopted_sessions import AdoptedSession, adopted_sessions
 from ledger.projections import PROJECTORS, project
-from ledger.reading import CHUNK
-from ledger.store import append
+from ledger.store.append import append
+from ledger.store.entries import Entry
+from ledger.store.read import CHUNK
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Personal, Value
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, text
 
 from ledger.database.connection import driver
-from ledger.rebuild import rebuilt
-from ledger.store import head
+from ledger.replay.rebuild import rebuilt
+from ledger.store.append import head
 from ledger.tables import adm
 
 

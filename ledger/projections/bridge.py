@@ -9,7 +9,6 @@ from typing import cast
 
 from sqlalchemy import Table
 
-from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
@@ -25,10 +24,11 @@ from ledger.events import (
     RecordReturned,
     RecordVanished,
 )
+from ledger.migrations.zones import midnight, zone_or_default
 from ledger.projections.projector import Projector, Row, Step
+from ledger.store.entries import Recorded
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Fields
-from ledger.zones import midnight, zone_or_default
 
 
 def _observed(recorded: Recorded) -> Iterable[Step]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from ledger.entries import Recorded
 from ledger.events import (
     MatchDecided,
     MatchesReaffirmed,
@@ -15,6 +14,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
 )
 from ledger.projections.projector import Projector, Row, Step, column_value
+from ledger.store.entries import Recorded
 from ledger.tables.discrepancies import DISCREPANCIES
 
 

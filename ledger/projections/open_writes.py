@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from ledger.entries import Recorded
 from ledger.events import (
     WriteAdopted,
     WriteAnswered,
@@ -14,6 +13,7 @@ from ledger.events import (
     WriteUnanswered,
 )
 from ledger.projections.projector import Projector, Row, Step
+from ledger.store.entries import Recorded
 from ledger.tables.open_writes import OPEN_WRITES
 
 # What the client says of a change that was certainly not made.

@@ -42,9 +42,9 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.selectable import TableValuedAlias
 
-from ledger.entries import Recorded
 from ledger.errors import AdmsyncError
 from ledger.events import Event
+from ledger.store.entries import Recorded
 from ledger.tables import column_names, is_personal
 from ledger.values import Personal, Value
 

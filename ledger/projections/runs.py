@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import cast
 from uuid import UUID
 
-from ledger.entries import Recorded
 from ledger.events import (
     RunCompleted,
     RunFailed,
@@ -16,6 +15,7 @@ from ledger.events import (
     RunStarted,
 )
 from ledger.projections.projector import Projector, Row, Step
+from ledger.store.entries import Recorded
 from ledger.tables.runs import ENDED, RUNS
 
 

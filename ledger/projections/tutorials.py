@@ -12,7 +12,6 @@ from typing import cast
 
 from attrs import frozen
 
-from ledger.entries import Recorded
 from ledger.events import (
     RecordIdentified,
     TutorialEventCreated,
@@ -21,6 +20,7 @@ from ledger.events import (
     TutorialSessionCreated,
 )
 from ledger.projections.projector import Projector, Row, Step, column_value
+from ledger.store.entries import Recorded
 from ledger.tables.shapes import (
     SESSION_INSTRUCTORS,
     TUTORIAL_EVENTS,

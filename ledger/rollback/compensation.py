@@ -7,7 +7,6 @@ from uuid import UUID
 
 from attrs import evolve
 
-from ledger.entries import Entry, Recorded
 from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
@@ -26,6 +25,7 @@ from ledger.events import (
 from ledger.projections.projector import Row, field_value
 from ledger.rollback.parts import Ground, Undo, link_name
 from ledger.rollback.touches import DECISION, RowKey, Touched
+from ledger.store.entries import Entry, Recorded
 from ledger.tables import acted, adm
 from ledger.values import Fields
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from ledger.entries import Recorded
 from ledger.projections.projector import Row
 from ledger.rollback.touches import STAMPS, RowKey
+from ledger.store.entries import Recorded
 from ledger.tables import adm
 
 

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from attrs import evolve
 
-from ledger.entries import Recorded
 from ledger.projections.projector import Row
 from ledger.rollback.breaks import breaks
 from ledger.rollback.parts import Ground, Kept, Plan, Undo, link_name
 from ledger.rollback.touches import DECISION, ROW, STAMPS, RowKey, Touched
+from ledger.store.entries import Recorded
 from ledger.tables import METADATA, is_personal
 
 

@@ -15,7 +15,6 @@ from attrs import evolve, frozen
 from sqlalchemy import Connection, Table, select
 
 from ledger.database.connection import driver
-from ledger.entries import Recorded
 from ledger.events import (
     MatchDecided,
     MatchesReaffirmed,
@@ -26,19 +25,20 @@ from ledger.events import (
     record_name,
 )
 from ledger.events.records import BridgeEvent
+from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.bridge import with_midnights
 from ledger.projections.projector import Row
-from ledger.reading import Selection, read_recorded
-from ledger.referring import referrers
 from ledger.rollback.parts import Ground, Plan, Reference
 from ledger.rollback.plan import plan
 from ledger.rollback.touches import RowKey, Touched, fold
+from ledger.store.entries import Recorded
+from ledger.store.read import Selection, read_recorded
 from ledger.tables import METADATA, acted, adm, column_names, is_personal
+from ledger.tables.referring import referrers
 from ledger.tables.runs import RUNS
 from ledger.tables.shapes import MADE, TutorialTables
 from ledger.tables.shapes.observed import still_there
-from ledger.tutorial_shape import recorded_tables
 
 _PROJECTORS = (BRIDGE, TUTORIALS)
 COMMAND = "rollback"

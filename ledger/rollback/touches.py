@@ -14,7 +14,6 @@ from uuid import UUID
 
 from attrs import define, field, frozen
 
-from ledger.entries import Recorded
 from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
@@ -25,6 +24,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
 )
 from ledger.projections.projector import Projector, Row, Step, stored
+from ledger.store.entries import Recorded
 from ledger.tables import adm, column_names
 
 # Stands for the row itself, which came or went, among the names of its columns.

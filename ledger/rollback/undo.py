@@ -8,17 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ledger.entries import Entry
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import RunRolledBack, TutorialRecordRemoved
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE
-from ledger.reading import Selection
 from ledger.rollback.compensation import compensating, reopening
 from ledger.rollback.reading import COMMAND, Prepared
 from ledger.rollback.touches import RowKey
-from ledger.run_states import RunState
-from ledger.runs import Run
+from ledger.runs.run import Run
+from ledger.runs.states import RunState
+from ledger.store.entries import Entry
+from ledger.store.read import Selection
 from ledger.tables import acted
 
 _BATCH = 5000

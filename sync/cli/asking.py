@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.errors import StoppedResumably
-from ledger.interrupts import prompt_interrupts
-from ledger.standard_streams import tell
+from ledger.runs.interrupts import prompt_interrupts
+from ledger.runs.standard_streams import tell
 
 if TYPE_CHECKING:
     from sync.steps import SyncRun

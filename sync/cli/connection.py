@@ -18,7 +18,7 @@ def opened_administrate(database: Database) -> Iterator[Administrate]:
 
     Raises ``SettingsError`` where a setting is missing.
     """
-    from ledger.interrupts import pause
+    from ledger.runs.interrupts import pause
     from ledger.settings.environment import environment
     from sync.administrate.client import Administrate
     from sync.administrate.reservations import CallReservations

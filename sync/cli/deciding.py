@@ -87,7 +87,7 @@ def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None
 
 
 def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool) -> None:
-    from ledger.runs import new_run
+    from ledger.runs.run import new_run
     from sync.deciding import newest_decision, pair_of, take
     from sync.deciding import withdraw as take_back
 

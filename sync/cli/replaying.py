@@ -14,8 +14,8 @@ from ledger.cli.output import print_json
 if TYPE_CHECKING:
     import psycopg
 
-    from ledger.naming import Called
-    from ledger.telling import Names
+    from ledger.history.display_names import Called
+    from ledger.history.telling import Names
     from sync.whatif import Decided, Otherwise
 
 
@@ -47,7 +47,7 @@ def replay(
     each entity's newest sync fetched, or RUN's, is matched again by today's rules, and the links
     that would appear, go or move are told with both explanations. Neither writes anything.
     """
-    from ledger.cli.rebuilding import compare_tables, print_state
+    from ledger.cli.replay import compare_tables, print_state
 
     if sum((mending, at is not None, rules)) > 1:
         raise click.UsageError("--apply, --at and --rules are three different questions")
@@ -66,8 +66,8 @@ def replay(
 
 
 def _print_prospect(run: str, *, as_json: bool) -> None:
-    from ledger.cli.accounts import print_run
-    from ledger.run_states import find_run
+    from ledger.cli.history import print_run
+    from ledger.runs.states import find_run
     from sync.prospect import prospect_of
 
     with opened_ledger(announcing=False) as ledger:
@@ -86,8 +86,8 @@ def _print_prospect(run: str, *, as_json: bool) -> None:
 
 def _print_rules(run: str | None, *, as_json: bool) -> None:
     from ledger.database.connection import driver
-    from ledger.naming import Called
-    from ledger.run_states import find_run
+    from ledger.history.display_names import Called
+    from ledger.runs.states import find_run
     from sync.whatif import decide_again
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:
@@ -119,8 +119,8 @@ class _Explained:
 def _explained(
     reader: psycopg.Connection[tuple[object, ...]], one: Decided, called: Called
 ) -> list[_Explained]:
-    from ledger.account import explained
-    from ledger.telling import named_in
+    from ledger.history.account import explained
+    from ledger.history.telling import named_in
 
     events = [other.would for other in one.otherwise]
     before = [other.was.event for other in one.otherwise if other.was is not None]

@@ -12,8 +12,8 @@ from ledger.cli.command import command, json_option, opened_ledger
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
-    from ledger.book import Ledger
-    from ledger.run_states import RunState
+    from ledger.runs.states import RunState
+    from ledger.store.ledger import Ledger
     from sync.report import JsonReport, PrintedReport
     from sync.steps import SyncRun
 

@@ -12,9 +12,9 @@ from ledger.cli.command import command, json_option, opened_ledger, require_agre
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
-    from ledger.book import Ledger
     from ledger.rollback.parts import Kept, Plan, Undo
-    from ledger.run_states import RunState
+    from ledger.runs.states import RunState
+    from ledger.store.ledger import Ledger
     from sync.administrate.client import Administrate
     from sync.undoing import Rollback
 
@@ -40,9 +40,9 @@ def rollback(
     or refers to it, what cannot be undone. Administrate is asked as it stands: drafts are deleted,
     what was published, booked or staffed since is kept. RUN is as for admsync show.
     """
-    from ledger.migrate import take_up_tutorial_shape
+    from ledger.migrations.migrate import take_up_tutorial_shape
     from ledger.rollback.undo import check_undoable
-    from ledger.run_states import find_run
+    from ledger.runs.states import find_run
     from sync.outlook import outlook
     from sync.undoing import new_rollback
 
@@ -72,7 +72,7 @@ def rollback(
 
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     """A rollback that stopped goes on to its end; returns how much had to be kept."""
-    from ledger.run_states import find_run
+    from ledger.runs.states import find_run
     from sync.undoing import resumed_rollback
 
     target = find_run(ledger.database, str(state.options["run"]))
@@ -132,8 +132,8 @@ def _print_some(lines: Sequence[str]) -> None:
 
 
 def _undo_line(undo: Undo) -> str:
+    from ledger.history.telling.words import shown
     from ledger.rollback.parts import link_name
-    from ledger.telling.words import shown
 
     if undo.after is None:
         return f"{undo.record}: the row goes"

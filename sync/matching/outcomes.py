@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from ledger.reasons import sentence_of
+from ledger.history.reasons import sentence_of
 from sync.matching.keys import Id, Link
 
 

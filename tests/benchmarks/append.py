@@ -14,11 +14,11 @@ from eventsourcing.persistence import StoredEvent as LibraryEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.rows import TupleRow
 
-from ledger.batch import Batch, batch_of
 from ledger.database.connection import Database, driver
-from ledger.entries import Entry, StoredEvent
 from ledger.events import CATALOGUE
-from ledger.store import append, append_batch
+from ledger.store.append import append, append_batch
+from ledger.store.batch import Batch, batch_of
+from ledger.store.entries import Entry, StoredEvent
 from tests.benchmarks import venues
 from tests.benchmarks.copying import Rows, copy, copy_bytes
 from tests.benchmarks.measure import Bench, Contender, Line, race

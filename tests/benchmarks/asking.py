@@ -10,14 +10,14 @@ from typing import Any
 
 import psycopg
 
-from ledger.account import events_about, link_of
-from ledger.book import Ledger
 from ledger.database.connection import Database, driver
-from ledger.history import told
-from ledger.reading import read_chunks
-from ledger.rebuild import rebuilt
-from ledger.records import find_record
-from ledger.store import head
+from ledger.history.account import events_about, link_of
+from ledger.history.as_json import told
+from ledger.history.find_record import find_record
+from ledger.replay.rebuild import rebuilt
+from ledger.store.append import head
+from ledger.store.ledger import Ledger
+from ledger.store.read import read_chunks
 from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Line
 

@@ -14,9 +14,9 @@ from time import perf_counter
 
 from attrs import asdict, frozen
 
-from ledger.book import Ledger
-from ledger.replay import replay
-from ledger.verify import verify_chain
+from ledger.replay.compare import replay
+from ledger.store.ledger import Ledger
+from ledger.verify.verify import verify_chain
 from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.databases import opened

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import cast
 
-from ledger.book import Ledger
 from ledger.database.connection import Database, driver
-from ledger.entries import Recorded
 from ledger.events import RecordObserved
 from ledger.projections import BRIDGE, project
-from ledger.reading import decoded, read_chunks
+from ledger.store.entries import Recorded
+from ledger.store.ledger import Ledger
+from ledger.store.read import decoded, read_chunks
 from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Contender, Line, race
 

@@ -19,7 +19,7 @@ from time import perf_counter
 import psycopg
 from attrs import evolve
 
-from ledger.book import Ledger
+from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pages import fetch_pages
 from sync.administrate.settings import AdministrateSettings

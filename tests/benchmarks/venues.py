@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ledger.book import Ledger
-from ledger.entries import Entry
 from ledger.events import MatchDecided, RecordObserved
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 
 RUN = UUID("01930000-0000-7000-8000-000000000001")
 ACTOR = "benchmark"

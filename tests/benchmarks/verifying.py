@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from ledger.book import Ledger
 from ledger.database.connection import driver
-from ledger.reading import read
-from ledger.verify import verify_chain
+from ledger.store.ledger import Ledger
+from ledger.store.read import read
+from ledger.verify.verify import verify_chain
 from tests.benchmarks import venues
 from tests.benchmarks.measure import Bench, Contender, Line, race
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from ledger.migrate import migrate
+from ledger.migrations.migrate import migrate
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.databases import Databases, database_name, opened
 from tests.deployed import Shape, deployed_template

@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy
 
 from ledger.events import BridgeRowMerged
-from ledger.reading import Selection
-from ledger.replay import replay
+from ledger.replay.compare import replay
 from ledger.rollback.reading import prepare as rollback_plan
+from ledger.store.read import Selection
 from sync.administrate.recorder import Attempt
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened

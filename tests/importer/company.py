@@ -16,9 +16,9 @@ from importer.dual_write.run import ImportRun, new_import, resumed_import
 from importer.planning.prepare import ImportOptions, Prepared, prepare
 from importer.workbook.archive import read_file
 from importer.workbook.template import COLUMNS
-from ledger.book import Ledger
 from ledger.database.connection import Database, driver
-from ledger.run_states import run_to_resume
+from ledger.runs.states import run_to_resume
+from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.recorder import NoRecorder, Recorder
 from sync.administrate.retry import RetryBudget

@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
-from ledger.replay import replay
-from ledger.run_states import run_states
+from ledger.replay.compare import replay
+from ledger.runs.states import run_states
 from ledger.tables import acted, adm
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened

@@ -14,8 +14,8 @@ from time import monotonic, sleep
 from attrs import field, frozen
 
 from ledger.database.connection import driver
-from ledger.run_states import run_states
-from ledger.store import head
+from ledger.runs.states import run_states
+from ledger.store.append import head
 from tests.importer.company import Company
 from tests.importer.ending import wait_until_let_go
 from tests.program import ADMSYNC, environment

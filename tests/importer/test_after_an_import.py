@@ -6,13 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from ledger.account import events_about, link_of
 from ledger.database.connection import driver
-from ledger.history import told
-from ledger.records import find_record
-from ledger.replay import mend, replay
-from ledger.run_states import run_states
-from ledger.runs import new_run
+from ledger.history.account import events_about, link_of
+from ledger.history.as_json import told
+from ledger.history.find_record import find_record
+from ledger.replay.compare import mend, replay
+from ledger.runs.run import new_run
+from ledger.runs.states import run_states
 from ledger.tables import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event
 from tests.program import admsync

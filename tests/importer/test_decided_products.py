@@ -11,10 +11,10 @@ from attrs import evolve
 from importer.reference.product_choice import Catalogue, Chosen
 from importer.reference.read import read_local_reference
 from importer.reference.values import Product, Reference
-from ledger.book import Ledger
-from ledger.entries import Entry
 from ledger.events import DecisionTaken
-from ledger.migrate import migrate
+from ledger.migrations.migrate import migrate
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, database_name, opened
 from tests.deployed.company import deployed_template

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from ledger.replay import replay
+from ledger.replay.compare import replay
 from ledger.tables import acted, adm
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened

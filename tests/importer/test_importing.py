@@ -15,7 +15,7 @@ from importer.planning.prepare import ImportOptions, earlier_import, prepare
 from importer.reference.administrate import codes_taken
 from importer.workbook.archive import read_file
 from ledger.errors import AdmsyncError, StoppedResumably
-from ledger.replay import replay
+from ledger.replay.compare import replay
 from ledger.tables import acted, adm
 from tests.importer.company import (
     Company,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ledger.verify import verify_chain
+from ledger.verify.verify import verify_chain
 from tests.importer.ending import World, assert_same, end_state
 from tests.importer.killing import Killing, height
 from tests.importer.sitting import EVENTS

@@ -14,7 +14,7 @@ from importer.dual_write.outcome import write_run_receipt
 from importer.history import cell_of, outcomes_of
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
-from ledger.imported import Outcome
+from ledger.history.workbook_rows import Outcome
 from ledger.tables import acted, adm
 from tests.importer.company import (
     Company,

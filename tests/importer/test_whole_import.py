@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ledger.replay import replay
+from ledger.replay.compare import replay
 from ledger.tables import acted, adm
 from tests.importer.company import Company
 from tests.importer.sitting import EVENTS

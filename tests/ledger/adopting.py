@@ -7,12 +7,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger.book import Ledger
 from ledger.errors import DatabaseError
 from ledger.events import BridgeRowAdopted
-from ledger.migrate import migrate, require_current
-from ledger.replay import replay
-from ledger.verify import verify_chain
+from ledger.migrations.migrate import migrate, require_current
+from ledger.replay.compare import replay
+from ledger.store.ledger import Ledger
+from ledger.verify.verify import verify_chain
 from tests.databases import opened
 from tests.deployed import facts_of
 from tests.deployed.values import values_of

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ledger.book import Ledger
-from ledger.entries import Entry
 from ledger.events import DecisionTaken, RecordObserved, TutorialRecordUnmatched
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from ledger.values import Fields
 
 

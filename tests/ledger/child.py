@@ -17,7 +17,7 @@ from select import select
 import click
 
 from ledger.cli.command import command, opened_ledger, run_program
-from ledger.runs import new_run
+from ledger.runs.run import new_run
 
 
 @command("work")

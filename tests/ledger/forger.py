@@ -11,15 +11,15 @@ from uuid import UUID
 import psycopg
 from attrs import frozen
 
-from ledger.blobs import blob_digest
-from ledger.book import Ledger
-from ledger.chain import GENESIS
 from ledger.database.connection import driver
-from ledger.entries import Entry, StoredEvent
 from ledger.events import PageFetched, StoredAnswer
-from ledger.reading import read
+from ledger.store.blobs import blob_digest
+from ledger.store.entries import Entry, StoredEvent
+from ledger.store.ledger import Ledger
+from ledger.store.read import read
 from ledger.values import Personal
-from ledger.verify import Verified, verify_chain
+from ledger.verify.chain import GENESIS
+from ledger.verify.verify import Verified, verify_chain
 from tests.ledger.builders import decision, observed, unmatched
 
 TABLES = ("events", "appends", "blobs", "personal")

@@ -9,7 +9,6 @@ from typing import Any
 from attrs import define, field
 from hypothesis import strategies as st
 
-from ledger.entries import Entry
 from ledger.events import (
     Event,
     FieldChange,
@@ -19,6 +18,7 @@ from ledger.events import (
     RecordObserved,
     RecordVanished,
 )
+from ledger.store.entries import Entry
 from ledger.values import Personal, Value
 from tests.strategies import texts
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from ledger.book import Ledger
-from ledger.entries import Entry
 from ledger.events import RecordObserved
 from ledger.projections.projector import ProjectionError
-from ledger.replay import replay
+from ledger.replay.compare import replay
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from tests.databases import opened
 from tests.deployed import SHAPES, Shape, become_may, facts_of, generate_ids_always
 from tests.deployed.values import lost, values_of

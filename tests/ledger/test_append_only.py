@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from ledger.book import Ledger
 from ledger.database.connection import Database
-from ledger.migrate import grant
+from ledger.migrations.migrate import grant
+from ledger.store.ledger import Ledger
 from ledger.values import Personal
-from ledger.verify import verify_chain
+from ledger.verify.verify import verify_chain
 from tests.databases import Databases, opened
 from tests.ledger.builders import counted, observed
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from ledger.audit import form
 from ledger.audit.check import NoPack, check
 from ledger.audit.pack import export
-from ledger.book import Ledger
 from ledger.events import EventPlanned
 from ledger.files import NewFile
-from ledger.runs import new_run
+from ledger.runs.run import new_run
+from ledger.store.ledger import Ledger
 from tests.ledger.told import named, observed
 from tests.program import ADMSYNC, admsync, environment
 

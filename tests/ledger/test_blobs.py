@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.blobs import blob_digest, get_blob, put_blobs
-from ledger.book import Ledger
 from ledger.database.connection import driver
 from ledger.errors import DatabaseError
+from ledger.store.blobs import blob_digest, get_blob, put_blobs
+from ledger.store.ledger import Ledger
 from tests.ledger.builders import counted
 from tests.ledger.forger import fill, forging
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ledger.book import Ledger
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, DatabaseBusy, DatabaseError, StoppedResumably
-from ledger.run_states import run_states
-from ledger.runs import new_run, resumed_run
-from ledger.store import lock
+from ledger.runs.run import new_run, resumed_run
+from ledger.runs.states import run_states
+from ledger.store.append import lock
+from ledger.store.ledger import Ledger
 from tests.databases import opened
 from tests.ledger.told import observed
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.book import Ledger
 from ledger.database.connection import driver
 from ledger.errors import VersionConflict
-from ledger.reading import Selection, read
-from ledger.store import head
-from ledger.tail import follow
-from ledger.verify import verify_chain
+from ledger.store.append import head
+from ledger.store.follow import follow
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection, read
+from ledger.verify.verify import verify_chain
 from tests.ledger.builders import counted, unmatched
 
 # What a writer does, batch by batch: the streams it writes to, and whether it commits.

@@ -12,20 +12,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from ledger.book import Ledger
 from ledger.database.connection import Database, driver
-from ledger.erase import Erasure, erase, plan_erasure, sweep
+from ledger.erasure.erase import Erasure, erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
-from ledger.history import told
-from ledger.migrate import grant
-from ledger.reading import Selection
-from ledger.rebuild import state_at
-from ledger.replay import replay
-from ledger.run_states import run_states
-from ledger.runs import new_run
+from ledger.history.as_json import told
+from ledger.migrations.migrate import grant
+from ledger.replay.compare import replay
+from ledger.replay.rebuild import state_at
+from ledger.runs.run import new_run
+from ledger.runs.states import run_states
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.tables import adm
 from ledger.values import Fields, Personal
-from ledger.verify import verify_chain
+from ledger.verify.verify import verify_chain
 from tests.databases import opened
 from tests.ledger.told import (
     changed,

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.book import Ledger
 from ledger.database.connection import Database
-from ledger.entries import Entry
 from ledger.events import (
     CATALOGUE,
     Event,
@@ -21,7 +19,9 @@ from ledger.events import (
     record_name,
 )
 from ledger.events.catalogue import SealedValue
-from ledger.reading import Selection
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.values import Personal
 from tests.strategies import events, events_of, exact, names, texts
 

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.account import events_about, link_of
-from ledger.book import Ledger
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.events import Event, MatchesReaffirmed
-from ledger.history import told
-from ledger.reading import Selection
-from ledger.rebuild import position_of, state_at
-from ledger.runs import new_run
+from ledger.history.account import events_about, link_of
+from ledger.history.as_json import told
+from ledger.replay.rebuild import position_of, state_at
+from ledger.runs.run import new_run
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.tables import adm
 from tests.databases import Databases, opened
 from tests.ledger.told import changed, linked, named, observed, tell, tutorial_venue, vanished

@@ -11,11 +11,11 @@ from threading import Event
 
 import pytest
 
-from ledger.book import Ledger
 from ledger.database.connection import driver
 from ledger.errors import DatabaseUnreachable
-from ledger.replay import replay
-from ledger.verify import verify_chain
+from ledger.replay.compare import replay
+from ledger.store.ledger import Ledger
+from ledger.verify.verify import verify_chain
 from tests.ledger.builders import counted, observed
 
 BATCH = 20
@@ -25,7 +25,7 @@ APPENDS = """
 import sys
 from pathlib import Path
 from itertools import count
-from ledger.book import Ledger
+from ledger.store.ledger import Ledger
 from ledger.database.connection import open_database
 from ledger.database.settings import DatabaseSettings
 from tests.ledger.builders import observed

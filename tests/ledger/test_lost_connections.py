@@ -8,10 +8,10 @@ import pytest
 from attrs import evolve
 from sqlalchemy import Connection
 
-from ledger.book import Ledger
 from ledger.database.connection import Database
 from ledger.errors import DatabaseUnreachable
-from ledger.verify import verify_chain
+from ledger.store.ledger import Ledger
+from ledger.verify.verify import verify_chain
 from tests.databases import opened
 from tests.ledger.builders import counted, observed, unmatched
 from tests.proxy import Faults, proxied

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from ledger.book import Ledger
-from ledger.entries import Entry
 from ledger.errors import StoppedResumably
-from ledger.locks import LockLost
-from ledger.run_states import run_states
-from ledger.runs import Run, new_run, resumed_run
+from ledger.runs.locks import LockLost
+from ledger.runs.run import Run, new_run, resumed_run
+from ledger.runs.states import run_states
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from tests.ledger.told import observed
 
 HELD = ("adm.venues",)

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ledger.book import Ledger
 from ledger.database.connection import Database
 from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import BridgeRowAdopted
-from ledger.migrate import CURRENT, migrate, require_current
-from ledger.placement import table_placements
-from ledger.replay import replay
-from ledger.verify import verify_chain
+from ledger.migrations.migrate import CURRENT, migrate, require_current
+from ledger.migrations.placement import table_placements
+from ledger.replay.compare import replay
+from ledger.store.ledger import Ledger
+from ledger.verify.verify import verify_chain
 from tests.ledger.builders import observed
 from tests.ledger.catalogue_dump import rows, shape
 from tests.ledger.older_tool import make_older_bridge, make_tutorial_tables
@@ -198,7 +198,7 @@ MIGRATES = """
 import sys
 from pathlib import Path
 from ledger.database.connection import open_database
-from ledger.migrate import CURRENT, migrate
+from ledger.migrations.migrate import CURRENT, migrate
 from ledger.database.settings import DatabaseSettings
 print(migrate(open_database(DatabaseSettings(sys.argv[1], Path())), actor="tests"))
 """

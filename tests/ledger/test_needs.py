@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from ledger.migrate import migrate, shortcomings
+from ledger.migrations.migrate import migrate, shortcomings
 from tests.databases import opened
 from tests.deployed import SHAPES, Shape
 from tests.ledger.adopting import run

@@ -7,12 +7,12 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
-from ledger.book import Ledger
 from ledger.database.pooling import session_pid
 from ledger.database.session import PINNED, connect
 from ledger.errors import DatabaseError
-from ledger.locks import Busy
-from ledger.runs import new_run
+from ledger.runs.locks import Busy
+from ledger.runs.run import new_run
+from ledger.store.ledger import Ledger
 from tests.databases import opened
 from tests.poolers import needs_pgbouncer, pooled
 from tests.program import admsync

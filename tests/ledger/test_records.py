@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.book import Ledger
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
-from ledger.records import Found, find_record
+from ledger.history.find_record import Found, find_record
+from ledger.store.ledger import Ledger
 from tests.ledger.told import (
     changed,
     linked,

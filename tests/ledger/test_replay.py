@@ -13,9 +13,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from sqlalchemy import Table, text
 
-from ledger.book import Ledger
 from ledger.database.connection import Database
-from ledger.entries import Entry, Recorded
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import (
     Event,
@@ -26,9 +24,11 @@ from ledger.events import (
 )
 from ledger.projections import PROJECTORS, ProjectionError, Projector
 from ledger.projections.projector import Step
-from ledger.rebuild import position_at, position_of, state_at
-from ledger.replay import Difference, mend, replay
-from ledger.runs import new_run
+from ledger.replay.compare import Difference, mend, replay
+from ledger.replay.rebuild import position_at, position_of, state_at
+from ledger.runs.run import new_run
+from ledger.store.entries import Entry, Recorded
+from ledger.store.ledger import Ledger
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
 from ledger.values import Personal

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ledger.book import Ledger
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.events import WriteRequested
-from ledger.run_states import run_states, unfinished_runs
-from ledger.runs import new_run
+from ledger.runs.run import new_run
+from ledger.runs.states import run_states, unfinished_runs
+from ledger.store.ledger import Ledger
 from tests.databases import opened
 
 

@@ -10,16 +10,16 @@ from uuid import UUID
 
 import pytest
 
-from ledger.book import Ledger
-from ledger.entries import Entry
 from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
 from ledger.events import RunResumed, RunRolledBack
-from ledger.locks import Busy
 from ledger.projections import ProjectionError
-from ledger.reading import Selection
-from ledger.run_states import RunState, find_run, run_states
-from ledger.runs import Run, new_run, resumed_run, software_version
-from ledger.verify import verify_chain
+from ledger.runs.locks import Busy
+from ledger.runs.run import Run, new_run, resumed_run, software_version
+from ledger.runs.states import RunState, find_run, run_states
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
+from ledger.verify.verify import verify_chain
 from tests.ledger.child import working_child
 from tests.ledger.told import changed, observed
 

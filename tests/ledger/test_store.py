@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
-from ledger.book import Ledger
 from ledger.database.connection import driver
-from ledger.entries import Entry
 from ledger.errors import AdmsyncError, AppendRefused, PartlyKnown, VersionConflict
 from ledger.events import RunFailed
-from ledger.reading import Selection, read, read_chunks
-from ledger.store import append
+from ledger.store.append import append
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection, read, read_chunks
 from tests.ledger.builders import counted, decision, unmatched
 
 VENUE = "acted.tutorial_venues/1"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import psycopg
 
-from ledger.book import Ledger
 from ledger.database.connection import Database
-from ledger.entries import StoredEvent
-from ledger.tail import follow
+from ledger.store.entries import StoredEvent
+from ledger.store.follow import follow
+from ledger.store.ledger import Ledger
 from tests.databases import opened
 from tests.ledger.told import observed, tell
 

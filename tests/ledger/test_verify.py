@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ledger.blobs import unpacked
-from ledger.book import Ledger
 from ledger.database.connection import driver
-from ledger.store import head
-from ledger.verify import Verified, verify_chain
+from ledger.store.append import head
+from ledger.store.blobs import unpacked
+from ledger.store.ledger import Ledger
+from ledger.verify.verify import Verified, verify_chain
 from tests.ledger.builders import unmatched
 from tests.ledger.forger import APPENDS, EVENTS, PAGES, Forger, fill, forging
 

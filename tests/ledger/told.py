@@ -6,10 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from ledger.blobs import blob_digest
-from ledger.book import Ledger
 from ledger.database.connection import Database
-from ledger.entries import Entry
 from ledger.events import (
     Event,
     FieldChange,
@@ -20,6 +17,9 @@ from ledger.events import (
     RecordVanished,
     StoredAnswer,
 )
+from ledger.store.blobs import blob_digest
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from ledger.tables import acted
 from ledger.values import Fields, Personal, Value
 

@@ -12,9 +12,9 @@ from sqlalchemy import text
 
 from importer.dual_write import administrate_requests as requests
 from ledger.errors import AdmsyncError, StoppedResumably
-from ledger.replay import replay
-from ledger.run_states import find_run, run_to_resume, unfinished_runs
-from ledger.verify import verify_chain
+from ledger.replay.compare import replay
+from ledger.runs.states import find_run, run_to_resume, unfinished_runs
+from ledger.verify.verify import verify_chain
 from sync.administrate.writes import send
 from sync.undoing import new_rollback, resumed_rollback
 from tests.importer.company import Company, a_workbook, five_events

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ledger.run_states import find_run
+from ledger.runs.states import find_run
 from ledger.tables import acted
 from tests.importer.ending import World
 from tests.importer.killing import Killing

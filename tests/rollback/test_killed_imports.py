@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ledger.replay import replay
-from ledger.run_states import find_run, unfinished_runs
+from ledger.replay.compare import replay
+from ledger.runs.states import find_run, unfinished_runs
 from tests.importer.company import a_workbook, five_events
 from tests.importer.dying import chosen, import_until
 from tests.importer.ending import World, wait_until_let_go

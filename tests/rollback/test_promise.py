@@ -10,9 +10,9 @@ from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from ledger.replay import replay
-from ledger.runs import new_run
-from ledger.verify import verify_chain
+from ledger.replay.compare import replay
+from ledger.runs.run import new_run
+from ledger.verify.verify import verify_chain
 from sync.deciding import open_findings, pair_of, take
 from sync.entities import LOCATIONS
 from sync.sandbox.process import RunningSandbox

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from ledger.errors import StoppedResumably, UsageRefused
-from ledger.replay import replay
-from ledger.run_states import find_run, unfinished_runs
+from ledger.replay.compare import replay
+from ledger.runs.states import find_run, unfinished_runs
 from ledger.tables import adm
-from ledger.verify import verify_chain
+from ledger.verify.verify import verify_chain
 from sync.creating import agree, creatable, create_agreed
 from sync.deciding import open_findings
 from sync.entities import LOCATIONS

@@ -10,7 +10,7 @@ from sqlalchemy import Table, select
 
 from ledger.rollback.parts import Plan
 from ledger.rollback.touches import STAMPS
-from ledger.run_states import RunState, find_run, run_states
+from ledger.runs.states import RunState, find_run, run_states
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
 from sync.outlook import outlook

@@ -11,8 +11,8 @@ import psycopg
 from attrs import evolve, field, frozen
 from psycopg import sql
 
-from ledger.book import Ledger
-from ledger.run_states import run_to_resume
+from ledger.runs.states import run_to_resume
+from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.rate import RateLimit
 from sync.administrate.retry import RetryBudget

@@ -12,8 +12,8 @@ from uuid import uuid4
 import psycopg
 
 from ledger.database.connection import Database
-from ledger.migrate import grant
-from ledger.privileges import missing_privileges
+from ledger.database.privileges import missing_privileges
+from ledger.migrations.migrate import grant
 from sync.sandbox.process import start_sandbox
 from tests.databases import database_name
 from tests.program import admsync

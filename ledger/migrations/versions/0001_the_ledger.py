@@ -5,8 +5,8 @@ from importlib import resources
 from alembic import context, op
 
 from ledger.migrations.adoption import adopt_bridge_rows
+from ledger.migrations.placement import move_misplaced
 from ledger.migrations.shape import bring_to_shape
-from ledger.placement import move_misplaced
 
 revision = "0001"
 down_revision = None

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ledger.book import Ledger
+from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.errors import Kind
 from sync.administrate.writes import WriteRequest

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.book import Ledger
 from ledger.errors import StoppedResumably
 from ledger.events import WriteAdopted, WriteDisputed
-from ledger.runs import new_run
+from ledger.runs.run import new_run
+from ledger.store.ledger import Ledger
 from sync.administrate import changes, lookups
 from sync.administrate.changes import WRITES
 from sync.administrate.client import Administrate

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ledger.book import Ledger
 from ledger.errors import StoppedResumably
 from ledger.events import Event
-from ledger.reading import Selection
-from ledger.run_states import run_states, run_to_resume
-from ledger.runs import Run, new_run, resumed_run
+from ledger.runs.run import Run, new_run, resumed_run
+from ledger.runs.states import run_states, run_to_resume
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.writes import WriteRequest

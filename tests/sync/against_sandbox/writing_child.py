@@ -9,9 +9,9 @@ import json
 import os
 import sys
 
-from ledger.book import Ledger
 from ledger.database.connection import open_database
 from ledger.database.settings import DatabaseSettings
+from ledger.store.ledger import Ledger
 from sync.administrate.changes import restore_request
 from sync.administrate.client import Administrate
 from sync.administrate.settings import AdministrateSettings

@@ -1,0 +1,180 @@
+"""How commands print what happened: events in words, folded by run, or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from uuid import UUID
+
+import click
+import orjson
+import psycopg
+from sqlalchemy import Connection
+
+from ledger.cli.legible import duration, local_time
+from ledger.cli.output import print_json_list
+from ledger.database.connection import driver
+from ledger.history.account import (
+    Link,
+    Step,
+    by_run,
+    events_about,
+    events_at,
+    explained,
+    link_of,
+    steps,
+)
+from ledger.history.as_json import Event, told
+from ledger.history.display_names import Called
+from ledger.history.stored_answers import stored_answers
+from ledger.history.telling.words import counts_in_words
+from ledger.history.workbook_rows import origin_of
+from ledger.runs.states import RunState, states_of
+from ledger.store.ledger import Ledger
+from ledger.store.read import Selection, read
+
+_INDENT = " " * 10
+
+
+def short_id(run_id: UUID) -> str:
+    """The end of a run's id, which tells it from the others; their beginnings are alike."""
+    return str(run_id)[-12:]
+
+
+def print_run(state: RunState) -> None:
+    """A run at the head of its account."""
+    click.echo(f"Run {state.run_id}: {state.command}, {state.state} {state.reason}".rstrip())
+    took = f", took {duration(state.seconds)}" if state.seconds is not None else ""
+    click.echo(f"by {state.actor}, {local_time(state.started_at)}{took}, admsync {state.software}")
+    if state.workbook:
+        click.echo(f"workbook {state.workbook}")
+    if state.counts:
+        click.echo(counts_in_words(state.counts))
+    if state.open_writes:
+        ending = "; resuming finds out" if state.state == "stopped" else ""
+        click.echo(
+            f"{state.open_writes} writes of which nobody knows whether they were done{ending}"
+        )
+
+
+def print_account(
+    ledger: Ledger,
+    records: Sequence[str],
+    *,
+    until: int | None = None,
+    beside: Collection[int] = (),
+    as_json: bool,
+    raw: bool = False,
+) -> None:
+    """How the records stand, why, and what happened to them, from both sides of their links.
+
+    The events at the positions ``beside`` are told among theirs, though they name no record.
+    """
+    with ledger.database.transaction() as connection:
+        reader = driver(connection)
+        links = [link_of(reader, record, until=until) for record in records]
+        if not as_json:
+            for number, link in enumerate(links):
+                if number or beside:
+                    click.echo()
+                _print_head(reader, link, until)
+        selection = events_about(reader, links, until=until)
+        if beside:
+            positions = {event.position for event in read(reader, selection)}
+            selection = Selection(positions=positions.union(beside))
+    about = records[0] if len(records) == 1 else None
+    print_events(ledger, selection, as_json=as_json, raw=raw, about=about)
+
+
+def _print_head(
+    reader: psycopg.Connection[tuple[object, ...]], link: Link, until: int | None
+) -> None:
+    called = Called(reader)
+    _print_link(link, called)
+    if (origin := origin_of(reader, link.sides, until=until)) is not None:
+        row, workbook, position = origin.row.row, origin.workbook, origin.recorded.position
+        click.echo(
+            f"  made from row {row} of {workbook.name}, sheet {workbook.sheet}, position {position}"
+        )
+    if link.decided is not None:
+        when = f"{local_time(link.decided.recorded_at)}, position {link.decided.position}"
+        click.echo(f"\n{'Why linked' if link.other else 'Why not linked'} (decided {when})")
+        [lines] = explained(reader, [link.decided.event], called)
+        for line in lines:
+            click.echo(f"  {line}")
+
+
+def _print_link(link: Link, called: Called) -> None:
+    click.echo(called(link.record))
+    if link.other is not None and link.since is not None:
+        since = f"since {local_time(link.since.recorded_at)}, position {link.since.position}"
+        click.echo(f"  linked with {called(link.other)} {since}")
+    elif link.gone is not None:
+        click.echo(f"  gone since {local_time(link.gone.recorded_at)}")
+    else:
+        click.echo("  not linked")
+
+
+def print_events(
+    ledger: Ledger,
+    selection: Selection,
+    *,
+    as_json: bool,
+    raw: bool = False,
+    about: str | None = None,
+) -> None:
+    """The selected events in order, under the runs they belong to. ``raw``: with the stored
+    answers behind them. ``about`` is the record that they need not name."""
+    with ledger.database.transaction() as connection:
+        reader = driver(connection)
+        if as_json:
+            events = told(reader, selection)
+            print_json_list(_with_answers(reader, events) if raw else events)
+            return
+        called = Called(reader)
+        for run_id, of_run in by_run(steps(reader, selection)):
+            click.echo(f"\n{_heading(connection, run_id)}")
+            for step in of_run:
+                _print_step(step, called, about)
+                if raw:
+                    _print_answers(reader, step, about)
+
+
+def _heading(connection: Connection, run_id: UUID | None) -> str:
+    if run_id is None:
+        return "Outside any run"
+    state = states_of(connection, [run_id])[run_id]
+    return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
+
+
+def _print_step(step: Step, called: Called, about: str | None) -> None:
+    recorded = step.recorded
+    record = recorded.event.record()
+    whose = f"{called(record)}: " if record is not None and record != about else ""
+    source = f"  ← {step.source}" if step.source else ""
+    when = local_time(recorded.recorded_at)
+    click.echo(f"{recorded.position:>8}  {when}  {whose}{step.told.sentence}{source}")
+    for change in step.told.changes:
+        click.echo(f"{_INDENT}{change}")
+
+
+def _print_answers(
+    reader: psycopg.Connection[tuple[object, ...]], step: Step, about: str | None
+) -> None:
+    record = about or step.recorded.event.record() or ""
+    behind = [one for one in (step.recorded, step.cause) if one is not None]
+    for answer in stored_answers(reader, behind, record):
+        if answer is None:
+            click.echo(f"{_INDENT}(the stored answer was erased)")
+            continue
+        for line in orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode().splitlines():
+            click.echo(f"{_INDENT}{line}")
+
+
+def _with_answers(
+    reader: psycopg.Connection[tuple[object, ...]], events: Iterable[Event]
+) -> Iterator[Event]:
+    for event in events:
+        positions = [one for one in (event["position"], event["cause"]) if one is not None]
+        behind = events_at(reader, positions).values()
+        record = str(event["stream"])
+        yield {**event, "answers": list(stored_answers(reader, behind, record))}

@@ -1,0 +1,113 @@
+"""The tables rebuilt from the ledger: compared with what stands, mended, or shown as they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ledger.cli.command import opened_ledger
+from ledger.cli.legible import counted, row_details
+from ledger.cli.output import print_entry, print_json
+from ledger.history.telling.words import in_words
+
+if TYPE_CHECKING:
+    from ledger.replay.compare import Replayed
+
+
+def compare_tables(*, mending: bool, as_json: bool) -> bool:
+    """Says how what stands differs from the ledger; with ``mending`` sets it right."""
+    from ledger.replay.compare import mend
+    from ledger.replay.compare import replay as replayed
+    from ledger.runs.run import new_run
+
+    with opened_ledger() as ledger:
+        found = replayed(ledger.database)
+        mended: dict[str, int] = {}
+        if mending and found.mendable:
+            with new_run(ledger, "replay --apply") as run:
+                mended = mend(run)
+    ok = found.ok or mended == found.rows
+    if as_json:
+        print_json(
+            {
+                "ok": ok,
+                "position": found.position,
+                "rows": found.rows,
+                "mended": mended,
+                "differences": found.differences,
+                "edited": found.edited,
+                "others": found.others,
+            }
+        )
+    else:
+        print_differences(found)
+        for name, rows in mended.items():
+            click.echo(f"✓ {name}: {counted(rows, 'row')} set right")
+    return ok
+
+
+def print_state(at: str, table: str | None, *, as_json: bool) -> None:
+    """The tables as they were at a position or a time."""
+    from ledger.replay.rebuild import position_of, state_at
+    from ledger.tables import adm
+
+    if table is not None and table not in adm.BY_NAME:
+        raise click.UsageError(f"no table {table!r}; the tables are {', '.join(adm.BY_NAME)}")
+    names = [table] if table else list(adm.BY_NAME)
+    with opened_ledger() as ledger:
+        with ledger.database.transaction() as connection:
+            until = position_of(connection, at)
+        states = {name: state_at(ledger.database, adm.BY_NAME[name], until) for name in names}
+    if as_json:
+        print_json({"ok": True, "position": until, "tables": states})
+        return
+    click.echo(f"As of position {until}:")
+    for name, rows in states.items():
+        click.echo(f"{name}: {counted(len(rows), 'row')}")
+        for row in rows:
+            print_entry(f"{row.pop('id'):>8}", row_details(row))
+
+
+def print_differences(found: Replayed) -> None:
+    """How what stands differs, row by row."""
+    from ledger.replay.compare import DETAILED
+
+    for edit in found.edited:
+        click.echo(
+            f"  {edit.table} {edit.key} {edit.column}: changed by the web application,"
+            f" {edit.ledger!r} → {edit.stands!r}"
+        )
+    for other in found.others:
+        click.echo(
+            f"  {other.table} {other.key}: not the ledger's, another writer made it;"
+            f" {in_words(other.stands)} stands"
+        )
+    if found.others:
+        click.echo("  The next sync of their entity takes such rows up; nothing removes them.")
+    if found.ok:
+        click.echo(f"✓ The tables equal the ledger, up to position {found.position}")
+        return
+    for difference in found.differences:
+        place = f"{difference.table} {difference.key}"
+        if difference.column is not None:
+            click.echo(
+                f"✗ {place} {difference.column}: the ledger says {difference.ledger!r},"
+                f" {difference.stands!r} stands"
+            )
+        elif difference.stands is None:
+            click.echo(
+                f"✗ {place}: the row is missing; the ledger says {in_words(difference.ledger)}"
+            )
+        else:
+            click.echo(
+                f"✗ {place}: the ledger knows no such row; {in_words(difference.stands)} stands"
+            )
+    for name, rows in found.rows.items():
+        more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
+        click.echo(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
+    for name in found.shared:
+        click.echo(f"  {name} is the web application's: it is for a person to set right there.")
+    if found.mendable:
+        which = "the others" if found.shared else "them"
+        click.echo(f"  admsync replay --apply sets {which} to what the ledger says.")

@@ -1,0 +1,74 @@
+"""``runs`` and ``show``: what ran, and what a run did."""
+
+from __future__ import annotations
+
+import click
+
+from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.output import print_json, print_table
+
+_MOST = 1_000_000_000  # more runs than there will ever be, and still a number the server takes
+
+
+@command("runs")
+@json_option
+@click.option("--limit", type=click.IntRange(1, _MOST), help="Only the newest so many.")
+def runs(*, as_json: bool, limit: int | None) -> None:
+    """List what ran, when, by whom, and how it ended.
+
+    Newest first. A run is named by the end of its id, which show takes as well as the whole.
+    """
+    from ledger.cli.history import short_id
+    from ledger.cli.legible import duration, local_time
+    from ledger.history.telling.words import counts_in_words
+    from ledger.runs.states import run_states
+
+    with opened_ledger() as ledger:
+        states = run_states(ledger.database, limit=limit)
+    if as_json:
+        print_json(states)
+        return
+    if not states:
+        click.echo("Nothing has run yet.")
+        return
+    headings = ("Run", "Command", "State", "Started", "Took", "By", "Workbook", "Open", "Counts")
+    print_table(
+        headings,
+        [
+            (
+                short_id(s.run_id),
+                s.command,
+                s.state,
+                local_time(s.started_at),
+                duration(s.seconds),
+                s.actor,
+                s.workbook,
+                s.open_writes or "",
+                counts_in_words(s.counts) if s.counts else "",
+            )
+            for s in states
+        ],
+    )
+    for state in states:
+        if state.state in ("stopped", "failed"):
+            click.echo(f"{short_id(state.run_id)} {state.state}: {state.reason}")
+
+
+@command("show")
+@click.argument("run")
+@json_option
+@click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
+def show(run: str, *, as_json: bool, raw: bool) -> None:
+    """Show one run's events in order.
+
+    RUN is a run's id, the beginning or end of one, or last.
+    """
+    from ledger.cli.history import print_events, print_run
+    from ledger.runs.states import find_run
+    from ledger.store.read import Selection
+
+    with opened_ledger() as ledger:
+        state = find_run(ledger.database, run)
+        if not as_json:
+            print_run(state)
+        print_events(ledger, Selection(run_id=state.run_id), as_json=as_json, raw=raw)

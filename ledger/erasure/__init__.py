@@ -1,0 +1,1 @@
+"""Forgetting a person: values and stored answers go, history and proof stay."""

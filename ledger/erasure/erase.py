@@ -1,0 +1,192 @@
+"""Erasure: a person is forgotten, and the history still tells everything but who.
+
+What goes: the person's values beside the events, the stored answers and workbooks that hold them,
+the personal columns of the bridge row. What stays: every event, whose bytes hold only digests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from attrs import frozen
+
+from ledger.canonical import escaped, parse
+from ledger.database.connection import Database, driver
+from ledger.erasure import people
+from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
+from ledger.events import PersonErased
+from ledger.events.catalogue import personal_digests
+from ledger.history.find_record import counterpart
+from ledger.runs.run import Run
+from ledger.store.append import lock
+from ledger.store.blobs import stored
+from ledger.store.entries import Entry, StoredEvent
+from ledger.store.read import Selection, personal_values, read, read_chunks
+from ledger.tables import adm, is_personal
+from ledger.verify.references import blob_digests
+
+
+@frozen
+class Erasure:
+    """What forgetting a person takes: digests of values and of stored answers, and bridge rows."""
+
+    record: str
+    reason: str
+    linked: tuple[str, ...]
+    values: tuple[str, ...]
+    blobs: tuple[str, ...]
+    rows: dict[str, tuple[int, ...]]
+
+
+def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) -> Erasure:
+    """What holds a person's values now. Raises ``AdmsyncError`` where nothing does, and
+    ``UsageRefused`` where the record is not a person's, or the reason names the person."""
+    if record.partition("/")[0] not in people.TABLES:
+        listed = " or ".join(sorted(people.TABLES))
+        raise UsageRefused(f"{record} is not a person's record; it would be in {listed}")
+    linked = _linked(connection, record)
+    about = [record, *linked]
+    rows = {table: ids for table in adm.BY_NAME if (ids := _rows(connection, table, about))}
+    whose = people.Names(connection, about)
+    if named := whose.named_in(reason):
+        raise UsageRefused(
+            f"the reason stays in the ledger for good and must not name the person: leave out"
+            f" {', '.join(named)}"
+        )
+    doomed: set[str] = set()
+    answers: set[str] = set()
+    for events in read_chunks(connection, Selection(subjects=about)):
+        values = personal_values(connection, events)
+        for event in events:
+            answers.update(blob_digests(event.payload))
+            doomed.update(
+                digest
+                for digest in personal_digests(event.payload)
+                if digest in values and whose.may_be_theirs(values[digest], event)
+            )
+        answers |= _answers_behind(connection, events)
+    answers |= _pages_with(connection, about)
+    there = stored(connection, map(bytes.fromhex, answers))
+    erasure = Erasure(
+        record,
+        reason,
+        tuple(linked),
+        tuple(sorted(doomed)),
+        tuple(sorted(digest.hex() for digest in there)),
+        rows,
+    )
+    if not (erasure.values or erasure.blobs):
+        raise AdmsyncError(_nothing_left(connection, record))
+    return erasure
+
+
+def erase(run: Run, record: str, reason: str) -> tuple[int, Erasure]:
+    """Forgets a person, in one transaction with the event that says so; returns its position and
+    what went. Raises what ``plan_erasure`` raises.
+
+    Planned where nobody else can append: what is told of the person meanwhile goes too.
+    """
+    with run.ledger.database.transaction() as connection:
+        lock(driver(connection))
+        erasure = plan_erasure(driver(connection), record, reason)
+        _delete(driver(connection), erasure)
+        event = PersonErased(
+            erased=erasure.record,
+            reason=erasure.reason,
+            values=erasure.values,
+            blobs=erasure.blobs,
+            rows=erasure.rows,
+            linked=erasure.linked,
+        )
+        appended = run.ledger.append_in(connection, [Entry(event)], run_id=run.run_id)
+    return appended.positions[0], erasure
+
+
+def _delete(connection: psycopg.Connection[Any], erasure: Erasure) -> None:
+    connection.execute("SET LOCAL ledger.erasing = 'yes'")
+    for table, digests in (("personal", erasure.values), ("blobs", erasure.blobs)):
+        try:
+            connection.execute(
+                f"DELETE FROM ledger.{table} WHERE digest = ANY(%b)",
+                ([bytes.fromhex(digest) for digest in digests],),
+            )
+        except psycopg.errors.InsufficientPrivilege as problem:
+            raise DatabaseError(
+                "this role may not erase: admsync erase is for the ledger's owner"
+            ) from problem
+
+
+def sweep(database: Database) -> None:
+    """Clears the deleted rows off the disk pages, and their values out of the planner's statistics,
+    where they would stay for a while."""
+    with database.session() as connection:
+        connection.execute("VACUUM ledger.personal, ledger.blobs")
+        connection.execute("VACUUM (ANALYZE) adm.instructors")
+
+
+def _nothing_left(connection: psycopg.Connection[Any], record: str) -> str:
+    erasures = Selection(subjects=[record], types=["PersonErased"])
+    for event in read(connection, erasures, backwards=True, limit=1):
+        return (
+            f"{record} was erased at position {event.position}, on {event.recorded_at:%Y-%m-%d};"
+            " the ledger holds nothing personal of it since"
+        )
+    return f"the ledger holds nothing personal of {record}"
+
+
+def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
+    """The records a person is or was linked with, but for those that are another's by now."""
+    linked: dict[str, None] = {}
+    types = ["MatchDecided", "BridgeRowAdopted", "BridgeRowEdited"]
+    for event in read(connection, Selection(subjects=[record], types=types)):
+        links = list(_links_in(event))
+        if event.stream == record:
+            linked |= dict.fromkeys(links)
+        elif record in links:
+            linked[event.stream] = None
+    if now := counterpart(connection, record):
+        linked[now] = None
+    return [one for one in linked if counterpart(connection, one) in (None, record)]
+
+
+def _links_in(event: StoredEvent) -> Iterable[str]:
+    payload = parse(event.payload)
+    return [link for side in ("linked", "before") if (link := payload.get(side))]
+
+
+def _rows(connection: psycopg.Connection[Any], table: str, about: list[str]) -> tuple[int, ...]:
+    if not any(is_personal(adm.BY_NAME[table], c.name) for c in adm.BY_NAME[table].columns):
+        return ()
+    keys = [record.partition("/")[2] for record in about if record.startswith(f"{table}/")]
+    found = connection.execute(
+        f"SELECT id FROM {table} WHERE external_id = ANY(%(k)s) OR 'id=' || id = ANY(%(k)s)",
+        {"k": keys},
+    )
+    return tuple(row_id for (row_id,) in found.fetchall())
+
+
+def _answers_behind(connection: psycopg.Connection[Any], events: list[StoredEvent]) -> set[str]:
+    """The stored answers that events followed from, at however many removes."""
+    causes = [event.cause for event in events if event.cause is not None]
+    rows = connection.execute(
+        "WITH RECURSIVE behind (position) AS (SELECT unnest(%s::bigint[]) UNION"
+        "  SELECT e.cause FROM ledger.events e JOIN behind USING (position)"
+        "  WHERE e.cause IS NOT NULL)"
+        " SELECT payload::text FROM ledger.events JOIN behind USING (position)",
+        (causes,),
+    )
+    return {digest for (payload,) in rows.fetchall() for digest in blob_digests(payload)}
+
+
+def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[str]:
+    """The stored pages that a person's record was on, also where nothing new was seen of it."""
+    keys = [escaped(r.partition("/")[2]) for r in about if r.startswith("adm.")]
+    rows = connection.execute(
+        "SELECT payload::text FROM ledger.events WHERE type = 'PageFetched'"
+        " AND EXISTS (SELECT FROM unnest(%s::text[]) AS key"
+        "  WHERE strpos(payload::text, to_json(key)::text) > 0)",
+        (keys,),
+    )
+    return {digest for (payload,) in rows.fetchall() for digest in blob_digests(payload)}

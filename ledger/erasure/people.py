@@ -1,0 +1,81 @@
+"""People: in which tables their records are, and whose a personal value is that an event holds."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import psycopg
+from attrs import define, field
+
+from ledger.events.catalogue import personal_digests
+from ledger.store.entries import StoredEvent
+from ledger.store.read import Selection, personal_values, read_chunks
+from ledger.tables import adm, is_personal
+
+_BRIDGES = {
+    name: table
+    for name, table in adm.BY_NAME.items()
+    if any(is_personal(table, column.name) for column in table.columns)
+}
+# The tables whose records are people: bridge rows with personal columns, and their other sides.
+TABLES = {*_BRIDGES, *(linked for t in _BRIDGES.values() if (linked := adm.linked_table(t)))}
+# The events that say of a record what it is: whatever is personal in them is the record's own.
+_DESCRIBING = ("RecordObserved", "RecordChanged", "RecordVanished", "BridgeRowAdopted")
+
+
+@define
+class Names:
+    """The words that name a person: all the records ``about`` are theirs."""
+
+    connection: psycopg.Connection[Any]
+    about: list[str]
+    _known: dict[str, frozenset[str]] = field(factory=dict, init=False)
+
+    def may_be_theirs(self, value: str, event: StoredEvent) -> bool:
+        """Whether a personal value in an event is the person's: made of their names, or, in an
+        event of their own history, not made of those of another that the event is about."""
+        words = _words(value)
+        if any(words <= self._names(record) for record in self.about):
+            return True
+        others = (record for record in event.subjects if record not in self.about)
+        return event.stream in self.about and not any(words <= self._names(o) for o in others)
+
+    def named_in(self, text: str) -> list[str]:
+        """The words of a text that name the person."""
+        return [
+            w
+            for w in re.findall(r"\w+", text)
+            if any(_words(w) <= self._names(r) for r in self.about)
+        ]
+
+    def _names(self, record: str) -> frozenset[str]:
+        if record not in self._known:
+            self._known[record] = frozenset(
+                word for value in self._values(record) for word in _words(value)
+            )
+        return self._known[record]
+
+    def _values(self, record: str) -> list[str]:
+        table, _, key = record.partition("/")
+        values: list[str] = []
+        if table in _BRIDGES:
+            described = Selection(stream=record, types=_DESCRIBING)
+            for events in read_chunks(self.connection, described):
+                known = personal_values(self.connection, events)
+                values += [
+                    known[d] for e in events for d in personal_digests(e.payload) if d in known
+                ]
+        elif table in TABLES and key.isdecimal():
+            rows = self.connection.execute(
+                "SELECT u.first_name, u.last_name FROM acted.tutorial_instructors i"
+                " JOIN acted.staff s ON s.id = i.staff_id"
+                " JOIN public.auth_user u ON u.id = s.user_id WHERE i.id = %s",
+                (int(key),),
+            )
+            values += [name for row in rows.fetchall() for name in row]
+        return values
+
+
+def _words(value: str) -> frozenset[str]:
+    return frozenset(value.casefold().split())

@@ -1,0 +1,181 @@
+"""The account of a record for a person: how it stands, why, and what happened, run by run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from attrs import frozen
+
+from ledger.events import (
+    BridgeRowAdopted,
+    BridgeRowEdited,
+    Event,
+    MatchDecided,
+    RecordObserved,
+    RecordVanished,
+    TutorialRecordRemoved,
+    TutorialRecordUnmatched,
+)
+from ledger.history.display_names import Called
+from ledger.history.find_record import names_of
+from ledger.history.telling import Names, Told, named_in, source, tell
+from ledger.history.why import decisions_behind, why
+from ledger.store.entries import Recorded
+from ledger.store.read import Selection, decoded, read_chunks, read_recorded
+
+_LINKING = (BridgeRowAdopted, BridgeRowEdited, MatchDecided)
+_DECIDING = [
+    kind.__name__
+    for kind in (
+        BridgeRowAdopted,
+        BridgeRowEdited,
+        MatchDecided,
+        RecordObserved,
+        RecordVanished,
+        TutorialRecordRemoved,
+        TutorialRecordUnmatched,
+    )
+]
+
+
+@frozen
+class Link:
+    """How a record stands to the other side: whom it is linked with, since which event, and the
+    last decision about it."""
+
+    record: str
+    other: str | None = None
+    since: Recorded | None = None
+    decided: Recorded | None = None
+    gone: Recorded | None = None
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The record and, where it is linked, the other."""
+        return (self.record,) if self.other is None else (self.record, self.other)
+
+
+def events_about(
+    connection: psycopg.Connection[Any], links: Iterable[Link], *, until: int | None = None
+) -> Selection:
+    """Every event about the records of both sides, by all the names they go by in the ledger."""
+    names = {name for link in links for side in link.sides for name in names_of(connection, side)}
+    return Selection(subjects=names, until=until)
+
+
+def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | None = None) -> Link:
+    """How a record stood at a position, or stands, by what the ledger says of it."""
+    names = names_of(connection, record)
+    events = _deciding(connection, names, until)
+    if record.startswith("adm."):
+        return _link_of_bridge(names, events)
+    # A tutorial record's link is told by the bridge row that was linked with it last.
+    last = Link(record)
+    for recorded in events:
+        event = recorded.event
+        if event.record() != record and _linked_by(recorded) != record:
+            continue
+        if isinstance(event, TutorialRecordRemoved):
+            last = Link(record, gone=recorded)
+        else:
+            last = Link(record, event.record(), recorded, recorded)
+    if last.other in (None, record):
+        return Link(record, decided=last.decided, gone=last.gone)
+    others = names_of(connection, str(last.other))
+    bridge = _link_of_bridge(others, _deciding(connection, others, until))
+    if bridge.other == record:
+        return Link(record, bridge.record, bridge.since, bridge.decided)
+    return Link(record, decided=bridge.decided)
+
+
+def bridge_links(
+    connection: psycopg.Connection[Any], records: Collection[str], *, until: int | None = None
+) -> dict[str, Link]:
+    """``link_of`` for many bridge rows that go by one name, by record."""
+    events: dict[str | None, list[Recorded]] = defaultdict(list)
+    for recorded in _deciding(connection, records, until):
+        events[recorded.event.record()].append(recorded)
+    return {record: _link_of_bridge([record], events[record]) for record in records}
+
+
+def _link_of_bridge(names: Sequence[str], events: Iterable[Recorded]) -> Link:
+    """How the bridge row of those names stood, by the events of its history."""
+    record = names[0]
+    link = Link(record)
+    for recorded in events:
+        event = recorded.event
+        if event.record() not in names:
+            continue
+        match event:
+            case RecordObserved():
+                link = Link(record)
+            case RecordVanished():
+                link = Link(record, gone=recorded)
+            case BridgeRowEdited() if event.linked == event.before:
+                continue
+            case BridgeRowAdopted() | BridgeRowEdited() | MatchDecided():
+                since = link.since if event.linked == link.other else recorded
+                link = Link(record, event.linked, since, recorded)
+    return link
+
+
+def _linked_by(recorded: Recorded) -> str | None:
+    event = recorded.event
+    return event.linked if isinstance(event, _LINKING) else None
+
+
+def _deciding(
+    connection: psycopg.Connection[Any], names: Collection[str], until: int | None
+) -> Iterator[Recorded]:
+    selection = Selection(subjects=names, types=_DECIDING, until=until)
+    return read_recorded(connection, selection)
+
+
+def explained(
+    connection: psycopg.Connection[Any], events: Sequence[Event], names: Names
+) -> list[list[str]]:
+    """Why each of the decisions was made, line by line."""
+    behind = {position for event in events for position in decisions_behind(event)}
+    taken = events_at(connection, list(behind))
+    return [list(why(event, taken, names)) for event in events]
+
+
+@frozen
+class Step:
+    """An event of an account: in words, with where it came from."""
+
+    recorded: Recorded
+    told: Told
+    cause: Recorded | None
+    source: str | None
+
+
+def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Step]:
+    """The selected events, each in words, a bounded number in memory at a time."""
+    names = Called(connection)
+    for stored in read_chunks(connection, selection):
+        events = decoded(connection, stored)
+        names.learn(record for recorded in events for record in named_in(recorded.event))
+        causes = events_at(connection, [one.cause for one in events if one.cause is not None])
+        for recorded in events:
+            cause = causes.get(recorded.cause or 0)
+            came_from = source(cause, names) if cause is not None else None
+            yield Step(recorded, tell(recorded.event, names), cause, came_from)
+
+
+def by_run(steps: Iterable[Step]) -> Iterator[tuple[UUID | None, Iterator[Step]]]:
+    """Steps folded by run: those of one run that follow one another together."""
+    return groupby(steps, key=lambda step: step.recorded.run_id)
+
+
+def events_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> dict[int, Recorded]:
+    """The events at positions, by position."""
+    if not positions:
+        return {}
+    found = read_recorded(connection, Selection(positions=positions))
+    return {recorded.position: recorded for recorded in found}

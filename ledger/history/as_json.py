@@ -1,0 +1,52 @@
+"""Events as the command line gives them in JSON: what happened, when, by whom, in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import psycopg
+
+from ledger.canonical import parse
+from ledger.store.read import Selection, personal_values, read_chunks
+
+# An event as the command line gives it in JSON.
+Event: TypeAlias = dict[str, Any]
+
+
+def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Event]:
+    """The selected events as JSON objects; a person's value in clear, or ``None`` once erased."""
+    for events in read_chunks(connection, selection):
+        personal = personal_values(connection, events)
+        for event in events:
+            yield {
+                "position": event.position,
+                "type": event.type,
+                "recorded_at": event.recorded_at.isoformat(),
+                "actor": event.actor,
+                "run_id": None if event.run_id is None else str(event.run_id),
+                "cause": event.cause,
+                "stream": event.stream,
+                "version": event.version,
+                "subjects": event.subjects,
+                "payload": legible(parse(event.payload), personal),
+                "hash": event.hash.hex(),
+            }
+
+
+def legible(value: Any, personal: dict[str, str]) -> Any:
+    """A payload as a person reads it: tagged values (``{"$decimal": "1.10"}``) as their text, and
+    personal ones, by digest, as what they are known to be, or ``None``."""
+    if isinstance(value, list):
+        return [legible(item, personal) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        [(key, inner)] = value.items()
+        if key == "$personal":
+            return personal.get(inner)
+        if key == "$map":
+            return {name: legible(item, personal) for name, item in inner}
+        if key.startswith("$"):
+            return inner
+    return {key: legible(item, personal) for key, item in value.items()}

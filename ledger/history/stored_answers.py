@@ -1,0 +1,56 @@
+"""The stored answers of Administrate that an event was made from, or that it keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+import psycopg
+
+from ledger.events import Event, PageFetched, WriteAnswered
+from ledger.store.blobs import get_blob
+from ledger.store.entries import Recorded
+
+
+def stored_answers(
+    connection: psycopg.Connection[Any], events: Iterable[Recorded], record: str
+) -> Iterator[object]:
+    """What Administrate answered, as JSON: of an answer that has the record, its part alone.
+
+    ``None`` for an answer that was erased.
+    """
+    key = record.partition("/")[2]
+    for recorded in events:
+        for digest in _digests(recorded.event):
+            body = get_blob(connection, bytes.fromhex(digest))
+            yield None if body is None else _part_about(_parsed(body), key)
+
+
+def _digests(event: Event) -> Iterator[str]:
+    match event:
+        case PageFetched():
+            yield from (answer.digest for answer in event.answers)
+        case WriteAnswered():
+            yield event.digest
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return body.decode("utf-8", "replace")
+
+
+def _part_about(answer: Any, key: str) -> Any:
+    """The object in an answer that has the id, or else the answer as it is."""
+    waiting = [answer]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            if key in (found.get("id"), found.get("key")):
+                return found
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
+    return answer

@@ -1,0 +1,39 @@
+"""What each event says, in a sentence and the changes it made: one declaration an event type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ledger.events import Event, MatchesReaffirmed, PageFetched
+from ledger.history.telling.imports import IMPORTS
+from ledger.history.telling.records import RECORDS
+from ledger.history.telling.runs import RUNS, page_source
+from ledger.history.telling.words import Names, Tellers, Told
+from ledger.store.entries import Recorded
+
+TELLERS: Tellers = {**IMPORTS, **RECORDS, **RUNS}
+# Where what follows from an event came from, in other words than the event's own.
+_SOURCES: Mapping[type[Event], Callable[[Any], str]] = {PageFetched: page_source}
+
+
+def tell(event: Event, names: Names) -> Told:
+    """The event in words, names beside ids."""
+    return TELLERS[type(event)](event, names)
+
+
+def source(cause: Recorded, names: Names) -> str:
+    """Where what followed from an event came from: the call, the workbook cell, the decision."""
+    told = _SOURCES.get(type(cause.event), lambda event: tell(event, names).sentence)
+    return f"{told(cause.event)} (position {cause.position})"
+
+
+def named_in(event: Event) -> Iterator[str]:
+    """The records whose names telling the event may ask for."""
+    if (record := event.record()) is not None:
+        yield record
+    if not isinstance(event, MatchesReaffirmed):
+        yield from event.others()
+
+
+__all__ = ["TELLERS", "Names", "Told", "named_in", "source", "tell"]

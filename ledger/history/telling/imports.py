@@ -1,0 +1,105 @@
+"""Telling of imports: the workbook, its rows, and the records made of them in both systems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledger import events as e
+from ledger.events.local_writes import TUTORIAL_EVENTS, TUTORIAL_SESSIONS
+from ledger.history.telling.words import Names, Tellers, Told, field_lines, shown
+
+
+def _read(event: e.WorkbookRead, _names: Names) -> Told:
+    return Told(f"Read workbook {event.name}, sheet {event.sheet}: {event.rows} rows")
+
+
+def _row(event: e.RowAccepted | e.RowRefused | e.RowSkipped) -> Iterator[str]:
+    for column, value in event.cells.items():
+        yield f"{column}: {shown(value)}"
+
+
+def _accepted(event: e.RowAccepted, names: Names) -> Told:
+    made = ", ".join(map(names, event.made)) or "nothing of its own"
+    return Told(f"Row {event.row} accepted, to make {made}", tuple(_row(event)))
+
+
+def _refused(event: e.RowRefused, _names: Names) -> Told:
+    errors = (
+        f"{one.cell} ({one.column}): {shown(one.value)}: {one.problem}; expected {one.expected}"
+        for one in event.errors
+    )
+    note = f": {event.note}" if event.note else ""
+    return Told(f"Row {event.row} refused{note}", tuple(errors))
+
+
+def _skipped(event: e.RowSkipped, _names: Names) -> Told:
+    twin = f" of {event.twin}" if event.twin else ""
+    return Told(f"Row {event.row} skipped: {event.reason}{twin}")
+
+
+def _planned(event: e.EventPlanned, _names: Names) -> Told:
+    sheet_row = event.plan.get("row")
+    row = f" from row {shown(sheet_row)}" if sheet_row is not None else ""
+    return Told(f"Planned{row}: {shown(event.plan.get('title'))}")
+
+
+def _all_planned(event: e.ImportPlanned, _names: Names) -> Told:
+    return Told(
+        f"Planned {event.events} events from {event.accepted} rows;"
+        f" {event.refused} rows refused, {event.skipped} skipped"
+    )
+
+
+def _event_made(event: e.TutorialEventCreated, names: Names) -> Told:
+    return Told("Tutorial event made", tuple(field_lines(TUTORIAL_EVENTS, event.fields, names)))
+
+
+def _session_made(event: e.TutorialSessionCreated, names: Names) -> Told:
+    lines = [*field_lines(TUTORIAL_SESSIONS, event.fields, names)]
+    lines += [
+        f"taught by {names(f'acted.tutorial_instructors/{one.instructor_id}')}"
+        for one in event.instructors
+    ]
+    return Told("Tutorial session made", tuple(lines))
+
+
+def _removed(event: e.TutorialRecordRemoved, names: Names) -> Told:
+    return Told("Tutorial row removed again", tuple(field_lines(event.table, event.fields, names)))
+
+
+def _identified(event: e.RecordIdentified, names: Names) -> Told:
+    lines = tuple(field_lines(event.table, event.fields, names))
+    return Told(f"Known in Administrate as {event.key} from here on (was {event.former})", lines)
+
+
+def _shape(event: e.TutorialShapeObserved, _names: Names) -> Told:
+    return Told(
+        f"The tutorial tables have the shape {event.shape} from here on (were {event.former})"
+    )
+
+
+def _carried_over(event: e.TutorialRecordCarriedOver, names: Names) -> Told:
+    lines = tuple(field_lines(event.table, event.fields, names))
+    return Told("Carried over into other columns by the web application", lines)
+
+
+def _merged(event: e.BridgeRowMerged, names: Names) -> Told:
+    lines = tuple(field_lines(event.table, event.fields, names))
+    return Told(f"Another writer's bridge row id={event.merged} for it went; this one stays", lines)
+
+
+IMPORTS: Tellers = {
+    e.BridgeRowMerged: _merged,
+    e.EventPlanned: _planned,
+    e.ImportPlanned: _all_planned,
+    e.RecordIdentified: _identified,
+    e.RowAccepted: _accepted,
+    e.RowRefused: _refused,
+    e.RowSkipped: _skipped,
+    e.TutorialEventCreated: _event_made,
+    e.TutorialRecordCarriedOver: _carried_over,
+    e.TutorialRecordRemoved: _removed,
+    e.TutorialSessionCreated: _session_made,
+    e.TutorialShapeObserved: _shape,
+    e.WorkbookRead: _read,
+}

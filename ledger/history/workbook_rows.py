@@ -1,0 +1,101 @@
+"""Rows of workbooks: what each import made of a row, and which row a record was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import orjson
+import psycopg
+from attrs import frozen
+
+from ledger.canonical import escaped
+from ledger.events import RowAccepted, RowEvent, RowRefused, RowSkipped, WorkbookRead
+from ledger.history.account import events_at
+from ledger.store.entries import Recorded
+from ledger.store.read import Selection, read_recorded
+
+_JUDGED = [kind.__name__ for kind in (RowAccepted, RowRefused, RowSkipped)]
+
+
+@frozen
+class Outcome:
+    """What one import made of one row: the row's event, and that of the workbook it stood in."""
+
+    recorded: Recorded
+    workbook: WorkbookRead
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Where the two events stand."""
+        return (self.recorded.cause or 0, self.recorded.position)
+
+    @property
+    def row(self) -> RowEvent:
+        return cast("RowEvent", self.recorded.event)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The tutorial records that were to be made from the row."""
+        return self.row.made if isinstance(self.row, RowAccepted) else ()
+
+
+@frozen
+class RowSought:
+    """A row as a workbook has it now: in which file, where, what it says, which event it is of.
+
+    ``event_key`` and ``cells``, the cells that name its event, may be empty.
+    """
+
+    digest: str
+    number: int
+    fingerprint: str
+    event_key: str
+    cells: Mapping[str, str]
+
+
+def rows_like(
+    connection: psycopg.Connection[Any], sought: RowSought, *, until: int | None = None
+) -> list[Outcome]:
+    """The outcomes, oldest first, of all rows that may be the one sought: that stood there in that
+    file, that say the same, that belong to the same event, or that name it by the same cells."""
+    found = connection.execute(
+        "SELECT position FROM ledger.events WHERE type = ANY(%(judged)s)"
+        " AND position <= coalesce(%(until)s, position)"
+        " AND (payload ->> 'fingerprint' = %(fingerprint)s"
+        " OR payload ->> 'event_key' = nullif(%(event_key)s, '')"
+        " OR (%(cells)s <> '{}' AND (payload -> 'cells')::jsonb @> %(cells)s::jsonb)"
+        " OR (payload ->> 'row' = %(number)s AND cause IN (SELECT position FROM ledger.events"
+        "     WHERE type = 'WorkbookRead' AND payload ->> 'digest' = %(digest)s)))",
+        {
+            "judged": _JUDGED,
+            "until": until,
+            "fingerprint": sought.fingerprint,
+            "event_key": escaped(sought.event_key),
+            "cells": orjson.dumps({k: escaped(text) for k, text in sought.cells.items()}).decode(),
+            "number": str(sought.number),
+            "digest": sought.digest,
+        },
+    )
+    return _outcomes(connection, Selection(positions=[position for (position,) in found]))
+
+
+def origin_of(
+    connection: psycopg.Connection[Any], records: Iterable[str], *, until: int | None = None
+) -> Outcome | None:
+    """The row that one of the records was made from, where an import made it."""
+    wanted = set(records)
+    about = Selection(subjects=wanted, types=[RowAccepted.__name__], until=until)
+    outcomes = _outcomes(connection, about)
+    return next((one for one in outcomes if not wanted.isdisjoint(one.made)), None)
+
+
+def _outcomes(connection: psycopg.Connection[Any], selection: Selection) -> list[Outcome]:
+    rows = list(read_recorded(connection, selection))
+    workbooks = events_at(connection, list({one.cause for one in rows if one.cause is not None}))
+    return [
+        Outcome(one, workbook)
+        for one in rows
+        if (read := workbooks.get(one.cause or 0)) is not None
+        and isinstance(workbook := read.event, WorkbookRead)
+    ]

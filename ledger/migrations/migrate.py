@@ -1,0 +1,165 @@
+"""Migrating: any of the starting databases, or an older schema, brought to the current one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import resources
+
+from sqlalchemy import Connection, text
+from uuid_utils.compat import uuid7
+
+from ledger.database.connection import Database, driver
+from ledger.errors import DatabaseError, NotMigrated
+from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
+from ledger.migrations.refill import refill
+from ledger.migrations.shape import bring_to_shape
+from ledger.migrations.shapes.lost import require_bridge_columns
+from ledger.migrations.shapes.needs import lacking
+from ledger.migrations.tutorial_shape import take_up_shape
+from ledger.runs.run import software_version
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
+from ledger.tables import LEDGER_PROJECTIONS, acted
+from ledger.tables.shapes.observed import ShapeUnknown, check_fillable
+
+# The last of the migrations under migrations/versions.
+CURRENT = "0004"
+# Held for as long as one process migrates; a second waits.
+_MIGRATING = 4701961204418127874
+
+
+def migrate(database: Database, *, actor: str) -> list[str]:
+    """Brings the database to the current schema in one transaction; says which steps it took.
+
+    Nothing is lost: tables found are kept, misplaced ones moved, their links adopted into the
+    ledger. Run again, it does nothing.
+    """
+    from alembic import command  # noqa: PLC0415 - a seventh of the start of every other command
+    from alembic.config import Config  # noqa: PLC0415 - likewise
+
+    steps: list[str] = []
+    with database.transaction() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS ledger"))
+        before = _version(connection)
+        with resources.as_file(resources.files("ledger") / "migrations") as scripts:
+            config = Config()
+            config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+            config.attributes.update(connection=connection, actor=actor, before=before, said=steps)
+            command.upgrade(config, "head")
+        after = _version(connection)
+        ledger = Ledger(database, actor)
+        if before is not None:
+            steps += _shape_restored(connection, ledger)
+        steps += _shape_taken_up(connection, ledger)
+    if before == after:
+        return steps
+    said = f"The schema is at version {after} now" + (f", from {before}." if before else ".")
+    return [said, *steps]
+
+
+def _shape_restored(connection: Connection, ledger: Ledger) -> Iterator[str]:
+    """Adds what the tables of adm have lost since, and records which rows were filled again."""
+    mended = bring_to_shape(connection)
+    yield from mended.said
+    filled = refill(connection, mended.added)
+    if filled:
+        run_id, counts = uuid7(), {f"{name} filled": rows for name, rows in filled.items()}
+        events = (
+            RunStarted(command="migrate", software=software_version()),
+            ProjectionsMended(rows=filled),
+            RunCompleted(counts=counts),
+        )
+        ledger.append_in(connection, [Entry(event) for event in events], run_id=run_id)
+        yield from (f"{name}: {rows} rows filled again." for name, rows in filled.items())
+
+
+def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
+    """Records, in a run of its own, that the tutorial tables have another shape than was known."""
+    run_id, rows = uuid7(), 0
+
+    def append(*entries: Entry) -> None:
+        ledger.append_in(connection, entries, run_id=run_id)
+
+    def record(entries: Sequence[Entry]) -> None:
+        nonlocal rows
+        if isinstance(entries[0].event, TutorialShapeObserved):
+            append(Entry(RunStarted(command="migrate", software=software_version())))
+        else:
+            rows += len(entries)
+        append(*entries)
+
+    if (change := take_up_shape(connection, record)) is not None:
+        append(Entry(RunCompleted(counts={"rows carried over": rows})))
+        if change.former == change.shape:
+            yield "The tutorial tables have other columns than before."
+            return
+        carried = f" {rows} rows made in that of {change.former} were carried over." if rows else ""
+        yield f"The tutorial tables have the shape of {change.shape}.{carried}"
+
+
+def require_current(database: Database) -> None:
+    """Raises ``NotMigrated`` where the database's schema is not the one this program works on."""
+    with database.transaction() as connection:
+        found = _version(connection)
+    if found != CURRENT:
+        raise NotMigrated(
+            f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
+            " run: admsync migrate"
+        )
+
+
+def shortcomings(database: Database) -> list[str]:
+    """What the tables lack of what the program needs, each with the commands that cannot work."""
+    with database.transaction() as connection:
+        try:
+            require_bridge_columns(connection)
+        except NotMigrated as problem:
+            return [str(problem)]
+        found = [str(one) for one in lacking(connection)]
+        try:
+            check_fillable(driver(connection))
+        except ShapeUnknown:
+            # Told above, column by column.
+            return found
+        except DatabaseError as problem:
+            found.append(str(problem))
+        return found
+
+
+def take_up_tutorial_shape(ledger: Ledger) -> None:
+    """Records a change of the tutorial tables before a plan is made that a person agrees to."""
+    with ledger.database.transaction() as connection:
+        list(_shape_taken_up(connection, ledger))
+
+
+def grant(database: Database, role: str) -> None:
+    """Gives a role what the program needs to run as it, and no more: of the ledger's events it may
+    only read, and append through the function."""
+    with database.transaction() as connection:
+        quoted = connection.dialect.identifier_preparer.quote(role)
+        made = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
+        own = ", ".join(f"acted.{table.name}" for table in made)
+        projected = ", ".join(table.fullname for table in LEDGER_PROJECTIONS)
+        for statement in (
+            f"GRANT USAGE ON SCHEMA ledger, adm, acted TO {quoted}",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted TO {quoted}",
+            f"GRANT SELECT ON public.auth_user TO {quoted}",
+            f"GRANT EXECUTE ON FUNCTION ledger.append TO {quoted}",
+            f"GRANT INSERT ON ledger.blobs, ledger.personal TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON ledger.call_reservations TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON {projected} TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO {quoted}",
+            f"GRANT INSERT, UPDATE, DELETE ON {own} TO {quoted}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA adm, acted TO {quoted}",
+        ):
+            connection.execute(text(statement))
+
+
+def _version(connection: Connection) -> str | None:
+    known = connection.execute(text("SELECT to_regclass('ledger.schema_versions')")).scalar()
+    if known is None:
+        return None
+    found = connection.execute(text("SELECT version_num FROM ledger.schema_versions")).scalar()
+    return None if found is None else str(found)

@@ -1,0 +1,125 @@
+"""The shape of the web application's tutorial tables, as the ledger knows it, and its change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Table, select
+
+from ledger.database.connection import driver
+from ledger.errors import AdmsyncError
+from ledger.events import (
+    CATALOGUE,
+    TUTORIAL_SHAPE,
+    Catalogue,
+    TutorialEventCreated,
+    TutorialRecordCarriedOver,
+    TutorialRecordRemoved,
+    TutorialSessionCreated,
+    TutorialShapeObserved,
+)
+from ledger.store.append import lock
+from ledger.store.entries import Entry
+from ledger.store.read import CHUNK, Selection, read_recorded
+from ledger.tables.shapes import BY_NAME, TUTORIAL_EVENTS, TUTORIAL_SESSIONS, TutorialTables, bound
+from ledger.tables.shapes.observed import AS_MADE, ShapeUnknown, tables_in
+
+
+def recorded_tables(
+    reader: psycopg.Connection[Any], until: int | None = None, catalogue: Catalogue = CATALOGUE
+) -> TutorialTables:
+    """The tutorial tables as the ledger knew them at a position; now, where none is given."""
+    found = reader.execute(
+        "SELECT type, schema_version, payload::text FROM ledger.events WHERE stream = %s"
+        " AND (%s::bigint IS NULL OR position <= %s) ORDER BY version DESC LIMIT 1",
+        (TUTORIAL_SHAPE, until, until),
+    ).fetchone()
+    if found is None:
+        return AS_MADE
+    kind, version, payload = found
+    event = catalogue.read(kind, version, payload, {})
+    assert isinstance(event, TutorialShapeObserved)  # noqa: S101 - the stream has no others
+    if event.shape not in BY_NAME:
+        raise AdmsyncError(
+            f"the ledger knows tutorial tables of the shape {event.shape!r}, which this version of"
+            " admsync does not; upgrade admsync"
+        )
+    return bound(BY_NAME[event.shape], event.columns)
+
+
+def take_up_shape(
+    connection: Connection, append: Callable[[Sequence[Entry]], object]
+) -> TutorialShapeObserved | None:
+    """Records that the tutorial tables have another shape than the ledger knows, and what the web
+    application's migrations put into the new columns of rows made here; ``None`` where they have
+    not. Tables of no known shape are left to whoever writes to them."""
+    reader = driver(connection)
+    if _change(reader) is None:
+        return None
+    lock(reader)
+    # Once nobody else can append: another run may have recorded it.
+    change = _change(reader)
+    if change is None:
+        return None
+    known, found = change
+    event = TutorialShapeObserved(
+        shape=found.shape.name,
+        former=known.shape.name,
+        columns={table: dict(columns) for table, columns in found.present.items()},
+    )
+    append([Entry(event)])
+    entries = _carried_over(connection, known, found)
+    while batch := list(islice(entries, CHUNK)):
+        append(batch)
+    return event
+
+
+def _change(reader: psycopg.Connection[Any]) -> tuple[TutorialTables, TutorialTables] | None:
+    try:
+        found = tables_in(reader)
+    except ShapeUnknown:
+        return None
+    known = recorded_tables(reader)
+    return None if found.same_as(known) else (known, found)
+
+
+def _carried_over(
+    connection: Connection, known: TutorialTables, found: TutorialTables
+) -> Iterator[Entry]:
+    made = _made(driver(connection))
+    for name in (TUTORIAL_EVENTS, TUTORIAL_SESSIONS):
+        table, new = found.named(name), found.beyond(known, name)
+        if not new:
+            continue
+        ids = iter(sorted(made[name]))
+        while some := list(islice(ids, CHUNK)):
+            for row_id, *values in _rows(connection, table, new, some):
+                fields = dict(zip(new, values, strict=True))
+                yield Entry(TutorialRecordCarriedOver(table=name, row_id=row_id, fields=fields))
+
+
+def _made(reader: psycopg.Connection[Any]) -> dict[str, set[int]]:
+    """The tutorial rows made here and not removed again, by table."""
+    made: dict[str, set[int]] = {TUTORIAL_EVENTS: set(), TUTORIAL_SESSIONS: set()}
+    kinds = (TutorialEventCreated, TutorialSessionCreated, TutorialRecordRemoved)
+    for recorded in read_recorded(reader, Selection(types=[kind.__name__ for kind in kinds])):
+        match recorded.event:
+            case TutorialEventCreated(row_id=row_id):
+                made[TUTORIAL_EVENTS].add(row_id)
+            case TutorialSessionCreated(row_id=row_id):
+                made[TUTORIAL_SESSIONS].add(row_id)
+            case TutorialRecordRemoved(table=table, row_id=row_id):
+                made[table].discard(row_id)
+    return made
+
+
+def _rows(
+    connection: Connection, table: Table, names: Sequence[str], ids: Sequence[int]
+) -> Sequence[Any]:
+    columns = [table.c[name] for name in ("id", *names)]
+    return connection.execute(
+        select(*columns).where(table.c.id.in_(ids)).order_by(table.c.id)
+    ).all()

@@ -1,0 +1,1 @@
+"""The tables rebuilt from the ledger, and compared with those there."""

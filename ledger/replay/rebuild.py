@@ -1,0 +1,136 @@
+"""Rebuilding: the projected tables as of a position, made from the ledger alone.
+
+They are temporary tables of the connection: nobody else sees them, and they are gone with it,
+however it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects import postgresql
+
+from ledger.database.connection import Database, driver
+from ledger.errors import UsageRefused
+from ledger.events import CATALOGUE, Catalogue
+from ledger.migrations.tutorial_shape import recorded_tables
+from ledger.projections import PROJECTORS, Projector, in_shape, project
+from ledger.store.append import head
+from ledger.store.read import Selection, decoded, read_chunks
+from ledger.tables import column_names
+
+_SCRATCH = "pg_temp"
+
+
+@contextmanager
+def rebuilt(
+    connection: Connection,
+    until: int,
+    projectors: Sequence[Projector] = PROJECTORS,
+    catalogue: Catalogue = CATALOGUE,
+) -> Iterator[Connection]:
+    """A connection on which the projectors' tables are as of a position, for as long as it lasts.
+
+    Statements on those tables see the rebuilt ones; textual SQL names them ``pg_temp.<table>``.
+    """
+    reader = driver(connection)
+    projectors = in_shape(projectors, recorded_tables(reader, until, catalogue))
+    tables = tables_of(projectors)
+    for projector in projectors:
+        for table in projector.tables:
+            connection.execute(text(_creation(connection, table, declared=projector.shared)))
+    for table in tables:
+        [primary] = table.primary_key.columns
+        connection.execute(
+            text(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
+        )
+    scratch = connection.execution_options(
+        schema_translate_map={table.schema: _SCRATCH for table in tables}
+    )
+    handled = {kind.__name__ for projector in projectors for kind in projector.handles}
+    for events in read_chunks(reader, Selection(until=until)):
+        wanted = [event for event in events if event.type in handled]
+        project(scratch, decoded(reader, wanted, catalogue), projectors)
+    try:
+        yield scratch
+    finally:
+        connection.execution_options(schema_translate_map={})
+
+
+def _creation(connection: Connection, table: Table, *, declared: bool) -> str:
+    """The statement that makes the scratch table: of the types that the columns have or, in a
+    ``declared`` shape, which may be one of the past, and where there is no such column, are
+    declared to have."""
+    temporary = f"CREATE TEMPORARY TABLE {table.name}"
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
+    types = {str(column.name): column.type.compile(dialect) for column in table.columns}
+    there = set() if declared else standing_columns(connection, table)
+    if not there:
+        typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        return f"{temporary} ({typed}) ON COMMIT DROP"
+    columns = ", ".join(
+        name if name in there else f"NULL::{kind} AS {name}" for name, kind in types.items()
+    )
+    return f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {table.fullname} WITH NO DATA"
+
+
+def standing_columns(connection: Connection, table: Table) -> set[str]:
+    """The columns that a table has in the database; none where there is no such table."""
+    found = connection.execute(
+        text(
+            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:table)"
+            " AND attnum > 0 AND NOT attisdropped"
+        ),
+        {"table": table.fullname},
+    )
+    return set(found.scalars())
+
+
+def state_at(
+    database: Database, table: Table, until: int, *, projectors: Sequence[Projector] = PROJECTORS
+) -> list[dict[str, Any]]:
+    """The rows of a projected table as they were when the ledger stood at a position."""
+    owners = [projector for projector in projectors if table in projector.tables]
+    with database.snapshot() as connection, rebuilt(connection, until, owners) as scratch:
+        [primary] = table.primary_key.columns
+        rows = scratch.execute(table.select().order_by(primary))
+        return [dict(zip(column_names(table), row, strict=True)) for row in rows]
+
+
+def position_at(connection: Connection, moment: datetime) -> int:
+    """The last position recorded no later than a moment; 0 where that is before the first."""
+    # Times grow with positions (see ledger.append), so the appends can be searched from the end.
+    found = connection.execute(
+        text(
+            "SELECT max(a.first_position + a.count - 1) FROM ledger.appends a"
+            " JOIN ledger.events e ON e.position = a.first_position WHERE e.recorded_at <= :moment"
+        ),
+        {"moment": moment},
+    ).scalar()
+    return int(found or 0)
+
+
+def position_of(connection: Connection, typed: str) -> int:
+    """The position a person means: a number, or the last one by a time (ISO 8601; local unless it
+    says its offset). Raises ``UsageRefused`` where it is neither, or beyond the ledger's end."""
+    if typed.isdecimal():
+        last, _ = head(driver(connection))
+        if int(typed) > last:
+            raise UsageRefused(f"the ledger ends at position {last}; there is no {typed} yet")
+        return int(typed)
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError as problem:
+        raise UsageRefused(
+            f"{typed!r} is neither a position nor a time such as 2026-04-01T09:30"
+        ) from problem
+    return position_at(connection, moment.astimezone())
+
+
+def tables_of(projectors: Sequence[Projector]) -> list[Table]:
+    """The tables the projectors own, in the order in which they refer to each other."""
+    return [table for projector in projectors for table in projector.tables]

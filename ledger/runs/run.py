@@ -1,0 +1,168 @@
+"""Runs: what a changing command does around its work, so that the ledger knows how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from importlib import metadata
+from typing import Any
+from uuid import UUID
+
+import structlog
+from attrs import define, evolve, field
+from uuid_utils.compat import uuid7
+
+from ledger.database.connection import Database, driver
+from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
+from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
+from ledger.migrations.shapes.lost import require_bridge_columns
+from ledger.migrations.tutorial_shape import take_up_shape
+from ledger.runs.interrupts import StopRequest, waiting_interrupts
+from ledger.runs.locks import holding
+from ledger.runs.states import check_unended, count_open_writes
+from ledger.store.append import Appended, head
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
+from ledger.values import Fields, Value
+
+# What ends a run only for now.
+_PASSING = (KeyboardInterrupt, StoppedResumably, DatabaseUnavailable)
+_BEGINNINGS: dict[type[Event], str] = {RunStarted: "run started", RunResumed: "run resumed"}
+
+
+@define
+class Run:
+    """A run under way: it appends in its own name, and counts what it does.
+
+    Its ``ledger`` takes no more appends once the run's locks are lost.
+    """
+
+    ledger: Ledger
+    run_id: UUID
+    stop: StopRequest
+    step: str = "start"
+    counts: dict[str, Value] = field(factory=dict)
+    refused: int = 0
+
+    def append(self, *events: Event, cause: int | None = None, **more: Any) -> Appended:
+        """Appends events of this run, all following from the same cause; see ``Ledger.append``."""
+        return self.append_entries([Entry(event, cause) for event in events], **more)
+
+    def append_entries(self, entries: Sequence[Entry], **more: Any) -> Appended:
+        """Appends entries of this run; see ``Ledger.append``."""
+        return self.ledger.append(entries, run_id=self.run_id, **more)
+
+
+@contextmanager
+def new_run(
+    ledger: Ledger, command: str, options: Fields | None = None, *, holds: tuple[str, ...] = ()
+) -> Iterator[Run]:
+    """A run from its first event to its last, which says how it ended, whatever happens.
+
+    ``holds`` names what no other run may work on meanwhile. An interrupt, a database that is not
+    there just now, and any error that is ``StoppedResumably`` leave the run where ``resume`` goes
+    on; any other error fails it. While it has a write of which nobody knows whether it was done, a
+    run neither ends nor fails, but stops.
+    """
+    started = RunStarted(command=command, options=options or {}, software=software_version())
+    with _running(ledger, uuid7(), started, holds) as run:
+        yield run
+
+
+@contextmanager
+def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) -> Iterator[Run]:
+    """A run that stopped, going on under the same id; ends like ``new_run``.
+
+    Raises ``UsageRefused`` where it has ended by now, however that came.
+    """
+    resumed = RunResumed(software=software_version())
+    with _running(ledger, run_id, resumed, holds) as run:
+        yield run
+
+
+@contextmanager
+def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...]) -> Iterator[Run]:
+    with (
+        structlog.contextvars.bound_contextvars(run_id=str(run_id)),
+        holding(ledger.database, run_id, holds) as hold,
+        waiting_interrupts() as stop,
+    ):
+        run = Run(evolve(ledger, guard=hold.check), run_id, stop)
+        # Under its lock: until here another process may have resumed it, or undone it.
+        check_unended(ledger.database, run_id)
+        with ledger.database.transaction() as connection:
+            require_bridge_columns(connection)
+        run.append(first)
+        structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)
+        with _ending(run):
+            _take_up_shape(run)
+            yield run
+
+
+def _take_up_shape(run: Run) -> None:
+    """Records in the run that the web application has migrated its tables since the last one."""
+    with run.ledger.database.transaction() as connection:
+        append = partial(run.ledger.append_in, connection, run_id=run.run_id)
+        if (change := take_up_shape(connection, append)) is not None:
+            log = structlog.get_logger()
+            log.info("tutorial tables changed", shape=change.shape, former=change.former)
+
+
+@contextmanager
+def _ending(run: Run) -> Iterator[None]:
+    try:
+        yield
+        if open_writes := count_open_writes(run.ledger.database, run.run_id):
+            raise StoppedResumably(f"nobody knows whether {open_writes} of its writes were done")
+        run.append(RunCompleted(counts=run.counts, refused=run.refused))
+    except (KeyboardInterrupt, Exception) as problem:
+        reason = _kept_of(problem)
+        if not (isinstance(problem, _PASSING) or _is_in_doubt(run)):
+            _say_last(run, RunFailed(reason=reason))
+            raise
+        _say_last(run, RunInterrupted(step=run.step, reason=reason))
+        raise StoppedResumably(
+            f"stopped at {run.step}: {reason}; go on with: admsync resume {run.run_id}"
+        ) from problem
+    log = structlog.get_logger()
+    log.info("run completed", counts=run.counts, **_anchor(run.ledger.database))
+
+
+def _say_last(run: Run, event: RunFailed | RunInterrupted) -> None:
+    """Tells that a run did not come to its end. Where even this cannot be told, it is known by its
+    lock that nobody holds, and the person hears what was wrong in the first place."""
+    log = structlog.get_logger()
+    told, say = "run stopped", log.warning
+    if isinstance(event, RunFailed):
+        told, say = "run failed", log.error
+    with suppress(AdmsyncError):
+        run.append(event)
+        say(told, step=run.step, reason=event.reason, **_anchor(run.ledger.database))
+
+
+def _kept_of(problem: BaseException) -> str:
+    """What the ledger keeps of a problem: what is no message for a person may hold anything, a
+    person's name included."""
+    if isinstance(problem, AdmsyncError):
+        return str(problem)
+    return "interrupted" if isinstance(problem, KeyboardInterrupt) else type(problem).__name__
+
+
+def _is_in_doubt(run: Run) -> bool:
+    """Whether only the run itself, gone on with, can find out what became of its writes."""
+    with suppress(AdmsyncError):
+        return count_open_writes(run.ledger.database, run.run_id) > 0
+    return False
+
+
+def _anchor(database: Database) -> dict[str, object]:
+    """The chain's head, for a place where the ledger's owner cannot rewrite it."""
+    with database.transaction() as connection:
+        position, link = head(driver(connection))
+    return {"position": position, "link": link.hex()}
+
+
+def software_version() -> str:
+    """The version of the program, as a run's first event tells it."""
+    return metadata.version("admsync")

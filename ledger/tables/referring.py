@@ -1,0 +1,86 @@
+"""Who refers to a row, asked of the catalogue: tables this program has never heard of included."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+from psycopg import sql
+from sqlalchemy import Connection
+
+from ledger.database.connection import driver
+from ledger.replay.bridge_rows import others_ids
+from ledger.tables import METADATA, adm
+
+REFERRING = """
+    SELECT format('%%I.%%I', n.nspname, r.relname) AS referring,
+        array(SELECT attname FROM unnest(c.conkey) WITH ORDINALITY AS k (number, n)
+            JOIN pg_attribute ON attrelid = c.conrelid AND attnum = number ORDER BY k.n),
+        array(SELECT attname FROM unnest(c.confkey) WITH ORDINALITY AS k (number, n)
+            JOIN pg_attribute ON attrelid = c.confrelid AND attnum = number ORDER BY k.n)
+    FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+        JOIN pg_namespace n ON n.oid = r.relnamespace
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = %s::regclass
+    ORDER BY 1
+"""
+# What is made in both systems: a row of these is no copy, and what it refers to is not let go of.
+_MADE = {adm.EVENTS.fullname, adm.SESSIONS.fullname}
+
+
+@frozen
+class Referrer:
+    """Rows of a table that refer to a row by a column; ``ids`` where the table is one of ours."""
+
+    table: str
+    column: str
+    count: int
+    ids: tuple[int, ...] = ()
+
+
+def referrers(
+    connection: Connection, table: str, ids: Iterable[Any]
+) -> Iterator[tuple[Any, Referrer]]:
+    """The rows that refer to these of a table, whatever happens to them when one is deleted."""
+    reader, keys = driver(connection), list(ids)
+    if not keys:
+        return
+    for referring, columns, referred in reader.execute(REFERRING, (table,)).fetchall():
+        known = referring in METADATA.tables
+        on = sql.SQL(" AND ").join(
+            sql.SQL("r.{} = t.{}").format(sql.Identifier(a), sql.Identifier(b))
+            for a, b in zip(columns, referred, strict=True)
+        )
+        query = sql.SQL(
+            "SELECT t.id, count(*), {ids} FROM {referring} r JOIN {table} t ON {on}"
+            " WHERE t.id = ANY(%s) GROUP BY t.id ORDER BY t.id"
+        ).format(
+            ids=sql.SQL("array_agg(r.id)" if known else "'{}'::bigint[]"),
+            referring=sql.SQL(referring),
+            table=sql.SQL(table),
+            on=on,
+        )
+        for row_id, count, found in reader.execute(query, (keys,)).fetchall():
+            yield row_id, Referrer(referring, ", ".join(columns), count, tuple(found))
+
+
+def held(connection: Connection, table: str, ids: Iterable[int]) -> Mapping[int, dict[str, int]]:
+    """Of a bridge table's rows, those that must stay for what refers to them: how many rows, by
+    table and column. What the ledger copied from Administrate is no reason to stay."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for row_id, one in referrers(connection, table, ids):
+        count = one.count
+        if one.table in adm.BY_NAME and one.table not in _MADE:
+            count = len(others_ids(connection, adm.BY_NAME[one.table], one.ids))
+        if count:
+            found[row_id][f"{one.table}.{one.column}"] = count
+    return found
+
+
+def in_words(referred_by: Mapping[str, int]) -> str:
+    """Who refers to a row: ``3 rows refer to it by acted.tutorial_events.course_template_id``."""
+    return " and ".join(
+        f"{count} {'row refers' if count == 1 else 'rows refer'} to it by {where}"
+        for where, count in referred_by.items()
+    )

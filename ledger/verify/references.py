@@ -1,0 +1,81 @@
+"""What events refer to outside themselves: stored answers, workbooks and people's values.
+
+Each is named by the digest of its bytes. It is there, as it was stored, or it was erased.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+from attrs import define, field
+
+from ledger.canonical import unescaped
+from ledger.events.catalogue import personal_digest, personal_digests
+from ledger.store.blobs import unpacked
+from ledger.store.entries import StoredEvent
+from ledger.store.read import Selection, read, rows_by_key
+from ledger.verify.chain import Finding
+
+_HEX = re.compile(r'"([0-9a-f]{64})"')
+_BLOB = re.compile(r'"digest":"([0-9a-f]{64})"')
+
+
+def blob_digests(payload: str) -> list[str]:
+    """The digests of the stored answers and workbooks a payload refers to, as ``digest``."""
+    return _BLOB.findall(payload)
+
+
+@define
+class References:
+    """Looks up what events refer to as they pass, and keeps what is not there."""
+
+    reader: psycopg.Connection[Any]
+    absent: dict[str, int] = field(factory=dict)
+
+    def passing(self, chunks: Iterator[list[StoredEvent]]) -> Iterator[StoredEvent]:
+        """The events, while what each of them refers to is looked up, a chunk at a time."""
+        for events in chunks:
+            self._look_up("personal", events, personal_digests)
+            self._look_up("blobs", events, blob_digests)
+            yield from events
+
+    def missing(self) -> Iterator[Finding | None]:
+        """What is neither there nor said to be erased."""
+        if not self.absent:
+            return
+        for event in read(self.reader, Selection(types=["PersonErased"])):
+            for digest in _HEX.findall(event.payload):
+                self.absent.pop(digest, None)
+        for digest, position in self.absent.items():
+            where = f"position {position}"
+            yield Finding(where, position, f"{digest}, which it refers to, is gone, not erased")
+
+    def _look_up(
+        self, table: str, events: list[StoredEvent], digests: Callable[[str], list[str]]
+    ) -> None:
+        named = {d: event.position for event in events for d in digests(event.payload)}
+        if named:
+            found = self.reader.execute(
+                f"SELECT encode(digest, 'hex') FROM ledger.{table}"
+                " WHERE digest = ANY(SELECT decode(unnest(%b::text[]), 'hex'))",
+                (list(named),),
+            )
+            there = {digest for (digest,) in found.fetchall()}
+            self.absent |= {d: at for d, at in named.items() if d not in there}
+
+
+def blob_findings(reader: psycopg.Connection[Any]) -> Iterator[Finding | None]:
+    for digest, content in rows_by_key(reader, "digest", "ledger.blobs", "content", chunk=50):
+        where = f"blob {digest.hex()}"
+        sound = unpacked(digest, content) is not None
+        yield None if sound else Finding(where, None, "the stored bytes are not what was stored")
+
+
+def personal_findings(reader: psycopg.Connection[Any]) -> Iterator[Finding | None]:
+    for digest, salt, value in rows_by_key(reader, "digest", "ledger.personal", "salt, value"):
+        sound = personal_digest(salt, unescaped(value)) == digest
+        where = f"personal value {digest.hex()}"
+        yield None if sound else Finding(where, None, "the value is not what was stored")

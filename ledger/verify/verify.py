@@ -1,0 +1,75 @@
+"""Verify: every byte of the ledger is as it was written, and nothing is missing or added.
+
+The chain, and what its events refer to, is read once, in order, in bounded memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from attrs import frozen
+
+from ledger.database.connection import Database, driver
+from ledger.store.read import rows_by_key
+from ledger.verify.chain import GENESIS, Chain, Finding, misshapen, readable
+from ledger.verify.references import References, blob_findings, personal_findings
+
+_ANCHOR = "anchor"
+
+
+@frozen
+class Verified:
+    """What was checked, what was found, and the chain's head: its last position and its link."""
+
+    events: int
+    appends: int
+    blobs: int
+    position: int
+    link: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    @property
+    def whole(self) -> bool:
+        """Whether the chain is as it was written, be it the one that the anchor is on or not."""
+        return all(finding.where == _ANCHOR for finding in self.findings)
+
+
+def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
+    """Reads the whole ledger once. ``anchor`` is a link noted elsewhere that must be on the chain.
+
+    Findings beyond the hundredth are not collected: the first ones say what happened.
+    """
+    with database.snapshot() as connection:
+        reader = driver(connection)
+        references = References(reader)
+        chain = Chain(references.passing(readable(reader)))
+        chain.found(misshapen(reader))
+        link = GENESIS
+        for append in rows_by_key(reader, "first_position", "ledger.appends", "count, root, link"):
+            link = chain.check(append, link)
+        chain.finish()
+        blobs = chain.found(blob_findings(reader))
+        chain.found(personal_findings(reader))
+        chain.found(references.missing())
+        if anchor is not None and not _on_chain(reader, anchor):
+            chain.findings.append(
+                Finding(_ANCHOR, None, f"no append has the link {anchor}: this is another chain")
+            )
+    position = chain.expected - 1
+    return Verified(
+        chain.events, chain.appends, blobs, position, link.hex(), tuple(chain.findings[:100])
+    )
+
+
+def _on_chain(reader: psycopg.Connection[Any], anchor: str) -> bool:
+    try:
+        link = bytes.fromhex(anchor)
+    except ValueError:
+        return False
+    found = reader.execute("SELECT 1 FROM ledger.appends WHERE link = %b", (link,)).fetchone()
+    return found is not None
