@@ -19,9 +19,9 @@ from sync.administrate.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings
 from sync.entities import ENTITIES
 from sync.report import PrintedReport
+from sync.run import SyncOptions, new_sync
 from sync.sandbox.company import tutorial_tables
 from sync.sandbox.process import start_sandbox
-from sync.steps import SyncOptions, new_sync
 from sync.tutorial_rows import load_tutorial_rows
 
 ACTOR = "demo"

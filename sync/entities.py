@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ledger.tables import adm
-from sync import observing
 from sync.administrate import reads
 from sync.entity import Entity, Part, TutorialSide
+from sync.fetch import bridge_rows as observing
 from sync.matching.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE
 
 # The schema's SupportsCustomField.

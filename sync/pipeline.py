@@ -31,15 +31,7 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.tables.keys import next_keys
 from ledger.tables.referring import held, in_words
-from sync.entity import Entity
-from sync.fetching import Fetcher
-from sync.findings import Finding, findings
-from sync.linking import decide, link_of_gone, linking_events, live_rows
-from sync.matching.keys import Side
-from sync.matching.match import Matching
-from sync.reconcile import Differences, Fetch, compare
-from sync.removed_links import Removal, RemovedLink, named, removals_by
-from sync.standing import (
+from sync.decide.current_state import (
     BridgeRow,
     Standing,
     missing_need,
@@ -47,7 +39,15 @@ from sync.standing import (
     read_standing,
     references_to,
 )
-from sync.taking_up import TakenUp, hold_rows, take_up
+from sync.decide.differences import Differences, Fetch, compare
+from sync.decide.discrepancies import Finding, findings
+from sync.decide.links import decide, link_of_gone, linking_events, live_rows
+from sync.decide.other_writers import TakenUp, hold_rows, take_up
+from sync.decide.removed_links import Removal, RemovedLink, named, removals_by
+from sync.entity import Entity
+from sync.fetch.fetching import Fetcher
+from sync.matching.keys import Side
+from sync.matching.match import Matching
 
 # Counted where there are any: rows kept though their records are gone, rows of other writers'.
 KEPT = "gone but kept"

@@ -12,13 +12,13 @@ from ledger.errors import AdmsyncError
 from ledger.history.telling.words import counts_in_words
 from ledger.runs.standard_streams import tell
 from ledger.values import Fields
+from sync.decide.discrepancies import Finding
+from sync.decide.removed_links import RemovedLink
 from sync.entity import Entity
-from sync.findings import Finding
 from sync.pipeline import Synced
-from sync.removed_links import RemovedLink
 
 if TYPE_CHECKING:
-    from sync.creating import Created
+    from sync.create_unmatched import Created
 
 # How many of a step's findings are listed; all are counted, and `admsync discrepancies` has them.
 LISTED = 20

@@ -10,7 +10,7 @@ import click
 from importer.cli.import_events import WORKBOOK
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.cli.output import print_json, print_table
-from sync.cli.deciding import discrepancies
+from sync.cli.discrepancies import discrepancies
 
 if TYPE_CHECKING:
     from importer.decisions.judging import DecisionPlan

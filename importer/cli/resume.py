@@ -25,8 +25,8 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
     """
     from ledger.errors import UsageRefused
     from ledger.runs.states import run_to_resume
-    from sync.cli.syncing import resume_sync
-    from sync.cli.undoing import resume_rollback
+    from sync.cli.rollback import resume_rollback
+    from sync.cli.sync import resume_sync
 
     with opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)

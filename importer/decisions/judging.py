@@ -24,7 +24,7 @@ from importer.workbook.problems import CellError
 from importer.workbook.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken
-from sync.deciding import Taking
+from sync.decide.by_person import Taking
 
 VERDICTS = (ACCEPT, REJECT, IGNORE)
 _AGAIN = "export what is open again, and decide in that"

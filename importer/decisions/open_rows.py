@@ -17,9 +17,9 @@ from importer.reference.sittings import sittings_of
 from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
 from ledger.events import record_name
-from sync.deciding import MATCHED, Pair, open_findings
+from sync.decide.by_person import MATCHED, Pair, open_findings
+from sync.decide.discrepancies import Finding
 from sync.entity import Entity
-from sync.findings import Finding
 
 Meanings = frozenset[tuple[tuple[str, str], ...]]
 _SITTINGS = 3

@@ -15,7 +15,7 @@ from ledger.database.connection import driver
 from ledger.events import DecisionTaken, record_name
 from ledger.history.display_names import Called
 from ledger.store.entries import Recorded
-from sync.deciding import decisions_that_hold
+from sync.decide.by_person import decisions_that_hold
 
 
 @frozen

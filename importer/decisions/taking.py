@@ -31,7 +31,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
 from ledger.tables.runs import RUNS
 from ledger.values import Fields
-from sync.deciding import decisions_that_hold, take_in
+from sync.decide.by_person import decisions_that_hold, take_in
 
 COMMAND = "discrepancies import"
 _IMPORTS_LOOKED_AT = 20

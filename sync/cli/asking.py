@@ -13,7 +13,7 @@ from ledger.runs.interrupts import prompt_interrupts
 from ledger.runs.standard_streams import tell
 
 if TYPE_CHECKING:
-    from sync.steps import SyncRun
+    from sync.run import SyncRun
 
 
 def offer_creations(under_way: SyncRun) -> None:
@@ -22,8 +22,8 @@ def offer_creations(under_way: SyncRun) -> None:
     What the API cannot create is listed, to be entered by hand.
     """
     from ledger.settings.environment import environment
-    from sync.creating import CREATIONS, agree, creatable
-    from sync.deciding import open_findings
+    from sync.create_unmatched import CREATIONS, agree, creatable
+    from sync.decide.by_person import open_findings
 
     lacking = {}
     with under_way.run.ledger.database.transaction() as connection:

@@ -21,9 +21,9 @@ def opened_administrate(database: Database) -> Iterator[Administrate]:
     from ledger.runs.interrupts import pause
     from ledger.settings.environment import environment
     from sync.administrate.client import Administrate
+    from sync.administrate.logged_attempts import LoggedAttempts
     from sync.administrate.reservations import CallReservations
     from sync.administrate.settings import AdministrateSettings
-    from sync.attempts import LoggedAttempts
 
     settings = AdministrateSettings.from_environment(environment())
     reservations = CallReservations(database)

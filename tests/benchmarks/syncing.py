@@ -23,14 +23,14 @@ from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pages import fetch_pages
 from sync.administrate.settings import AdministrateSettings
+from sync.decide.current_state import read_standing
+from sync.decide.links import LiveRow, decide, live_record
 from sync.entities import BY_NAME
-from sync.linking import LiveRow, decide, live_record
 from sync.report import JsonReport
+from sync.run import SyncOptions, new_sync
 from sync.sandbox.company import tutorial_tables
 from sync.sandbox.generate import Size
 from sync.sandbox.process import RunningSandbox, start_sandbox
-from sync.standing import read_standing
-from sync.steps import SyncOptions, new_sync
 from sync.tutorial_rows import load_tutorial_rows
 from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.databases import opened

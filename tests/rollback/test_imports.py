@@ -16,7 +16,7 @@ from ledger.replay.compare import replay
 from ledger.runs.states import find_run, run_to_resume, unfinished_runs
 from ledger.verify.verify import verify_chain
 from sync.administrate.writes import send
-from sync.undoing import new_rollback, resumed_rollback
+from sync.rollback.run import new_rollback, resumed_rollback
 from tests.importer.company import Company, a_workbook, five_events
 from tests.program import admsync
 from tests.rollback.undoing import both_sides, last_run, rehearsed, rolled_back, tables

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from ledger.replay.compare import replay
 from ledger.runs.run import new_run
 from ledger.verify.verify import verify_chain
-from sync.deciding import open_findings, pair_of, take
+from sync.decide.by_person import open_findings, pair_of, take
 from sync.entities import LOCATIONS
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened

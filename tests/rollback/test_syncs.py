@@ -10,12 +10,12 @@ from ledger.replay.compare import replay
 from ledger.runs.states import find_run, unfinished_runs
 from ledger.tables import adm
 from ledger.verify.verify import verify_chain
-from sync.creating import agree, creatable, create_agreed
-from sync.deciding import open_findings
+from sync.create_unmatched import agree, creatable, create_agreed
+from sync.decide.by_person import open_findings
 from sync.entities import LOCATIONS
 from sync.report import JsonReport
-from sync.steps import SyncOptions, new_sync
-from sync.undoing import new_rollback
+from sync.rollback.run import new_rollback
+from sync.run import SyncOptions, new_sync
 from tests.importer.company import Company
 from tests.rollback.undoing import (
     discrepancies,

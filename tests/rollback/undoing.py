@@ -13,11 +13,11 @@ from ledger.rollback.touches import STAMPS
 from ledger.runs.states import RunState, find_run, run_states
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
-from sync.outlook import outlook
 from sync.report import JsonReport
+from sync.rollback.administrate_side import outlook
+from sync.rollback.run import Rollback, new_rollback
+from sync.run import SyncOptions, new_sync
 from sync.sandbox.kinds import KINDS
-from sync.steps import SyncOptions, new_sync
-from sync.undoing import Rollback, new_rollback
 from tests.importer.company import Company
 
 MADE = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)

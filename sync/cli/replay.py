@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ledger.history.display_names import Called
     from ledger.history.telling import Names
-    from sync.whatif import Decided, Otherwise
+    from sync.decide.replay_rules import Decided, Otherwise
 
 
 @command("replay")
@@ -68,7 +68,7 @@ def replay(
 def _print_prospect(run: str, *, as_json: bool) -> None:
     from ledger.cli.history import print_run
     from ledger.runs.states import find_run
-    from sync.prospect import prospect_of
+    from sync.run_progress import prospect_of
 
     with opened_ledger(announcing=False) as ledger:
         state = find_run(ledger.database, run)
@@ -88,7 +88,7 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
     from ledger.database.connection import driver
     from ledger.history.display_names import Called
     from ledger.runs.states import find_run
-    from sync.whatif import decide_again
+    from sync.decide.replay_rules import decide_again
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:
         chosen = None if run is None else find_run(ledger.database, run).run_id

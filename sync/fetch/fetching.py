@@ -28,9 +28,9 @@ from sync.administrate.errors import (
 from sync.administrate.listings import Record, Refusal, Slice
 from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.passes import Progress
+from sync.decide.differences import Fetch
 from sync.entity import Entity, Lookups, Part
-from sync.reconcile import Fetch
-from sync.recorded import Kept, kept_parts, records_of
+from sync.fetch.stored_pages import Kept, kept_parts, records_of
 
 # Told after each page: how many records so far, of how many.
 Told = Callable[[int, int], None]

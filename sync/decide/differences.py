@@ -11,8 +11,8 @@ from sqlalchemy import Table, UniqueConstraint
 from ledger.events import FieldChange
 from ledger.projections.projector import column_value, field_value
 from sync.administrate.listings import Refusal
+from sync.decide.current_state import BridgeRow
 from sync.entity import Entity, Lookups, Observed, Part, Skipped
-from sync.standing import BridgeRow
 
 # More than a fifth of an entity, and more than five rows: nothing that vanishes by itself.
 GUARDED_SHARE = 5

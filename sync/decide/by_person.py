@@ -17,13 +17,13 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry, Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
+from sync.decide.current_state import Standing, decision_of, read_standing
+from sync.decide.discrepancies import Finding, findings
+from sync.decide.links import LiveRow, decide, linking_events, live_record
+from sync.decide.other_writers import hold_rows, take_up
 from sync.entities import ENTITIES
 from sync.entity import Entity
-from sync.findings import Finding, findings
-from sync.linking import LiveRow, decide, linking_events, live_record
 from sync.matching.decisions import Decisions
-from sync.standing import Standing, decision_of, read_standing
-from sync.taking_up import hold_rows, take_up
 
 MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
 

@@ -21,12 +21,12 @@ from ledger.replay.rebuild import rebuilt
 from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
+from sync.decide.current_state import read_lookups, read_standing
+from sync.decide.differences import Fetch
+from sync.decide.links import decide, linking_events, live_rows
 from sync.entities import ENTITIES
 from sync.entity import Entity
-from sync.linking import decide, linking_events, live_rows
-from sync.reconcile import Fetch
-from sync.recorded import is_erased, kept_parts, records_of
-from sync.standing import read_lookups, read_standing
+from sync.fetch.stored_pages import is_erased, kept_parts, records_of
 
 
 @frozen

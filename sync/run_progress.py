@@ -21,8 +21,8 @@ from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.changes import WRITES
 from sync.administrate.errors import Kind
 from sync.entities import BY_NAME
-from sync.recorded import Kept, kept_parts
-from sync.steps import FRESH, SyncOptions
+from sync.fetch.stored_pages import Kept, kept_parts
+from sync.run import FRESH, SyncOptions
 
 
 @frozen

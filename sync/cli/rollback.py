@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
     from sync.administrate.client import Administrate
-    from sync.undoing import Rollback
+    from sync.rollback.run import Rollback
 
 # How many of a part's lines are shown where it is long; with --json all are.
 _SHOWN = 40
@@ -43,8 +43,8 @@ def rollback(
     from ledger.migrations.migrate import take_up_tutorial_shape
     from ledger.rollback.undo import check_undoable
     from ledger.runs.states import find_run
-    from sync.outlook import outlook
-    from sync.undoing import new_rollback
+    from sync.rollback.administrate_side import outlook
+    from sync.rollback.run import new_rollback
 
     if not dry_run and not reason:
         raise click.UsageError("--reason says why it is undone, and is kept in the ledger")
@@ -73,7 +73,7 @@ def rollback(
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     """A rollback that stopped goes on to its end; returns how much had to be kept."""
     from ledger.runs.states import find_run
-    from sync.undoing import resumed_rollback
+    from sync.rollback.run import resumed_rollback
 
     target = find_run(ledger.database, str(state.options["run"]))
     with (

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
     from sync.report import JsonReport, PrintedReport
-    from sync.steps import SyncRun
+    from sync.run import SyncRun
 
 NAMES = (
     "custom-fields",
@@ -70,7 +70,7 @@ def sync(
     course-template-price-levels, or all: the seven in the order in which they need each other.
     """
     from sync.cli.connection import opened_administrate
-    from sync.steps import SyncOptions, entity_names, new_sync
+    from sync.run import SyncOptions, entity_names, new_sync
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
     reporter = reporter_of(as_json=as_json)
@@ -83,7 +83,7 @@ def sync(
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
     """A sync that stopped goes on to its end; returns how many records were skipped."""
     from sync.cli.connection import opened_administrate
-    from sync.steps import resumed_sync
+    from sync.run import resumed_sync
 
     reporter = reporter_of(as_json=as_json)
     with opened_administrate(ledger.database) as client:
@@ -106,7 +106,7 @@ def carry_out(
     Returns how many records were skipped or refused.
     """
     from sync.cli.asking import offer_creations
-    from sync.creating import agreed_before, create_agreed
+    from sync.create_unmatched import agreed_before, create_agreed
     from sync.report import JsonReport
 
     under_way: SyncRun | None = None

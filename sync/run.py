@@ -21,11 +21,11 @@ from sync.administrate.client import Administrate
 from sync.administrate.pages import Paging
 from sync.entities import BY_NAME, ENTITIES
 from sync.entity import Entity
-from sync.fetching import Fetcher
+from sync.fetch.fetching import Fetcher
 from sync.pipeline import Synced, sync_entity
 
 if TYPE_CHECKING:
-    from sync.creating import Created
+    from sync.create_unmatched import Created
 
 # How long a page of an interrupted run is used again.
 FRESH = timedelta(hours=1)

@@ -16,14 +16,14 @@ from ledger.events import (
 )
 from ledger.projections.projector import column_value
 from ledger.store.entries import Entry
+from sync.decide.current_state import BridgeRow, Open, Standing
+from sync.decide.differences import Fetch
+from sync.decide.evidence import evidence_of
 from sync.entity import Entity
-from sync.evidence import evidence_of
 from sync.matching.explanation import explain
 from sync.matching.keys import Id, Link, Record, Side
 from sync.matching.match import Matching, match
 from sync.matching.outcomes import Kind, Outcome
-from sync.reconcile import Fetch
-from sync.standing import BridgeRow, Open, Standing
 
 GONE = "gone"
 # Tutorial records come in no pages; as many are reaffirmed together as Administrate pages hold.

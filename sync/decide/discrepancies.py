@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from ledger.events import record_name
+from sync.decide.current_state import Standing
 from sync.entity import Entity
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
 from sync.matching.outcomes import Kind
 from sync.matching.suggest import Suggestion, suggest
-from sync.standing import Standing
 
 
 @frozen

@@ -31,7 +31,7 @@ from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate import lookups
 from sync.administrate.changes import delete_event
 from sync.administrate.client import Administrate
-from sync.outlook import Outlook, outlook
+from sync.rollback.administrate_side import Outlook, outlook
 from sync.writer import Writer
 
 # Told after each event: how many so far, of how many.

@@ -10,7 +10,7 @@ from ledger.cli.command import command, common_options, json_option, opened_ledg
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
-    from sync.deciding import Pair
+    from sync.decide.by_person import Pair
 
 _reason = click.option("--reason", required=True, help="Why: kept in the ledger.")
 
@@ -29,7 +29,7 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
         # The option may stand before the decision as well as after it.
         ctx.default_map = {ctx.invoked_subcommand: {"as_json": as_json}}
         return
-    from sync.deciding import MATCHED, open_findings
+    from sync.decide.by_person import MATCHED, open_findings
     from sync.report import finding_lines
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:
@@ -88,8 +88,8 @@ def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None
 
 def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool) -> None:
     from ledger.runs.run import new_run
-    from sync.deciding import newest_decision, pair_of, take
-    from sync.deciding import withdraw as take_back
+    from sync.decide.by_person import newest_decision, pair_of, take
+    from sync.decide.by_person import withdraw as take_back
 
     with opened_ledger() as ledger:
         with ledger.database.transaction() as connection:

@@ -17,10 +17,10 @@ from sync.administrate.inputs import NewContact, NewCourseTemplate, NewLocation,
 from sync.administrate.listings import Listing
 from sync.administrate.lookups import find_all
 from sync.administrate.writes import WriteRequest
+from sync.decide.discrepancies import Finding
 from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
-from sync.findings import Finding
-from sync.steps import SyncRun
+from sync.run import SyncRun
 from sync.writer import Settled, Writer
 
 Row = Mapping[str, object]

@@ -1,0 +1,1 @@
+"""Observed records to events: differences, links, discrepancies, decisions of people."""

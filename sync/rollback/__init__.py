@@ -1,0 +1,1 @@
+"""Administrate's side of a rollback."""
