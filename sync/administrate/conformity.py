@@ -13,7 +13,6 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -32,6 +31,7 @@ from graphql import (
     build_schema,
     get_named_type,
     is_list_type,
+    parse,
 )
 
 from sync.administrate.errors import Operation
@@ -74,7 +74,7 @@ def answer_faults(operation: Operation, data: Mapping[str, Any]) -> Iterator[Fau
 
     What was asked for, may be null and is not there is put in as null.
     """
-    if operation.document is not None:
+    if operation.compared:
         yield from _object_faults(_selection(operation), data, ())
 
 
@@ -141,13 +141,14 @@ _SELECTIONS: dict[str, Mapping[str, Selected]] = {}
 
 def _selection(operation: Operation) -> Mapping[str, Selected]:
     """What the operation asks for, by name. Threads that read it at once read the same."""
-    if operation.name not in _SELECTIONS and operation.document is not None:
-        _SELECTIONS[operation.name] = selection(_schema(), operation.document)
+    if operation.name not in _SELECTIONS:
+        _SELECTIONS[operation.name] = selection(_schema(), operation.text)
     return _SELECTIONS[operation.name]
 
 
-def selection(schema: GraphQLSchema, document: DocumentNode) -> Mapping[str, Selected]:
-    """What the document's one operation asks for. KeyError where the schema lacks a field."""
+def selection(schema: GraphQLSchema, text: str) -> Mapping[str, Selected]:
+    """What the text's one operation asks for. KeyError where the schema lacks a field."""
+    document = parse(text)
     fragments = {
         part.name.value: part
         for part in document.definitions

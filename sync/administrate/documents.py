@@ -40,7 +40,7 @@ def load(name: str, kind: Kind = Kind.READ) -> Operation:
     if (operation.operation is OperationType.QUERY) != (kind is Kind.READ):
         raise ValueError(f"{name}.graphql is a {operation.operation.value}, not a {kind.value}")
     text = "\n".join([source, *_fragments_of(document)])
-    return Operation(name, kind, text, parse(text))
+    return Operation(name, kind, text, compared=True)
 
 
 def operation_names() -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from enum import Enum
 from typing import Any, ClassVar, Self
 
 from attrs import field, frozen
-from graphql import DocumentNode
 
 from ledger.errors import StoppedResumably
 
@@ -41,13 +40,13 @@ NEVER: frozenset[Kind] = frozenset()
 class Operation:
     """One GraphQL operation, named as its file is.
 
-    By ``document``, its syntax, its answers are compared with the schema.
+    Where ``compared``, what is answered to it is compared with the schema.
     """
 
     name: str
     kind: Kind
     text: str
-    document: DocumentNode | None = field(default=None, eq=False, repr=False)
+    compared: bool = field(default=False, eq=False, repr=False)
 
 
 class AdministrateError(StoppedResumably):

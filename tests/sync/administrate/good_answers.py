@@ -37,8 +37,7 @@ Place = tuple[str | int, ...]
 
 def answers(operation: Operation) -> st.SearchStrategy[dict[str, Any]]:
     """The data of good answers to an operation; its lists are whole."""
-    assert operation.document is not None
-    return _objects(selection(schema(), operation.document))
+    return _objects(selection(schema(), operation.text))
 
 
 @st.composite

@@ -109,8 +109,8 @@ def test_what_answers_are_compared_with_is_what_each_schema_says(name: str) -> N
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_all_that_an_operation_asks_for_is_compared(operation: Operation) -> None:
     """By each schema at hand it asks for the same; what it is compared with lacks nothing."""
-    assert operation.document is not None
-    ours, *theirs = (selection(one, operation.document) for one in (schema(), *SCHEMAS))
+    assert operation.compared
+    ours, *theirs = (selection(one, operation.text) for one in (schema(), *SCHEMAS))
     for one in theirs:
         assert shape(one) == shape(ours)
 

@@ -18,6 +18,8 @@ from tests.sync.administrate.fake_time import FakeTime
 # Seconds without an answer after which a client gives up: where a fault hangs, and where none
 # does, but the machine may be busy.
 IMPATIENT, PATIENT = 0.4, 20.0
+# The faults after which a read is not asked for again: the same would come.
+TRIED_ONCE = ("not-json", "forbidden", "403", "wrong-type", "endless-text")
 
 
 @define
