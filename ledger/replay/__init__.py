@@ -1,1 +1,1 @@
-"""The tables rebuilt from the ledger, and compared with those there."""
+"""Rebuilds the tables from the ledger and compares them with the database."""

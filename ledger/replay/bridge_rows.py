@@ -1,4 +1,4 @@
-"""The bridge rows that the ledger knows, from its events alone: to tell others' rows and edits."""
+"""Bridge rows according to the ledger's events alone, to detect rows and edits of other writers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ledger.projections.projector import Row, stored
 from ledger.store.read import Selection, read_recorded
 from ledger.tables import adm, column_names
 
-# Decided again as it stood: of a row nothing but its time of last sync, by far the most events.
+# Reaffirms an unchanged decision: sets only ``last_synced``, and is by far the most frequent event.
 _TYPES = [kind.__name__ for kind in BRIDGE.handles if kind is not MatchesReaffirmed]
 
 
 def ledger_rows(connection: Connection, table: Table) -> dict[int, Row]:
-    """The rows of a bridge table as the ledger says they are, by primary key; of ``last_synced``
-    only what changes and decisions left there."""
+    """The rows of a bridge table according to the ledger, by primary key; ``last_synced`` only as
+    changes and decisions set it."""
     name = table.fullname
     erasures = {PersonErased.__name__}
     rows: dict[Any, Row] = {}
@@ -41,7 +41,7 @@ def ledger_rows(connection: Connection, table: Table) -> dict[int, Row]:
 
 
 def standing_rows(connection: Connection, table: Table) -> dict[int, Row]:
-    """The rows of a bridge table as they stand, by primary key."""
+    """The current rows of a bridge table, by primary key."""
     names = column_names(table)
     found = connection.execute(select(*table.columns).execution_options(yield_per=1000))
     rows = (dict(zip(names, row, strict=True)) for row in found)
@@ -49,8 +49,8 @@ def standing_rows(connection: Connection, table: Table) -> dict[int, Row]:
 
 
 def ids_with_events(connection: Connection, table: Table, keys: Mapping[int, str]) -> set[int]:
-    """Of bridge rows, by primary key and the key they go by, those that an event was about: rows of
-    the ledger's, be it of its past."""
+    """The ids of those bridge rows (primary key and ledger key) that have events in the ledger, now
+    or earlier."""
     if not keys:
         return set()
     streams = [record_name(table.fullname, key) for key in keys.values()]
@@ -65,8 +65,8 @@ def ids_with_events(connection: Connection, table: Table, keys: Mapping[int, str
 
 
 def others_ids(connection: Connection, table: Table, ids: Iterable[int] | None = None) -> set[int]:
-    """Of a bridge table's rows, or of those of these ids, the primary keys of those that no event
-    was about: another writer made them."""
+    """The primary keys of the bridge rows, or of those of these ids, that have no event: another
+    writer made them."""
     key = adm.key_expression(table, "r")
     given = None if ids is None else list(ids)
     found = connection.execute(

@@ -1,4 +1,4 @@
-"""Replay: the tables rebuilt from the ledger beside those that stand, and how the two differ."""
+"""Replay: compares the tables rebuilt from the ledger with the database's."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ledger.tables import adm, column_names, is_lived_on, is_personal
 from ledger.tables.referring import held
 from ledger.tables.shapes.observed import still_there
 
-# How many differing rows of a table are told one by one; all of them are counted.
+# How many differing rows of a table are listed; all of them are counted.
 DETAILED = 100
 
 
 @frozen
 class Difference:
-    """A value that stands otherwise than the ledger says.
+    """A value in the database that differs from the ledger's.
 
     ``column`` is ``None`` where the whole row is missing from the table (``stands`` is ``None``)
     or unknown to the ledger (``ledger`` is ``None``); then the other side is the whole row.
@@ -46,13 +46,13 @@ class Difference:
 
 @frozen
 class Replayed:
-    """What a replay found: up to which position, how many rows differ, and the first of them.
+    """The result of a replay: its position, how many rows differ, and the first of them.
 
-    ``others`` are the first rows of each bridge table that another writer made, which the ledger
-    has no event of: no difference, and taken up by the next sync of their entity.
+    ``others`` are the first rows of each bridge table that another writer made and that have no
+    event in the ledger: not a difference, since the next sync of their entity records them.
 
-    ``edited`` is what the web application has changed since in rows made here, in the columns that
-    are its to change: no damage. Damage in the tables ``shared`` with it is its own to set right.
+    ``edited`` are the changes of the web application to rows made here, in columns it is allowed to
+    change: no damage. Damage in the tables ``shared`` with it is its own to repair.
     """
 
     position: int
@@ -68,7 +68,7 @@ class Replayed:
 
     @property
     def mendable(self) -> dict[str, int]:
-        """How many rows differ of the tables that nobody but a projector writes."""
+        """How many rows differ in tables that only projectors write."""
         return {name: rows for name, rows in self.rows.items() if name not in self.shared}
 
 
@@ -78,7 +78,7 @@ def replay(
     projectors: Sequence[Projector] = PROJECTORS,
     catalogue: Catalogue = CATALOGUE,
 ) -> Replayed:
-    """Rebuilds every projected table from the whole ledger and compares it with what stands."""
+    """Rebuilds every projected table from the whole ledger and compares it with the database."""
     with database.snapshot() as connection:
         position, _ = head(driver(connection))
         with rebuilt(connection, position, projectors, catalogue):
@@ -90,8 +90,8 @@ def comparable(
     projectors: Sequence[Projector],
     catalogue: Catalogue = CATALOGUE,
 ) -> Sequence[Projector]:
-    """The projectors without what the web application's migrations took away since the ledger last
-    knew its tables: columns, and tables to which nothing was ever written."""
+    """The projectors without the columns that the web application's migrations dropped since the
+    ledger last recorded its tables, and without tables that were never written."""
     reader = driver(connection)
     tables = still_there(reader, recorded_tables(reader, catalogue=catalogue))
     return [
@@ -103,8 +103,8 @@ def comparable(
 
 
 def mend(run: Run) -> dict[str, int]:
-    """Sets what stands to what the ledger says, and records that; returns the rows set right, by
-    table."""
+    """Sets the tables to what the ledger says, and records that; returns the number of changed rows
+    by table."""
     projectors = run.ledger.projectors
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
@@ -118,7 +118,7 @@ def mend(run: Run) -> dict[str, int]:
                 for table in tables:
                     _free_ids(connection, table)
                     _set_right(connection, table)
-                # What refers nowhere is said now, by name, and not at the end of the transaction.
+                # Report violated foreign keys now, by name, not at the end of the transaction.
                 connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
             left = _compared(connection, position, comparable(connection, projectors)).mendable
         mended = {name: rows - left.get(name, 0) for name, rows in differing.items()}
@@ -153,7 +153,7 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
             if len(ours) < len(names):
                 [primary] = table.primary_key.columns
                 theirs = [primary.name, *(name for name in names if name not in ours)]
-                # What names a person is not told on a screen.
+                # Personal values are not printed.
                 theirs = [name for name in theirs if not is_personal(table, name)]
                 changed = _differing(table, theirs, shared=True)
                 told = _told(connection, table, changed, theirs)
@@ -162,8 +162,8 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
 
 
 def _comparable_columns(connection: Connection, table: Table) -> Sequence[str]:
-    """The columns in which a table is compared: those that are there, since another program may
-    have taken some away; of a bridge table that is gone none, where nothing was ever written."""
+    """The existing columns in which a table is compared, since another program may have dropped
+    some; none of a bridge table that is missing and was never written."""
     names = column_names(table)
     there = standing_columns(connection, table) if table in adm.TABLES else set(names)
     if there:
@@ -173,7 +173,7 @@ def _comparable_columns(connection: Connection, table: Table) -> Sequence[str]:
 
 
 def _others(connection: Connection, table: Table) -> set[int]:
-    """The primary keys of the rows of a bridge table that another writer made."""
+    """The primary keys of the bridge table's rows that another writer made."""
     unknown = connection.execute(
         text(
             f"SELECT id FROM {table.fullname} WHERE id NOT IN (SELECT id FROM pg_temp.{table.name})"
@@ -193,8 +193,8 @@ def _array(ids: Collection[int]) -> str:
 def _differing(
     table: Table, names: Sequence[str], *, shared: bool, but_for: Collection[int] = ()
 ) -> str:
-    """The query for the keys of rows whose columns of these names differ; of a shared table's rows,
-    only those the ledger knows are compared, of another's all ``but_for`` some."""
+    """The query for the keys of rows that differ in these columns. Of a shared table, only the rows
+    in the ledger are compared; of any other table all rows ``but_for`` some."""
     [primary] = table.primary_key.columns
     columns = ", ".join(_compared_as(table, name) for name in names)
     known = f" WHERE {primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
@@ -210,7 +210,7 @@ def _differing(
 
 
 def _compared_as(table: Table, name: str) -> str:
-    """The SQL for a value of the column to compare: one of type json equals nothing."""
+    """The SQL for comparing the column's value: type json has no equality."""
     return f"{name}::jsonb" if isinstance(table.c[name].type, JSONB) else name
 
 
@@ -237,8 +237,8 @@ def _told(
 
 
 def _remove_unknown(connection: Connection, table: Table) -> None:
-    """Removes the rows that the ledger has removed, or never had of its own projections; never one
-    that another writer made, nor one that others refer to."""
+    """Deletes the rows that the ledger deleted or never had, in tables projected from it alone;
+    never a row of another writer, nor a referenced one."""
     [primary] = table.primary_key.columns
     unknown = f"{primary.name} NOT IN (SELECT {primary.name} FROM pg_temp.{table.name})"
     if table not in adm.TABLES:
@@ -253,7 +253,7 @@ def _remove_unknown(connection: Connection, table: Table) -> None:
 
 @contextmanager
 def _refusals_told() -> Iterator[None]:
-    """What the database refuses, as one line that says where."""
+    """The database's refusal as one line with its place."""
     try:
         yield
     except IntegrityError as problem:
@@ -280,7 +280,8 @@ def _claimed(table: Table) -> str:
 
 
 def _free_ids(connection: Connection, table: Table) -> None:
-    """Takes ids away from rows they do not belong to: the rows they do could not have them yet."""
+    """Clears Administrate ids from rows they do not belong to, so that the right rows can have
+    them."""
     if "external_id" in table.columns:
         connection.execute(
             text(

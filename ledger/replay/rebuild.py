@@ -1,7 +1,6 @@
-"""Rebuilding: the projected tables as of a position, made from the ledger alone.
+"""Rebuilds the projected tables as of a position, from the ledger alone.
 
-They are temporary tables of the connection: nobody else sees them, and they are gone with it,
-however it ends.
+They are temporary tables of the connection, invisible to others and dropped with it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,8 @@ def rebuilt(
     projectors: Sequence[Projector] = PROJECTORS,
     catalogue: Catalogue = CATALOGUE,
 ) -> Iterator[Connection]:
-    """A connection on which the projectors' tables are as of a position, for as long as it lasts.
+    """A connection on which the projectors' tables hold their rows as of a position, for its
+    lifetime.
 
     Statements on those tables see the rebuilt ones; textual SQL names them ``pg_temp.<table>``.
     """
@@ -62,9 +62,8 @@ def rebuilt(
 
 
 def _creation(connection: Connection, table: Table, *, declared: bool) -> str:
-    """The statement that makes the scratch table: of the types that the columns have or, in a
-    ``declared`` shape, which may be one of the past, and where there is no such column, are
-    declared to have."""
+    """The statement that creates the scratch table. Its column types are those in the database or,
+    for a ``declared`` shape (possibly a past one) and missing columns, the declared ones."""
     temporary = f"CREATE TEMPORARY TABLE {table.name}"
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
     types = {str(column.name): column.type.compile(dialect) for column in table.columns}
@@ -93,7 +92,7 @@ def standing_columns(connection: Connection, table: Table) -> set[str]:
 def state_at(
     database: Database, table: Table, until: int, *, projectors: Sequence[Projector] = PROJECTORS
 ) -> list[dict[str, Any]]:
-    """The rows of a projected table as they were when the ledger stood at a position."""
+    """The rows of a projected table as of a position."""
     owners = [projector for projector in projectors if table in projector.tables]
     with database.snapshot() as connection, rebuilt(connection, until, owners) as scratch:
         [primary] = table.primary_key.columns
@@ -115,8 +114,9 @@ def position_at(connection: Connection, moment: datetime) -> int:
 
 
 def position_of(connection: Connection, typed: str) -> int:
-    """The position a person means: a number, or the last one by a time (ISO 8601; local unless it
-    says its offset). Raises ``UsageRefused`` where it is neither, or beyond the ledger's end."""
+    """The position for a number, or for a time (ISO 8601; local without an offset): the last one by
+    then. Raises ``UsageRefused`` where the text is neither, or the position beyond the ledger's
+    end."""
     if typed.isdecimal():
         last, _ = head(driver(connection))
         if int(typed) > last:
@@ -132,5 +132,5 @@ def position_of(connection: Connection, typed: str) -> int:
 
 
 def tables_of(projectors: Sequence[Projector]) -> list[Table]:
-    """The tables the projectors own, in the order in which they refer to each other."""
+    """The tables the projectors write, referenced tables first."""
     return [table for projector in projectors for table in projector.tables]

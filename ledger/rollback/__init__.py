@@ -1,1 +1,1 @@
-"""Rollback: what a run did is undone by events that compensate for it; nothing is deleted."""
+"""Rollback: a run is reversed by appended compensating events; nothing is deleted."""

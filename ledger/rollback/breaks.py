@@ -1,4 +1,5 @@
-"""What a rollback would break: references that lead nowhere, rows there may be only one of."""
+"""Constraints that a rollback would violate: foreign keys without a target, duplicate unique
+values."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from ledger.tables import METADATA, adm
 
 
 def breaks(undone: Mapping[RowKey, Undo], ground: Ground) -> dict[RowKey, str]:
-    """The undone rows that must be kept, lest the tables break, each with why."""
+    """Rows of the rollback that must stay because removing them would violate a constraint, with
+    the reason."""
     after = {key: row for key, row in ground.standing.items() if key not in undone}
     after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
     found: dict[RowKey, str] = {}
@@ -32,7 +34,7 @@ def breaks(undone: Mapping[RowKey, Undo], ground: Ground) -> dict[RowKey, str]:
 def referred_to_from_elsewhere(
     undone: Mapping[RowKey, Undo], references: Iterable[Reference]
 ) -> Iterator[tuple[RowKey, str]]:
-    """Rows to go that rows outside the bridge refer to and go on to do so, each with which."""
+    """Rows to delete that tables outside `adm` still reference, with the referencing table."""
     for reference in references:
         undo = undone.get(reference.to)
         if undo is None or undo.after is not None:
@@ -76,7 +78,7 @@ def _among_bridge_rows(
 def _doubled(
     undone: Mapping[RowKey, Undo], after: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, str]]:
-    """Rows that would have what only one row may have, a tutorial record linked twice included."""
+    """Rows that would duplicate a unique value, including tutorial records linked twice."""
     seen: dict[tuple[object, ...], RowKey] = {}
     for key in sorted(after, key=lambda one: one in undone):
         row = after[key]

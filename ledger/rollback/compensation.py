@@ -1,4 +1,4 @@
-"""From a plan to the events that carry it out: each follows from the event that it undoes."""
+"""Turns a rollback plan into compensating events; each has the event it reverses as its cause."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _MADE = (acted.SESSIONS.fullname, acted.EVENTS.fullname)
 
 
 def compensating(undone: Iterable[Undo]) -> Iterator[Entry]:
-    """The events that set rows back, those that go last."""
+    """The events that restore or delete rows, deletions last."""
     rows = sorted(undone, key=lambda undo: undo.after is None)
     taught = [undo.before for undo in rows if undo.row.table == acted.SESSION_INSTRUCTORS.fullname]
     for undo in rows:
         if undo.row.table in adm.BY_NAME:
             for event in _of_bridge_row(undo):
                 yield Entry(event, undo.causes[-1])
-    # What refers goes before what it refers to.
+    # Referencing rows are deleted before the rows they reference.
     for table in _MADE:
         for undo in rows:
             if undo.row.table == table and undo.before is not None:
@@ -50,7 +50,7 @@ def compensating(undone: Iterable[Undo]) -> Iterator[Entry]:
 def reopening(
     run_id: UUID, touched: Mapping[RowKey, Touched], undone: Mapping[RowKey, Undo], ground: Ground
 ) -> Iterator[Entry]:
-    """What is open about tutorial records again, or open no longer, once these are undone."""
+    """Events that reopen or close discrepancies once these rows are rolled back."""
     after = {key: row for key, row in ground.standing.items() if key not in undone}
     after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
     linked = {

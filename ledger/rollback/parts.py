@@ -1,4 +1,4 @@
-"""What a rollback's plan is made of, and what it rests on."""
+"""The parts of a rollback plan, and the facts it is computed from."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ledger.tables import adm
 
 @frozen
 class Undo:
-    """A row that is set back: to ``after``, ``None`` where it goes.
+    """A row to restore to ``after``, or to delete where that is ``None``.
 
-    ``decision`` is the event whose decision holds again, and ``decided`` says whether one does.
-    ``causes`` are the positions of what is undone.
+    ``decision`` is the event whose decision becomes current again, and ``decided`` whether there is
+    one. ``causes`` are the positions of the reversed events.
     """
 
     row: RowKey
@@ -31,7 +31,7 @@ class Undo:
 
     @property
     def changed(self) -> list[str]:
-        """The columns that differ, of a row that stands before and after; not its link's."""
+        """The columns to change of a row that exists before and after, without its link column."""
         if self.before is None or self.after is None:
             return []
         link = link_name(self.row.table)
@@ -44,7 +44,7 @@ class Undo:
 
 @frozen
 class Kept:
-    """A row, or a column of one, that stays as it is, and why."""
+    """A row, or one of its columns, that the rollback leaves unchanged, with the reason."""
 
     record: str
     what: str
@@ -54,7 +54,7 @@ class Kept:
 
 @frozen
 class Reference:
-    """Rows that refer to a row, found in the catalogue; ``ids`` where the table is one of ours."""
+    """Rows that reference a row, found in the catalogue; ``ids`` for a table of this program."""
 
     to: RowKey
     table: str
@@ -65,7 +65,7 @@ class Reference:
 
 @frozen
 class Plan:
-    """What rolling a run back does: the three parts, each in the order in which it is done."""
+    """The plan of a rollback: its three parts, each in order of execution."""
 
     run_id: UUID
     undone: tuple[Undo, ...]
@@ -75,11 +75,11 @@ class Plan:
 
 @frozen
 class Ground:
-    """What a plan rests on, beside what the run did to its rows.
+    """The facts a plan is computed from, beside the run's changes to its rows.
 
     ``groups`` names, for rows that stay or go together, the row they belong to; ``held`` the rows
-    that must stay for a reason found elsewhere; ``names`` each row's record; ``unedited``, by
-    table, the columns whose change is nobody's edit.
+    that must stay for another reason, found elsewhere; ``names`` each row's record; ``unedited``,
+    by table, the columns whose change counts as nobody's edit.
     """
 
     standing: Mapping[RowKey, Row]

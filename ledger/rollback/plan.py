@@ -1,8 +1,9 @@
-"""The plan of a rollback: what is undone, what is kept and why, what cannot be undone and why.
+"""The plan of a rollback: rows to roll back, rows to keep and why, steps that are irreversible and
+why.
 
-Made from values alone: what the run did, how the rows stand, what refers to them. Each row is first
-set back by itself; then the tables are looked at as they would be, and whatever would break them is
-kept after all, with all that belongs to it, until nothing breaks.
+A pure function of the run's changes, the current rows and the foreign keys to them. Each row is
+first rolled back by itself; rows whose rollback would violate a constraint are then kept, with
+their group, until no constraint is violated.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _remove(
 
 
 def _with_decision(undo: Undo, row: Touched, run_id: UUID, *, came: bool) -> Undo:
-    """The row with the link that was decided before the run, where the run decided otherwise."""
+    """The row with the link that was decided before the run, if the run decided otherwise."""
     link = link_name(undo.row.table)
     if link is None or undo.after is None:
         return undo
@@ -126,7 +127,7 @@ def _edited(told: Row, stands: Row, unedited: frozenset[str]) -> list[str]:
 
 
 def _forgotten(undo: Undo) -> str:
-    """Why a row cannot be made again: what it held of a person is erased."""
+    """Why a row cannot be restored: its personal values are erased."""
     table = METADATA.tables[undo.row.table]
     if undo.after is None or undo.before is not None:
         return ""
@@ -135,7 +136,7 @@ def _forgotten(undo: Undo) -> str:
 
 
 def _hold(undone: dict[RowKey, Undo], kept: list[Kept], ground: Ground) -> None:
-    """Keeps what has to stay, and what belongs to something that stays already."""
+    """Keeps the rows that must stay, and the rows grouped with a row that is already kept."""
     standing = {ground.groups.get(key, key) for key in ground.names if key not in undone}
     broken = {key: why for key, why in ground.held.items() if key in undone}
     for key in undone:

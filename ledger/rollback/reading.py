@@ -1,7 +1,7 @@
-"""What a rollback rests on, read: the rows a run touched, all their events, how everything stands.
+"""Reads what a rollback plan is computed from: the run's rows, all their events, the current state.
 
-Which rows refer to them is asked of the catalogue, so that a table this program has never heard of
-counts as well.
+Foreign keys to the rows are read from the catalogue, so that tables unknown to this program count
+too.
 """
 
 from __future__ import annotations
@@ -50,20 +50,20 @@ _FOLDED = sorted(
 
 @frozen
 class Prepared:
-    """A plan with what it was made from."""
+    """A plan with the facts it was computed from."""
 
     plan: Plan
     touched: Mapping[RowKey, Touched]
     ground: Ground
 
     def holding(self, held: Mapping[RowKey, str]) -> Prepared:
-        """The same where some rows must stay, and why."""
+        """The same plan with these rows kept, for the given reasons."""
         ground = evolve(self.ground, held=held)
         return Prepared(plan(self.plan.run_id, self.touched, ground), self.touched, ground)
 
 
 def prepare(connection: Connection, run_id: UUID) -> Prepared:
-    """The plan of a run's rollback as everything stands in this transaction."""
+    """The plan of a run's rollback, computed from the current state in this transaction."""
     names, others = _rows_of(connection, run_id)
     records = {*names.values(), *(record_name(*key) for key in others)}
     events = _about(connection, records)
@@ -75,8 +75,8 @@ def prepare(connection: Connection, run_id: UUID) -> Prepared:
 
 
 def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], set[RowKey]]:
-    """The rows a run touched, with the names the ledger has for them, and the tutorial records that
-    it decided about."""
+    """The rows a run changed, by their names in the ledger, and the tutorial records it decided
+    about."""
     names: dict[RowKey, str] = {}
     others: set[RowKey] = set()
     for recorded in _read(connection, Selection(run_id=run_id, types=_FOLDED)):
@@ -99,7 +99,7 @@ def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], s
 
 
 def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
-    """Every event that made the records what they are, under whichever name."""
+    """Every event of the history of the records, under all their names."""
     identified = Selection(subjects=records, types=["RecordIdentified"])
     for recorded in _read(connection, identified):
         records |= {str(recorded.event.record()), *recorded.event.others()}
@@ -138,7 +138,7 @@ def _ground(connection: Connection, names: Mapping[RowKey, str], tables: Tutoria
 def _groups(
     names: Mapping[RowKey, str], standing: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, RowKey]]:
-    """The rows of one event, in both schemas, belong together."""
+    """The rows of one event in both schemas, which stay or go together."""
     for key in names:
         row = standing.get(key)
         event = None if row is None else _event_of(key, row, standing)
@@ -166,7 +166,7 @@ def _event_of(key: RowKey, row: Row, standing: Mapping[RowKey, Row]) -> RowKey |
 
 
 def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Reference]:
-    """The rows of other tables that refer to these, but for those within the bridge."""
+    """Rows of other tables that reference these, except rows of the bridge."""
     ids = defaultdict(list)
     for key in rows:
         ids[key.table].append(key.id)
@@ -178,19 +178,19 @@ def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Re
 
 
 def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:
-    """Waits for whoever just makes something refer to one of the rows, and lets nobody begin to."""
+    """Locks the rows FOR UPDATE, so that no foreign key to them can be inserted concurrently."""
     ids = defaultdict(list)
     for key in rows:
         ids[key.table].append(key.id)
-    # In one order always, so that two who lock wait for each other in turn.
+    # Always in one order, so that two transactions cannot deadlock.
     for name, keys in sorted(ids.items()):
         own = METADATA.tables[name].c.id
         connection.execute(select(own).where(own.in_(keys)).order_by(own).with_for_update())
 
 
 def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[RowKey, Row]:
-    """The rows as projectors make them; of tutorial tables without what names a person there: no
-    event is to hold it."""
+    """The rows as projectors produce them; of tutorial tables without the columns that name a
+    person, since no event may hold those."""
     ours = table.schema == adm.SCHEMA
     names = [name for name in column_names(table) if ours or not is_personal(table, name)]
     query = select(*(table.c[name] for name in names))
@@ -202,7 +202,7 @@ def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[R
 
 
 def _undoing(connection: Connection) -> dict[UUID, UUID]:
-    """The runs that rolled others back, and which."""
+    """The runs that are rollbacks, with the run each rolled back."""
     query = select(RUNS.c.run_id, RUNS.c.options).where(RUNS.c.command == COMMAND)
     return {run_id: UUID(options["run"]) for run_id, options in connection.execute(query)}
 

@@ -1,8 +1,8 @@
-"""What each run did to each row: a record's events folded over the projections, run by run.
+"""The changes of each run to each row: a record's events folded over the projections, run by run.
 
-The fold uses the projectors' own steps, so that what a row was before an event is what the tables
-held. What was undone already counts for nothing: the events of a rollback take away, from what it
-rolled back, what they undid.
+The fold uses the projectors' own steps, so that a row's value before an event is the value its
+table had. Changes that were rolled back are left out: a rollback's events remove the changes they
+reversed.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from ledger.projections.projector import Projector, Row, Step, stored
 from ledger.store.entries import Recorded
 from ledger.tables import adm, column_names
 
-# Stands for the row itself, which came or went, among the names of its columns.
+# Key of an insert or delete of the row itself, among its column names.
 ROW = ""
-# Stands for the link and what was decided about it; its value is the deciding event.
+# Key of the link decision among the column names; its value is the position of the deciding event.
 DECISION = "link"
-# When a row was last touched is no part of what it says.
+# Timestamps of the last change are not part of a row's content.
 STAMPS = {"updated_at", "last_synced"}
 
 
 class RowKey(NamedTuple):
-    """A row: its table and its primary key. A tutorial record stands for what is open about it."""
+    """(table, primary key). For a tutorial record, identifies its open discrepancy."""
 
     table: str
     id: Any
@@ -44,7 +44,7 @@ class RowKey(NamedTuple):
 
 @frozen
 class Touch:
-    """What an event did to a column of a row."""
+    """The change of one column of a row by one event."""
 
     recorded: Recorded
     before: Any
@@ -53,13 +53,13 @@ class Touch:
 
 @define
 class Touched:
-    """A row's columns, each with what was done to it and not undone since, oldest first."""
+    """A row's columns with their changes that were not rolled back, oldest first."""
 
     now: Row | None = None
     columns: dict[str, list[Touch]] = field(factory=lambda: defaultdict(list))
 
     def last(self, column: str, run_id: UUID) -> list[Touch]:
-        """The touches of a run that nothing but itself came after, newest last."""
+        """The run's changes of a column that no other run changed afterwards, newest last."""
         found = self.columns.get(column, [])
         mine = len(found)
         while mine and found[mine - 1].recorded.run_id == run_id:
@@ -67,7 +67,7 @@ class Touched:
         return found[mine:]
 
     def later(self, run_id: UUID) -> Iterator[tuple[str, Recorded]]:
-        """The columns a run touched and something touched later, with that later event."""
+        """The columns changed by the run and again by a later event, with that event."""
         for column, found in self.columns.items():
             if found and found[-1].recorded.run_id != run_id and self._by(column, run_id):
                 yield column, found[-1].recorded
@@ -82,8 +82,8 @@ def fold(
     rows: frozenset[RowKey],
     undoing: Mapping[UUID, UUID],
 ) -> dict[RowKey, Touched]:
-    """Every row of ``rows``, as its whole history left it. ``undoing`` maps each rollback's run to
-    the run that it rolled back."""
+    """The rows with their changes over their whole history. ``undoing`` maps each rollback's run to
+    the run it rolled back."""
     touched: dict[RowKey, Touched] = {row: Touched() for row in rows}
     for recorded in events:
         if isinstance(recorded.event, MatchesReaffirmed):
@@ -99,7 +99,7 @@ def fold(
 
 
 def _take_away(row: Touched, column: str, run_id: UUID) -> None:
-    # A row that comes or goes takes its columns with it.
+    # An insert or delete covers all columns of the row.
     for name in list(row.columns) if column == ROW else [column]:
         for _ in row.last(name, run_id):
             row.columns[name].pop()
@@ -114,7 +114,7 @@ def _touches(
             if key in touched:
                 before = touched[key].now
                 after = touched[key].now = stored(step.change(before))
-                # What the web application's migrations did to a row is no later change of it.
+                # A change by the web application's migrations does not count as a later edit.
                 if not isinstance(recorded.event, TutorialRecordCarriedOver):
                     yield key, dict(_differences(recorded, step, before, after))
     for record, decided in _decisions(recorded):
@@ -145,7 +145,7 @@ def _differences(
 
 
 def _decisions(recorded: Recorded) -> Iterator[tuple[str, Recorded | None]]:
-    """What was decided of which record; ``None``: nothing is open about it any longer."""
+    """The decision per record; ``None`` where it has no open discrepancy any longer."""
     event = recorded.event
     match event:
         case BridgeRowEdited() if event.linked == event.before:

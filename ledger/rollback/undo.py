@@ -1,4 +1,4 @@
-"""Carrying a rollback out: which runs can be undone, and the events that undo them."""
+"""Executes a rollback: which runs can be rolled back, and the compensating events."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _OTHERWISE = {
 
 
 class PlanOutdated(AdmsyncError):
-    """Something changed between the plan that was shown and its being carried out."""
+    """The plan that was shown no longer matches the current state."""
 
 
 def check_undoable(state: RunState) -> None:
-    """Raises ``UsageRefused`` where a run is of a kind that rollback does not undo, still runs, or
-    is undone already."""
+    """Raises ``UsageRefused`` where rollback does not support the run's kind, the run is still
+    going, or is already rolled back."""
     if why := _OTHERWISE.get(state.command.split()[0]):
         raise UsageRefused(f"run {state.run_id} is of {state.command}: {why}")
     if state.state == "undone":
@@ -48,7 +48,7 @@ def check_undoable(state: RunState) -> None:
 def append_undoing(
     run: Run, connection: Connection, prepared: Prepared, only: frozenset[RowKey] | None = None
 ) -> None:
-    """Appends the events that undo the plan's rows, or ``only`` some of them."""
+    """Appends the compensating events of the plan's rows, or of ``only`` some of them."""
     undone = {undo.row: undo for undo in prepared.plan.undone if only is None or undo.row in only}
     reopened = reopening(prepared.plan.run_id, prepared.touched, undone, prepared.ground)
     entries = iter([*compensating(undone.values()), *reopened])
@@ -57,7 +57,7 @@ def append_undoing(
 
 
 def conclude(run: Run, target: UUID, reason: str, counts: Mapping[str, int]) -> None:
-    """Marks the run as undone, and counts the rows set back, before an interruption and since."""
+    """Marks the run as rolled back, and counts its rows, including those before an interruption."""
     run.counts.update({"rows undone": _rows_undone(run), **counts})
     run.append_entries([Entry(RunRolledBack(rolled_back=str(target), reason=reason))])
 

@@ -1,1 +1,2 @@
-"""Whether every byte of the ledger is as it was written: chain and references."""
+"""Verification: every byte of the ledger is as it was written, in its chain and in the blobs it
+references."""

@@ -1,4 +1,4 @@
-"""The chain: events as they were hashed, appends over them, each linked to the one before.
+"""The hash chain: events, appends over them, each append linked to the one before.
 
 An event's hash covers all its columns; an append's root covers its events' hashes in order; its
 link covers the root and the link before it.
@@ -22,7 +22,7 @@ _ADDED = "the event is in no append: it was added by hand"
 
 @frozen
 class Finding:
-    """Something that is not as it was written: where (a position, or a digest), and what."""
+    """A deviation from what was written: where (a position, or a digest), and what."""
 
     where: str
     position: int | None
@@ -31,7 +31,7 @@ class Finding:
 
 @define
 class Chain:
-    """The events, walked along with the appends that claim them."""
+    """Walks along the events and the appends that claim them."""
 
     source: Iterator[StoredEvent]
     findings: list[Finding] = field(factory=list)
@@ -58,11 +58,11 @@ class Chain:
         return link
 
     def finish(self) -> None:
-        """Whatever event is left belongs to no append."""
+        """Reports the remaining events, which belong to no append."""
         self._pass_to(None)
 
     def found(self, findings: Iterator[Finding | None]) -> int:
-        """Collects findings of the things looked through; returns how many things there were."""
+        """Collects the deviations; returns how many items were checked."""
         looked_at = 0
         for finding in findings:
             looked_at += 1
@@ -106,7 +106,7 @@ class Chain:
 
 
 def misshapen(reader: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Events that no append writes, and that reading them in order or hashing them passes over."""
+    """Events that no append writes, and that a read in order or a hash would pass over."""
     found = reader.execute(
         "SELECT position FROM ledger.events WHERE position < 1 OR array_lower(subjects, 1) <> 1"
         " ORDER BY position LIMIT 100"
@@ -116,7 +116,7 @@ def misshapen(reader: psycopg.Connection[Any]) -> Iterator[Finding]:
 
 
 def readable(reader: psycopg.Connection[Any]) -> Iterator[list[StoredEvent]]:
-    """The events, but for those at a time that no calendar holds: they count as missing."""
+    """The events except those with a time outside the calendar, which count as missing."""
     after, chunk = 0, CHUNK
     while True:
         try:

@@ -1,6 +1,6 @@
-"""What events refer to outside themselves: stored answers, workbooks and people's values.
+"""Blobs and personal values that events reference: stored answers, workbooks and people's values.
 
-Each is named by the digest of its bytes. It is there, as it was stored, or it was erased.
+Each is named by the digest of its bytes, and is either present and intact, or erased.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ _BLOB = re.compile(r'"digest":"([0-9a-f]{64})"')
 
 
 def blob_digests(payload: str) -> list[str]:
-    """The digests of the stored answers and workbooks a payload refers to, as ``digest``."""
+    """The digests of the stored answers and workbooks that a payload names as ``digest``."""
     return _BLOB.findall(payload)
 
 
 @define
 class References:
-    """Looks up what events refer to as they pass, and keeps what is not there."""
+    """Looks up the referenced blobs and values of passing events, and collects the missing ones."""
 
     reader: psycopg.Connection[Any]
     absent: dict[str, int] = field(factory=dict)
 
     def passing(self, chunks: Iterator[list[StoredEvent]]) -> Iterator[StoredEvent]:
-        """The events, while what each of them refers to is looked up, a chunk at a time."""
+        """The events, while their references are looked up, a chunk at a time."""
         for events in chunks:
             self._look_up("personal", events, personal_digests)
             self._look_up("blobs", events, blob_digests)
             yield from events
 
     def missing(self) -> Iterator[Finding | None]:
-        """What is neither there nor said to be erased."""
+        """The references that are neither present nor recorded as erased."""
         if not self.absent:
             return
         for event in read(self.reader, Selection(types=["PersonErased"])):

@@ -1,6 +1,6 @@
-"""Verify: every byte of the ledger is as it was written, and nothing is missing or added.
+"""Verifies that every byte of the ledger is as it was written, with nothing missing or added.
 
-The chain, and what its events refer to, is read once, in order, in bounded memory.
+The chain and the references of its events are read once, in order, in bounded memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ANCHOR = "anchor"
 
 @frozen
 class Verified:
-    """What was checked, what was found, and the chain's head: its last position and its link."""
+    """What was checked, the deviations, and the chain's head: its last position and its link."""
 
     events: int
     appends: int
@@ -35,14 +35,14 @@ class Verified:
 
     @property
     def whole(self) -> bool:
-        """Whether the chain is as it was written, be it the one that the anchor is on or not."""
+        """Whether the chain is intact, whether or not the anchor is on it."""
         return all(finding.where == _ANCHOR for finding in self.findings)
 
 
 def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
     """Reads the whole ledger once. ``anchor`` is a link noted elsewhere that must be on the chain.
 
-    Findings beyond the hundredth are not collected: the first ones say what happened.
+    At most a hundred deviations are collected: the first ones explain the rest.
     """
     with database.snapshot() as connection:
         reader = driver(connection)
