@@ -1,1 +1,1 @@
-"""The audit pack: one run in one file, which proves itself without the database."""
+"""The audit pack: one run in one file, verifiable without the database."""

@@ -1,9 +1,8 @@
-"""Checking an audit pack, without the database: its events, their place on the chain, its page.
+"""Verifies an audit pack without the database: its events, their place on the chain, its page.
 
-What it proves: each event is, byte for byte, what was hashed when it was appended; the appends
-that hold them have these roots, and lead, link by link, to the head that the pack names. A link
-noted elsewhere (``anchor``) ties that chain to the world. A pack may have been made by anybody, so
-it is read as something that may hold anything.
+It proves that each event is, byte for byte, what was hashed at its append, that the appends have
+these roots, and that their links lead to the head named in the pack. A link noted elsewhere
+(``anchor``) binds that chain to an outside witness. A pack is untrusted input of any content.
 """
 
 from __future__ import annotations
@@ -25,17 +24,17 @@ from ledger.errors import AdmsyncError
 from ledger.runs.run import software_version
 from ledger.store.entries import StoredEvent
 
-# No line of a pack is longer, and no part that is read at once.
+# The upper bound of a line of a pack, and of a part read at once.
 _LONGEST = 64 * 2**20
 
 
 class NoPack(AdmsyncError):
-    """The file is no audit pack, or one of a later form."""
+    """The file is no audit pack, or one of a later format."""
 
 
 @frozen
 class Checked:
-    """What a pack holds, and what is wrong with it."""
+    """The content of a pack and its deviations."""
 
     manifest: form.Manifest
     appends: int
@@ -48,7 +47,7 @@ class Checked:
 
 
 def check(path: Path, *, anchor: str | None = None) -> Checked:
-    """Checks an audit pack. Raises ``NoPack`` where the file is none."""
+    """Verifies an audit pack. Raises ``NoPack`` where the file is none."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as pack:
             checking = _Checking(pack, _manifest(pack))
@@ -58,7 +57,7 @@ def check(path: Path, *, anchor: str | None = None) -> Checked:
             checking.plan()
             checking.page()
     except Exception as problem:
-        # It may hold anything, so that reading it may raise anything.
+        # Untrusted content: reading it may raise any error.
         raise NoPack(f"{path} is no audit pack of admsync: {problem}") from problem
     return Checked(
         checking.manifest, checking.appends, tuple(checking.findings[:100]), checking.page_compared
@@ -75,7 +74,7 @@ class _Checking:
     page_compared: bool = True
 
     def parts(self) -> None:
-        """That each part is there once, and nothing else: what nobody checks proves nothing."""
+        """Checks that each part is there once, and no other: an unchecked part proves nothing."""
         for name, times in Counter(self.pack.namelist()).items():
             if name not in form.PARTS:
                 self.findings.append(f"{name} is no part of an audit pack")
@@ -83,7 +82,7 @@ class _Checking:
                 self.findings.append(f"{name} is in it twice")
 
     def events(self) -> None:
-        """Every event's own hash, its run, and that the run's own history has no gap."""
+        """Checks each event's hash and run, and that the run's history has no gap."""
         version, last, count = 0, 0, 0
         for event in self._events():
             count += 1
@@ -104,7 +103,8 @@ class _Checking:
             self.findings.append(f"{count} events are here, {self.manifest.events} are announced")
 
     def chain(self, anchor: str | None) -> None:
-        """Every link from before the first append to the head, and the roots over our events."""
+        """Checks every link from before the first append to the head, and the roots over the run's
+        events."""
         link, expected, anchored = self.manifest.before, None, False
         listed = {one["first_position"]: one["hashes"] for one in self._lines(form.HASHES)}
         for one in self._lines(form.APPENDS):
@@ -127,13 +127,13 @@ class _Checking:
             self.findings.append(f"no append has the link {anchor}: this is another chain")
 
     def plan(self) -> None:
-        """That what was planned is listed as the events say it."""
+        """Checks that the listed plan is the one in the events."""
         if not self._holds(form.PLAN, form.plan_lines(self._events())):
             self.findings.append(f"{form.PLAN} does not hold what the events planned")
 
     def page(self) -> None:
-        """That the page tells these events and no others, where this version of the program made
-        it: another may put things in other words."""
+        """Checks that the page shows exactly these events, where this version of the program made
+        it: another version may word them otherwise."""
         if self.manifest.software != software_version():
             self.page_compared = False
             return

@@ -1,11 +1,11 @@
-"""What an audit pack holds, and how its events are written so that their hashes can be checked.
+"""The format of an audit pack, with events written so that their hashes can be verified.
 
-``manifest.json`` names the run and the head of the chain; ``events.jsonl`` holds the run's events,
-every column that was hashed; ``appends.jsonl`` the chain from the append of the first to the head;
-``hashes.jsonl`` the hashes of all events of those appends that hold any of the run's;
-``plan.jsonl`` what an import planned; ``names.json`` what records were called when it was made,
-which nothing proves; ``page.html`` all of it to read. What names a person stays out: the events
-hold digests of it, and a pack that has left the house could not be erased.
+``manifest.json`` names the run and the head of the chain; ``events.jsonl`` holds the run's events
+with every hashed column; ``appends.jsonl`` the chain from the first event's append to the head;
+``hashes.jsonl`` the hashes of all events of those appends that contain any of the run's;
+``plan.jsonl`` the plan of an import; ``names.json`` the display names at the time of the export,
+which are not proven; ``page.html`` all of it for people. Personal values are left out: the events
+hold their digests, and an exported pack could not be erased.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @frozen
 class Manifest:
-    """The run, and the chain that its events are on.
+    """The run, and the chain of its events.
 
     ``before`` is the link of the append before the first one in the pack; ``workbook`` the SHA-256
     of the workbook that was imported, if one was.
@@ -55,7 +55,7 @@ class Manifest:
 
 
 def event_line(event: StoredEvent) -> dict[str, Any]:
-    """An event as the pack holds it."""
+    """An event as a line of the pack."""
     return {
         "position": event.position,
         "event_id": str(event.event_id),
@@ -74,14 +74,14 @@ def event_line(event: StoredEvent) -> dict[str, Any]:
 
 
 def plan_lines(events: Iterable[StoredEvent]) -> Iterator[bytes]:
-    """What a run's events planned, as the pack holds it: a line each."""
+    """The plan in a run's events, as lines of the pack."""
     for event in events:
         if event.type == EventPlanned.__name__:
             yield orjson.dumps(legible(parse(event.payload), {})) + b"\n"
 
 
 def event_of(line: dict[str, Any]) -> StoredEvent:
-    """The event that a line of a pack holds; KeyError, TypeError or ValueError where it is none."""
+    """The event of a pack's line; KeyError, TypeError or ValueError where it is none."""
     return StoredEvent(
         position=int(line["position"]),
         event_id=UUID(line["event_id"]),

@@ -1,4 +1,4 @@
-"""Making an audit pack: a run's events with all that proves them, and a page that tells them."""
+"""Exports an audit pack: a run's events with their proofs, and a page that describes them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _hashes(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[dict[
 
 
 def _names(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[tuple[str, str]]:
-    """What the records that the page tells of are called, but for people."""
+    """The display names of the records on the page, except people's."""
     called = Called(connection)
     for events in read_chunks(connection, Selection(run_id=run_id)):
         records = {one for event in events for one in records_named(event)}

@@ -1,4 +1,4 @@
-"""The readable page of an audit pack: made from what the pack holds, and from nothing else."""
+"""The readable page of an audit pack, made from the pack's content alone."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ul {{ margin: .2rem 0 0; padding-left: 1.2rem; }}
 def page(
     manifest: Manifest, events: Iterable[StoredEvent], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """The page, part by part. ``names`` are what records were called when the pack was made."""
+    """The page, part by part. ``names`` are the display names at the time of the export."""
 
     def called(record: str) -> str:
         return f"{record} ({names[record]})" if record in names else record
@@ -84,16 +84,16 @@ def page(
 
 
 def decoded(event: StoredEvent) -> Recorded:
-    """An event as it is told in a pack, without what names a person."""
+    """An event as a pack describes it, without personal values."""
     withheld = dict.fromkeys(personal_digests(event.payload), WITHHELD)
     read = CATALOGUE.read(event.type, event.schema_version, event.payload, withheld)
     return Recorded(event.position, event.recorded_at, event.actor, event.run_id, event.cause, read)
 
 
 def records_named(event: StoredEvent) -> set[str]:
-    """The records whose names the page may tell."""
+    """The records whose display names the page may show."""
     found = set(named_in(decoded(event).event))
-    # Telling an event asks for more than the records it is about: what its columns refer to.
+    # A description needs more names than those of the event's subjects: its foreign keys' targets.
     asked: set[str] = set()
 
     def ask(record: str) -> str:

@@ -1,1 +1,1 @@
-"""Forgetting a person: values and stored answers go, history and proof stay."""
+"""Erasure of a person: values and stored answers are deleted, history and proof stay."""

@@ -1,7 +1,7 @@
-"""Erasure: a person is forgotten, and the history still tells everything but who.
+"""Erasure: deletes a person's values, while the history stays complete in all but the identity.
 
-What goes: the person's values beside the events, the stored answers and workbooks that hold them,
-the personal columns of the bridge row. What stays: every event, whose bytes hold only digests.
+Deleted: the person's values stored beside the events, the stored answers and workbooks that contain
+them, the personal columns of the bridge row. Kept: every event, whose bytes hold only digests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ledger.verify.references import blob_digests
 
 @frozen
 class Erasure:
-    """What forgetting a person takes: digests of values and of stored answers, and bridge rows."""
+    """The plan of an erasure: digests of values and of stored answers, and bridge rows."""
 
     record: str
     reason: str
@@ -41,7 +41,7 @@ class Erasure:
 
 
 def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) -> Erasure:
-    """What holds a person's values now. Raises ``AdmsyncError`` where nothing does, and
+    """The places that hold a person's values now. Raises ``AdmsyncError`` where there are none, and
     ``UsageRefused`` where the record is not a person's, or the reason names the person."""
     if record.partition("/")[0] not in people.TABLES:
         listed = " or ".join(sorted(people.TABLES))
@@ -83,10 +83,10 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
 
 
 def erase(run: Run, record: str, reason: str) -> tuple[int, Erasure]:
-    """Forgets a person, in one transaction with the event that says so; returns its position and
-    what went. Raises what ``plan_erasure`` raises.
+    """Erases a person, in one transaction with the event; returns its position and the executed
+    plan. Raises what ``plan_erasure`` raises.
 
-    Planned where nobody else can append: what is told of the person meanwhile goes too.
+    Planned under the append lock, so that values appended meanwhile are erased too.
     """
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
@@ -119,8 +119,8 @@ def _delete(connection: psycopg.Connection[Any], erasure: Erasure) -> None:
 
 
 def sweep(database: Database) -> None:
-    """Clears the deleted rows off the disk pages, and their values out of the planner's statistics,
-    where they would stay for a while."""
+    """Vacuums the deleted rows off the disk pages, and their values out of the planner's
+    statistics, where they would stay for a while."""
     with database.session() as connection:
         connection.execute("VACUUM ledger.personal, ledger.blobs")
         connection.execute("VACUUM (ANALYZE) adm.instructors")
@@ -137,7 +137,8 @@ def _nothing_left(connection: psycopg.Connection[Any], record: str) -> str:
 
 
 def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
-    """The records a person is or was linked with, but for those that are another's by now."""
+    """The records linked with the person now or earlier, except those that now belong to
+    another."""
     linked: dict[str, None] = {}
     types = ["MatchDecided", "BridgeRowAdopted", "BridgeRowEdited"]
     for event in read(connection, Selection(subjects=[record], types=types)):
@@ -168,7 +169,7 @@ def _rows(connection: psycopg.Connection[Any], table: str, about: list[str]) -> 
 
 
 def _answers_behind(connection: psycopg.Connection[Any], events: list[StoredEvent]) -> set[str]:
-    """The stored answers that events followed from, at however many removes."""
+    """The stored answers that events follow from, directly or through other events."""
     causes = [event.cause for event in events if event.cause is not None]
     rows = connection.execute(
         "WITH RECURSIVE behind (position) AS (SELECT unnest(%s::bigint[]) UNION"
@@ -181,7 +182,7 @@ def _answers_behind(connection: psycopg.Connection[Any], events: list[StoredEven
 
 
 def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[str]:
-    """The stored pages that a person's record was on, also where nothing new was seen of it."""
+    """The stored pages that contained a person's record, including those without a change."""
     keys = [escaped(r.partition("/")[2]) for r in about if r.startswith("adm.")]
     rows = connection.execute(
         "SELECT payload::text FROM ledger.events WHERE type = 'PageFetched'"

@@ -1,4 +1,4 @@
-"""People: in which tables their records are, and whose a personal value is that an event holds."""
+"""People: the tables of their records, and the owner of a personal value in an event."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ _BRIDGES = {
     for name, table in adm.BY_NAME.items()
     if any(is_personal(table, column.name) for column in table.columns)
 }
-# The tables whose records are people: bridge rows with personal columns, and their other sides.
+# The tables whose records are people: bridge rows with personal columns, and their counterparts.
 TABLES = {*_BRIDGES, *(linked for t in _BRIDGES.values() if (linked := adm.linked_table(t)))}
-# The events that say of a record what it is: whatever is personal in them is the record's own.
+# Events that describe a record itself: every personal value in them is the record's own.
 _DESCRIBING = ("RecordObserved", "RecordChanged", "RecordVanished", "BridgeRowAdopted")
 
 
 @define
 class Names:
-    """The words that name a person: all the records ``about`` are theirs."""
+    """The words of a person's name; ``about`` are the person's records."""
 
     connection: psycopg.Connection[Any]
     about: list[str]
     _known: dict[str, frozenset[str]] = field(factory=dict, init=False)
 
     def may_be_theirs(self, value: str, event: StoredEvent) -> bool:
-        """Whether a personal value in an event is the person's: made of their names, or, in an
-        event of their own history, not made of those of another that the event is about."""
+        """Whether a personal value in an event belongs to the person: it consists of their names,
+        or it is in an event of their own history and does not consist of the names of another
+        subject of the event."""
         words = _words(value)
         if any(words <= self._names(record) for record in self.about):
             return True
@@ -42,7 +43,7 @@ class Names:
         return event.stream in self.about and not any(words <= self._names(o) for o in others)
 
     def named_in(self, text: str) -> list[str]:
-        """The words of a text that name the person."""
+        """The words of the person's name in a text."""
         return [
             w
             for w in re.findall(r"\w+", text)

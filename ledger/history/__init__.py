@@ -1,1 +1,1 @@
-"""What happened to a record, and why."""
+"""The history of a record, with the reasons of its links."""

@@ -1,4 +1,4 @@
-"""The account of a record for a person: how it stands, why, and what happened, run by run."""
+"""The history of a record: its current link, the reasons, and its events run by run."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _DECIDING = [
 
 @frozen
 class Link:
-    """How a record stands to the other side: whom it is linked with, since which event, and the
-    last decision about it."""
+    """A record's link: the linked record, the event that linked it, and the last decision about
+    it."""
 
     record: str
     other: str | None = None
@@ -56,25 +56,25 @@ class Link:
 
     @property
     def sides(self) -> tuple[str, ...]:
-        """The record and, where it is linked, the other."""
+        """The record and, where it is linked, its counterpart."""
         return (self.record,) if self.other is None else (self.record, self.other)
 
 
 def events_about(
     connection: psycopg.Connection[Any], links: Iterable[Link], *, until: int | None = None
 ) -> Selection:
-    """Every event about the records of both sides, by all the names they go by in the ledger."""
+    """Every event about the records of both sides, under all their names in the ledger."""
     names = {name for link in links for side in link.sides for name in names_of(connection, side)}
     return Selection(subjects=names, until=until)
 
 
 def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | None = None) -> Link:
-    """How a record stood at a position, or stands, by what the ledger says of it."""
+    """A record's link as of a position, or now, according to the ledger."""
     names = names_of(connection, record)
     events = _deciding(connection, names, until)
     if record.startswith("adm."):
         return _link_of_bridge(names, events)
-    # A tutorial record's link is told by the bridge row that was linked with it last.
+    # A tutorial record's link is that of the bridge row last linked with it.
     last = Link(record)
     for recorded in events:
         event = recorded.event
@@ -96,7 +96,7 @@ def link_of(connection: psycopg.Connection[Any], record: str, *, until: int | No
 def bridge_links(
     connection: psycopg.Connection[Any], records: Collection[str], *, until: int | None = None
 ) -> dict[str, Link]:
-    """``link_of`` for many bridge rows that go by one name, by record."""
+    """``link_of`` for many bridge rows with one name each, by record."""
     events: dict[str | None, list[Recorded]] = defaultdict(list)
     for recorded in _deciding(connection, records, until):
         events[recorded.event.record()].append(recorded)
@@ -104,7 +104,7 @@ def bridge_links(
 
 
 def _link_of_bridge(names: Sequence[str], events: Iterable[Recorded]) -> Link:
-    """How the bridge row of those names stood, by the events of its history."""
+    """The link of the bridge row with those names, from its events."""
     record = names[0]
     link = Link(record)
     for recorded in events:
@@ -139,7 +139,7 @@ def _deciding(
 def explained(
     connection: psycopg.Connection[Any], events: Sequence[Event], names: Names
 ) -> list[list[str]]:
-    """Why each of the decisions was made, line by line."""
+    """The reasons of each decision, line by line."""
     behind = {position for event in events for position in decisions_behind(event)}
     taken = events_at(connection, list(behind))
     return [list(why(event, taken, names)) for event in events]
@@ -147,7 +147,7 @@ def explained(
 
 @frozen
 class Step:
-    """An event of an account: in words, with where it came from."""
+    """One event of a history: in words, with its origin."""
 
     recorded: Recorded
     told: Told
@@ -156,7 +156,7 @@ class Step:
 
 
 def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Step]:
-    """The selected events, each in words, a bounded number in memory at a time."""
+    """The selected events in words, a bounded number in memory at a time."""
     names = Called(connection)
     for stored in read_chunks(connection, selection):
         events = decoded(connection, stored)
@@ -169,7 +169,7 @@ def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator
 
 
 def by_run(steps: Iterable[Step]) -> Iterator[tuple[UUID | None, Iterator[Step]]]:
-    """Steps folded by run: those of one run that follow one another together."""
+    """Steps grouped by run: consecutive steps of one run together."""
     return groupby(steps, key=lambda step: step.recorded.run_id)
 
 

@@ -1,4 +1,4 @@
-"""Events as the command line gives them in JSON: what happened, when, by whom, in clear."""
+"""Events as JSON of the command line: what happened, when, by whom, personal values included."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Event: TypeAlias = dict[str, Any]
 
 
 def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Event]:
-    """The selected events as JSON objects; a person's value in clear, or ``None`` once erased."""
+    """The selected events as JSON objects; a personal value in clear, or ``None`` once erased."""
     for events in read_chunks(connection, selection):
         personal = personal_values(connection, events)
         for event in events:
@@ -35,8 +35,8 @@ def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[
 
 
 def legible(value: Any, personal: dict[str, str]) -> Any:
-    """A payload as a person reads it: tagged values (``{"$decimal": "1.10"}``) as their text, and
-    personal ones, by digest, as what they are known to be, or ``None``."""
+    """A payload for people: tagged values (``{"$decimal": "1.10"}``) as text, and the digests of
+    personal values replaced by the value, or ``None`` where it is erased."""
     if isinstance(value, list):
         return [legible(item, personal) for item in value]
     if not isinstance(value, dict):

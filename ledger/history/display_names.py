@@ -1,4 +1,4 @@
-"""What records are called: the columns that name them, and names beside ids for a person."""
+"""Display names of records: the columns that name them, and names shown beside ids."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ledger.tables import adm
 
-# What a record goes by: for each table, the columns whose values, blanks between, make a name.
+# The columns of each table whose values, joined by spaces, are the display name.
 NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "adm.custom_fields": (("r.label",),),
     "adm.pricelevels": (("r.name",),),
@@ -37,18 +37,18 @@ JOINS = {
 
 
 def joined(columns: tuple[str, ...]) -> str:
-    """A name of several columns, in SQL."""
+    """A name made of several columns, in SQL."""
     return f"concat_ws(' ', {', '.join(columns)})"
 
 
 def key_of(table: str) -> str:
-    """The key by which the ledger knows row ``r`` of a table, in SQL."""
+    """The ledger's key for row ``r`` of a table, in SQL."""
     return adm.key_expression(adm.BY_NAME[table], "r") if table in adm.BY_NAME else "r.id::text"
 
 
 def keyed(table: str, keys: Iterable[str]) -> tuple[str, dict[str, object]]:
-    """A condition on row ``r`` of a table that its indexes answer, and the values bound in it: it
-    has one of these keys, or one of them as its primary key. More rows than meant may meet it."""
+    """An indexable condition on row ``r`` of a table, with its bound values: the row has one of
+    these ledger keys, or one of them as its primary key. May match more rows than meant."""
     given = list(keys)
     numbers = [key.removeprefix("id=") for key in given]
     # A primary key is a bigint.
@@ -64,26 +64,26 @@ def keyed(table: str, keys: Iterable[str]) -> tuple[str, dict[str, object]]:
 
 @define
 class Called:
-    """What records are called now, looked up many at a time and remembered.
+    """Current display names, looked up many at a time and cached.
 
-    A bridge row may be named by its primary key, too: ``adm.locations/17``, ``adm.events/id=17``.
+    A bridge row may also be given by its primary key: ``adm.locations/17``, ``adm.events/id=17``.
     """
 
     connection: psycopg.Connection[Any]
     _known: dict[str, str | None] = field(factory=dict, init=False)
 
     def name_of(self, record: str) -> str | None:
-        """What the record is called, where it stands and has a name."""
+        """The record's display name, where its row exists and has one."""
         self.learn([record])
         return self._known[record]
 
     def __call__(self, record: str) -> str:
-        """The record with its name behind it."""
+        """The record with its display name appended."""
         name = self.name_of(record)
         return f"{record} ({name})" if name else record
 
     def learn(self, records: Iterable[str]) -> None:
-        """Looks up, a query a table, what is not known yet."""
+        """Looks up the names not cached yet, one query a table."""
         asked: dict[str, list[str]] = defaultdict(list)
         for record in records:
             if record not in self._known:

@@ -1,4 +1,4 @@
-"""Finding a record by what a person types: its name in the ledger, an id, or what it is called."""
+"""Finds a record by a person's input: its name in the ledger, an id, or its display name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ledger.values import Personal, Value
 
 @frozen
 class Found:
-    """A record, and what it goes by."""
+    """A record with its display name."""
 
     record: str
     name: str
@@ -41,10 +41,10 @@ _DESCRIBING = (RecordObserved, RecordChanged, RecordVanished, BridgeRowAdopted, 
 
 def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
     """The one record meant by ``typed``: ``adm.venues/VmVudWU6Nw==``, ``acted.tutorial_venues/5``,
-    ``adm.venues/17`` (the primary key), an Administrate id, or a name, now or formerly.
+    ``adm.venues/17`` (the primary key), an Administrate id, or a current or former name.
 
-    A name that both sides of a link go by means the bridge row. Raises ``UsageRefused`` where
-    nothing is found, or several records, which the message lists.
+    A name shared by both sides of a link means the bridge row. Raises ``UsageRefused`` where no
+    record matches, or several, which the message lists.
     """
     found = find_records(connection, typed)
     links = {target for one in found if (target := counterpart(connection, one.record))}
@@ -61,7 +61,7 @@ def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
 
 
 def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]:
-    """Every record that ``typed`` may mean, by the most exact way of meaning one that finds any."""
+    """Every record that ``typed`` matches, by the most exact kind of match that finds any."""
     table, slash, key = typed.partition("/")
     if slash and table == "run":
         return [Found(record_name(table, key), key)] if _is_uuid(key) else []
@@ -78,7 +78,7 @@ def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]
 
 
 def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
-    """The record on the other side of a record's link, as it stands."""
+    """The record currently linked with a record."""
     table, _, key = record.partition("/")
     if table in adm.BY_NAME:
         bridge = adm.BY_NAME[table]
@@ -102,8 +102,8 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
 
 
 def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
-    """The names a record goes by in the ledger, the one it has now first: a bridge row that was
-    made before Administrate had the record has two."""
+    """A record's names in the ledger, the current one first: a bridge row made before its record
+    existed in Administrate has two."""
     if record.partition("/")[0] not in adm.BY_NAME:
         return [record]
     found = connection.execute(
@@ -117,7 +117,7 @@ def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str)
     if found := _of_key(connection, table, escaped(key)):
         return found
     if key.startswith("id=") and (
-        # Known by its primary key before Administrate had it, and by its id there since.
+        # Named by its primary key until Administrate had the record, and by its id there since.
         found := _standing(connection, [table], lambda _: "r.id::text = %(typed)s", key[3:])
     ):
         return found
@@ -151,8 +151,8 @@ def _standing(
     typed: str,
     **values: object,
 ) -> list[Found]:
-    """The rows of the tables that a condition on row ``r`` holds for, in which ``typed`` stands,
-    and any other values by name."""
+    """The rows of the tables for which a condition on row ``r`` holds; binds ``typed`` and any
+    other values by name."""
     parts = []
     for table in tables:
         key = key_of(table)
@@ -172,7 +172,7 @@ def _goes_by(table: str) -> str:
 
 
 def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Found]:
-    """Records that are gone, or went by another name: found in what the ledger says of them."""
+    """Deleted or renamed records, found by the values in the ledger's events."""
     # First whatever says the name as a value, or the first or last of a person's names, ...
     streams = connection.execute(
         "SELECT DISTINCT stream FROM ledger.events WHERE type = ANY(%(types)s)"
@@ -198,7 +198,7 @@ def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Foun
 def _once_called(
     connection: psycopg.Connection[Any], wanted: str, records: Collection[str]
 ) -> Iterator[str]:
-    """Those of the records that ever went by the name, whatever its case."""
+    """Those of the records that ever had the name, whatever its case."""
     rows: dict[str, dict[str, Value]] = {record: {} for record in records}
     about = Selection(subjects=records, types=[kind.__name__ for kind in _DESCRIBING])
     for recorded in read_recorded(connection, about):

@@ -1,4 +1,4 @@
-"""Why a record ended as it did: the words that decisions store, each as a sentence to read."""
+"""The stored reasons of decisions, each with a sentence for people."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ REASONS = {
 
 
 def sentence_of(reason: str) -> str:
-    """The reason in words; a word that is not known stands for itself."""
+    """The reason in words; an unknown one is returned unchanged."""
     return REASONS.get(reason, reason)

@@ -1,4 +1,4 @@
-"""The stored answers of Administrate that an event was made from, or that it keeps."""
+"""Administrate's stored answers behind an event."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ledger.store.entries import Recorded
 def stored_answers(
     connection: psycopg.Connection[Any], events: Iterable[Recorded], record: str
 ) -> Iterator[object]:
-    """What Administrate answered, as JSON: of an answer that has the record, its part alone.
+    """Administrate's answers as JSON, reduced to the part about the record where there is one.
 
     ``None`` for an answer that was erased.
     """
@@ -43,7 +43,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _part_about(answer: Any, key: str) -> Any:
-    """The object in an answer that has the id, or else the answer as it is."""
+    """The object with the id in an answer, or else the whole answer."""
     waiting = [answer]
     while waiting:
         found = waiting.pop()

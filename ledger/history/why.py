@@ -1,4 +1,4 @@
-"""Why a record is linked as it is: the rule, the keys, the other candidates, or the person."""
+"""Why a record is linked: the rule, the keys, the other candidates, or a person's decision."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from ledger.store.entries import Recorded
 from ledger.tables import acted, adm
 from ledger.values import Fields
 
-# Gives the event at a position.
+# Returns the event at a position.
 At = Mapping[int, Recorded]
 
 
 def decisions_behind(event: Event) -> list[int]:
-    """The positions of the people's decisions that a decision rests on, by its evidence."""
+    """The positions of the people's decisions in a decision's evidence."""
     if not isinstance(event, MatchDecided | TutorialRecordUnmatched):
         return []
     return [int(str(one["reference"])) for one in _listed(event.evidence, "decisions")]
 
 
 def why(event: Event, taken: At, names: Names) -> Iterator[str]:
-    """What a decision rests on, line by line, from the evidence stored with it.
+    """The reasons of a decision, line by line, from its stored evidence.
 
-    ``taken`` holds the events of ``decisions_behind`` it.
+    ``taken`` holds the events of its ``decisions_behind``.
     """
     if isinstance(event, BridgeRowAdopted):
         yield f"as {event.made_by} left it; on what evidence, nobody recorded"
@@ -79,7 +79,7 @@ def _decision(position: int, taken: Recorded | None, names: Names) -> str:
 
 
 def _taken_over(event: MatchDecided | TutorialRecordUnmatched, names: Names) -> Iterator[str]:
-    """The links about it that were taken over from another tool."""
+    """Adopted links (of another tool) that concern it."""
     side = str(adm.linked_table(adm.BY_NAME[event.table]))
     for link in cast("list[list[Any]]", event.evidence.get("adopted") or []):
         pair = (record_name(event.table, str(link[0])), record_name(side, str(link[1])))
@@ -97,7 +97,7 @@ def _namesakes(evidence: Fields) -> str:
 
 
 def _weighed(event: MatchDecided | TutorialRecordUnmatched, names: Names) -> Iterator[str]:
-    """The other candidates, with the keys they had when it was decided."""
+    """The other candidates, with their keys at the time of the decision."""
     keys = dict(_keys(event))
     if not event.candidates:
         yield "no other candidate"

@@ -1,4 +1,4 @@
-"""Rows of workbooks: what each import made of a row, and which row a record was made from."""
+"""Workbook rows: the outcome of each import of a row, and the row a record was made from."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _JUDGED = [kind.__name__ for kind in (RowAccepted, RowRefused, RowSkipped)]
 
 @frozen
 class Outcome:
-    """What one import made of one row: the row's event, and that of the workbook it stood in."""
+    """The outcome of one row in one import: the row's event, and that of its workbook."""
 
     recorded: Recorded
     workbook: WorkbookRead
 
     @property
     def positions(self) -> tuple[int, ...]:
-        """Where the two events stand."""
+        """The positions of the two events."""
         return (self.recorded.cause or 0, self.recorded.position)
 
     @property
@@ -36,13 +36,13 @@ class Outcome:
 
     @property
     def made(self) -> tuple[str, ...]:
-        """The tutorial records that were to be made from the row."""
+        """The tutorial records planned from the row."""
         return self.row.made if isinstance(self.row, RowAccepted) else ()
 
 
 @frozen
 class RowSought:
-    """A row as a workbook has it now: in which file, where, what it says, which event it is of.
+    """A row of a workbook to look up: its file, its place, its content, its event.
 
     ``event_key`` and ``cells``, the cells that name its event, may be empty.
     """
@@ -57,8 +57,8 @@ class RowSought:
 def rows_like(
     connection: psycopg.Connection[Any], sought: RowSought, *, until: int | None = None
 ) -> list[Outcome]:
-    """The outcomes, oldest first, of all rows that may be the one sought: that stood there in that
-    file, that say the same, that belong to the same event, or that name it by the same cells."""
+    """The outcomes, oldest first, of all rows that match: same place in that file, same content,
+    same event key, or same cells that name the event."""
     found = connection.execute(
         "SELECT position FROM ledger.events WHERE type = ANY(%(judged)s)"
         " AND position <= coalesce(%(until)s, position)"
@@ -83,7 +83,7 @@ def rows_like(
 def origin_of(
     connection: psycopg.Connection[Any], records: Iterable[str], *, until: int | None = None
 ) -> Outcome | None:
-    """The row that one of the records was made from, where an import made it."""
+    """The row that one of the records was imported from, if it was."""
     wanted = set(records)
     about = Selection(subjects=wanted, types=[RowAccepted.__name__], until=until)
     outcomes = _outcomes(connection, about)

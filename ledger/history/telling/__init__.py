@@ -1,4 +1,4 @@
-"""What each event says, in a sentence and the changes it made: one declaration an event type."""
+"""Descriptions of events for people: a sentence and the changes, one declaration an event type."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ledger.history.telling.words import Names, Tellers, Told
 from ledger.store.entries import Recorded
 
 TELLERS: Tellers = {**IMPORTS, **RECORDS, **RUNS}
-# Where what follows from an event came from, in other words than the event's own.
+# Descriptions of an event as the origin of others, where they differ from its own description.
 _SOURCES: Mapping[type[Event], Callable[[Any], str]] = {PageFetched: page_source}
 
 
 def tell(event: Event, names: Names) -> Told:
-    """The event in words, names beside ids."""
+    """The event's description, with display names beside ids."""
     return TELLERS[type(event)](event, names)
 
 
 def source(cause: Recorded, names: Names) -> str:
-    """Where what followed from an event came from: the call, the workbook cell, the decision."""
+    """The origin of an event caused by this one: the call, the workbook cell, the decision."""
     told = _SOURCES.get(type(cause.event), lambda event: tell(event, names).sentence)
     return f"{told(cause.event)} (position {cause.position})"
 
 
 def named_in(event: Event) -> Iterator[str]:
-    """The records whose names telling the event may ask for."""
+    """The records whose display names the event's description may need."""
     if (record := event.record()) is not None:
         yield record
     if not isinstance(event, MatchesReaffirmed):

@@ -1,4 +1,4 @@
-"""Telling of imports: the workbook, its rows, and the records made of them in both systems."""
+"""Descriptions of import events: the workbook, its rows, and their records in both systems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telling of records: first seen, changed, matched, decided about, forgotten."""
+"""Descriptions of record events: first observed, changed, matched, decided, erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telling of runs: what they fetched, what they wrote, how they ended."""
+"""Descriptions of run events: fetches, writes, and the end of the run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _page_name(event: e.PageFetched) -> str:
 
 
 def page_source(event: e.PageFetched) -> str:
-    """The API calls that a page came from."""
+    """The API calls of a page."""
     calls = ", ".join(
         f"{one.operation} answered {one.status} in {one.milliseconds} ms" for one in event.answers
     )

@@ -1,4 +1,4 @@
-"""The parts that telling an event is made of: its sentence, its values, names beside ids."""
+"""The building blocks of descriptions: sentences, values, display names beside ids."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from ledger.events import Event, record_name
 from ledger.tables import METADATA
 from ledger.values import Personal, Value
 
-# Gives a record's name beside its id.
+# Adds a record's display name to its id.
 Names: TypeAlias = Callable[[str], str]
 _LONGEST = 200
-# Neither an event nor a column keeps the order that counts were made in.
+# Counts lose their order in events and in columns.
 _COUNTED = ("created", "updated", "unchanged", "deleted", "skipped", "errors")
 _RANKS = {name: rank for rank, name in enumerate(_COUNTED)}
 
 
 @frozen
 class Told:
-    """An event in words: a sentence, and what changed, a line each."""
+    """A description: a sentence, and one line a change."""
 
     sentence: str
     changes: tuple[str, ...] = ()
 
 
-# How the events of a family are told, by their type.
+# The descriptions of a family's events, by type.
 Tellers: TypeAlias = Mapping[type[Event], Callable[[Any, Names], Told]]
 
 
 def in_words(value: Value) -> str:
-    """A value as a person reads it."""
+    """A value as shown to people."""
     if isinstance(value, Personal):
         return "(erased)" if value.erased else in_words(value.value)
     if isinstance(value, Mapping):
@@ -41,7 +41,7 @@ def in_words(value: Value) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(in_words, value))
     if isinstance(value, datetime):
-        # Everywhere the same, whatever zone the reader is in: an audit pack's page is compared.
+        # The same in every time zone: the page of an audit pack is compared.
         utc = value.astimezone(UTC) if value.tzinfo else value
         return f"{utc:%Y-%m-%d %H:%M:%S}{' UTC' if value.tzinfo else ''}"
     if isinstance(value, bool):
@@ -50,26 +50,26 @@ def in_words(value: Value) -> str:
 
 
 def shown(value: Value, longest: int = _LONGEST) -> str:
-    """A value in words, of a bounded length."""
+    """A value in words, truncated."""
     text = in_words(value)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def counts_in_words(counts: Mapping[str, Value]) -> str:
-    """Counts by name, on a line; what a sync counts in its own order, then the rest."""
+    """Counts by name, on a line; a sync's counts in its own order, then the rest."""
     names = sorted(counts, key=lambda name: _RANKS.get(name, len(_RANKS)))
     return ", ".join(f"{counts[name]} {name}" for name in names) or "nothing to count"
 
 
 def field_lines(table: str, fields: Mapping[str, Value], names: Names) -> Iterator[str]:
-    """The fields of a record that hold anything, a line each."""
+    """The non-empty fields of a record, a line each."""
     for name, value in fields.items():
         if value not in (None, "", [], {}):
             yield f"{name}: {in_column(table, name, value, names)}"
 
 
 def in_column(table: str, column: str, value: Value, names: Names) -> str:
-    """A value of a column; the name of what it refers to beside it."""
+    """A column's value; for a foreign key with the display name of its target."""
     known = METADATA.tables[table].columns.get(column) if table in METADATA.tables else None
     if value is not None and known is not None:
         for reference in known.foreign_keys:
