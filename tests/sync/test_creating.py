@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +100,22 @@ def test_after_a_yes_each_is_created_once_and_linked_in_the_same_run(company: Co
     assert again.end() == 0
     assert "[y/N]" not in again.said
     company.admsync("verify")
+
+
+def test_a_run_in_which_a_person_agreed_is_shown_told_and_exported(
+    company: Company, tmp_path: Path
+) -> None:
+    terminal = Terminal(company, "sync", "locations")
+    terminal.type_after(QUESTION, "y")
+    terminal.type_after("Which region?", "1")
+    assert terminal.end() == 0, terminal.said
+    shown = company.admsync("show", "last").stdout
+    assert (
+        "A person agreed to create 4 of the unmatched locations in Administrate, each in" in shown
+    )
+    assert "(Cardiff)" in shown
+    assert "A person agreed to create 4" in company.admsync("history", "Cardiff").stdout
+    company.admsync("export", "last", "--audit", str(tmp_path / "pack.zip"))
 
 
 def test_a_no_creates_nothing(company: Company) -> None:

@@ -93,6 +93,15 @@ def _withdrawn(event: e.DecisionWithdrawn, _names: Names) -> Told:
     return Told(f"The decision at position {event.taken} was withdrawn: “{event.reason}”")
 
 
+def _creations_agreed(event: e.CreationsAgreed, names: Names) -> Told:
+    within = f", each in {event.needed}" if event.needed else ""
+    what = f"{len(event.records)} of the unmatched {event.entity.replace('-', ' ')}"
+    return Told(
+        f"A person agreed to create {what} in Administrate{within}",
+        tuple(map(names, event.records)),
+    )
+
+
 def _erased(event: e.PersonErased, _names: Names) -> Told:
     return Told(
         f"Erased: {len(event.values)} values and {len(event.blobs)} stored answers were deleted:"
@@ -104,6 +113,7 @@ RECORDS: Tellers = {
     e.BridgeRowAdopted: _adopted,
     e.BridgeRowEdited: _edited,
     e.BridgeRowRestored: lambda _event, _: Told("Made again: another writer had deleted its row"),
+    e.CreationsAgreed: _creations_agreed,
     e.DecisionTaken: _taken,
     e.DecisionWithdrawn: _withdrawn,
     e.MatchDecided: _decided,

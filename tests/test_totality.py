@@ -1,0 +1,134 @@
+"""Whatever is keyed by a thing declared once has an entry for each: event classes, reasons,
+entities. A new one is not forgotten where it is told, projected, or offered."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from importlib import import_module
+from inspect import getmembers, isclass
+from pkgutil import iter_modules
+
+import pytest
+
+import ledger.events as families
+from ledger.canonical import parse
+from ledger.events import CATALOGUE, Event
+from ledger.history.as_json import legible
+from ledger.history.reasons import REASONS, sentence_of
+from ledger.history.telling import TELLERS, named_in, source, tell
+from ledger.projections import PROJECTORS
+from ledger.store.entries import Recorded
+from ledger.tables import adm
+from sync.administrate.changes import WRITES
+from sync.cli.sync import NAMES
+from sync.create_unmatched import CREATIONS
+from sync.entities import BY_NAME, ENTITIES
+from sync.matching.outcomes import Cause
+from tests.ledger.corpus import RecordedPayload, recorded_payloads
+from tests.ledger.corpus.meanings import MEANINGS
+
+CLASSES = set(CATALOGUE.classes.values())
+# Of these no row follows: they are read where they are asked for.
+UNPROJECTED = {
+    "CreationsAgreed",
+    "DecisionTaken",
+    "DecisionWithdrawn",
+    "EntitySynced",
+    "EventPlanned",
+    "FetchCompleted",
+    "FetchFailed",
+    "FetchRestarted",
+    "ImportPlanned",
+    "PageFetched",
+    "ProjectionsMended",
+    "RowAccepted",
+    "RowRefused",
+    "RowSkipped",
+    "TutorialShapeObserved",
+    "WorkbookRead",
+}
+
+
+def _event_classes() -> set[type[Event]]:
+    """Every class of the families' modules that is an event, and the base of no other."""
+    modules = [
+        import_module(f"{families.__name__}.{one.name}") for one in iter_modules(families.__path__)
+    ]
+    found = {
+        kind
+        for module in modules
+        for _, kind in getmembers(module, isclass)
+        if issubclass(kind, Event)
+    }
+    return {kind for kind in found if not any(kind in other.__bases__ for other in found)}
+
+
+def test_every_event_class_is_in_the_catalogue_and_can_be_imported_beside_it() -> None:
+    assert _event_classes() == CLASSES
+    for name, kind in CATALOGUE.classes.items():
+        assert getattr(families, name) is kind
+
+
+def test_every_event_is_in_the_corpus() -> None:
+    assert {type(meaning) for meaning in MEANINGS} == CLASSES
+
+
+def test_every_event_is_told() -> None:
+    assert set(TELLERS) == CLASSES
+
+
+@pytest.mark.parametrize("event", MEANINGS, ids=lambda event: type(event).__name__)
+def test_any_event_is_told_in_words_and_as_the_source_of_another(event: Event) -> None:
+    told = tell(event, str)
+    assert told.sentence.strip()
+    assert all(isinstance(line, str) for line in told.changes)
+    cause = Recorded(7, datetime(2026, 1, 1, tzinfo=UTC), "tests", None, None, event)
+    assert source(cause, str).endswith("(position 7)")
+    assert all("/" in record for record in named_in(event))
+
+
+@pytest.mark.parametrize("line", recorded_payloads(), ids=lambda line: line.type)
+def test_any_event_is_given_as_json(line: RecordedPayload) -> None:
+    payload = parse(line.payload)
+    told = json.loads(json.dumps(legible(payload, line.personal)))
+    assert set(told) == set(payload)
+
+
+def test_an_event_is_projected_or_said_not_to_be() -> None:
+    projected = {kind for projector in PROJECTORS for kind in projector.handles}
+    assert projected <= CLASSES
+    assert {kind.__name__ for kind in CLASSES - projected} == UNPROJECTED
+
+
+def test_every_reason_that_a_match_is_decided_for_has_its_sentence() -> None:
+    assert {cause.value for cause in Cause} <= set(REASONS)
+    # Given by a bridge row's going, not by the matching.
+    assert set(REASONS) - {cause.value for cause in Cause} == {"gone"}
+    assert all(sentence_of(reason) != reason for reason in REASONS)
+
+
+def test_the_entities_are_those_that_the_command_line_offers() -> None:
+    assert [entity.name for entity in ENTITIES] == list(NAMES)
+
+
+def test_every_entity_has_its_own_bridge_table_and_comes_after_what_it_needs() -> None:
+    tables = [entity.table for entity in ENTITIES]
+    assert len(set(tables)) == len(tables)
+    # The rest of the bridge is made by imports.
+    assert set(adm.TABLES) - set(tables) == {adm.EVENTS, adm.SESSIONS}
+    names = [entity.name for entity in ENTITIES]
+    for number, entity in enumerate(ENTITIES):
+        assert set(entity.needs) <= set(names[:number])
+        linked = None if entity.tutorial is None else entity.tutorial.table
+        assert linked == adm.linked_table(entity.table)
+
+
+def test_what_can_be_created_are_entities_with_a_tutorial_side() -> None:
+    for name, creation in CREATIONS.items():
+        assert BY_NAME[name] is creation.entity
+        assert creation.entity.tutorial is not None
+
+
+def test_a_write_is_known_by_its_operation() -> None:
+    assert all(write.operation.name == name for name, write in WRITES.items())
