@@ -1,4 +1,5 @@
-"""Creating in Administrate what only the tutorial side has, where a person agrees."""
+"""Creates in Administrate the records that only the tutorial side has, with a person's
+agreement."""
 
 from __future__ import annotations
 
@@ -24,13 +25,13 @@ from sync.run import SyncRun
 from sync.writer import Settled, Writer
 
 Row = Mapping[str, object]
-# Chooses one of (id, name) pairs for a person; None where nobody can be asked.
+# Asks a person to choose one of (id, name) pairs; None where nobody can be asked.
 Choose = Callable[[str, Sequence[tuple[str, str]]], str | None]
 
 
 @frozen
 class Needed:
-    """What a creation needs beside the record's own fields: one of a list, or a setting."""
+    """An input of a creation beside the record's own fields: one of a list, or a setting."""
 
     what: str
     setting: str
@@ -39,7 +40,7 @@ class Needed:
 
 @frozen
 class Creation:
-    """How an entity's record is made from a tutorial record."""
+    """How an entity's records are created from tutorial records."""
 
     entity: Entity
     row: str
@@ -94,17 +95,17 @@ CREATIONS = {
 
 @frozen
 class Created:
-    """What became of one record's creation."""
+    """The result of one record's creation."""
 
     label: str
     settled: Settled
 
 
 def creatable(findings: Sequence[Finding]) -> list[Finding]:
-    """The tutorial records of an entity that nothing in Administrate equals.
+    """The tutorial records of an entity without an equal in Administrate.
 
-    Neither an ambiguous record is offered, nor one that a person kept apart from its like: to
-    create it would make a twin.
+    Ambiguous records are left out, and so are records with a rejected match: creating them would
+    duplicate.
     """
     return [
         finding
@@ -119,7 +120,7 @@ def agree(
     environ: Mapping[str, str],
     choose: Choose,
 ) -> None:
-    """Records that a person wants these created, with what they are created in.
+    """Records a person's agreement to create these, with the inputs of their creation.
 
     Raises ``SettingsError`` where a region or an account is needed, and neither set nor chosen.
     """
@@ -135,15 +136,15 @@ def agree(
 
 
 class CreationsDisputed(StoppedResumably):
-    """Something was created that stands there twice; a person says which by deleting the other."""
+    """A created record exists twice; a person decides by deleting the other."""
 
 
 def create_agreed(under_way: SyncRun) -> None:
-    """Creates what was agreed to in this run and is not there yet, each record once, whatever is
-    interrupted; then syncs its entity again, which links it.
+    """Creates the run's agreed records that do not exist yet, each once despite interruptions; then
+    syncs the entity again, which links them.
 
-    Raises ``CreationsDisputed`` at the end where Administrate has something twice: that entity is
-    synced again when it is settled.
+    Raises ``CreationsDisputed`` at the end where Administrate has a record twice: that entity is
+    synced again once it is resolved.
     """
     writer = Writer.of(under_way.run, under_way.client)
     disputed: list[str] = []
@@ -164,7 +165,7 @@ def create_agreed(under_way: SyncRun) -> None:
 
 
 def agreed_before(under_way: SyncRun) -> bool:
-    """Whether this run had its question answered with yes before it was interrupted."""
+    """Whether this run's question was answered with yes before an interruption."""
     selection = Selection(run_id=under_way.run.run_id, types=[CreationsAgreed.__name__])
     return any(True for _ in under_way.run.ledger.read(selection))
 

@@ -1,4 +1,4 @@
-"""The stage of the demonstration, a fictional company on both sides, and its syncs."""
+"""The demonstration's environment, a fictional company on both sides, and its syncs."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ ACTOR = "demo"
 
 @contextmanager
 def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrate]]:
-    """A PostgreSQL and an Administrate in a directory of their own, begun anew, with the company
-    on both sides of them. The PostgreSQL stays up for ``linger`` seconds after its last use."""
+    """A PostgreSQL and an Administrate in a directory of their own, made anew, with the company in
+    both. The PostgreSQL stays up for ``linger`` seconds after its last use."""
     database = open_database(DatabaseSettings(None, home, linger))
     try:
         _begin_anew(database)

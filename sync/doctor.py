@@ -1,4 +1,4 @@
-"""The doctor: whether everything a nightly run needs is there, each thing with what to do."""
+"""The doctor: checks everything a nightly run needs; each failure says what to do."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _IMPATIENT = RetryBudget(attempts=2, longest_wait=5.0, longest_retry_after=5.0)
 
 
 class Unwell(AdmsyncError):
-    """Something is not as it should be; the message says what, and what to do."""
+    """A failed check; the message says what is wrong and what to do."""
 
 
 @frozen
 class Check:
-    """A thing looked at. ``said`` is what was found, or what is wrong and what to do about it."""
+    """A check's result. ``said`` is what was found, or what is wrong and what to do about it."""
 
     name: str
     ok: bool
@@ -40,8 +40,7 @@ class Check:
 
 
 def examine(environ: Mapping[str, str]) -> Iterator[Check]:
-    """Looks at one thing after the other, each as it is asked for. What cannot be looked at,
-    since what it rests on is not well, is left out."""
+    """Runs the checks one after another, lazily. A check whose precondition failed is left out."""
     yield from _Examination(environ).checks()
 
 
@@ -142,7 +141,7 @@ class _Examination:
 
     def _administrate(self) -> str:
         settings = AdministrateSettings.from_environment(self.environ)
-        # Somebody waits for it: what is not there after two attempts is told as not there.
+        # A person is waiting: after two attempts it is reported as unreachable.
         with Administrate(evolve(settings, retries=_IMPATIENT)) as client:
             return f"reached, as {viewer(client)}"
 

@@ -1,4 +1,4 @@
-"""The seven entities that are synced, each a declaration; the pipeline is the same for all."""
+"""The seven synced entities, each a declaration; the pipeline is the same for all."""
 
 from __future__ import annotations
 

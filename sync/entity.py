@@ -1,4 +1,4 @@
-"""What an entity is: what a sync of it fetches, needs, stores and matches."""
+"""The declaration of an entity: what a sync of it fetches, needs, stores and matches."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sync.matching.keys import Rule
 
 @frozen
 class Skipped:
-    """A record, or a list of them, that cannot become bridge rows, and why, for the report.
+    """A record, or a list of them, that cannot become bridge rows, with the reason, for the report.
 
-    Its bridge rows stay as they are: the one of that key or, where there is a ``column``, those
-    that have ``value`` in it.
+    Its bridge rows stay unchanged: the row of that key or, where there is a ``column``, the rows
+    with ``value`` in it.
     """
 
     key: str
@@ -30,19 +30,19 @@ class Skipped:
 
 @frozen
 class Observed:
-    """A record as it becomes a bridge row: the key it is known by, and the row's columns."""
+    """An observed record as a bridge row: its key, and the row's columns."""
 
     key: str
     fields: Fields
 
 
-# The primary keys of the rows of the entities needed, by table name and Administrate id.
+# The primary keys of the needed entities' rows, by table name and Administrate id.
 Lookups: TypeAlias = Mapping[str, Mapping[str, int]]
 
 
 @frozen(eq=False)
 class Part:
-    """One list an entity is read from; most have one. ``name`` tells it from the others."""
+    """One list of an entity; most have one. ``name`` distinguishes several."""
 
     listing: Listing
     name: str = ""
@@ -53,8 +53,8 @@ class Part:
 class TutorialSide:
     """The tutorial records of an entity, and the rule that matches them.
 
-    ``active`` is the SQL that gives those that take part: id, the rule's fields in order, and the
-    scope where the rule has one.
+    ``active`` is the SQL for those that take part: id, the rule's fields in order, and the scope
+    where the rule has one.
     """
 
     rule: Rule
@@ -68,14 +68,14 @@ def _refuse(refusal: Refusal, _part: Part, _lookups: Lookups) -> Skipped:
 
 @frozen(eq=False)
 class Entity:
-    """What a sync of it fetches, needs, stores and matches.
+    """What a sync fetches, needs, stores and matches.
 
-    ``observe`` makes bridge rows of a fetched record, with the part it is of; ``refuse`` says which
-    rows a record stands for that is not taken. ``needs`` names the entities that must have been
-    synced before. ``key_columns`` are the bridge columns in which the rule's fields stand.
+    ``observe`` turns a fetched record and its part into bridge rows; ``refuse`` names the rows of a
+    refused record. ``needs`` names the entities to sync before. ``key_columns`` are the bridge
+    columns of the rule's fields.
 
     Where rows have their part's name in ``part_column``, a part that may not be read is left out;
-    of those, ``needed_part`` alone is needed by other entities.
+    other entities need ``needed_part`` alone.
     """
 
     name: str
@@ -94,18 +94,19 @@ class Entity:
 
     @property
     def matched(self) -> TutorialSide:
-        """The tutorial side. ValueError for what is Administrate's own: stored, not matched."""
+        """The tutorial side. ValueError for an entity of Administrate alone: stored, not
+        matched."""
         if self.tutorial is None:
             raise ValueError(f"{self.many} have no tutorial side")
         return self.tutorial
 
     def link_of(self, columns: Mapping[str, object]) -> int | None:
-        """The tutorial id that a bridge row's columns point to."""
+        """The tutorial id in a bridge row's link column."""
         link = adm.link_column(self.table)
         target = None if link is None else columns.get(str(link.name))
         return None if target is None else int(str(target))
 
     @property
     def title(self) -> str:
-        """The entity at the head of a line."""
+        """The entity's name, capitalised for the head of a line."""
         return self.many[0].upper() + self.many[1:]

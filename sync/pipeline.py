@@ -1,7 +1,7 @@
-"""One entity from Administrate to its bridge rows: fetched, compared, matched, appended at once.
+"""Syncs one entity: fetch, compare, match, then one append of rows and links.
 
-Nothing changes before the last page is there; then rows and links change in one transaction, with
-the events that say so. It is the same for all entities.
+Nothing changes before the last page is fetched; then rows and links change in one transaction, with
+their events. It is the same for all entities.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from sync.fetch.fetching import Fetcher
 from sync.matching.keys import Side
 from sync.matching.match import Matching
 
-# Counted where there are any: rows kept though their records are gone, rows of other writers'.
+# Counted only where there are any: rows kept without their record, changes of other writers.
 KEPT = "gone but kept"
 TAKEN_UP = "taken up"
 # Events appended and projected at a time, within the one transaction.
@@ -57,14 +57,13 @@ _BATCH = 5000
 
 
 class NeedMissing(AdmsyncError):
-    """Another entity has to be synced first; the message says which."""
+    """Another entity has to be synced first; the message names it."""
 
 
 @frozen
 class Synced:
-    """What a step did: its counts, what it skipped and why, what it leaves open, the links it
-    took away, the rows it kept though their records are gone, and what it took up of other writers.
-    """
+    """The result of a step: its counts, skipped records with reasons, open discrepancies, removed
+    links, rows kept without their record, and recorded changes of other writers."""
 
     entity: Entity
     counts: dict[str, int]
@@ -78,7 +77,7 @@ class Synced:
 def sync_entity(
     run: Run, entity: Entity, fetcher: Fetcher, *, allow_deletes: bool = False
 ) -> Synced:
-    """Brings an entity's bridge rows and links to what Administrate and the rules say.
+    """Updates an entity's bridge rows and links to Administrate's records and the rules.
 
     Raises ``NeedMissing``, or the ``AdministrateError`` that ended the fetch; then no bridge row
     has changed.
@@ -91,7 +90,7 @@ def sync_entity(
         raise NeedMissing(f"{entity.many} need {need}")
     fetch = fetcher.entity(entity, lookups)
     with run.ledger.database.transaction() as connection:
-        # Nobody else appends from here on, so what is read stands until the decisions do.
+        # The append lock is held from here on: the current state cannot change.
         lock(driver(connection))
         hold_rows(connection, entity)
         taken_up = take_up(run, connection, entity, fetch.keys)
@@ -111,14 +110,14 @@ def sync_entity(
     structlog.get_logger().info("decided", entity=entity.name, **counts, **decided)
     told = (f"{item.key}: {item.why}" for item in differences.skipped)
     skipped = (*told, *_not_removed(differences))
-    # Suggestions take their time where much is open; the ledger is free for others meanwhile.
+    # Suggestions are slow with many discrepancies, so they run after the lock is released.
     found = tuple(findings(entity, matching, standing))
     return Synced(entity, counts, skipped, found, done.removed_links, done.kept, done.taken_up)
 
 
 @frozen
 class _Done:
-    """What was appended of an entity."""
+    """What was appended for an entity."""
 
     counts: dict[str, int]
     matching: Matching | None
@@ -205,7 +204,7 @@ def _observations(entity: Entity, found: Differences, row_ids: list[int]) -> Ite
 
 
 def _removals(connection: Connection, entity: Entity, removed: list[BridgeRow]) -> Iterator[Entry]:
-    """The rows that go, after those that refer to them let go of them."""
+    """The rows to delete, after the foreign keys to them are set to NULL."""
     for table, row, column in references_to(connection, entity, removed):
         change = FieldChange(before=row.columns[column], after=None)
         yield Entry(
@@ -227,7 +226,7 @@ def _removals(connection: Connection, entity: Entity, removed: list[BridgeRow]) 
 def _staying(
     entity: Entity, rows: list[BridgeRow], refer: Mapping[int, dict[str, int]]
 ) -> Iterator[Entry]:
-    """The rows that stay for what refers to them though their records are gone; said once."""
+    """The rows without a record that stay because they are referenced; recorded once."""
     for row in rows:
         if row.gone:
             continue

@@ -1,4 +1,4 @@
-"""How a sync tells of itself: steps, counts, what is open; on a terminal, in a pipe, as JSON."""
+"""The report of a sync: steps, counts, discrepancies; on a terminal, in a pipe, as JSON."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from sync.pipeline import Synced
 if TYPE_CHECKING:
     from sync.create_unmatched import Created
 
-# How many of a step's findings are listed; all are counted, and `admsync discrepancies` has them.
+# How many discrepancies of a step are listed; `admsync discrepancies` has all of them.
 LISTED = 20
 
 
 @define
 class PrintedReport:
-    """Prints as it goes, for a person or a log; a bar runs where standard error is a terminal.
+    """Prints progress, for a person or a log; shows a bar where standard error is a terminal.
 
     Without ``findings`` the counts alone are printed.
     """
@@ -98,7 +98,7 @@ class PrintedReport:
 
 @define
 class JsonReport:
-    """Keeps what a sync tells, for one JSON document at the end."""
+    """Collects the report for one JSON document at the end."""
 
     steps: list[dict[str, Any]] = field(factory=list)
     creations: list[dict[str, Any]] = field(factory=list)
@@ -136,7 +136,7 @@ class JsonReport:
 
 
 def finding_lines(entity: Entity, found: Sequence[Finding], most: int = LISTED) -> list[str]:
-    """The findings of an entity, by what they are, what is new first."""
+    """The discrepancies of an entity by outcome, new ones first."""
     lines = []
     for side, outcome, heading in (
         ("tutorial", "unmatched", "tutorial {one} has no match in Administrate"),
@@ -162,7 +162,7 @@ def finding_lines(entity: Entity, found: Sequence[Finding], most: int = LISTED) 
 
 
 def removed_link_lines(removed: Sequence[RemovedLink], most: int = LISTED) -> Iterator[str]:
-    """The links that a step took away, each with both names and why."""
+    """The removed links of a step, with both display names and the reason."""
     if removed:
         yield f"⚠ {len(removed)} {'link' if len(removed) == 1 else 'links'} removed:"
     for one in removed[:most]:
@@ -190,7 +190,7 @@ def _line(finding: Finding, *, several: bool) -> str:
 
 
 def _why(finding: Finding) -> Iterator[str]:
-    """What speaks for a suggestion, what would make it a link, and what speaks against it."""
+    """The evidence for a suggestion, the change that would link it, and the evidence against."""
     if finding.cause is not None:
         yield finding.cause
     if finding.change is not None:

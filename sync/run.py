@@ -27,14 +27,14 @@ from sync.pipeline import Synced, sync_entity
 if TYPE_CHECKING:
     from sync.create_unmatched import Created
 
-# How long a page of an interrupted run is used again.
+# How long a page of an interrupted run is reused.
 FRESH = timedelta(hours=1)
-# Counts of what stands: of a step taken again in the same run, they were counted before.
+# Not added again when an entity is synced twice in one run.
 _STANDING = ("unchanged", "skipped")
 
 
 class StepFailed(AdmsyncError):
-    """One or more steps failed, for good, while the others went on."""
+    """One or more steps failed for good, while the others went on."""
 
 
 class StepsStopped(StoppedResumably):
@@ -43,7 +43,7 @@ class StepsStopped(StoppedResumably):
 
 @frozen
 class SyncOptions:
-    """What a sync was asked to do; kept with the run, so that resuming asks nothing again."""
+    """The options of a sync; stored with the run, for resuming it."""
 
     entities: tuple[str, ...]
     page_size: int = 100
@@ -60,7 +60,7 @@ class SyncOptions:
 
     @classmethod
     def of(cls, fields: dict[str, object]) -> SyncOptions:
-        """The options a run was started with."""
+        """The options of a started run."""
         return cls(
             tuple(str(name) for name in _listed(fields["entities"])),
             int(str(fields["page_size"])),
@@ -70,7 +70,7 @@ class SyncOptions:
 
 
 class Reporter(Protocol):
-    """Is told how a sync goes, step by step, while it goes."""
+    """Receives a sync's progress, step by step."""
 
     def began(self, entity: Entity, number: int, of: int) -> None: ...
 
@@ -87,7 +87,7 @@ class Reporter(Protocol):
 
 @frozen
 class SyncRun:
-    """A sync under way: the run, the client, and whom to tell."""
+    """A sync in progress: the run, the client, and the reporter."""
 
     run: Run
     client: Administrate
@@ -97,14 +97,14 @@ class SyncRun:
 
     @property
     def entities(self) -> list[Entity]:
-        """The entities it syncs, in order."""
+        """The entities to sync, in order."""
         return [BY_NAME[name] for name in self.options.entities]
 
     def take_all(self) -> None:
-        """Every step that is not done yet, in order.
+        """Takes every unfinished step, in order.
 
-        With ``skip_errors`` a step that fails does not keep the next from being tried; what failed
-        is raised at the end.
+        With ``skip_errors`` the steps after a failed one are tried too; the failures are raised at
+        the end.
         """
         steps = self.entities
         problems: list[AdmsyncError] = []
@@ -128,7 +128,7 @@ class SyncRun:
             raise StepsStopped(told) if resumable else StepFailed(told)
 
     def take(self, entity: Entity, *, anew: bool = False) -> None:
-        """One step; ``anew``: fetched again, whatever this run has fetched of it."""
+        """Takes one step; ``anew``: fetches again, without the run's stored pages."""
         now = datetime.now(UTC)
         fetcher = Fetcher(
             run=self.run,
@@ -142,7 +142,7 @@ class SyncRun:
         self.reporter.synced(synced)
 
     def count(self, counts: Mapping[str, Value], *, anew: bool = False) -> None:
-        """Adds a step's counts to the run's; of one taken ``anew``, what it changed."""
+        """Adds a step's counts to the run's; for one taken ``anew``, the counts of changes only."""
         for name, count in counts.items():
             if not (anew and name in _STANDING):
                 self.run.counts[name] = int(str(count)) + int(str(self.run.counts.get(name, 0)))
@@ -154,7 +154,7 @@ class SyncRun:
 def new_sync(
     ledger: Ledger, client: Administrate, command: str, options: SyncOptions, reporter: Reporter
 ) -> Iterator[SyncRun]:
-    """A sync from its start; it holds its entities against other runs."""
+    """A new sync; it locks its entities against other runs."""
     with new_run(ledger, command, options.as_fields(), holds=_holds(options.entities)) as run:
         yield SyncRun(run, client, options, reporter)
 
@@ -163,7 +163,7 @@ def new_sync(
 def resumed_sync(
     ledger: Ledger, client: Administrate, state: RunState, reporter: Reporter
 ) -> Iterator[SyncRun]:
-    """A sync that stopped, from where it got to: finished steps are not repeated."""
+    """A stopped sync, continued after its finished steps."""
     options = SyncOptions.of(state.options)
     with resumed_run(ledger, state.run_id, holds=_holds(options.entities)) as run:
         under_way = SyncRun(run, client, options, reporter)
@@ -174,7 +174,7 @@ def resumed_sync(
 
 
 def entity_names(name: str) -> tuple[str, ...]:
-    """The entities a command's argument means: one, or, for ``all``, the seven in their order."""
+    """The entities for a command's argument: one, or, for ``all``, the seven in their order."""
     return tuple(entity.name for entity in ENTITIES) if name == "all" else (name,)
 
 

@@ -1,4 +1,4 @@
-"""What a run did, and what resuming it would do next: told from the ledger, nobody is called."""
+"""A run's progress, and what resuming it would do next, from the ledger alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Prospect:
 
 
 def prospect_of(ledger: Ledger, state: RunState) -> Prospect:
-    """Tells both of a run that was stopped; one that ended would do nothing more."""
+    """The progress of a stopped run; an ended run has no next steps."""
     if state.command.startswith("sync "):
         did, would = _sync(ledger, state)
     elif state.command == "import-events":
@@ -104,7 +104,7 @@ def _import(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
 
 
 def _writes(ledger: Ledger, state: RunState) -> Iterator[str]:
-    """What is done first about the writes of which nobody knows whether they were done."""
+    """The first steps of a resume: the writes with unknown outcome."""
     query = OPEN_WRITES.select().where(OPEN_WRITES.c.run_id == state.run_id)
     with ledger.database.transaction() as connection:
         rows = connection.execute(query.order_by(OPEN_WRITES.c.position)).mappings().all()

@@ -1,4 +1,4 @@
-"""Every setting that the program reads, and where each that is set comes from."""
+"""Every setting of the program, with its source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sync.administrate.settings import SETTINGS as ADMINISTRATE
 
 SETTINGS: tuple[Setting, ...] = (*DATABASE, *ADMINISTRATE, *GENERAL)
 _DECLARED = {setting.name for setting in SETTINGS}
-# libpq has many more variables; those that are set are told as well.
+# libpq has many more variables; those that are set are listed as well.
 LIBPQ = tuple(
     Setting(name, "libpq's", secret=True) for name in sorted({*BY_PARAMETER.values()} - _DECLARED)
 )
@@ -24,7 +24,7 @@ LIBPQ = tuple(
 
 @frozen
 class Found:
-    """A setting as it is: its value (None for a secret), where that is from, whether it counts."""
+    """A setting: its value (None for a secret), its source, and whether it takes effect."""
 
     name: str
     value: str | None
@@ -33,7 +33,7 @@ class Found:
 
 
 def found_settings(given: Environment) -> list[Found]:
-    """Every setting that is set, and those that count all the same when they are not."""
+    """Every setting that is set, and those with a default that takes effect."""
     naming = named_by(given)
     found = []
     for setting in (*SETTINGS, *LIBPQ):
@@ -48,7 +48,7 @@ def found_settings(given: Environment) -> list[Found]:
 
 
 def named_by(given: Environment) -> str | None:
-    """The setting that names the database, empty for the built-in one; None where it is wrong."""
+    """The setting that names the database, empty for the built-in one; None where it is invalid."""
     try:
         return DatabaseSettings.from_environment(given).named_by
     except AdmsyncError:
@@ -56,7 +56,7 @@ def named_by(given: Environment) -> str | None:
 
 
 def _note(name: str, naming: str | None) -> str:
-    """Why a setting of the database does not count, where it does not."""
+    """Why a setting of the database has no effect, where it has none."""
     if naming is None or not name.startswith(("DB_", "PG")):
         return ""
     if name.startswith("DB_") and naming != "DB_NAME":

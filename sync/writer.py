@@ -1,11 +1,10 @@
-"""Writing to Administrate without doubling: requested, sent, answered, each step in the ledger.
+"""Writes to Administrate without duplicates: requested, sent, answered, each step an event.
 
-Administrate offers no idempotency key. So the request is committed before it is sent, and what came
-back after. Where no answer came, what the request would have made is sought by its natural key:
-found once, it is adopted; found twice, a person has to say. Not found, it is sent again: in the
-same run where the connection was closed, whose work is soon done and to be seen if it was begun;
-else when the run is resumed. An update is sent again without a look, since doing it twice is doing
-it once.
+Administrate has no idempotency key. So the request is committed before it is sent, and the answer
+after. Without an answer, the record is searched by its natural key: found once, it is adopted;
+found twice, a person decides; not found, it is sent again: in the same run where the connection was
+closed, since its work is soon done and visible if it was begun; else when the run is resumed. An
+update is sent again without a search, since repeating it changes nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from sync.administrate.listings import Record
 from sync.administrate.lookups import Records
 from sync.administrate.writes import FieldError, Refused, WriteRequest, Written, send
 
-# Seconds before each look for what a closed connection left: the server may still be at work.
+# Seconds before each search after a closed connection: the server may still be at work.
 LOOKS_AFTER = (2.0, 5.0)
 # How often a creation is sent in one run where the connection is closed each time.
 SENDS = 3
@@ -47,12 +46,12 @@ _PERSONAL = {"firstName", "lastName", "middleName"}
 
 @frozen
 class Settled:
-    """What became of a write.
+    """The outcome of a write.
 
-    ``id`` is that of what was made or changed; ``None`` where it was refused or is in dispute, and
-    for a change whose answer names none. ``errors`` says why it was refused, or of what
-    Administrate warned. ``disputed`` are the ids a person has to choose from. ``record`` is what
-    was just answered or found, empty where it was done before an interruption.
+    ``id`` is that of the record made or changed; ``None`` where the write was refused or is
+    disputed, and for a change whose answer has none. ``errors`` are the reasons of a refusal, or
+    Administrate's warnings. ``disputed`` are the ids a person has to choose from. ``record`` is the
+    answered or found record, empty where the write was done before an interruption.
     """
 
     done: bool
@@ -64,7 +63,7 @@ class Settled:
 
 @frozen
 class _Known:
-    """What the ledger says of a slot: its last request's position, and how that was settled."""
+    """The ledger's state of a slot: the position of its last request, and its outcome."""
 
     request: int
     unanswered: bool
@@ -73,7 +72,7 @@ class _Known:
 
 @define
 class Writer:
-    """Makes changes for one run; safe to share among its threads, each with slots of its own."""
+    """Makes a run's changes; safe to share among threads with different slots."""
 
     run: Run
     client: Administrate
@@ -81,14 +80,14 @@ class Writer:
 
     @classmethod
     def of(cls, run: Run, client: Administrate) -> Writer:
-        """The writer of a run, knowing what the run has written before it was interrupted."""
+        """The writer of a run, with the run's writes before an interruption."""
         return cls(run, client, _known_writes(run.ledger, run.run_id))
 
     def write(self, request: WriteRequest, *, about: str, slot: str) -> Settled:
-        """Makes the change, once, whatever happened before; ``slot`` names it within the run.
+        """Makes the change once, whatever happened before; ``slot`` identifies it within the run.
 
-        What was refused before is asked again. Raises ``AdministrateError`` where it could not be
-        done, or not be found out; then the same call after a resume goes on from there.
+        A refused write is sent again. Raises ``AdministrateError`` where the change failed or its
+        outcome is unknown; the same call after a resume continues.
         """
         named = {"about": about, "slot": slot, "operation": request.operation}
         before = self.known.get(slot)
@@ -102,11 +101,11 @@ class Writer:
         return found or self._send(request, named, before.request)
 
     def was_asked(self, slot: str) -> bool:
-        """Whether the write of that slot was ever asked for, whatever became of it."""
+        """Whether that slot's write was ever requested, whatever its outcome."""
         return slot in self.known
 
     def is_done(self, slot: str) -> bool:
-        """Whether the write of that slot was made, so that asking for it again costs nothing."""
+        """Whether that slot's write is confirmed, so that repeating it sends nothing."""
         known = self.known.get(slot)
         return known is not None and known.settled is not None and known.settled.done
 
@@ -119,9 +118,8 @@ class Writer:
         in_doubt: bool = False,
         sends: int = 1,
     ) -> Settled:
-        """Sends the request; ``again`` is the position of one that went unanswered, in whose place
-        it comes, ``in_doubt`` whether that one may have made the change. It is the run's
-        ``sends``-th try."""
+        """Sends the request; ``again`` is the position of the unanswered one it replaces,
+        ``in_doubt`` whether that one may have made the change. It is the run's ``sends``-th try."""
         self.run.stop.check()
         variables = _kept_apart(dict(request.variables))
         asked = WriteRequested(**named, variables=variables)
@@ -148,7 +146,7 @@ class Writer:
                     done=True, id=made, errors=tuple(map(_told, errors)), record=record
                 )
             case Refused(errors=errors):
-                # The contact has the place already: what was asked for is so.
+                # The contact already has the role: the request is fulfilled.
                 answer = "standing" if outcome.already_staff else "refused"
                 settled = Settled(outcome.already_staff, errors=tuple(map(_told, errors)))
         answered = WriteAnswered(
@@ -168,8 +166,8 @@ class Writer:
         position: int,
         after: Sequence[float] = (0.0,),
     ) -> Settled | None:
-        """What an unanswered creation made, sought ``after`` so many seconds each time; ``None``
-        where it made nothing."""
+        """Searches the record of an unanswered creation, ``after`` so many seconds each time;
+        ``None`` where nothing was created."""
         records: Records = ()
         for seconds in after:
             if seconds:
@@ -227,7 +225,7 @@ def _told(error: FieldError) -> str:
 
 
 def _kept_apart(value: Any) -> Fields:
-    """The variables as an event holds them: what names a person is personal."""
+    """The variables as stored in an event, with personal values marked."""
     return {
         name: Personal(str(item))
         if name in _PERSONAL and item is not None

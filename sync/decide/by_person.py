@@ -30,7 +30,7 @@ MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
 
 @frozen
 class Pair:
-    """The records a decision is about; one of them is absent where a record is ignored."""
+    """The records of a decision; one is absent for an ignored record."""
 
     entity: Entity
     administrate: str | None
@@ -43,7 +43,7 @@ class Pair:
 
 @frozen
 class Taking:
-    """A decision to take about a pair, or about one record, and why."""
+    """A decision to record about a pair or about one record, with its reason."""
 
     pair: Pair
     decision: str
@@ -51,16 +51,16 @@ class Taking:
 
 
 def open_findings(connection: Connection, entity: Entity) -> list[Finding]:
-    """What is open about an entity, by the rows that stand; nothing is fetched."""
+    """An entity's open discrepancies according to its current rows; nothing is fetched."""
     standing, live = _standing(connection, entity)
     matching = decide(entity, live, standing)
-    # Everything open was open before: nothing is new.
+    # Outside a sync, no discrepancy is new.
     return [evolve(one, new=False) for one in findings(entity, matching, standing)]
 
 
 def pair_of(connection: Connection, typed: tuple[str, ...]) -> Pair:
-    """The pair, or the one record, that a person means. Raises ``UsageRefused`` where the two are
-    not of one entity and of the two sides."""
+    """The pair, or the one record, for a person's input. Raises ``UsageRefused`` where the two do
+    not belong to one entity and to opposite sides."""
     records = [find_record(driver(connection), one).record for one in typed]
     for entity in MATCHED:
         bridge = [one for one in records if one.startswith(f"{entity.table.fullname}/")]
@@ -74,15 +74,15 @@ def pair_of(connection: Connection, typed: tuple[str, ...]) -> Pair:
 
 
 def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
-    """Records a decision and applies it to the entity's links; says which links changed."""
+    """Records a decision and applies it to the entity's links; returns the changed links."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
         return take_in(run, connection, [Taking(pair, decision, reason)])
 
 
 def take_in(run: Run, connection: Connection, takings: Sequence[Taking]) -> list[str]:
-    """Records decisions and applies them to the links, each entity's once, in a transaction that
-    holds the ledger's lock; says which links changed."""
+    """Records decisions and applies them, each entity's once, in a transaction with the append
+    lock; returns the changed links."""
     by_entity: dict[str, list[Taking]] = {}
     for taking in takings:
         by_entity.setdefault(taking.pair.entity.name, []).append(taking)
@@ -112,7 +112,7 @@ def _taken(taking: Taking, standing: Standing, live: list[LiveRow]) -> DecisionT
 
 def decisions_that_hold(connection: Connection) -> list[Recorded]:
     """People's decisions about pairs and records that are neither withdrawn nor overruled by later
-    ones, the newest of each, in their order."""
+    ones, oldest first."""
     reader = driver(connection)
     taken: dict[int, Recorded] = {}
     for recorded in read_recorded(
@@ -144,7 +144,7 @@ def _table_of(recorded: Recorded) -> str:
 
 
 def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
-    """Takes back the newest decision about the pair; what stood before it stands again."""
+    """Withdraws the newest decision about the pair; the one before it applies again."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
         hold_rows(connection, pair.entity)
@@ -162,7 +162,7 @@ def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]
     standing, live = _standing(connection, entity)
     matching = decide(entity, live, standing)
     assert matching is not None  # noqa: S101 - of those matched
-    # Only what is decided otherwise now: that all the rest was decided again is no news.
+    # Only the changed decisions; reaffirming all others would add nothing.
     events = [
         entry
         for entry in linking_events(entity, live, standing, matching)
@@ -188,7 +188,7 @@ def _standing(connection: Connection, entity: Entity) -> tuple[Standing, list[Li
 
 
 def _fields(pair: Pair, standing: Standing, live: list[LiveRow]) -> Fields:
-    """What the two looked like when the decision was taken: a rejection is bound to it."""
+    """The records' fields at the time of the decision: a rejection is bound to them."""
     person = pair.entity.matched.rule.person
     keys: dict[str, tuple[str, ...]] = {}
     for one in live:
@@ -203,7 +203,7 @@ def _fields(pair: Pair, standing: Standing, live: list[LiveRow]) -> Fields:
 
 
 def newest_decision(connection: Connection, pair: Pair) -> int:
-    """Where the newest decision about the pair stands that is not withdrawn. Raises
+    """The position of the newest decision about the pair that is not withdrawn. Raises
     ``UsageRefused`` where there is none."""
     reader = driver(connection)
     selection = Selection(subjects=pair.records, types=["DecisionTaken", "DecisionWithdrawn"])

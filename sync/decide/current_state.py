@@ -1,4 +1,5 @@
-"""What stands before a sync decides: rows, tutorial records, what is open, what people said."""
+"""The current state before a sync decides: bridge rows, tutorial records, open discrepancies,
+people's decisions."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from sync.matching.keys import Record
 
 @frozen
 class BridgeRow:
-    """A bridge row as it stands: its primary key, its columns, the tutorial id it points to."""
+    """A current bridge row: its primary key, its columns, the tutorial id of its link."""
 
     row_id: int
     key: str
@@ -30,13 +31,14 @@ class BridgeRow:
 
     @property
     def gone(self) -> bool:
-        """Whether its record is gone, and it stays for what refers to it."""
+        """Whether its record is deleted in Administrate, and the row stays because it is
+        referenced."""
         return self.columns.get("gone_at") is not None
 
 
 @frozen
 class Open:
-    """A discrepancy that is open: how it was decided last, and among which candidates."""
+    """An open discrepancy: its last decision and the candidates."""
 
     outcome: str
     reason: str
@@ -45,22 +47,21 @@ class Open:
 
 @frozen
 class Standing:
-    """All that an entity's decisions rest on beside the records fetched."""
+    """The current state that an entity's decisions depend on, beside the observed records."""
 
     rows: Mapping[str, BridgeRow]
     tutorial: tuple[Record, ...]
     open: Mapping[str, Open]
     decisions: Decisions
-    # The tutorial ids that others than the ledger linked bridge rows with, by the rows' keys.
+    # The tutorial ids that other writers linked bridge rows with, by the rows' keys.
     adopted: Mapping[str, int]
-    # The tutorial location that each Administrate location is linked with, and what it is called.
+    # The tutorial location linked with each Administrate location, and its name.
     places: Mapping[str, int]
     place_names: Mapping[int, str]
 
 
 def read_standing(connection: Connection, entity: Entity, *, until: int | None = None) -> Standing:
-    """What stands, in a handful of queries, however many records there are; people's decisions
-    those taken until a position."""
+    """The current state, in a constant number of queries; people's decisions up to a position."""
     decisions, adopted = _decisions(connection, entity, until)
     return Standing(
         rows=_bridge_rows(connection, entity),
@@ -84,8 +85,7 @@ def read_lookups(connection: Connection, entity: Entity) -> Lookups:
 
 
 def missing_need(connection: Connection, entity: Entity) -> str | None:
-    """What has to be synced before this entity and has not been, and what to do; None where all
-    there has to be is there."""
+    """The entity to sync before this one, as a message; None where all are synced."""
     for needed in (BY_NAME[name] for name in entity.needs):
         part = needed.needed_part
         rows = select(needed.table.c.id).limit(1)
@@ -93,7 +93,7 @@ def missing_need(connection: Connection, entity: Entity) -> str | None:
             rows = rows.where(needed.table.c[needed.part_column] == part)
         if connection.execute(rows).first() is not None:
             continue
-        # Of an entity of which Administrate has nothing, the events alone say that it was synced.
+        # Without records in Administrate there are no rows; only events show that it was synced.
         synced = connection.execute(
             text(
                 "SELECT payload -> 'refused_parts' FROM ledger.events WHERE type = 'EntitySynced'"
@@ -116,8 +116,8 @@ def missing_need(connection: Connection, entity: Entity) -> str | None:
 def references_to(
     connection: Connection, entity: Entity, rows: Iterable[BridgeRow]
 ) -> list[tuple[str, BridgeRow, str]]:
-    """The bridge rows that refer to these and let go of them: their table, the row, and the column
-    that refers."""
+    """The bridge rows whose foreign keys to these are set to NULL: table, row, and referencing
+    column."""
     gone = list(rows)
     if not gone:
         return []
@@ -140,7 +140,7 @@ def _bridge_rows(connection: Connection, entity: Entity) -> dict[str, BridgeRow]
     names = column_names(entity.table)
     found = connection.execute(select(*entity.table.columns).execution_options(yield_per=1000))
     rows = (_bridge_row(entity.table, dict(zip(names, row, strict=True))) for row in found)
-    # One without an Administrate id is nobody's copy: no fetch says anything of it.
+    # A row without an Administrate id has no record there: no fetch covers it.
     return {row.key: row for row in rows if row.columns["external_id"] is not None}
 
 
@@ -187,7 +187,7 @@ def _place_names(connection: Connection) -> dict[int, str]:
 def _decisions(
     connection: Connection, entity: Entity, until: int | None
 ) -> tuple[Decisions, dict[str, int]]:
-    """What people decided about the entity's records, and what an older tool linked."""
+    """People's decisions about the entity's records, and links adopted from an older tool."""
     decisions = Decisions()
     adopted: dict[str, int] = {}
     if entity.tutorial is None:
@@ -211,7 +211,7 @@ def _decisions(
 
 
 def _note(adopted: dict[str, int], event: BridgeRowAdopted | BridgeRowEdited) -> None:
-    """What another writer left as a row's link; that it took a link away is no evidence."""
+    """Records the link another writer gave a row; a link it removed is no evidence."""
     key = event.key
     if isinstance(event, BridgeRowEdited):
         if event.known_as is not None and key in adopted:
@@ -225,7 +225,7 @@ def _note(adopted: dict[str, int], event: BridgeRowAdopted | BridgeRowEdited) ->
 
 
 def decision_of(position: int, taken: DecisionTaken) -> Decision:
-    """A decision about a pair or a record, as matching goes by it."""
+    """A person's decision about a pair or a record, as a value for matching."""
     bridge = f"{taken.table}/"
     named = [record for record in (taken.subject, taken.object) if record is not None]
     administrate = [one.removeprefix(bridge) for one in named if one.startswith(bridge)]

@@ -1,4 +1,4 @@
-"""What was fetched beside what stands: new rows, changed fields, rows whose record is gone."""
+"""Compares observed records with the current rows: new rows, changed fields, deleted records."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sync.administrate.listings import Refusal
 from sync.decide.current_state import BridgeRow
 from sync.entity import Entity, Lookups, Observed, Part, Skipped
 
-# More than a fifth of an entity, and more than five rows: nothing that vanishes by itself.
+# More than a fifth of an entity, and more than five rows: not a plausible deletion.
 GUARDED_SHARE = 5
 GUARDED_ROWS = 5
 
 
 @frozen
 class Fetched:
-    """A record fetched, as it becomes a bridge row; ``page`` is its page's position."""
+    """An observed record as a bridge row; ``page`` is its page's position."""
 
     observed: Observed
     page: int
@@ -29,7 +29,7 @@ class Fetched:
 
 @define
 class Fetch:
-    """Everything fetched of an entity. ``complete``: the pages are the whole of every list."""
+    """All observed records of an entity. ``complete``: the pages contain every list in full."""
 
     records: dict[str, Fetched] = field(factory=dict)
     skipped: list[Skipped] = field(factory=list)
@@ -39,11 +39,11 @@ class Fetch:
 
     @property
     def keys(self) -> set[str]:
-        """The keys of all records that were there, be they skipped."""
+        """The keys of all observed records, skipped ones included."""
         return self.records.keys() | {item.key for item in self.skipped}
 
     def absorb(self, other: Fetch) -> None:
-        """Takes another list of the same entity in."""
+        """Adds another list of the same entity."""
         self.records |= other.records
         self.skipped += other.skipped
         self.refused_parts += other.refused_parts
@@ -51,7 +51,7 @@ class Fetch:
             self.complete, self.why = False, other.why
 
     def leave_out(self, entity: Entity, part: Part, why: str) -> None:
-        """Takes a list in that may not be read: its rows stay as they are."""
+        """Adds a list that may not be read: its rows stay unchanged."""
         told = f"{entity.many} of type {part.name}: not permitted to read them, kept as they are"
         self.refused_parts.append(part.name)
         self.skipped.append(Skipped(part.name, f"{told}: {why}", entity.part_column, part.name))
@@ -65,7 +65,7 @@ class Fetch:
         lookups: Lookups,
         refused: Iterable[Refusal] = (),
     ) -> None:
-        """Takes a page's records in, and those of it that were refused."""
+        """Adds a page's records, and its refused records."""
         self.skipped += [entity.refuse(one, part, lookups) for one in refused]
         for record in records:
             for item in entity.observe(record, part, lookups):
@@ -77,12 +77,11 @@ class Fetch:
 
 @frozen
 class Differences:
-    """How what was fetched differs from the rows that stand.
+    """The differences between the observed records and the current rows.
 
-    ``gone`` are rows whose record was not there; ``guarded`` says why they are not removed.
-    ``skipped`` are the records that become no row, or change none.
-    ``gone_before`` are those that stayed when their record went, and ``returned`` those whose
-    record is there again.
+    ``gone`` are rows whose record is no longer there; ``guarded`` is the reason not to delete them.
+    ``skipped`` are the records that neither make nor change a row. ``gone_before`` are rows that
+    stayed when their record was deleted, and ``returned`` those whose record is there again.
     """
 
     new: tuple[Fetched, ...]
@@ -96,8 +95,7 @@ class Differences:
 
     @property
     def leaving(self) -> tuple[BridgeRow, ...]:
-        """The rows to be removed where nobody refers to them: those gone, unless the guard stands
-        before them."""
+        """The unreferenced rows to delete: those gone, unless the guard applies."""
         return self.gone_before if self.guarded else (*self.gone, *self.gone_before)
 
 
@@ -109,8 +107,8 @@ def compare(
     allow_deletes: bool = False,
     fresh: Collection[str] = (),
 ) -> Differences:
-    """The differences, in the order in which records came, then rows stand. ``fresh`` are the rows
-    that came to be known after the fetch, which says nothing of them."""
+    """The differences, new records in their order, then current rows. ``fresh`` are rows recorded
+    after the fetch, which does not cover them."""
     new: list[Fetched] = []
     changed: list[tuple[BridgeRow, Fetched, dict[str, FieldChange]]] = []
     returned: list[tuple[BridgeRow, Fetched]] = []
@@ -138,7 +136,7 @@ def compare(
         tuple(changed),
         unchanged,
         tuple(gone),
-        # Rows that are kept could not have been gone.
+        # Kept rows do not count as possibly deleted.
         "" if allow_deletes else _guard(fetch, gone, len(rows) - len(kept)),
         (*fetch.skipped, *crowded_out.values()),
         tuple(row for row in missing if row.gone) if fetch.complete else (),
@@ -147,7 +145,7 @@ def compare(
 
 
 def _rows_of(skipped: Skipped, rows: Mapping[str, BridgeRow]) -> Iterator[tuple[str, BridgeRow]]:
-    """The rows that a skipped record, or list of records, stands for."""
+    """The rows of a skipped record, or of a skipped list of records."""
     if skipped.column is None:
         if skipped.key in rows:
             yield skipped.key, rows[skipped.key]
@@ -160,9 +158,9 @@ def _rows_of(skipped: Skipped, rows: Mapping[str, BridgeRow]) -> Iterator[tuple[
 def _crowded_out(
     table: Table, fetch: Fetch, rows: Mapping[str, BridgeRow], kept: dict[str, BridgeRow]
 ) -> dict[str, Skipped]:
-    """The records that would need a place that a kept row holds; the rows of these are kept, too.
+    """The records that would need a unique value held by a kept row; their rows are kept, too.
 
-    A unique constraint lets one row alone have its columns' values.
+    A unique constraint allows one row alone with its columns' values.
     """
     found: dict[str, Skipped] = {}
     uniques = [one for one in table.constraints if isinstance(one, UniqueConstraint)]

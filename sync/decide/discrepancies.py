@@ -1,4 +1,5 @@
-"""What a sync leaves open, for people: each record with why, and who it might be."""
+"""The open discrepancies after a sync: each record with the reason and the suggested
+counterpart."""
 
 from __future__ import annotations
 
@@ -17,13 +18,12 @@ from sync.matching.suggest import Suggestion, suggest
 
 @frozen
 class Finding:
-    """A record that is not plainly linked.
+    """A discrepancy: a record without a plain link.
 
-    ``outcome`` is unmatched, ambiguous, or linked: then a person should look at the link. ``new``:
-    it was not open before this run. ``score`` of the suggestion is from 0 to 1; ``cause`` says what
-    made it one, ``also_best_of`` for which other records it is the best, too, and ``review`` that
-    a person rejected it when the two were called otherwise. ``suggested_record`` and
-    ``candidate_records`` are the names that the ledger has for who is suggested and weighed.
+    ``outcome`` is unmatched, ambiguous, or linked (a link for review). ``new``: not open before
+    this run. ``score`` of the suggestion is from 0 to 1; ``cause`` is its reason, ``also_best_of``
+    the other records it is the best suggestion for, ``review`` that a person rejected it under
+    former names. ``suggested_record`` and ``candidate_records`` are names of records in the ledger.
     """
 
     record: str
@@ -44,7 +44,7 @@ class Finding:
 
 
 def findings(entity: Entity, matching: Matching | None, standing: Standing) -> list[Finding]:
-    """Everything open about an entity, what is new first, then by what the records are called."""
+    """All open discrepancies of an entity, new ones first, then by display name."""
     if matching is None:
         return []
     names = _Names(entity, matching, standing)

@@ -1,4 +1,4 @@
-"""A match's explanation as an event holds it: plain values, names of people kept apart."""
+"""A match's explanation as stored in an event: plain values, with personal names kept apart."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import cattrs
 from ledger.values import Fields, Personal, Value
 from sync.matching.explanation import Explanation
 
-# Where an explanation holds what the records are called.
+# The fields of an explanation that hold names.
 _NAMED = {"compared", "key", "administrate_key", "tutorial_key"}
 
 
 def evidence_of(explanation: Explanation) -> Fields:
-    """The explanation as values; where the rule is about people, their names are personal."""
+    """The explanation as values; under a rule about people, their names are personal."""
     plain: dict[str, Any] = _CONVERTER.unstructure(explanation)
     return _sealed(plain) if explanation.rule.person else plain
 

@@ -1,4 +1,5 @@
-"""From a matching to events: what is decided anew, what is decided again as it stood."""
+"""Turns a matching into events: MatchDecided for changed links, MatchesReaffirmed for unchanged
+ones."""
 
 from __future__ import annotations
 
@@ -26,13 +27,14 @@ from sync.matching.match import Matching, match
 from sync.matching.outcomes import Kind, Outcome
 
 GONE = "gone"
-# Tutorial records come in no pages; as many are reaffirmed together as Administrate pages hold.
+# Tutorial records have no pages; they are reaffirmed in groups of an Administrate page's size.
 _PAGE = 100
 
 
 @frozen
 class LiveRow:
-    """A bridge row that stands after the sync: its record, and the page it was last seen on."""
+    """A bridge row as it will be after the sync: its record, and the page it was last observed
+    on."""
 
     row: BridgeRow
     record: Record
@@ -42,7 +44,7 @@ class LiveRow:
 def live_record(
     entity: Entity, key: str, columns: Mapping[str, object], places: Mapping[str, int]
 ) -> Record:
-    """A bridge row's record as matching sees it."""
+    """A bridge row's record as input of matching."""
     scope = columns[entity.scope_column] if entity.scope_column else None
     return Record(
         key,
@@ -58,9 +60,8 @@ def live_rows(
     removed: Collection[str],
     new: Mapping[str, int],
 ) -> list[LiveRow]:
-    """The rows that stand once a fetch is taken in, as matching sees them, and where they were
-    seen; of those whose record is gone, none. ``new`` are the primary keys of those that do not
-    stand yet."""
+    """The rows after a fetch is applied, as input of matching, with their pages; rows whose record
+    is gone are left out. ``new`` are the primary keys assigned to rows to insert."""
     live = []
     for key, fetched in fetch.records.items():
         row = standing.rows.get(key) or BridgeRow(new[key], key, {}, None)
@@ -75,7 +76,7 @@ def live_rows(
 
 
 def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Matching | None:
-    """The matching of an entity; ``None`` for one that has no tutorial side."""
+    """The matching of an entity; ``None`` for one without a tutorial side."""
     if entity.tutorial is None:
         return None
     rows = list(live)
@@ -93,7 +94,7 @@ def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Match
 def linking_events(
     entity: Entity, live: Iterable[LiveRow], standing: Standing, matching: Matching
 ) -> Iterator[Entry]:
-    """The decisions that differ from how things stand, then one event a page for all the rest."""
+    """The changed decisions, then one event a page for all unchanged ones."""
     again: dict[int | None, list[LiveRow]] = defaultdict(list)
     for one in live:
         outcome = matching.outcomes[Side.ADMINISTRATE][one.record.id]
@@ -122,7 +123,7 @@ def linking_events(
 
 
 def link_of_gone(entity: Entity, row: BridgeRow) -> MatchDecided | None:
-    """The decision that a row whose record is gone is linked no longer."""
+    """The decision that unlinks a row whose record is gone."""
     if entity.tutorial is None:
         return None
     table, rule = entity.tutorial.table, entity.tutorial.rule
@@ -205,15 +206,15 @@ def _unmatched(
 def _differs(
     was: Open | None, kind: Kind, reason: str, candidates: tuple[str, ...], *, flagged: bool
 ) -> bool:
-    """Whether a decision is another than the one that stands, which left no trace where it made a
-    plain link."""
+    """Whether a decision differs from the current one, which leaves no discrepancy for a plain
+    link."""
     if kind is Kind.LINKED and not flagged:
         return was is not None
     return was != Open(kind.value, reason, candidates)
 
 
 def _left(entity: Entity, standing: Standing) -> Iterator[Entry]:
-    """The tutorial records of open discrepancies that take part no longer."""
+    """The tutorial records with open discrepancies that no longer take part in matching."""
     table = entity.matched.table
     active = {record_name(table, record.id) for record in standing.tutorial}
     for name in standing.open:

@@ -1,7 +1,7 @@
-"""What other writers did to the bridge rows of an entity, taken into the ledger before it decides.
+"""Records other writers' changes to an entity's bridge rows in the ledger, before the sync decides.
 
-They make rows, change them and delete them; of each the ledger gets an event, so that no edit is
-lost without one. What Administrate says otherwise, the sync sets right afterwards.
+Each inserted, changed or deleted row gets an event, so that no edit is lost. Where Administrate
+differs, the sync corrects the row afterwards.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ from sync.entity import Entity
 
 ANOTHER = "another writer"
 _BATCH = 5000
-# What a row's key is made of.
+# The columns of a row's key.
 _KEYS = ("external_id", "entity_type")
 
 
 @frozen
 class TakenUp:
-    """What was taken up, a line each, and the keys of the rows that are new to the ledger: what was
-    fetched may be older than they are."""
+    """The recorded changes, a line each, and the keys of rows new to the ledger, which may be newer
+    than the fetch."""
 
     lines: tuple[str, ...] = ()
     fresh: frozenset[str] = field(factory=frozenset)
 
 
 def hold_rows(connection: Connection, entity: Entity) -> None:
-    """Keeps other writers from the entity's bridge rows until the transaction ends, so that what is
-    read stands until it is written; readers go on."""
+    """Locks the entity's bridge rows against other writers until the transaction ends; readers are
+    not blocked."""
     connection.execute(text(f"LOCK TABLE {entity.table.fullname} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def take_up(
     run: Run, connection: Connection, entity: Entity, fetched: Collection[str] | None = None
 ) -> TakenUp:
-    """Appends an event for each row that another writer made, changed or deleted. ``fetched`` are
-    the keys that Administrate has, where they are known. A row without an Administrate id is
-    nobody's copy: it stays its writer's."""
+    """Appends an event for each row that another writer inserted, changed or deleted. ``fetched``
+    are the keys in Administrate, where known. A row without an Administrate id has no record there
+    and stays its writer's."""
     found = _Found(
         connection,
         entity,
@@ -65,7 +65,7 @@ def take_up(
     )
     lines: list[str] = []
     fresh: set[str] = set()
-    # Edits first: what is made again finds its id given back.
+    # Edits first: they release the ids that restored rows need.
     for events in (found.edits(), found.made_and_deleted()):
         while batch := [Entry(event) for event in islice(events, _BATCH)]:
             run.ledger.append_in(connection, batch, run_id=run.run_id)
@@ -84,7 +84,7 @@ def take_up(
 
 @frozen
 class _Found:
-    """A table's rows as the ledger says they are, and as they stand."""
+    """A table's rows according to the ledger, and the current ones."""
 
     connection: Connection
     entity: Entity
@@ -167,7 +167,7 @@ class _Found:
             known_as=now if key != now and not mistaken else None,
         )
         if mistaken:
-            # Administrate knows no such record, and the row is some other one's.
+            # Administrate has no such record, and the row belongs to another one.
             back = {
                 name: self.change(name, stands[name], row[name])
                 for name in _KEYS
@@ -196,7 +196,7 @@ class _Found:
 
 
 def differ(ours: Any, stands: Any) -> bool:
-    """Whether a column stands otherwise; a number in a column of text is that number."""
+    """Whether a column's value differs; a number in a text column equals that number."""
     if ours is None or stands is None or type(ours) is type(stands):
         return bool(ours != stands)
     return bool(ours != stands) and str(ours) != str(stands)

@@ -1,4 +1,4 @@
-"""The links that a sync takes away, for people: both names, and why."""
+"""The links removed by a sync: both display names, and the reason."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sync.entity import Entity
 
 @frozen
 class RemovedLink:
-    """A link that stood before the sync: its two records and what they are called, whom the first
-    is linked with ``instead``, and why."""
+    """A link removed by the sync: its two records with their display names, the new link of the
+    first (``instead``), and the reason."""
 
     record: str
     label: str
@@ -29,7 +29,7 @@ class RemovedLink:
 
 @frozen
 class Removal:
-    """A link taken away, before its records' names are looked up; ``label`` where no row has it
+    """A removed link before its display names are looked up; ``label`` where no row has the record
     any longer."""
 
     record: str
@@ -42,7 +42,7 @@ class Removal:
 def named(
     connection: psycopg.Connection[object], removals: Sequence[Removal]
 ) -> tuple[RemovedLink, ...]:
-    """The links with what their records are called."""
+    """The removed links with their display names."""
     called = Called(connection)
     called.learn([record for one in removals for record in (one.record, one.tutorial)])
     return tuple(
@@ -59,7 +59,7 @@ def named(
 
 
 def removals_by(entity: Entity, event: Event) -> Iterator[Removal]:
-    """The link that an event of an entity takes away, if it does."""
+    """The link that an entity's event removes, if any."""
     match event:
         case MatchDecided(before=str(before)) if event.linked != before:
             why = sentence_of(event.reason)

@@ -1,7 +1,7 @@
-"""What if: recorded fetches decided again by today's rules, and nothing written.
+"""Replay under today's rules: recorded fetches are decided again, and nothing is written.
 
-The records are those fetched then. The tutorial side is as it is now: its past is nobody's to keep
-here. People's decisions and the links that stood are those of then.
+The observed records are those of the fetch. The tutorial side is the current one, since its past is
+not recorded. People's decisions and links are those at the time of the fetch.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sync.fetch.stored_pages import is_erased, kept_parts, records_of
 
 @frozen
 class Otherwise:
-    """A link that today's rules decide otherwise: what decided it then, what decides it now."""
+    """A link that today's rules decide differently, with the recorded and the new decision."""
 
     record: str
     change: str
@@ -43,7 +43,7 @@ class Otherwise:
 
 @frozen
 class Decided:
-    """What deciding a recorded fetch again gives: which run's, and how many pages were erased."""
+    """The result of deciding a recorded fetch again: its run, and the number of erased pages."""
 
     entity: Entity
     run_id: UUID
@@ -53,7 +53,7 @@ class Decided:
 
 
 def decide_again(ledger: Ledger, run_id: UUID | None = None) -> Iterator[Decided]:
-    """Each matched entity's newest recorded sync, or those of one run, decided by today's rules."""
+    """Decides each matched entity's newest recorded sync, or those of one run, by today's rules."""
     synced = _newest(ledger, run_id)
     for entity in ENTITIES:
         if entity.tutorial is None or entity.name not in synced:
@@ -64,7 +64,7 @@ def decide_again(ledger: Ledger, run_id: UUID | None = None) -> Iterator[Decided
 
 
 def _newest(ledger: Ledger, run_id: UUID | None) -> dict[str, Recorded]:
-    """The newest sync of each entity, or that of the run."""
+    """The newest sync of each entity, or the run's."""
     found: dict[str, Recorded] = {}
     selection = Selection(types=[EntitySynced.__name__], run_id=run_id)
     for recorded in ledger.read(selection, backwards=True):
@@ -77,7 +77,7 @@ def _newest(ledger: Ledger, run_id: UUID | None) -> dict[str, Recorded]:
 
 @contextmanager
 def _as_of(ledger: Ledger, position: int | None) -> Iterator[Connection]:
-    """The tables as they were at a position, or as they stand."""
+    """The tables as of a position, or the current ones."""
     with ledger.database.snapshot() as connection:
         if position is None:
             yield connection
@@ -110,8 +110,8 @@ def _decided(
 def _recorded_fetch(
     ledger: Ledger, connection: Connection, entity: Entity, run_id: UUID
 ) -> tuple[Fetch, int]:
-    """The records a run fetched, and how many of its pages were erased since: their records are
-    taken as their rows stand."""
+    """The records observed by a run, and how many of its pages were erased since: their records are
+    read from their current rows."""
     reader, lookups = driver(connection), read_lookups(connection, entity)
     kept = kept_parts(ledger, run_id, entity)
     fetch, erased = Fetch(), 0

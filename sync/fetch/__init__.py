@@ -1,1 +1,1 @@
-"""Pages of Administrate to observed records."""
+"""From Administrate's pages to observed records."""

@@ -1,4 +1,4 @@
-"""From a record as Administrate tells it to the bridge row it becomes, entity by entity."""
+"""Maps a record of Administrate to its bridge row, entity by entity."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _single(record: Record, **fields: Value) -> list[Observed]:
 
 
 def custom_field(record: Record, part: Part, _lookups: Lookups) -> list[Observed]:
-    """A definition of one entity type: it may serve several."""
+    """A definition for one entity type: it may serve several."""
     key = str(record["key"])
     fields: Fields = {
         "external_id": key,
@@ -42,7 +42,7 @@ def custom_field(record: Record, part: Part, _lookups: Lookups) -> list[Observed
 
 
 def refused_custom_field(refusal: Refusal, part: Part, _lookups: Lookups) -> Skipped:
-    """A definition that was not taken: it may be known for its other entity types."""
+    """A refused definition: it may have rows for its other entity types."""
     return Skipped(f"{part.name}:{refusal.id}", refusal.why)
 
 
@@ -69,13 +69,13 @@ def venue(record: Record, _part: Part, lookups: Lookups) -> list[Observed]:
         record,
         name=_text(record["name"]),
         description=_text(record.get("description")),
-        # A location that came since locations were synced is there after their next sync.
+        # A location added since the last sync of locations is found after the next one.
         location_id=location if known else None,
     )
 
 
 def instructor(record: Record, _part: Part, _lookups: Lookups) -> list[Observed]:
-    """A contact who teaches."""
+    """A contact with the role of an instructor."""
     name = record.get("personalName") or {}
     return _single(
         record,
@@ -131,7 +131,7 @@ def prices(record: Record, _part: Part, lookups: Lookups) -> list[Observed | Ski
 
 
 def refused_price(refusal: Refusal, _part: Part, lookups: Lookups) -> Skipped:
-    """A price that was not taken, or a course template with all its prices."""
+    """A refused price, or a course template with all its prices."""
     if refusal.owner is not None:
         return Skipped(refusal.id, f"a price of course template {refusal.owner}: {refusal.why}")
     why = f"a course template: {refusal.why}"

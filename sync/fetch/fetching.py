@@ -1,4 +1,4 @@
-"""Fetching an entity: every page appended as it comes, and used again after an interruption."""
+"""Fetches an entity: every page is appended as it comes, and reused after an interruption."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from sync.decide.differences import Fetch
 from sync.entity import Entity, Lookups, Part
 from sync.fetch.stored_pages import Kept, kept_parts, records_of
 
-# Told after each page: how many records so far, of how many.
+# Called after each page: how many records so far, of how many.
 Told = Callable[[int, int], None]
 
 
 @frozen
 class Fetcher:
-    """Fetches for one run. Pages of the run's that came after ``fresh_since`` are used again."""
+    """Fetches for one run. The run's pages recorded after ``fresh_since`` are reused."""
 
     run: Run
     client: Administrate
@@ -47,7 +47,7 @@ class Fetcher:
     told: Told
 
     def entity(self, entity: Entity, lookups: Lookups) -> Fetch:
-        """Everything there is of the entity.
+        """All records of the entity.
 
         Raises the ``AdministrateError`` that ended the fetch, after recording it.
         """
@@ -72,7 +72,7 @@ class Fetcher:
             ids = [record_id for _, page in kept.pages for record_id in page.ids]
             progress = Progress(kept.pages[-1][1].total, ids)
             if len(ids) == progress.total:
-                # It stopped between the last page and the word that it was the last.
+                # Interrupted between the last page and FetchCompleted.
                 whole = Completeness(complete=True, fetched=len(ids), total=len(ids), passes=1)
                 self.run.append(_completed(entity, part, whole))
                 return fetch
@@ -114,7 +114,7 @@ class Fetcher:
 
     def _kept(self, entity: Entity) -> dict[str, Kept]:
         found = kept_parts(self.run.ledger, self.run.run_id, entity)
-        # One page too old makes the list doubtful: it is fetched anew.
+        # With one page too old, the whole list is fetched again.
         stale = [name for name, kept in found.items() if not kept.is_fresh(self.fresh_since)]
         why = "the pages are too old to be used"
         restarts = [FetchRestarted(entity=entity.name, part=name, reason=why) for name in stale]
@@ -130,7 +130,7 @@ class Fetcher:
 
 
 def _may_not_be_read(part: Part, error: AdministrateError) -> bool:
-    """Whether this one list is refused: it is not permitted, or its type is not there."""
+    """Whether this list is refused: not permitted, or its type does not exist."""
     match error:
         case NotPermitted():
             return True

@@ -1,4 +1,4 @@
-"""What a run has fetched already: its pages, from the ledger, and the records on them."""
+"""A run's stored pages, read from the ledger, and the records on them."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ from sync.entity import Entity, Part
 
 @define
 class Kept:
-    """What a run has fetched of a part: its pages by position, since when, and how it ended."""
+    """A run's stored pages of a part: the pages by position, the oldest time, and how the fetch
+    ended."""
 
     pages: list[tuple[int, PageFetched]] = field(factory=list)
     completed: FetchCompleted | None = None
     oldest: datetime | None = None
 
     def is_fresh(self, since: datetime) -> bool:
-        """Whether no page came before that."""
+        """Whether no page is older."""
         return self.oldest is None or self.oldest >= since
 
 
 def kept_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, Kept]:
-    """A run's pages of an entity, by part; those before a restart do not count."""
+    """A run's stored pages of an entity, by part, since the last restart."""
     found: dict[str, Kept] = {}
     types = [kind.__name__ for kind in (PageFetched, FetchRestarted, FetchCompleted)]
     for recorded in ledger.read(Selection(run_id=run_id, types=types)):
@@ -50,14 +51,14 @@ def kept_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, Kept]:
 
 
 def is_erased(connection: psycopg.Connection[Any], page: PageFetched) -> bool:
-    """Whether an answer of the page was deleted, since it held a person who was erased."""
+    """Whether an answer of the page was deleted with an erased person."""
     return any(get_blob(connection, bytes.fromhex(one.digest)) is None for one in page.answers)
 
 
 def records_of(
     connection: psycopg.Connection[Any], part: Part, page: PageFetched
 ) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
-    """The records of a page, and those refused, from the answers kept of it."""
+    """The records of a page, and the refused ones, from its stored answers."""
     answered = [
         Answered.kept(
             _listing(part.listing, answer.operation),
@@ -71,7 +72,7 @@ def records_of(
 
 
 def _listing(listing: Listing, operation: str) -> Listing:
-    """The listing, or the one nested in it, that the operation reads."""
+    """The listing, or the nested one, that the operation reads."""
     return next(one for one in _with_nested(listing) if one.operation.name == operation)
 
 

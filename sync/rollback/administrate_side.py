@@ -1,4 +1,5 @@
-"""What a rollback would meet in Administrate as it stands now: events to delete, events to keep."""
+"""Administrate's side of a rollback, by its current state there: events to delete, events to
+keep."""
 
 from __future__ import annotations
 
@@ -22,10 +23,10 @@ from sync.administrate.changes import find_again, restore_request
 from sync.administrate.client import Administrate
 from sync.administrate.listings import Record, nodes
 
-# How many events are asked for at once.
+# How many events a request asks for.
 _AT_ONCE = 100
-# What a run wrote that is still there after its rollback, by operation. All else that it can write
-# belongs to an event, and goes with it.
+# Changes that stay in Administrate after a rollback, by operation. Every other change
+# belongs to an event and is deleted with it.
 _STAYS = {
     "CourseTemplateUpdate": "the instructors it approved stay approved",
     "CourseTemplateCreate": "the course template it created stays in Administrate",
@@ -46,9 +47,9 @@ class Outlook:
 def outlook(
     connection: Connection, ledger: Ledger, client: Administrate | None, run: UUID
 ) -> Outlook:
-    """The plan of a run's rollback, Administrate asked where the run made events there.
+    """The plan of a run's rollback; asks Administrate where the run created events there.
 
-    Raises ``UsageRefused`` where it has to be asked and there is no client.
+    Raises ``UsageRefused`` where that is needed and there is no client.
     """
     prepared = prepare(connection, run)
     made = dict(_made_in_administrate(prepared, ledger, run))
@@ -82,9 +83,9 @@ def outlook(
 def _made_in_administrate(
     prepared: Prepared, ledger: Ledger, run: UUID
 ) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
-    """The ids of the events to delete, by the tutorial event they are the other side of.
+    """The ids of the events to delete, by the tutorial event they belong to.
 
-    As Administrate answered: the bridge row has the id only a moment later.
+    Read from Administrate's answers: the bridge row gets the id only a moment later.
     """
     going = {undo.row for undo in prepared.plan.undone}
     for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
@@ -101,7 +102,7 @@ def _made_in_administrate(
 def _unsettled(
     connection: Connection, run: UUID, written: Sequence[Recorded]
 ) -> dict[int, WriteRequested]:
-    """The requests of which nobody knows whether they were done, by position."""
+    """The requests with unknown outcome, by position."""
     rows = connection.execute(select(OPEN_WRITES.c.position).where(OPEN_WRITES.c.run_id == run))
     waiting = set(rows.scalars())
     return {
@@ -117,7 +118,7 @@ def _look(
     made: dict[RowKey, tuple[str, ...]],
     held: dict[RowKey, str],
 ) -> None:
-    """Whether an event was created though no answer came."""
+    """Whether an event was created by an unanswered request."""
     row = _row(request.about)
     found = find_again(client, restore_request(request.operation, request.variables))
     ids = tuple(str(one["id"]) for one in found)
@@ -133,7 +134,7 @@ def _events(client: Administrate, ids: Sequence[str]) -> Iterator[Record]:
 
 
 def _why_kept(event: Record, given: set[str]) -> str:
-    """What somebody has done with an event in Administrate since, that deleting it would lose."""
+    """What somebody has added to an event in Administrate since, which deleting it would lose."""
     if event["lifecycleState"] != "draft":
         return f"its event in Administrate is {event['lifecycleState']} by now ({event['id']})"
     if booked := event.get("bookedPlaces"):
@@ -149,7 +150,7 @@ def _why_kept(event: Record, given: set[str]) -> str:
 def _staff_given(
     written: Sequence[Recorded], groups: Mapping[RowKey, RowKey]
 ) -> dict[RowKey, set[str]]:
-    """The contacts whom the run gave places, by the tutorial event they are for."""
+    """The contacts whom the run made staff, by tutorial event."""
     given: dict[RowKey, set[str]] = {}
     for recorded in written:
         event = recorded.event

@@ -1,7 +1,7 @@
-"""Rolling a run back in both systems, event by event, by the writer that makes every other change.
+"""Rolls a run back in both systems, event by event, through the writer of all other changes.
 
-Whatever was done before an interruption shows in what stands, so a rollback that is resumed looks
-again and does what is left.
+Steps done before an interruption show in the current state, so a resumed rollback plans again and
+does the rest.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from sync.administrate.client import Administrate
 from sync.rollback.administrate_side import Outlook, outlook
 from sync.writer import Writer
 
-# Told after each event: how many so far, of how many.
+# Called after each event: how many so far, of how many.
 Told = Callable[[int, int], object]
 
 
@@ -44,7 +44,8 @@ def _untold(_events: int, _of: int) -> None:
 
 @define
 class Rollback:
-    """A rollback under way. ``kept`` is what it met, while it went, that had to stay after all."""
+    """A rollback in progress. ``kept`` are the rows it found, while it went, that had to stay after
+    all."""
 
     run: Run
     client: Administrate | None
@@ -53,9 +54,9 @@ class Rollback:
     kept: list[Kept] = field(factory=list)
 
     def carry_out(self, shown: Plan | None = None, told: Told = _untold) -> Plan:
-        """Undoes what the plan undoes, and marks the run as undone.
+        """Rolls back the plan's rows, and marks the run as rolled back.
 
-        Raises ``PlanOutdated`` where the plan is another by now than the one ``shown``, and the
+        Raises ``PlanOutdated`` where the plan differs by now from the one ``shown``, and the
         ``AdministrateError`` that stopped it; then it can be resumed.
         """
         self.run.step = "looking"
@@ -63,7 +64,7 @@ class Rollback:
         with ledger.database.transaction() as connection:
             found = outlook(connection, ledger, self.client, target)
         with ledger.database.transaction() as connection:
-            # Nobody else appends from here on, so what was planned is what is undone.
+            # The append lock is held from here on, so the plan stays valid.
             lock(driver(connection))
             now = prepare(connection, target).holding(found.prepared.ground.held).plan
             if now != found.prepared.plan or shown not in (None, found.plan):
@@ -90,7 +91,8 @@ class Rollback:
     def _undo_event(
         self, writer: Writer, found: Outlook, event: RowKey, undone: list[Undo]
     ) -> None:
-        """One event, gone in Administrate first; then its rows, unless something refers to them."""
+        """Rolls back one event, in Administrate first; then its rows, unless they are referenced by
+        now."""
         with self.run.ledger.database.transaction() as connection:
             why = _referred_to(connection, undone)
         if why:
@@ -125,7 +127,7 @@ class Rollback:
 def new_rollback(
     ledger: Ledger, client: Administrate | None, target: RunState, reason: str
 ) -> Iterator[Rollback]:
-    """A rollback from its start; it holds the run, and what the run held, against others."""
+    """A new rollback; it locks its run, and the run's own locks, against others."""
     check_undoable(target)
     options = {"run": str(target.run_id), "reason": reason}
     with new_run(ledger, COMMAND, options, holds=_holds(target)) as run:
@@ -136,13 +138,13 @@ def new_rollback(
 def resumed_rollback(
     ledger: Ledger, client: Administrate | None, state: RunState, target: RunState
 ) -> Iterator[Rollback]:
-    """A rollback that stopped, ready to do what is left."""
+    """A stopped rollback, ready to do the rest."""
     with resumed_run(ledger, state.run_id, holds=_holds(target)) as run:
         yield Rollback(run, client, target, str(state.options["reason"]))
 
 
 def _referred_to(connection: Connection, undone: list[Undo]) -> str:
-    """What has come to refer to the rows since the plan was made."""
+    """The foreign keys to the rows that appeared since the plan was made."""
     references = references_to(connection, [undo.row for undo in undone])
     rows = {undo.row: undo for undo in undone}
     return next((why for _, why in referred_to_from_elsewhere(rows, references)), "")
@@ -156,7 +158,7 @@ def _by_event(found: Outlook) -> dict[RowKey | None, list[Undo]]:
 
 
 def _moot(connection: Connection, run: Run, target: RunState, records: list[str]) -> list[Entry]:
-    """The end of the writes about records that are gone, whose outcome nobody knows."""
+    """Closes the unanswered writes of records that the rollback deleted."""
     waiting = select(OPEN_WRITES.c.position).where(
         OPEN_WRITES.c.run_id.in_([run.run_id, target.run_id]), OPEN_WRITES.c.about.in_(records)
     )
