@@ -111,11 +111,15 @@ class _Trouble:
 
 @frozen
 class EventWriter:
-    """Makes events for one run; shared by its threads, each with an event of its own."""
+    """Makes events for one run; shared by its threads, each with an event of its own.
+
+    ``title_is_code`` where the web application finds an event by its title in ``code``.
+    """
 
     run: Run
     writer: Writer
     standing: Standing
+    title_is_code: bool = False
 
     def make(self, making: Making) -> EventOutcome:
         """The event in both systems, as far as it goes; what went wrong is in the outcome.
@@ -123,6 +127,13 @@ class EventWriter:
         Tutorial rows stay whatever Administrate says.
         """
         trouble = _Trouble()
+        if self._is_misleading(making):
+            trouble.problems.append(
+                f"the event: its code {making.plan.code!r} is not its title, by which the web"
+                " application finds events since its tables changed; roll the run back and import"
+                " it under another title"
+            )
+            return trouble.outcome(making, None)
         try:
             self._make_rows(making)
             event_id = self._create_event(making, trouble)
@@ -134,6 +145,12 @@ class EventWriter:
             notes = tuple(trouble.notes)
             return EventOutcome(making, State.STOPPED, known, problems, notes, stopped)
         return trouble.outcome(making, event_id)
+
+    def _is_misleading(self, making: Making) -> bool:
+        """Whether a webhook about the event would be taken for one about another: planned before
+        the tables changed, and certainly not created yet."""
+        begun = self.writer.may_be_done(f"{making.record} create")
+        return self.title_is_code and making.plan.code != making.plan.title and not begun
 
     def _make_rows(self, making: Making) -> None:
         if making.keys.tutorial in self.standing.tutorial_events:

@@ -21,12 +21,14 @@ from importer.planning.record import (
     record_workbook,
     recorded_plan,
 )
+from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import record_name
 from ledger.runs.locks import LockLost
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
+from ledger.tables.shapes.observed import tables_in
 from sync.administrate import lookups
 from sync.administrate.client import Administrate
 from sync.administrate.errors import (
@@ -98,13 +100,16 @@ class ImportRun:
         makings = self.recorded.makings
         writer = Writer.of(self.run, self.client)
         standing = Standing.of(self.run.ledger, self.run.run_id)
+        with self.run.ledger.database.transaction() as connection:
+            shape = tables_in(driver(connection)).shape
+        events = EventWriter(self.run, writer, standing, shape.title_is_code)
         self.run.step = "approvals"
         self._approve(writer, approvals_of(making.plan for making in makings))
         self.run.step = "events"
         self.reporter.began(len(makings))
         try:
             with self.client.at_most(self.options.workers):
-                for outcome in self._made(EventWriter(self.run, writer, standing), makings):
+                for outcome in self._made(events, makings):
                     self.outcomes.append(outcome)
                     self.reporter.finished(outcome)
         except Exception as problem:

@@ -14,6 +14,7 @@ from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases
 from tests.deployed import SHAPES, Shape, become_may, generate_ids_always
 from tests.deployed.test_whole_way import made, proven, workbook
+from tests.importer.company import a_workbook, an_own_event
 from tests.sync.company import Company
 
 SQL = Path(__file__).parent / "sql"
@@ -135,3 +136,45 @@ def test_a_rollback_may_be_the_first_to_see_the_new_shape(company: Company, tmp_
     company.admsync("rollback", str(run), "--yes", "--reason", "a test")
     assert made(company) == []
     proven(company)
+
+
+@pytest.mark.parametrize("company", ["february"], indirect=True)
+def test_a_code_with_a_number_planned_before_the_migration_is_not_made_after_it(
+    company: Company, tmp_path: Path
+) -> None:
+    first = a_workbook(tmp_path, an_own_event("NEW-A"), name="first.xlsx")
+    company.admsync("import-events", str(first), "--no-prompt")
+    second = an_own_event("NEW-A", code="CM1_LO_1")
+    path = a_workbook(tmp_path, an_own_event("NEW-B"), second, name="second.xlsx")
+    company.control.set_faults("503:courseTemplate.update")
+    company.admsync("import-events", str(path), "--no-prompt", "--workers", "1", code=3)
+    company.control.set_faults()
+    run = company.document("runs")[0]["run_id"]
+    with psycopg.connect(company.url) as connection:
+        become_may(connection)
+    company.admsync("migrate")
+    resumed = company.admsync("resume", code=3)
+    assert "'NEW-A-2' is not its title" in resumed.stdout + resumed.stderr
+    codes = [one["code"] for one in company.control.dump("Event")]
+    assert "NEW-A-2" not in codes
+    assert "NEW-B" in codes
+    # The instructors it approved stay so.
+    company.admsync("rollback", run, "--yes", "--reason", "a test", code=4)
+    assert [one["code"] for one in made(company)] == ["NEW-A"]
+    proven(company)
+
+
+def test_a_person_is_erased_from_the_events_that_name_them(
+    company: Company, tmp_path: Path
+) -> None:
+    company.admsync("import-events", str(workbook(tmp_path)), "--no-prompt")
+    reason = ("--reason", "asked to be forgotten", "--yes")
+    company.admsync("erase", "Callum Jessop", *reason)
+    proven(company)
+    [named] = company.values(
+        "SELECT count(*) FROM ledger.personal WHERE value ILIKE %s", "%jessop%"
+    )
+    assert named == 0
+    run = next(one for one in company.document("runs") if one["command"] == "import-events")
+    company.admsync("rollback", run["run_id"], "--yes", "--reason", "a test")
+    assert made(company) == []
