@@ -56,7 +56,8 @@ def parameters_of(url: str) -> dict[str, Any]:
         raise DatabaseError(f"DATABASE_URL is not a URL; {_FORM}; {_ENCODE}")
     asked, own = _read_query(query or "")
     try:
-        read = conninfo_to_dict(f"postgresql://{rest}")
+        # libpq refuses a bare space, which other tools leave in a password.
+        read = conninfo_to_dict(f"postgresql://{rest.replace(' ', '%20')}")
     except (psycopg.Error, UnicodeDecodeError):
         raise DatabaseError(f"DATABASE_URL is not a URL; {_FORM}; {_ENCODE}") from None
     _refuse_unencoded(rest, read)

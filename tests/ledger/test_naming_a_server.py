@@ -231,6 +231,7 @@ def test_what_is_no_secret_may_come_from_anywhere() -> None:
         ("POSTGRESQL://h/d", {"host": "h"}),
         ("postgis://h/d", {"host": "h"}),
         ("postgresql://u:p%40s%2Fw%3Ar%25@h/d", {"user": "u", "password": "p@s/w:r%", "host": "h"}),
+        ("postgresql://u:p s@h/d", {"user": "u", "password": "p s", "host": "h"}),
         ("postgresql:///d?host=/var/run/postgresql", {"host": "/var/run/postgresql"}),
         ("postgresql://%2Fvar%2Frun/d", {"host": "/var/run"}),
         ("postgresql://[::1]:5433/d", {"host": "::1", "port": "5433"}),
