@@ -6,14 +6,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from importlib import import_module
-from inspect import getmembers, isclass
 from pkgutil import iter_modules
 
 import pytest
 
-import ledger.events as families
+from ledger import events
 from ledger.canonical import parse
 from ledger.events import CATALOGUE, Event
+from ledger.events.catalogue import declared_in
 from ledger.history.as_json import legible
 from ledger.history.reasons import REASONS, sentence_of
 from ledger.history.telling import TELLERS, named_in, source, tell
@@ -50,28 +50,21 @@ UNPROJECTED = {
 }
 
 
-def _event_classes() -> set[type[Event]]:
-    """Every class of the families' modules that is an event, and the base of no other."""
-    modules = [
-        import_module(f"{families.__name__}.{one.name}") for one in iter_modules(families.__path__)
-    ]
-    found = {
-        kind
-        for module in modules
-        for _, kind in getmembers(module, isclass)
-        if issubclass(kind, Event)
-    }
-    return {kind for kind in found if not any(kind in other.__bases__ for other in found)}
+def test_every_module_that_declares_events_is_a_family() -> None:
+    package = events.__name__
+    modules = [import_module(f"{package}.{one.name}") for one in iter_modules(events.__path__)]
+    assert set(declared_in(*modules)) == CLASSES
+    assert all(getattr(events, name) is kind for name, kind in CATALOGUE.classes.items())
 
 
-def test_every_event_class_is_in_the_catalogue_and_can_be_imported_beside_it() -> None:
-    assert _event_classes() == CLASSES
-    for name, kind in CATALOGUE.classes.items():
-        assert getattr(families, name) is kind
-
-
-def test_every_event_is_in_the_corpus() -> None:
+def test_no_event_that_was_ever_written_is_lost_or_renamed() -> None:
+    assert {line.type for line in recorded_payloads()} == set(CATALOGUE.classes)
     assert {type(meaning) for meaning in MEANINGS} == CLASSES
+
+
+def test_the_fields_that_refer_to_stored_answers_and_workbooks_are_declared() -> None:
+    digests = {line.type for line in recorded_payloads() if '"digest":"' in line.payload}
+    assert digests == CATALOGUE.naming_blobs
 
 
 def test_every_event_is_told() -> None:

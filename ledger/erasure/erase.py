@@ -60,7 +60,7 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
     for events in read_chunks(connection, Selection(subjects=about)):
         values = personal_values(connection, events)
         for event in events:
-            answers.update(blob_digests(event.payload))
+            answers.update(blob_digests(event.type, event.payload))
             doomed.update(
                 digest
                 for digest in personal_digests(event.payload)
@@ -175,19 +175,19 @@ def _answers_behind(connection: psycopg.Connection[Any], events: list[StoredEven
         "WITH RECURSIVE behind (position) AS (SELECT unnest(%s::bigint[]) UNION"
         "  SELECT e.cause FROM ledger.events e JOIN behind USING (position)"
         "  WHERE e.cause IS NOT NULL)"
-        " SELECT payload::text FROM ledger.events JOIN behind USING (position)",
+        " SELECT type, payload::text FROM ledger.events JOIN behind USING (position)",
         (causes,),
     )
-    return {digest for (payload,) in rows.fetchall() for digest in blob_digests(payload)}
+    return {digest for row in rows.fetchall() for digest in blob_digests(*row)}
 
 
 def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[str]:
     """The stored pages that contained a person's record, including those without a change."""
     keys = [escaped(r.partition("/")[2]) for r in about if r.startswith("adm.")]
     rows = connection.execute(
-        "SELECT payload::text FROM ledger.events WHERE type = 'PageFetched'"
+        "SELECT type, payload::text FROM ledger.events WHERE type = 'PageFetched'"
         " AND EXISTS (SELECT FROM unnest(%s::text[]) AS key"
         "  WHERE strpos(payload::text, to_json(key)::text) > 0)",
         (keys,),
     )
-    return {digest for (payload,) in rows.fetchall() for digest in blob_digests(payload)}
+    return {digest for row in rows.fetchall() for digest in blob_digests(*row)}

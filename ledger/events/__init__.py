@@ -1,184 +1,29 @@
-"""The events there are: one module a family, all of them in ``CATALOGUE``."""
+"""The events there are. A family's module declares them; ``CATALOGUE`` and ``ledger.events`` have
+what the modules declare."""
 
-from ledger.events.base import Event, record_name
-from ledger.events.catalogue import Catalogue
-from ledger.events.fetches import (
-    FetchCompleted,
-    FetchFailed,
-    FetchRestarted,
-    PageFetched,
-    StoredAnswer,
+from ledger.events import (
+    fetches,
+    imports,
+    local_writes,
+    matches,
+    people,
+    records,
+    remote_writes,
+    runs,
 )
-from ledger.events.imports import (
-    CellRefused,
-    EventPlanned,
-    ImportPlanned,
-    RowAccepted,
-    RowEvent,
-    RowRefused,
-    RowSkipped,
-    WorkbookRead,
-)
-from ledger.events.local_writes import (
-    TUTORIAL_SHAPE,
-    SessionInstructor,
-    TutorialEventCreated,
-    TutorialRecordCarriedOver,
-    TutorialRecordRemoved,
-    TutorialSessionCreated,
-    TutorialShapeObserved,
-)
-from ledger.events.matches import (
-    EntitySynced,
-    MatchDecided,
-    MatchesReaffirmed,
-    TutorialRecordLeft,
-    TutorialRecordUnmatched,
-)
-from ledger.events.people import (
-    CreationsAgreed,
-    DecisionTaken,
-    DecisionWithdrawn,
-    PersonErased,
-    decision_of_one_sitting,
-)
-from ledger.events.records import (
-    BridgeRowAdopted,
-    BridgeRowEdited,
-    BridgeRowMerged,
-    BridgeRowRestored,
-    FieldChange,
-    RecordChanged,
-    RecordGone,
-    RecordIdentified,
-    RecordObserved,
-    RecordReturned,
-    RecordVanished,
-)
-from ledger.events.remote_writes import (
-    WriteAdopted,
-    WriteAnswered,
-    WriteDisputed,
-    WriteRequested,
-    WriteUnanswered,
-)
-from ledger.events.runs import (
-    ProjectionsMended,
-    RunCompleted,
-    RunFailed,
-    RunInterrupted,
-    RunResumed,
-    RunRolledBack,
-    RunStarted,
-)
+from ledger.events.base import Event as Event
+from ledger.events.base import record_name as record_name
+from ledger.events.catalogue import Catalogue as Catalogue
+from ledger.events.catalogue import declared_in
+from ledger.events.fetches import *
+from ledger.events.imports import *
+from ledger.events.local_writes import *
+from ledger.events.matches import *
+from ledger.events.people import *
+from ledger.events.people import decision_of_one_sitting
+from ledger.events.records import *
+from ledger.events.remote_writes import *
+from ledger.events.runs import *
 
-CATALOGUE = Catalogue.of(
-    [
-        BridgeRowAdopted,
-        BridgeRowEdited,
-        BridgeRowMerged,
-        BridgeRowRestored,
-        CreationsAgreed,
-        DecisionTaken,
-        DecisionWithdrawn,
-        EntitySynced,
-        EventPlanned,
-        FetchCompleted,
-        FetchFailed,
-        FetchRestarted,
-        ImportPlanned,
-        MatchDecided,
-        MatchesReaffirmed,
-        PageFetched,
-        PersonErased,
-        ProjectionsMended,
-        RecordChanged,
-        RecordGone,
-        RecordIdentified,
-        RecordObserved,
-        RecordReturned,
-        RecordVanished,
-        RowAccepted,
-        RowRefused,
-        RowSkipped,
-        RunCompleted,
-        RunFailed,
-        RunInterrupted,
-        RunResumed,
-        RunRolledBack,
-        RunStarted,
-        TutorialEventCreated,
-        TutorialRecordCarriedOver,
-        TutorialRecordLeft,
-        TutorialRecordRemoved,
-        TutorialRecordUnmatched,
-        TutorialSessionCreated,
-        TutorialShapeObserved,
-        WorkbookRead,
-        WriteAdopted,
-        WriteAnswered,
-        WriteDisputed,
-        WriteRequested,
-        WriteUnanswered,
-    ],
-    {("DecisionTaken", 1): decision_of_one_sitting},
-)
-
-__all__ = [
-    "CATALOGUE",
-    "TUTORIAL_SHAPE",
-    "BridgeRowAdopted",
-    "BridgeRowEdited",
-    "BridgeRowMerged",
-    "BridgeRowRestored",
-    "Catalogue",
-    "CellRefused",
-    "CreationsAgreed",
-    "DecisionTaken",
-    "DecisionWithdrawn",
-    "EntitySynced",
-    "Event",
-    "EventPlanned",
-    "FetchCompleted",
-    "FetchFailed",
-    "FetchRestarted",
-    "FieldChange",
-    "ImportPlanned",
-    "MatchDecided",
-    "MatchesReaffirmed",
-    "PageFetched",
-    "PersonErased",
-    "ProjectionsMended",
-    "RecordChanged",
-    "RecordGone",
-    "RecordIdentified",
-    "RecordObserved",
-    "RecordReturned",
-    "RecordVanished",
-    "RowAccepted",
-    "RowEvent",
-    "RowRefused",
-    "RowSkipped",
-    "RunCompleted",
-    "RunFailed",
-    "RunInterrupted",
-    "RunResumed",
-    "RunRolledBack",
-    "RunStarted",
-    "SessionInstructor",
-    "StoredAnswer",
-    "TutorialEventCreated",
-    "TutorialRecordCarriedOver",
-    "TutorialRecordLeft",
-    "TutorialRecordRemoved",
-    "TutorialRecordUnmatched",
-    "TutorialSessionCreated",
-    "TutorialShapeObserved",
-    "WorkbookRead",
-    "WriteAdopted",
-    "WriteAnswered",
-    "WriteDisputed",
-    "WriteRequested",
-    "WriteUnanswered",
-    "record_name",
-]
+FAMILIES = (fetches, imports, local_writes, matches, people, records, remote_writes, runs)
+CATALOGUE = Catalogue.of(declared_in(*FAMILIES), {("DecisionTaken", 1): decision_of_one_sitting})

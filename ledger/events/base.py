@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import frozen
 
 from ledger.canonical import escaped
+
+NAMES_BLOB = "names blob"
+# Metadata of a field that holds the digest of a stored answer or workbook, or answers that do.
+BLOB: Mapping[str, bool] = {NAMES_BLOB: True}
 
 
 @frozen

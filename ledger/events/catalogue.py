@@ -12,13 +12,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
+from inspect import getmembers, isclass
+from types import ModuleType
 from typing import Any
 
 import cattrs
-from attrs import define, field, frozen
+from attrs import field, fields, frozen
 
 from ledger.canonical import canonical, parse
-from ledger.events.base import Event
+from ledger.events.base import NAMES_BLOB, Event
 from ledger.values import Fields, Personal, Value, plain, plain_fields, restored, restored_fields
 
 # Lifts a payload of one schema version to the next.
@@ -39,7 +42,7 @@ class SealedValue:
     value: str = field(repr=False)
 
 
-@define
+@frozen(slots=False)
 class Catalogue:
     """Event classes by type, and the upcasters of each (type, version it lifts from)."""
 
@@ -60,6 +63,15 @@ class Catalogue:
                 if (name, version) not in lifts:
                     raise ValueError(f"{name} has no upcaster from version {version}")
         return cls(by_type, lifts)
+
+    @cached_property
+    def naming_blobs(self) -> frozenset[str]:
+        """The types of events that refer to stored answers or workbooks."""
+        return frozenset(
+            name
+            for name, known in self.classes.items()
+            if any(NAMES_BLOB in one.metadata for one in fields(known))
+        )
 
     def write(self, event: Event, sealed: list[SealedValue]) -> bytes:
         """The event's payload, canonical; personal values are sealed and added to ``sealed``."""
@@ -92,6 +104,19 @@ class Catalogue:
         for step in range(version, known.schema_version):
             data = self.upcasters[kind, step](data)
         return _CONVERTER.structure(data, known)
+
+
+def declared_in(*families: ModuleType) -> list[type[Event]]:
+    """The event classes that the modules declare. A class that others derive from is no event, but
+    what these have in common."""
+    classes = {
+        kind
+        for family in families
+        for _, kind in getmembers(family, isclass)
+        if issubclass(kind, Event)
+    }
+    bases = {base for kind in classes for base in kind.__mro__[1:]}
+    return sorted(classes - bases, key=lambda kind: kind.__name__)
 
 
 def personal_digests(payload: str) -> list[str]:

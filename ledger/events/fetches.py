@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ledger.events.base import Event
+from ledger.events.base import BLOB, Event
 from ledger.values import Fields
 
 
@@ -35,7 +35,7 @@ class PageFetched(Event):
     offset: int
     total: int
     ids: tuple[str, ...]
-    answers: tuple[StoredAnswer, ...]
+    answers: tuple[StoredAnswer, ...] = field(metadata=BLOB)
 
 
 @frozen(kw_only=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ledger.events.base import Event, record_name
+from ledger.events.base import BLOB, Event, record_name
 from ledger.values import Fields, Value
 
 
@@ -12,7 +12,7 @@ from ledger.values import Fields, Value
 class WorkbookRead(Event):
     """A workbook's sheet was read; ``digest`` is the blob that holds the file, whole."""
 
-    digest: str
+    digest: str = field(metadata=BLOB)
     name: str
     sheet: str
     rows: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from ledger.events.base import Event
+from ledger.events.base import BLOB, Event
 from ledger.values import Fields
 
 
@@ -42,7 +42,7 @@ class WriteAnswered(WriteEvent):
     outcome: str
     id: str | None
     errors: tuple[str, ...]
-    digest: str
+    digest: str = field(metadata=BLOB)
 
 
 @frozen(kw_only=True)

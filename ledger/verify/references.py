@@ -13,6 +13,7 @@ import psycopg
 from attrs import define, field
 
 from ledger.canonical import unescaped
+from ledger.events import CATALOGUE
 from ledger.events.catalogue import personal_digest, personal_digests
 from ledger.store.blobs import unpacked
 from ledger.store.entries import StoredEvent
@@ -23,9 +24,9 @@ _HEX = re.compile(r'"([0-9a-f]{64})"')
 _BLOB = re.compile(r'"digest":"([0-9a-f]{64})"')
 
 
-def blob_digests(payload: str) -> list[str]:
-    """The digests of the stored answers and workbooks that a payload names as ``digest``."""
-    return _BLOB.findall(payload)
+def blob_digests(kind: str, payload: str) -> list[str]:
+    """The digests of the stored answers and workbooks that an event of a type refers to."""
+    return _BLOB.findall(payload) if kind in CATALOGUE.naming_blobs else []
 
 
 @define
@@ -38,8 +39,8 @@ class References:
     def passing(self, chunks: Iterator[list[StoredEvent]]) -> Iterator[StoredEvent]:
         """The events, while their references are looked up, a chunk at a time."""
         for events in chunks:
-            self._look_up("personal", events, personal_digests)
-            self._look_up("blobs", events, blob_digests)
+            self._look_up("personal", events, lambda one: personal_digests(one.payload))
+            self._look_up("blobs", events, lambda one: blob_digests(one.type, one.payload))
             yield from events
 
     def missing(self) -> Iterator[Finding | None]:
@@ -54,9 +55,9 @@ class References:
             yield Finding(where, position, f"{digest}, which it refers to, is gone, not erased")
 
     def _look_up(
-        self, table: str, events: list[StoredEvent], digests: Callable[[str], list[str]]
+        self, table: str, events: list[StoredEvent], digests: Callable[[StoredEvent], list[str]]
     ) -> None:
-        named = {d: event.position for event in events for d in digests(event.payload)}
+        named = {d: event.position for event in events for d in digests(event)}
         if named:
             found = self.reader.execute(
                 f"SELECT encode(digest, 'hex') FROM ledger.{table}"

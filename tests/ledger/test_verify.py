@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ledger.database.connection import driver
+from ledger.runs.run import new_run
 from ledger.store.append import head
 from ledger.store.blobs import unpacked
 from ledger.store.ledger import Ledger
@@ -256,4 +257,10 @@ def test_an_intact_ledger_has_no_findings(forger: Forger) -> None:
 
 
 def test_an_empty_ledger_has_no_findings(ledger: Ledger) -> None:
+    assert verify_chain(ledger.database).ok
+
+
+def test_the_digest_of_a_file_that_a_run_was_given_is_no_stored_answer(ledger: Ledger) -> None:
+    with new_run(ledger, "discrepancies import", {"file": "open.xlsx", "digest": "ab" * 32}):
+        pass
     assert verify_chain(ledger.database).ok
