@@ -15,7 +15,7 @@ from importer.planning.record import newest_plan
 from importer.reference.administrate import codes_taken, tax_type
 from importer.reference.read import read_world
 from importer.reference.values import Reference
-from importer.validation.edited import EarlierEvents
+from importer.validation.earlier_events import EarlierEvents
 from importer.validation.notes import hints_taken, sheet_notes
 from importer.validation.plausibility import implausible
 from importer.validation.times import DEFAULT_ZONE

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from importer.validation.edited import EarlierEvent, EarlierRow
+from importer.validation.earlier_events import EarlierEvent, EarlierRow
 from importer.workbook.cells import shown
 from importer.workbook.sheet import Sheet
 from ledger.database.connection import driver
@@ -17,8 +17,8 @@ from ledger.store.read import Selection, read_recorded
 from ledger.values import Personal, Value
 
 _EVENTS = "acted.tutorial_events/"
-# Of the events that stand, those that may be one of the workbook's: by their titles, or as made by
-# an import of a file of that name.
+# Of the events that stand, those that may be one of the workbook's: by their titles, by the keys
+# that a receipt gave them, or as made by an import of a file of that name.
 _TITLED = (
     "SELECT e.id FROM acted.tutorial_events e LEFT JOIN adm.events b ON b.tutorial_event_id = e.id"
     " WHERE lower(e.code) = ANY(:titles) OR lower(b.title) = ANY(:titles)"
@@ -26,6 +26,8 @@ _TITLED = (
 _STANDING = "SELECT id FROM acted.tutorial_events WHERE id = ANY(:ids)"
 _MADE_IN = (
     "SELECT DISTINCT run_id FROM ledger.events WHERE type = 'RowAccepted' AND subjects && :records"
+    " UNION SELECT run_id FROM ledger.events WHERE type = 'RowAccepted'"
+    " AND payload ->> 'event_key' = ANY(:keys)"
     " UNION SELECT run_id FROM ledger.events WHERE type = 'WorkbookRead'"
     " AND payload ->> 'name' = :workbook"
 )
@@ -39,11 +41,12 @@ def read_earlier_events(
     connection: Connection, sheet: Sheet, workbook: str
 ) -> tuple[EarlierEvent, ...]:
     """The events that imports made and that still stand, the oldest first: those titled as one of
-    the sheet's is, and those of workbooks of that name."""
+    the sheet's is or of a key in it, and those of workbooks of that name."""
     titles = {shown(sheet.value(row, "title")).lower() for row in sheet.rows}
     ids = _column(connection, _TITLED, titles=sorted(titles - {""}))
     records = [f"{_EVENTS}{row_id}" for row_id in ids]
-    runs = _column(connection, _MADE_IN, records=records, workbook=workbook)
+    keys = {shown(sheet.value(row, "event_key")) for row in sheet.rows} - {""}
+    runs = _column(connection, _MADE_IN, records=records, keys=sorted(keys), workbook=workbook)
     found = list(_events(connection, runs)) if runs else []
     made = [int(event.record.removeprefix(_EVENTS)) for event in found]
     standing = {f"{_EVENTS}{row_id}" for row_id in _column(connection, _STANDING, ids=made)}
@@ -67,7 +70,7 @@ def _events(connection: Connection, runs: list[UUID]) -> Iterator[EarlierEvent]:
         # The event's own row made the event; the others are its sessions', in the sheet's order.
         accepted.sort(key=lambda row: (_event_of(row) is None, row.row))
         if record := _event_of(accepted[0]):
-            yield EarlierEvent(record, names[key], tuple(_rows(accepted)))
+            yield EarlierEvent(record, names[key], tuple(_rows(accepted)), key[1])
 
 
 def _event_of(row: RowAccepted) -> str | None:

@@ -11,7 +11,7 @@ from importer.reference import administrate as remote
 from importer.reference.database import read_tutorial_reference
 from importer.reference.earlier_imports import read_earlier_events
 from importer.reference.values import Entity, Reference
-from importer.validation.edited import EarlierEvent
+from importer.validation.earlier_events import EarlierEvent
 from importer.validation.validate import names_to_look_up
 from importer.workbook.cells import UnreadableError, read_date, shown
 from importer.workbook.sheet import Row, Sheet

@@ -8,7 +8,7 @@ from datetime import date
 from attrs import define, field, frozen
 
 from importer.reference.values import KnownEvent
-from importer.validation.edited import EarlierRow
+from importer.validation.earlier_events import EarlierRow
 from importer.workbook.template import fold
 
 Key = tuple[str, str, date]

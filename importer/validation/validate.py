@@ -15,14 +15,8 @@ from importer.reference.product_choice import Catalogue, is_lms
 from importer.reference.values import Reference
 from importer.validation.custom_fields import CustomFields
 from importer.validation.duplicates import Duplicates, Key, Twin, key_of
-from importer.validation.edited import (
-    Change,
-    EarlierEvent,
-    EarlierEvents,
-    changes,
-    is_cancelled,
-    rows_of,
-)
+from importer.validation.earlier_events import EarlierEvent, EarlierEvents
+from importer.validation.edited import Change, changes, is_cancelled, rows_of
 from importer.validation.event import Builder
 from importer.validation.names import Lookups
 from importer.validation.rows import RowReader
@@ -70,7 +64,7 @@ def validate(
         if group.event is None:
             yield _refuse_stray(sheet, group)
         else:
-            before = earlier.find(sheet, group.event) if earlier and not group.problem else None
+            before = earlier.find(sheet, group) if earlier and not group.problem else None
             judged = _Judged(sheet, group, group.event, builder, duplicates, before)
             yield from _judge(judged)
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
-from importer.validation.edited import EarlierEvent, EarlierEvents, changes, rows_of
+from importer.validation.earlier_events import EarlierEvent, EarlierEvents
+from importer.validation.edited import changes, rows_of
 from importer.workbook.cells import Value
 from importer.workbook.grouping import groups
 from importer.workbook.sheet import Sheet
@@ -36,14 +38,16 @@ def read(folder: Path, rows: Rows) -> Sheet:
 def told(folder: Path, before: Rows, after: Rows, name: str = "events.xlsx") -> list[str] | None:
     """The changes of the first event since it was imported; None where it is a new one."""
     earlier = [
-        EarlierEvent(f"acted.tutorial_events/{number}", "events.xlsx", rows_of(sheet, group))
+        EarlierEvent(
+            f"acted.tutorial_events/{number}", "events.xlsx", rows_of(sheet, group), group.event_key
+        )
         for sheet in [read(folder, before)]
         for number, group in enumerate(groups(sheet), start=1)
     ]
     sheet = read(folder, after)
     group = groups(sheet)[0]
     assert group.event is not None
-    found = EarlierEvents.of(earlier, name, sheet).find(sheet, group.event)
+    found = EarlierEvents.of(earlier, name, sheet).find(sheet, group)
     return None if found is None else [str(one) for one in changes(sheet, group, found.rows)]
 
 
@@ -64,6 +68,8 @@ def test_an_event_that_is_as_it_was_has_no_changes(tmp_path: Path) -> None:
         ),
         ({"location": "London"}, {"location": " london "}),
         ({"max_places": 14}, {"max_places": "14"}),
+        ({"zone": "Europe - London"}, {"zone": "europe/london"}),
+        ({"zone": "Europe - London"}, {"zone": None}),
     ],
 )
 def test_a_cell_that_is_typed_otherwise_and_means_the_same_is_no_change(
@@ -116,15 +122,58 @@ def test_sessions_that_came_or_went_are_told(tmp_path: Path) -> None:
 def test_an_event_of_another_title_is_known_by_its_row_of_the_same_workbook(
     tmp_path: Path,
 ) -> None:
-    before = [an_event(title="A"), an_event(title="B")]
-    renamed = [an_event(title="A2"), an_event(title="B")]
+    b = an_event(title="B", max_places=7)
+    before = [an_event(title="A"), b]
+    renamed = [an_event(title="A2"), b]
     assert told(tmp_path, before, renamed) == ["Import!B2 Event title A → A2: not applied"]
-    assert told(tmp_path, before, renamed, name="other.xlsx") is None
+    # As the row that says all else alike it is known wherever it stands.
+    assert told(tmp_path, before, renamed, name="other.xlsx") == told(tmp_path, before, renamed)
+    other = [an_event(title="A2", max_places=99), b]
+    assert len(told(tmp_path, before, other) or []) == 2
+    assert told(tmp_path, before, other, name="other.xlsx") is None
     # Its row is another's now, and the event itself stands below.
-    inserted = [an_event(title="New"), an_event(title="A"), an_event(title="B")]
+    inserted = [an_event(title="New"), an_event(title="A"), b]
     assert told(tmp_path, before, inserted) is None
-    other_template = [an_event(title="A2", code="CM2_f2f_5"), an_event(title="B")]
+    other_template = [an_event(title="A2", code="CM2_f2f_5"), b]
     assert told(tmp_path, before, other_template) is None
+
+
+def test_an_event_of_another_template_is_known_by_its_row_of_the_same_workbook(
+    tmp_path: Path,
+) -> None:
+    changed = [an_event(code="CM2_f2f_5")]
+    said = ["Import!A2 Course template code CB1_LO_6 → CM2_f2f_5: not applied"]
+    assert told(tmp_path, [an_event()], changed) == said
+    assert told(tmp_path, [an_event()], changed, name="other.xlsx") is None
+
+
+NEXT: TypedRow = {
+    "sitting": "2026S",
+    "lms_start_date": date(2026, 6, 1),
+    **taught_on(date(2026, 7, 6)),
+}
+
+
+@pytest.mark.parametrize(
+    "typed_over",
+    [
+        {"title": "NEXT", "session_title": "NEXT-1", **NEXT},  # the next sitting's
+        {"title": "NEXT", "session_title": "NEXT-1", **NEXT, "sitting": "2026A"},  # another batch
+        {"title": TITLE, **NEXT},  # a title that each sitting has
+    ],
+)
+def test_another_event_in_the_row_of_an_imported_one_is_new(
+    tmp_path: Path, typed_over: TypedRow
+) -> None:
+    assert told(tmp_path, [an_event(title=TITLE)], [an_event(**typed_over)]) is None
+
+
+def test_an_event_of_the_same_title_that_starts_later_is_new_beside_the_first(
+    tmp_path: Path,
+) -> None:
+    later = an_event(lms_start_date=date(2026, 2, 2))
+    assert told(tmp_path, [an_event()], [later]) is not None
+    assert told(tmp_path, [an_event()], [later, an_event()]) is None
 
 
 def document(company: Company, url: str, path: Path, *arguments: str) -> tuple[int, Any]:
@@ -174,6 +223,22 @@ def test_an_edited_workbook_makes_nothing_and_tells_what_it_does_not_apply(
     assert "Import!P2 Max places 14 → 99: not applied" in done.stdout
     sheet = read_workbook(receipt)
     assert "not applied: P2 Max places" in str(sheet.value(sheet.rows[0], "errors"))
+
+
+def test_an_event_retitled_in_a_receipt_is_known_by_its_key(
+    company: Company, company_url: str, imported: Path, tmp_path: Path
+) -> None:
+    receipt = tmp_path / "receipt.xlsx"
+    document(company, company_url, imported, "--report", str(receipt))
+    book = load_workbook(receipt)
+    sheet = book["Import"]
+    sheet.insert_rows(2, 3)
+    sheet["B5"], sheet["P5"] = "E2", 99
+    book.save(receipt)
+    _, plan = document(company, company_url, receipt, "--dry-run")
+    assert plan["events"] == []
+    changed = {one["cell"]: one["after"] for one in plan["skipped"][0]["changes"]}
+    assert changed == {"Import!B5": "E2", "Import!P5": "99"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""The events that earlier imports made, found again by the rows that a workbook has of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from importer.validation.same_meaning import day_of, means_the_same
+from importer.workbook.grouping import Group, raw_row
+from importer.workbook.sheet import Row, Sheet
+from importer.workbook.template import BY_KEY, fold
+
+_CODE, _TITLE, _SITTING, _SESSION, _CLASSROOM, _START = (
+    BY_KEY[key].header
+    for key in (
+        "code",
+        "title",
+        "sitting",
+        "session_title",
+        "classroom_start_date",
+        "lms_start_date",
+    )
+)
+_Key: TypeAlias = tuple[str, str]
+_Cells: TypeAlias = Mapping[str, str | None]
+
+
+@frozen
+class EarlierRow:
+    """A row as it stood when it was imported: each cell's text by column, blank ones left out.
+
+    A cell that held a name of somebody who was forgotten since is None.
+    """
+
+    number: int
+    cells: _Cells = field(hash=False)
+
+    def text(self, column: str) -> str:
+        """What stood in a column; empty where nothing did, or where it is forgotten."""
+        return self.cells.get(column) or ""
+
+
+@frozen
+class EarlierEvent:
+    """An event that an import made and that still stands: its rows then, its own first.
+
+    ``record`` is the tutorial event, ``workbook`` the name of the file, ``event_key`` what the
+    receipt of that import calls it.
+    """
+
+    record: str
+    workbook: str
+    rows: tuple[EarlierRow, ...]
+    event_key: str = ""
+
+    @property
+    def told(self) -> str:
+        """Which event it is, for a person."""
+        return f"{self.record}, imported from row {self.rows[0].number} of {self.workbook}"
+
+
+@define
+class EarlierEvents:
+    """The events of earlier imports by template and title, and by the rows they were made from."""
+
+    _here: frozenset[_Key]
+    _starting_here: frozenset[tuple[_Key, object]]
+    _by_title: dict[_Key, list[EarlierEvent]] = field(factory=lambda: defaultdict(list))
+    _by_key: dict[str, EarlierEvent] = field(factory=dict)
+    _by_row: dict[int, EarlierEvent] = field(factory=dict)
+    _by_rest: dict[frozenset[tuple[str, str]], EarlierEvent] = field(factory=dict)
+
+    @classmethod
+    def of(cls, events: Iterable[EarlierEvent], workbook: str, sheet: Sheet) -> EarlierEvents:
+        """Index the events, the newest last, for a sheet of a file of that name."""
+        here = [texts_of(sheet, row) for row in sheet.rows]
+        earlier = cls(
+            frozenset(_key(cells) for cells in here),
+            frozenset((_key(cells), day_of(cells.get(_START, ""))) for cells in here),
+        )
+        for event in events:
+            own = event.rows[0]
+            earlier._by_title[_key(own.cells)].append(event)
+            earlier._by_key[event.event_key] = event
+            if event.workbook == workbook:
+                earlier._by_row[own.number] = event
+            if own.text(_SESSION):
+                earlier._by_rest[_rest(own.cells)] = event
+        return earlier
+
+    def find(self, sheet: Sheet, group: Group) -> EarlierEvent | None:
+        """The event that an event's row made when it was imported; None for one that is new.
+
+        It is known by template and title; of several, the one that starts on the same day. Where
+        one of the two was changed, by the event key of a receipt, by its row in the workbook of
+        that name, or as the row that says all else alike: unless another row of the sheet has both.
+        """
+        assert group.event is not None  # noqa: S101 - only events are imported
+        now = texts_of(sheet, group.event)
+        titled = [one for one in self._by_title.get(_key(now), ()) if _may_be(one, now)]
+        for one in reversed(titled):
+            if means_the_same(_START, one.rows[0].text(_START), now.get(_START, "")):
+                return one
+        if len(titled) == 1 and not self._is_at_its_start(titled[0]):
+            return titled[0]
+        if titled:
+            return None
+        return next((one for one in self._at_row(group, now) if self._is_edited(one, now)), None)
+
+    def _at_row(self, group: Group, now: Mapping[str, str]) -> Iterator[EarlierEvent]:
+        """The events whose row it may be, whatever it is titled."""
+        assert group.event is not None  # noqa: S101 - only events are imported
+        found = (
+            self._by_key.get(group.event_key),
+            self._by_row.get(group.event.number),
+            self._by_rest.get(_rest(now)),
+        )
+        yield from (one for one in found if one is not None)
+
+    def _is_edited(self, event: EarlierEvent, now: Mapping[str, str]) -> bool:
+        """Whether a row is that of the event with another title or another template, and no row
+        for another event: of another sitting, say, typed over the old ones."""
+        own = event.rows[0]
+        if _key(own.cells) in self._here:
+            return False
+        day = _CLASSROOM if own.text(_CLASSROOM) else _START
+        return (
+            (_is_alike(own, now, _CODE) or _is_alike(own, now, _TITLE))
+            and _is_alike(own, now, _SITTING)
+            and (_is_alike(own, now, _SESSION) or _is_alike(own, now, day))
+        )
+
+    def _is_at_its_start(self, event: EarlierEvent) -> bool:
+        """Whether a row of the sheet has the event's template, title and start."""
+        own = event.rows[0]
+        return (_key(own.cells), day_of(own.text(_START))) in self._starting_here
+
+
+def texts_of(sheet: Sheet, row: Row) -> dict[str, str]:
+    """What stands in a row's cells, by column, blank ones left out."""
+    return dict(raw_row(sheet, row))
+
+
+def _may_be(event: EarlierEvent, now: Mapping[str, str]) -> bool:
+    """Whether an event of the same title is the same one: that of another sitting which starts on
+    another day is another."""
+    own = event.rows[0]
+    return any(
+        means_the_same(column, own.text(column), now.get(column, ""))
+        for column in (_SITTING, _START)
+    )
+
+
+def _is_alike(own: EarlierRow, now: Mapping[str, str], column: str) -> bool:
+    before = own.text(column)
+    return bool(before) and means_the_same(column, before, now.get(column, ""))
+
+
+def _rest(cells: _Cells) -> frozenset[tuple[str, str]]:
+    """What a row says but for its title."""
+    return frozenset(
+        (column, fold(text or "")) for column, text in cells.items() if column != _TITLE
+    )
+
+
+def _key(cells: _Cells) -> _Key:
+    return fold(cells.get(_CODE) or ""), fold(cells.get(_TITLE) or "")
