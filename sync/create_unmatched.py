@@ -18,7 +18,7 @@ from sync.administrate.inputs import NewContact, NewCourseTemplate, NewLocation,
 from sync.administrate.listings import Listing
 from sync.administrate.lookups import find_all
 from sync.administrate.writes import WriteRequest
-from sync.decide.discrepancies import Finding
+from sync.decide.discrepancies import Discrepancy
 from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
 from sync.run import SyncRun
@@ -101,22 +101,24 @@ class Created:
     settled: Settled
 
 
-def creatable(findings: Sequence[Finding]) -> list[Finding]:
+def creatable(discrepancies: Sequence[Discrepancy]) -> list[Discrepancy]:
     """The tutorial records of an entity without an equal in Administrate.
 
     Ambiguous records are left out, and so are records with a rejected match: creating them would
     duplicate.
     """
     return [
-        finding
-        for finding in findings
-        if finding.side == "tutorial" and finding.outcome == "unmatched" and not finding.candidates
+        discrepancy
+        for discrepancy in discrepancies
+        if discrepancy.side == "tutorial"
+        and discrepancy.outcome == "unmatched"
+        and not discrepancy.candidates
     ]
 
 
 def agree(
     under_way: SyncRun,
-    lacking: Mapping[Entity, Sequence[Finding]],
+    lacking: Mapping[Entity, Sequence[Discrepancy]],
     environ: Mapping[str, str],
     choose: Choose,
 ) -> None:
@@ -127,7 +129,7 @@ def agree(
     agreed = [
         CreationsAgreed(
             entity=entity.name,
-            records=tuple(finding.record for finding in found),
+            records=tuple(discrepancy.record for discrepancy in found),
             needed=_needed(under_way.client, CREATIONS[entity.name], environ, choose),
         )
         for entity, found in lacking.items()

@@ -64,6 +64,6 @@ def _begin_anew(database: Database) -> None:
 
 def _sync(ledger: Ledger, client: Administrate, *, quiet: bool = False) -> None:
     options = SyncOptions(tuple(entity.name for entity in ENTITIES))
-    reporter = evolve(PrintedReport(), findings=not quiet)
+    reporter = evolve(PrintedReport(), discrepancies=not quiet)
     with new_sync(ledger, client, "sync all", options, reporter) as under_way:
         under_way.take_all()

@@ -40,7 +40,7 @@ from sync.decide.current_state import (
     references_to,
 )
 from sync.decide.differences import Differences, Fetch, compare
-from sync.decide.discrepancies import Finding, findings
+from sync.decide.discrepancies import Discrepancy, discrepancies
 from sync.decide.links import decide, link_of_gone, linking_events, live_rows
 from sync.decide.other_writers import TakenUp, hold_rows, take_up
 from sync.decide.removed_links import Removal, RemovedLink, named, removals_by
@@ -68,7 +68,7 @@ class Synced:
     entity: Entity
     counts: dict[str, int]
     skipped: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    discrepancies: tuple[Discrepancy, ...]
     removed_links: tuple[RemovedLink, ...] = ()
     kept: tuple[str, ...] = ()
     taken_up: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ def sync_entity(
     told = (f"{item.key}: {item.why}" for item in differences.skipped)
     skipped = (*told, *_not_removed(differences))
     # Suggestions are slow with many discrepancies, so they run after the lock is released.
-    found = tuple(findings(entity, matching, standing))
+    found = tuple(discrepancies(entity, matching, standing))
     return Synced(entity, counts, skipped, found, done.removed_links, done.kept, done.taken_up)
 
 

@@ -12,7 +12,7 @@ from ledger.errors import AdmsyncError
 from ledger.history.telling.words import counts_in_words
 from ledger.runs.standard_streams import tell
 from ledger.values import Fields
-from sync.decide.discrepancies import Finding
+from sync.decide.discrepancies import Discrepancy
 from sync.decide.removed_links import RemovedLink
 from sync.entity import Entity
 from sync.pipeline import Synced
@@ -28,10 +28,10 @@ LISTED = 20
 class PrintedReport:
     """Prints progress, for a person or a log; shows a bar where standard error is a terminal.
 
-    Without ``findings`` the counts alone are printed.
+    Without ``discrepancies`` the counts alone are printed.
     """
 
-    findings: bool = True
+    discrepancies: bool = True
     bar: Any = None
     task: Any = None
 
@@ -51,9 +51,9 @@ class PrintedReport:
     def synced(self, synced: Synced) -> None:
         self._hide_bar()
         tell(f"  ✓ {synced.entity.title}: {counts_in_words(synced.counts)}")
-        if not self.findings:
+        if not self.discrepancies:
             return
-        for line in finding_lines(synced.entity, synced.findings):
+        for line in discrepancy_lines(synced.entity, synced.discrepancies):
             tell(f"  {line}")
         for line in removed_link_lines(synced.removed_links):
             tell(f"  {line}")
@@ -118,7 +118,7 @@ class JsonReport:
                 "entity": synced.entity.name,
                 "ok": True,
                 "counts": synced.counts,
-                "discrepancies": [asdict(finding) for finding in synced.findings],
+                "discrepancies": [asdict(discrepancy) for discrepancy in synced.discrepancies],
                 "skipped": list(synced.skipped),
                 "kept": list(synced.kept),
                 "taken_up": list(synced.taken_up),
@@ -135,7 +135,9 @@ class JsonReport:
         )
 
 
-def finding_lines(entity: Entity, found: Sequence[Finding], most: int = LISTED) -> list[str]:
+def discrepancy_lines(
+    entity: Entity, found: Sequence[Discrepancy], most: int = LISTED
+) -> list[str]:
     """The discrepancies of an entity by outcome, new ones first."""
     lines = []
     for side, outcome, heading in (
@@ -173,29 +175,29 @@ def removed_link_lines(removed: Sequence[RemovedLink], most: int = LISTED) -> It
         yield f"    … and {len(removed) - most} more: admsync show RUN"
 
 
-def _line(finding: Finding, *, several: bool) -> str:
-    parts = [f"{'new: ' if several and finding.new else ''}{finding.label}"]
-    if finding.outcome == "ambiguous":
-        parts.append(f"could be any of {', '.join(finding.candidates)}")
-    elif finding.outcome == "linked":
-        other, *before = finding.candidates
+def _line(discrepancy: Discrepancy, *, several: bool) -> str:
+    parts = [f"{'new: ' if several and discrepancy.new else ''}{discrepancy.label}"]
+    if discrepancy.outcome == "ambiguous":
+        parts.append(f"could be any of {', '.join(discrepancy.candidates)}")
+    elif discrepancy.outcome == "linked":
+        other, *before = discrepancy.candidates
         told = f", not with {', '.join(before)}" if before else ""
-        parts.append(f"with {other}{told}: {finding.reason}")
-    elif finding.reason != "no equal record on the other side":
-        parts.append(finding.reason)
-    if finding.suggestion is not None and finding.outcome == "unmatched":
-        parts.append(f"did you mean '{finding.suggestion}'? {finding.score:.2f}")
-        parts.append(f"({'; '.join(_why(finding))})")
+        parts.append(f"with {other}{told}: {discrepancy.reason}")
+    elif discrepancy.reason != "no equal record on the other side":
+        parts.append(discrepancy.reason)
+    if discrepancy.suggestion is not None and discrepancy.outcome == "unmatched":
+        parts.append(f"did you mean '{discrepancy.suggestion}'? {discrepancy.score:.2f}")
+        parts.append(f"({'; '.join(_why(discrepancy))})")
     return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
 
 
-def _why(finding: Finding) -> Iterator[str]:
+def _why(discrepancy: Discrepancy) -> Iterator[str]:
     """The evidence for a suggestion, the change that would link it, and the evidence against."""
-    if finding.cause is not None:
-        yield finding.cause
-    if finding.change is not None:
-        yield finding.change
-    if finding.also_best_of:
-        yield f"also the best candidate of {', '.join(finding.also_best_of)}"
-    if finding.review:
+    if discrepancy.cause is not None:
+        yield discrepancy.cause
+    if discrepancy.change is not None:
+        yield discrepancy.change
+    if discrepancy.also_best_of:
+        yield f"also the best candidate of {', '.join(discrepancy.also_best_of)}"
+    if discrepancy.review:
         yield "rejected when they were called otherwise"

@@ -17,8 +17,8 @@ from importer.reference.sittings import sittings_of
 from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
 from ledger.events import record_name
-from sync.decide.by_person import MATCHED, Pair, open_findings
-from sync.decide.discrepancies import Finding
+from sync.decide.by_person import MATCHED, Pair, open_discrepancies
+from sync.decide.discrepancies import Discrepancy
 from sync.entity import Entity
 
 Meanings = frozenset[tuple[tuple[str, str], ...]]
@@ -102,35 +102,35 @@ class OpenProduct:
 def open_pairs(connection: Connection) -> Iterator[OpenPair]:
     """Everything open about records, those of an entity together; nothing is fetched."""
     for entity in MATCHED:
-        for finding in open_findings(connection, entity):
-            yield from _pairs_of(entity, finding)
+        for discrepancy in open_discrepancies(connection, entity):
+            yield from _pairs_of(entity, discrepancy)
 
 
-def _pairs_of(entity: Entity, finding: Finding) -> Iterator[OpenPair]:
-    """The finding, once with each record of the other side that it may be, or alone."""
+def _pairs_of(entity: Entity, discrepancy: Discrepancy) -> Iterator[OpenPair]:
+    """The discrepancy, a row with each candidate or suggestion, or alone."""
     tables = (entity.table.fullname, entity.matched.table)
-    across = tables[finding.record.startswith(f"{tables[0]}/")]
-    weighed = zip(finding.candidate_records, finding.candidates, strict=True)
+    across = tables[discrepancy.record.startswith(f"{tables[0]}/")]
+    weighed = zip(discrepancy.candidate_records, discrepancy.candidates, strict=True)
     others = [(one, _called(label, one)) for one, label in weighed if one.startswith(f"{across}/")]
     about = OpenPair(
         entity,
-        finding.record,
-        _called(finding.label, finding.record),
-        finding.side,
-        finding.outcome,
-        finding.reason,
+        discrepancy.record,
+        _called(discrepancy.label, discrepancy.record),
+        discrepancy.side,
+        discrepancy.outcome,
+        discrepancy.reason,
     )
     for record, label in others:
-        yield _with(about, record, label, None, finding.reason)
-    suggested = finding.suggested_record
-    if suggested is not None and suggested not in finding.candidate_records:
-        told = [text for text in (finding.cause, finding.change) if text]
-        if finding.also_best_of:
-            told.append(f"also the best candidate of {', '.join(finding.also_best_of)}")
-        if finding.review:
+        yield _with(about, record, label, None, discrepancy.reason)
+    suggested = discrepancy.suggested_record
+    if suggested is not None and suggested not in discrepancy.candidate_records:
+        told = [text for text in (discrepancy.cause, discrepancy.change) if text]
+        if discrepancy.also_best_of:
+            told.append(f"also the best candidate of {', '.join(discrepancy.also_best_of)}")
+        if discrepancy.review:
             told.append("rejected when they were called otherwise")
-        label = _called(str(finding.suggestion), suggested)
-        yield _with(about, suggested, label, finding.score, "; ".join(told))
+        label = _called(str(discrepancy.suggestion), suggested)
+        yield _with(about, suggested, label, discrepancy.score, "; ".join(told))
     elif not others:
         yield about
 

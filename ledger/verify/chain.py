@@ -21,7 +21,7 @@ _ADDED = "the event is in no append: it was added by hand"
 
 
 @frozen
-class Finding:
+class Deviation:
     """A deviation from what was written: where (a position, or a digest), and what."""
 
     where: str
@@ -34,7 +34,7 @@ class Chain:
     """Walks along the events and the appends that claim them."""
 
     source: Iterator[StoredEvent]
-    findings: list[Finding] = field(factory=list)
+    findings: list[Deviation] = field(factory=list)
     expected: int = 1
     events: int = 0
     appends: int = 0
@@ -61,7 +61,7 @@ class Chain:
         """Reports the remaining events, which belong to no append."""
         self._pass_to(None)
 
-    def found(self, findings: Iterator[Finding | None]) -> int:
+    def found(self, findings: Iterator[Deviation | None]) -> int:
         """Collects the deviations; returns how many items were checked."""
         looked_at = 0
         for finding in findings:
@@ -102,17 +102,17 @@ class Chain:
 
     def _find(self, position: int, what: str) -> None:
         if len(self.findings) < 100:
-            self.findings.append(Finding(f"position {position}", position, what))
+            self.findings.append(Deviation(f"position {position}", position, what))
 
 
-def misshapen(reader: psycopg.Connection[Any]) -> Iterator[Finding]:
+def misshapen(reader: psycopg.Connection[Any]) -> Iterator[Deviation]:
     """Events that no append writes, and that a read in order or a hash would pass over."""
     found = reader.execute(
         "SELECT position FROM ledger.events WHERE position < 1 OR array_lower(subjects, 1) <> 1"
         " ORDER BY position LIMIT 100"
     )
     for (position,) in found.fetchall():
-        yield Finding(f"position {position}", position, "the event was written by hand")
+        yield Deviation(f"position {position}", position, "the event was written by hand")
 
 
 def readable(reader: psycopg.Connection[Any]) -> Iterator[list[StoredEvent]]:

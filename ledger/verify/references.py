@@ -18,7 +18,7 @@ from ledger.events.catalogue import personal_digest, personal_digests
 from ledger.store.blobs import unpacked
 from ledger.store.entries import StoredEvent
 from ledger.store.read import Selection, read, rows_by_key
-from ledger.verify.chain import Finding
+from ledger.verify.chain import Deviation
 
 _HEX = re.compile(r'"([0-9a-f]{64})"')
 _BLOB = re.compile(r'"digest":"([0-9a-f]{64})"')
@@ -43,7 +43,7 @@ class References:
             self._look_up("blobs", events, lambda one: blob_digests(one.type, one.payload))
             yield from events
 
-    def missing(self) -> Iterator[Finding | None]:
+    def missing(self) -> Iterator[Deviation | None]:
         """The references that are neither present nor recorded as erased."""
         if not self.absent:
             return
@@ -52,7 +52,7 @@ class References:
                 self.absent.pop(digest, None)
         for digest, position in self.absent.items():
             where = f"position {position}"
-            yield Finding(where, position, f"{digest}, which it refers to, is gone, not erased")
+            yield Deviation(where, position, f"{digest}, which it refers to, is gone, not erased")
 
     def _look_up(
         self, table: str, events: list[StoredEvent], digests: Callable[[StoredEvent], list[str]]
@@ -68,15 +68,15 @@ class References:
             self.absent |= {d: at for d, at in named.items() if d not in there}
 
 
-def blob_findings(reader: psycopg.Connection[Any]) -> Iterator[Finding | None]:
+def blob_findings(reader: psycopg.Connection[Any]) -> Iterator[Deviation | None]:
     for digest, content in rows_by_key(reader, "digest", "ledger.blobs", "content", chunk=50):
         where = f"blob {digest.hex()}"
         sound = unpacked(digest, content) is not None
-        yield None if sound else Finding(where, None, "the stored bytes are not what was stored")
+        yield None if sound else Deviation(where, None, "the stored bytes are not what was stored")
 
 
-def personal_findings(reader: psycopg.Connection[Any]) -> Iterator[Finding | None]:
+def personal_findings(reader: psycopg.Connection[Any]) -> Iterator[Deviation | None]:
     for digest, salt, value in rows_by_key(reader, "digest", "ledger.personal", "salt, value"):
         sound = personal_digest(salt, unescaped(value)) == digest
         where = f"personal value {digest.hex()}"
-        yield None if sound else Finding(where, None, "the value is not what was stored")
+        yield None if sound else Deviation(where, None, "the value is not what was stored")

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from ledger.database.connection import Database, driver
 from ledger.store.read import rows_by_key
-from ledger.verify.chain import GENESIS, Chain, Finding, misshapen, readable
+from ledger.verify.chain import GENESIS, Chain, Deviation, misshapen, readable
 from ledger.verify.references import References, blob_findings, personal_findings
 
 _ANCHOR = "anchor"
@@ -27,7 +27,7 @@ class Verified:
     blobs: int
     position: int
     link: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Deviation, ...]
 
     @property
     def ok(self) -> bool:
@@ -58,7 +58,7 @@ def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
         chain.found(references.missing())
         if anchor is not None and not _on_chain(reader, anchor):
             chain.findings.append(
-                Finding(_ANCHOR, None, f"no append has the link {anchor}: this is another chain")
+                Deviation(_ANCHOR, None, f"no append has the link {anchor}: this is another chain")
             )
     position = chain.expected - 1
     return Verified(

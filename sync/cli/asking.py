@@ -23,19 +23,19 @@ def offer_creations(under_way: SyncRun) -> None:
     """
     from ledger.settings.environment import environment
     from sync.create_unmatched import CREATIONS, agree, creatable
-    from sync.decide.by_person import open_findings
+    from sync.decide.by_person import open_discrepancies
 
     lacking = {}
     with under_way.run.ledger.database.transaction() as connection:
         for entity in under_way.entities:
             if entity.tutorial is not None and (
-                found := creatable(open_findings(connection, entity))
+                found := creatable(open_discrepancies(connection, entity))
             ):
                 lacking[entity] = found
     for entity in [entity for entity in lacking if entity.name not in CREATIONS]:
         tell(f"{entity.title} cannot be created through the API; enter by hand in Administrate:")
-        for finding in lacking.pop(entity):
-            tell(f"    {finding.label}")
+        for discrepancy in lacking.pop(entity):
+            tell(f"    {discrepancy.label}")
     if not lacking:
         return
     told = " and ".join(entity.many for entity in lacking)

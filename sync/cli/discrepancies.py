@@ -29,16 +29,16 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
         # The option may stand before the decision as well as after it.
         ctx.default_map = {ctx.invoked_subcommand: {"as_json": as_json}}
         return
-    from sync.decide.by_person import MATCHED, open_findings
-    from sync.report import finding_lines
+    from sync.decide.by_person import MATCHED, open_discrepancies
+    from sync.report import discrepancy_lines
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:
-        found = {entity: open_findings(connection, entity) for entity in MATCHED}
+        found = {entity: open_discrepancies(connection, entity) for entity in MATCHED}
     if as_json:
-        print_json({entity.name: findings for entity, findings in found.items()})
+        print_json({entity.name: listed for entity, listed in found.items()})
         return
-    for entity, findings in found.items():
-        for line in finding_lines(entity, findings, most=len(findings)):
+    for entity, listed in found.items():
+        for line in discrepancy_lines(entity, listed, most=len(listed)):
             click.echo(line)
     if not any(found.values()):
         click.echo("Nothing is open: every record has its counterpart.")

@@ -18,7 +18,7 @@ from ledger.store.entries import Entry, Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
 from sync.decide.current_state import Standing, decision_of, read_standing
-from sync.decide.discrepancies import Finding, findings
+from sync.decide.discrepancies import Discrepancy, discrepancies
 from sync.decide.links import LiveRow, decide, linking_events, live_record
 from sync.decide.other_writers import hold_rows, take_up
 from sync.entities import ENTITIES
@@ -50,12 +50,12 @@ class Taking:
     reason: str
 
 
-def open_findings(connection: Connection, entity: Entity) -> list[Finding]:
+def open_discrepancies(connection: Connection, entity: Entity) -> list[Discrepancy]:
     """An entity's open discrepancies according to its current rows; nothing is fetched."""
     standing, live = _standing(connection, entity)
     matching = decide(entity, live, standing)
     # Outside a sync, no discrepancy is new.
-    return [evolve(one, new=False) for one in findings(entity, matching, standing)]
+    return [evolve(one, new=False) for one in discrepancies(entity, matching, standing)]
 
 
 def pair_of(connection: Connection, typed: tuple[str, ...]) -> Pair:

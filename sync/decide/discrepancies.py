@@ -17,7 +17,7 @@ from sync.matching.suggest import Suggestion, suggest
 
 
 @frozen
-class Finding:
+class Discrepancy:
     """A discrepancy: a record without a plain link.
 
     ``outcome`` is unmatched, ambiguous, or linked (a link for review). ``new``: not open before
@@ -43,7 +43,9 @@ class Finding:
     candidate_records: tuple[str, ...] = ()
 
 
-def findings(entity: Entity, matching: Matching | None, standing: Standing) -> list[Finding]:
+def discrepancies(
+    entity: Entity, matching: Matching | None, standing: Standing
+) -> list[Discrepancy]:
     """All open discrepancies of an entity, new ones first, then by display name."""
     if matching is None:
         return []
@@ -70,7 +72,7 @@ class _Names:
         return f"{name} ({place})" if place else name
 
 
-def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
+def _of_side(names: _Names, side: Side) -> Iterator[Discrepancy]:
     matching, standing = names.matching, names.standing
     suggestions: Mapping[Id, tuple[Suggestion, ...]] = suggest(matching, most=1)[side]
     for named, outcome in matching.outcomes[side].items():
@@ -87,7 +89,7 @@ def _of_side(names: _Names, side: Side) -> Iterator[Finding]:
             for one in (outcome.administrate if each is Side.ADMINISTRATE else outcome.tutorial)
             if one in matching.records[each].by_id and (each, one) != (side, named)
         ]
-        yield Finding(
+        yield Discrepancy(
             record=names.record(side, named),
             side=side.value,
             label=names.label(side, record),
