@@ -26,7 +26,7 @@ from sync.administrate.settings import AdministrateSettings
 _IMPATIENT = RetryBudget(attempts=2, longest_wait=5.0, longest_retry_after=5.0)
 
 
-class Unwell(AdmsyncError):
+class CheckFailed(AdmsyncError):
     """A failed check; the message says what is wrong and what to do."""
 
 
@@ -92,24 +92,24 @@ class _Examination:
         with database.transaction() as connection:
             wrong = [one for one in table_placements(connection) if one.state != "in place"]
         if wrong:
-            raise Unwell(
+            raise CheckFailed(
                 f"{wrong[0].table} is {wrong[0].state}; see: admsync verify-schema-placement"
             )
         lacks = shortcomings(database)
         if lacks:
-            raise Unwell("; ".join(lacks))
+            raise CheckFailed("; ".join(lacks))
         return "current, every table in its place"
 
     def _writing(self, *, migrated: bool) -> str:
         with self._reached().transaction() as connection:
             reached = driver(connection)
             if (why := read_only(reached)) is not None:
-                raise Unwell(why)
+                raise CheckFailed(why)
             missing = missing_privileges(reached) if migrated else []
             role = connection.scalar(text("SELECT current_user"))
         if missing:
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            raise Unwell(
+            raise CheckFailed(
                 f"the role {role} lacks {'; '.join(missing[:3])}{more}; grant them with admsync"
                 f" migrate --grant {role}, run by the owner"
             )
@@ -120,7 +120,7 @@ class _Examination:
         chain = verify_chain(database)
         if not chain.ok:
             first = chain.findings[0]
-            raise Unwell(f"{first.where}: {first.what}; see: admsync verify")
+            raise CheckFailed(f"{first.where}: {first.what}; see: admsync verify")
         with database.transaction() as connection:
             position, _ = head(driver(connection))
         return f"whole, {position} events"
@@ -130,7 +130,7 @@ class _Examination:
             waiting = unfinished_runs(connection)
         if waiting:
             newest = waiting[0]
-            raise Unwell(
+            raise CheckFailed(
                 f"{newest.command} is unfinished; go on with: admsync resume {newest.run_id}"
             )
         return "none"
@@ -147,7 +147,7 @@ class _Examination:
 
     def _reached(self) -> Database:
         if self.database is None:
-            raise Unwell("the database was not reached")
+            raise CheckFailed("the database was not reached")
         return self.database
 
 

@@ -33,10 +33,10 @@ from ledger.tables.keys import next_keys
 from ledger.tables.referring import held, in_words
 from sync.decide.current_state import (
     BridgeRow,
-    Standing,
+    CurrentState,
     missing_need,
+    read_current_state,
     read_lookups,
-    read_standing,
     references_to,
 )
 from sync.decide.differences import Differences, Fetch, compare
@@ -94,24 +94,24 @@ def sync_entity(
         lock(driver(connection))
         hold_rows(connection, entity)
         taken_up = take_up(run, connection, entity, fetch.keys)
-        standing = read_standing(connection, entity)
+        current = read_current_state(connection, entity)
         differences = compare(
             entity.table,
             fetch,
-            standing.rows,
+            current.rows,
             allow_deletes=allow_deletes,
             fresh=taken_up.fresh,
         )
         for one in differences.skipped:
             fetch.records.pop(one.key, None)
-        done = _decide_and_append(run, connection, entity, fetch, standing, differences, taken_up)
+        done = _decide_and_append(run, connection, entity, fetch, current, differences, taken_up)
     counts, matching = done.counts, done.matching
     decided = _outcome_counts(matching)
     structlog.get_logger().info("decided", entity=entity.name, **counts, **decided)
     told = (f"{item.key}: {item.why}" for item in differences.skipped)
     skipped = (*told, *_not_removed(differences))
     # Suggestions are slow with many discrepancies, so they run after the lock is released.
-    found = tuple(discrepancies(entity, matching, standing))
+    found = tuple(discrepancies(entity, matching, current))
     return Synced(entity, counts, skipped, found, done.removed_links, done.kept, done.taken_up)
 
 
@@ -131,7 +131,7 @@ def _decide_and_append(
     connection: Connection,
     entity: Entity,
     fetch: Fetch,
-    standing: Standing,
+    current: CurrentState,
     differences: Differences,
     taken_up: TakenUp,
 ) -> _Done:
@@ -141,8 +141,8 @@ def _decide_and_append(
     refer = held(connection, entity.table.fullname, leaving)
     staying = [row for row in differences.leaving if row.row_id in refer]
     removed = [row for row in differences.leaving if row.row_id not in refer]
-    live = live_rows(entity, fetch, standing, {row.key for row in differences.leaving}, new)
-    matching = decide(entity, live, standing)
+    live = live_rows(entity, fetch, current, {row.key for row in differences.leaving}, new)
+    matching = decide(entity, live, current)
     counts = _counts(differences)
     counts["deleted"] = len(removed)
     counts |= {name: n for name, n in ((KEPT, len(staying)), (TAKEN_UP, len(taken_up.lines))) if n}
@@ -155,7 +155,7 @@ def _decide_and_append(
             _observations(entity, differences, row_ids),
         ]
         if matching is not None:
-            parts.append(linking_events(entity, live, standing, matching))
+            parts.append(linking_events(entity, live, current, matching))
         for entry in chain.from_iterable(parts):
             removals.extend(removals_by(entity, entry.event))
             yield entry

@@ -21,19 +21,19 @@ from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.changes import WRITES
 from sync.administrate.errors import Kind
 from sync.entities import BY_NAME
-from sync.fetch.stored_pages import Kept, kept_parts
+from sync.fetch.stored_pages import StoredPart, stored_parts
 from sync.run import FRESH, SyncOptions
 
 
 @frozen
-class Prospect:
+class RunProgress:
     """What a run did, and what it would do next, line by line."""
 
     did: tuple[str, ...]
     would: tuple[str, ...]
 
 
-def prospect_of(ledger: Ledger, state: RunState) -> Prospect:
+def progress_of(ledger: Ledger, state: RunState) -> RunProgress:
     """The progress of a stopped run; an ended run has no next steps."""
     if state.command.startswith("sync "):
         did, would = _sync(ledger, state)
@@ -46,7 +46,7 @@ def prospect_of(ledger: Ledger, state: RunState) -> Prospect:
         would = ["nothing: it is done"]
     elif state.state in ("failed", "undone"):
         would = [f"nothing: it is {state.state} and cannot be resumed; run it again"]
-    return Prospect(tuple(did), tuple(would))
+    return RunProgress(tuple(did), tuple(would))
 
 
 def _sync(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
@@ -59,7 +59,7 @@ def _sync(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
             counts = ", ".join(f"{count} {what}" for what, count in done[name].items())
             did.append(f"{entity.title}: {counts}")
             continue
-        kept = kept_parts(ledger, state.run_id, entity)
+        kept = stored_parts(ledger, state.run_id, entity)
         did += [f"{entity.title}: fetched {_fetched(one)}" for one in kept.values() if one.pages]
         fresh = [one.is_fresh(datetime.now(UTC) - FRESH) for one in kept.values() if one.pages]
         if not fresh:
@@ -71,7 +71,7 @@ def _sync(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
     return did, would
 
 
-def _fetched(kept: Kept) -> str:
+def _fetched(kept: StoredPart) -> str:
     records = sum(len(page.ids) for _, page in kept.pages)
     total = kept.pages[-1][1].total
     return f"{len(kept.pages)} pages, {records} of {total} records"

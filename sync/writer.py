@@ -45,7 +45,7 @@ _PERSONAL = {"firstName", "lastName", "middleName"}
 
 
 @frozen
-class Settled:
+class WriteOutcome:
     """The outcome of a write.
 
     ``id`` is that of the record made or changed; ``None`` where the write was refused or is
@@ -62,12 +62,12 @@ class Settled:
 
 
 @frozen
-class _Known:
+class _SlotState:
     """The ledger's state of a slot: the position of its last request, and its outcome."""
 
     request: int
     unanswered: bool
-    settled: Settled | None
+    settled: WriteOutcome | None
 
 
 @define
@@ -76,14 +76,14 @@ class Writer:
 
     run: Run
     client: Administrate
-    known: dict[str, _Known] = field(factory=dict)
+    known: dict[str, _SlotState] = field(factory=dict)
 
     @classmethod
     def of(cls, run: Run, client: Administrate) -> Writer:
         """The writer of a run, with the run's writes before an interruption."""
         return cls(run, client, _known_writes(run.ledger, run.run_id))
 
-    def write(self, request: WriteRequest, *, about: str, slot: str) -> Settled:
+    def write(self, request: WriteRequest, *, about: str, slot: str) -> WriteOutcome:
         """Makes the change once, whatever happened before; ``slot`` identifies it within the run.
 
         A refused write is sent again. Raises ``AdministrateError`` where the change failed or its
@@ -100,7 +100,7 @@ class Writer:
         found = self._look(request, named, before.request)
         return found or self._send(request, named, before.request)
 
-    def was_asked(self, slot: str) -> bool:
+    def was_requested(self, slot: str) -> bool:
         """Whether that slot's write was ever requested, whatever its outcome."""
         return slot in self.known
 
@@ -122,7 +122,7 @@ class Writer:
         *,
         in_doubt: bool = False,
         sends: int = 1,
-    ) -> Settled:
+    ) -> WriteOutcome:
         """Sends the request; ``again`` is the position of the unanswered one it replaces,
         ``in_doubt`` whether that one may have made the change. It is the run's ``sends``-th try."""
         self.run.stop.check()
@@ -134,7 +134,7 @@ class Writer:
         except AdministrateError as error:
             error.ended(error.attempts, in_doubt=in_doubt)
             self.run.append(_unanswered(named, error), cause=position)
-            self.known[named["slot"]] = _Known(position, error.done is not Done.NO, None)
+            self.known[named["slot"]] = _SlotState(position, error.done is not Done.NO, None)
             if error.done is Done.NO or request.kind is not Kind.CREATE:
                 raise
             closed = isinstance(error, ConnectionClosed)
@@ -147,13 +147,13 @@ class Writer:
         match outcome:
             case Written(id=made, warnings=errors, record=record):
                 answer = "written"
-                settled = Settled(
+                settled = WriteOutcome(
                     done=True, id=made, errors=tuple(map(_told, errors)), record=record
                 )
             case Refused(errors=errors):
                 # The contact already has the role: the request is fulfilled.
                 answer = "standing" if outcome.already_staff else "refused"
-                settled = Settled(outcome.already_staff, errors=tuple(map(_told, errors)))
+                settled = WriteOutcome(outcome.already_staff, errors=tuple(map(_told, errors)))
         answered = WriteAnswered(
             **named,
             outcome=answer,
@@ -170,7 +170,7 @@ class Writer:
         named: dict[str, str],
         position: int,
         after: Sequence[float] = (0.0,),
-    ) -> Settled | None:
+    ) -> WriteOutcome | None:
         """Searches the record of an unanswered creation, ``after`` so many seconds each time;
         ``None`` where nothing was created."""
         records: Records = ()
@@ -184,36 +184,36 @@ class Writer:
             return None
         if len(found) > 1:
             self.run.append(WriteDisputed(**named, ids=found), cause=position)
-            return self._settle(named, position, Settled(done=False, disputed=found))
+            return self._settle(named, position, WriteOutcome(done=False, disputed=found))
         self.run.append(WriteAdopted(**named, id=found[0]), cause=position)
-        adopted = Settled(done=True, id=found[0], record=records[0])
+        adopted = WriteOutcome(done=True, id=found[0], record=records[0])
         return self._settle(named, position, adopted)
 
-    def _settle(self, named: dict[str, str], position: int, settled: Settled) -> Settled:
-        self.known[named["slot"]] = _Known(position, bool(settled.disputed), settled)
+    def _settle(self, named: dict[str, str], position: int, settled: WriteOutcome) -> WriteOutcome:
+        self.known[named["slot"]] = _SlotState(position, bool(settled.disputed), settled)
         return settled
 
 
-def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _Known]:
-    known: dict[str, _Known] = {}
+def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _SlotState]:
+    known: dict[str, _SlotState] = {}
     types = [kind.__name__ for kind in _WRITE_EVENTS]
     for recorded in ledger.read(Selection(run_id=run_id, types=types)):
         event, request = recorded.event, recorded.cause or 0
         match event:
             case WriteRequested(slot=slot):
-                known[slot] = _Known(recorded.position, unanswered=True, settled=None)
+                known[slot] = _SlotState(recorded.position, unanswered=True, settled=None)
             case WriteAnswered(slot=slot):
-                settled = Settled(event.outcome != "refused", event.id, event.errors)
-                known[slot] = _Known(request, unanswered=False, settled=settled)
+                settled = WriteOutcome(event.outcome != "refused", event.id, event.errors)
+                known[slot] = _SlotState(request, unanswered=False, settled=settled)
             case WriteUnanswered(slot=slot):
                 unknown = event.done != Done.NO.value
-                known[slot] = _Known(request, unanswered=unknown, settled=None)
+                known[slot] = _SlotState(request, unanswered=unknown, settled=None)
             case WriteAdopted(slot=slot):
-                settled = Settled(done=True, id=event.id)
-                known[slot] = _Known(request, unanswered=False, settled=settled)
+                settled = WriteOutcome(done=True, id=event.id)
+                known[slot] = _SlotState(request, unanswered=False, settled=settled)
             case WriteDisputed(slot=slot):
-                settled = Settled(done=False, disputed=event.ids)
-                known[slot] = _Known(request, unanswered=True, settled=settled)
+                settled = WriteOutcome(done=False, disputed=event.ids)
+                known[slot] = _SlotState(request, unanswered=True, settled=settled)
     return known
 
 

@@ -24,7 +24,7 @@ from importer.workbook.problems import CellError
 from importer.workbook.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken
-from sync.decide.by_person import Taking
+from sync.decide.by_person import NewDecision
 
 VERDICTS = (ACCEPT, REJECT, IGNORE)
 _AGAIN = "export what is open again, and decide in that"
@@ -43,7 +43,7 @@ class ToRecord:
     about: str
     reason: str
     held: Held
-    taking: Taking | None = None
+    new_decision: NewDecision | None = None
     chosen: DecisionTaken | None = None
 
     def __str__(self) -> str:
@@ -151,8 +151,8 @@ def _judge_pair(row: TypedDecision, now: OpenNow) -> ToRecord | None:
         told += f", could be {is_open.other_label!r}" if is_open.other else ""
         raise _NotTaken(row.error(DECISION, told, _AGAIN))
     _check_reason(row)
-    taking = Taking(is_open.pair(verdict), verdict, row.reason)
-    return ToRecord(row.cell, verdict, is_open.told(verdict), row.reason, held, taking)
+    new_decision = NewDecision(is_open.pair(verdict), verdict, row.reason)
+    return ToRecord(row.cell, verdict, is_open.told(verdict), row.reason, held, new_decision)
 
 
 def _judge_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:

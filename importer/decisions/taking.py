@@ -31,7 +31,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
 from ledger.tables.runs import RUNS
 from ledger.values import Fields
-from sync.decide.by_person import decisions_that_hold, take_in
+from sync.decide.by_person import apply_decisions, decisions_that_hold
 
 COMMAND = "discrepancies import"
 _IMPORTS_LOOKED_AT = 20
@@ -87,9 +87,9 @@ def record_decisions(
 
     Raises ``ChangedMeanwhile`` where the plan is another one by now.
     """
-    takings = [one.taking for one in plan.decisions if one.taking is not None]
+    new_decisions = [one.new_decision for one in plan.decisions if one.new_decision is not None]
     chosen = [one.chosen for one in plan.decisions if one.chosen is not None]
-    entities = sorted({taking.pair.entity.name for taking in takings})
+    entities = sorted({new_decision.pair.entity.name for new_decision in new_decisions})
     options: Fields = {"file": file.name, "digest": file.digest, "decisions": len(plan.decisions)}
     holds = tuple(f"entity/{name}" for name in entities)
     with (
@@ -102,7 +102,7 @@ def record_decisions(
                 "what is open has changed since the plan was shown; nothing was recorded."
                 " Run it again"
             )
-        changed = take_in(run, connection, takings)
+        changed = apply_decisions(run, connection, new_decisions)
         if chosen:
             run.ledger.append_in(connection, [Entry(one) for one in chosen], run_id=run.run_id)
         run.counts.update({name: n for name, n in plan.counts.items() if n})

@@ -31,7 +31,7 @@ from ledger.store.read import Selection
 from sync.administrate import lookups
 from sync.administrate.listings import Record, nodes
 from sync.administrate.writes import WriteRequest
-from sync.writer import Settled, Writer
+from sync.writer import WriteOutcome, Writer
 
 
 class State(Enum):
@@ -60,24 +60,24 @@ class EventOutcome:
 
 
 @define
-class Standing:
+class RunProgress:
     """What a run has made so far: its tutorial events, and Administrate's ids by bridge row."""
 
     tutorial_events: set[int] = field(factory=set)
     ids: dict[tuple[str, int], str] = field(factory=dict)
 
     @classmethod
-    def of(cls, ledger: Ledger, run_id: UUID) -> Standing:
+    def of(cls, ledger: Ledger, run_id: UUID) -> RunProgress:
         """What the ledger says of a run."""
-        standing = cls()
+        progress = cls()
         kinds = [TutorialEventCreated.__name__, RecordIdentified.__name__]
         for recorded in ledger.read(Selection(run_id=run_id, types=kinds)):
             match recorded.event:
                 case TutorialEventCreated(row_id=row_id):
-                    standing.tutorial_events.add(row_id)
+                    progress.tutorial_events.add(row_id)
                 case RecordIdentified(table=table, row_id=row_id, key=key):
-                    standing.ids[table, row_id] = key
-        return standing
+                    progress.ids[table, row_id] = key
+        return progress
 
 
 @define
@@ -88,7 +88,7 @@ class _Trouble:
     notes: list[str] = field(factory=list)
     disputed: bool = False
 
-    def settled(self, what: str, settled: Settled) -> bool:
+    def settled(self, what: str, settled: WriteOutcome) -> bool:
         """Whether it was done; else it is noted why not."""
         told = "; ".join(settled.errors)
         if settled.done:
@@ -118,7 +118,7 @@ class EventWriter:
 
     run: Run
     writer: Writer
-    standing: Standing
+    progress: RunProgress
     title_is_code: bool = False
 
     def make(self, making: Making) -> EventOutcome:
@@ -140,7 +140,7 @@ class EventWriter:
             if event_id is not None:
                 self._finish(making, event_id, trouble)
         except AdmsyncError as stopped:
-            known = self.standing.ids.get((EVENTS, making.keys.bridge))
+            known = self.progress.ids.get((EVENTS, making.keys.bridge))
             problems = (*trouble.problems, str(stopped))
             notes = tuple(trouble.notes)
             return EventOutcome(making, State.STOPPED, known, problems, notes, stopped)
@@ -153,14 +153,14 @@ class EventWriter:
         return self.title_is_code and making.plan.code != making.plan.title and not begun
 
     def _make_rows(self, making: Making) -> None:
-        if making.keys.tutorial in self.standing.tutorial_events:
+        if making.keys.tutorial in self.progress.tutorial_events:
             return
         self.run.stop.check()
         self.run.append(*rows_made(making), cause=making.position)
-        self.standing.tutorial_events.add(making.keys.tutorial)
+        self.progress.tutorial_events.add(making.keys.tutorial)
 
     def _create_event(self, making: Making, trouble: _Trouble) -> str | None:
-        known = self.standing.ids.get((EVENTS, making.keys.bridge))
+        known = self.progress.ids.get((EVENTS, making.keys.bridge))
         if known is not None:
             return known
         request = requests.create_event(making.plan)
@@ -196,7 +196,7 @@ class EventWriter:
                 f"Administrate has {many} more, made by the course template's schedule"
             )
         append_identified(self.run, events, cause=making.position)
-        self.standing.ids.update(ids)
+        self.progress.ids.update(ids)
 
     def _finish(self, making: Making, event_id: str, trouble: _Trouble) -> None:
         """The sessions by day, then the staff: administrators get the sessions made here too."""
@@ -231,8 +231,8 @@ class EventWriter:
         """The session's id, its times set; None where Administrate declines."""
         record = record_name("acted.tutorial_sessions", keys.tutorial)
         create, what = f"{record} create", f"day {session.day}"
-        known = self.standing.ids.get((SESSIONS, keys.bridge))
-        if known is not None and not self.writer.was_asked(create):
+        known = self.progress.ids.get((SESSIONS, keys.bridge))
+        if known is not None and not self.writer.was_requested(create):
             settled = self._write(requests.set_session(session, known), record, f"{record} set")
             return known if trouble.settled(what, settled) else None
         if known is None:
@@ -243,13 +243,13 @@ class EventWriter:
             known = settled.id
             identified = session_identified(keys, known)
             append_identified(self.run, [identified], cause=making.position)
-            self.standing.ids[SESSIONS, keys.bridge] = known
+            self.progress.ids[SESSIONS, keys.bridge] = known
         if session.custom_fields:
             request = requests.set_custom_fields(session, known)
             trouble.settled(what, self._write(request, record, f"{record} set"))
         return known
 
-    def _write(self, request: WriteRequest, about: str, slot: str) -> Settled:
+    def _write(self, request: WriteRequest, about: str, slot: str) -> WriteOutcome:
         return self.writer.write(request, about=about, slot=slot)
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from attrs import define, field
 
 from importer.dual_write import administrate_requests as requests
-from importer.dual_write.event import EventOutcome, EventWriter, Standing, State, unfinished
+from importer.dual_write.event import EventOutcome, EventWriter, RunProgress, State, unfinished
 from importer.planning.plan import Approval, approvals_of
 from importer.planning.planned_event import Making
 from importer.planning.prepare import COMMAND, ImportOptions, Prepared, prepare, workbook_of
@@ -99,10 +99,10 @@ class ImportRun:
         self.run.refused = self.recorded.planned.refused
         makings = self.recorded.makings
         writer = Writer.of(self.run, self.client)
-        standing = Standing.of(self.run.ledger, self.run.run_id)
+        progress = RunProgress.of(self.run.ledger, self.run.run_id)
         with self.run.ledger.database.transaction() as connection:
             shape = tables_in(driver(connection)).shape
-        events = EventWriter(self.run, writer, standing, shape.title_is_code)
+        events = EventWriter(self.run, writer, progress, shape.title_is_code)
         self.run.step = "approvals"
         self._approve(writer, approvals_of(making.plan for making in makings))
         self.run.step = "events"

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from importer.planning.plan import Plan, make_plan
 from importer.planning.record import newest_plan
 from importer.reference.administrate import codes_taken, tax_type
-from importer.reference.read import read_world
+from importer.reference.read import read_reference_data
 from importer.reference.values import Reference
 from importer.validation.earlier_events import EarlierEvents
 from importer.validation.notes import hints_taken, sheet_notes
@@ -105,19 +105,19 @@ def prepare(
     Raises ``WorkbookError`` for a file that is no workbook of events.
     """
     sheet, seen = read_sheet(file), newest_plan(ledger)
-    world = read_world(ledger.database, client, sheet, file.name)
-    sheet = world.sheet
-    earlier = EarlierEvents.of(world.earlier, file.name, sheet)
-    verdicts = list(validate(sheet, world.reference, approve=approve, earlier=earlier))
+    reference_data = read_reference_data(ledger.database, client, sheet, file.name)
+    sheet = reference_data.sheet
+    earlier = EarlierEvents.of(reference_data.earlier, file.name, sheet)
+    verdicts = list(validate(sheet, reference_data.reference, approve=approve, earlier=earlier))
     titles = [one.title for one in verdicts if isinstance(one, AcceptedEvent)]
-    codes = world.codes.union(codes_taken(client, titles, world.codes))
-    if world.title_is_code:
+    codes = reference_data.codes.union(codes_taken(client, titles, reference_data.codes))
+    if reference_data.title_is_code:
         verdicts = list(refuse_taken_titles(verdicts, sheet, codes))
     plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
-    told = sheet_notes(sheet, world.reference.custom_fields)
+    told = sheet_notes(sheet, reference_data.reference.custom_fields)
     doubtful = implausible(sheet, plan.accepted, datetime.now(ZoneInfo(DEFAULT_ZONE)).date())
     plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes, *doubtful))
-    return Prepared(file, sheet, world.reference, plan, seen)
+    return Prepared(file, sheet, reference_data.reference, plan, seen)
 
 
 def earlier_import(database: Database, digest: str) -> UUID | None:

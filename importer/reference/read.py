@@ -23,7 +23,7 @@ from sync.administrate.client import Administrate
 
 
 @frozen
-class World:
+class ReferenceData:
     """A reference to judge a workbook against, and the code of every tutorial event.
 
     ``title_is_code`` where no event's code may be anything but its title; ``sheet`` is the one to
@@ -38,7 +38,9 @@ class World:
     earlier: tuple[EarlierEvent, ...] = ()
 
 
-def read_world(database: Database, client: Administrate, sheet: Sheet, workbook: str) -> World:
+def read_reference_data(
+    database: Database, client: Administrate, sheet: Sheet, workbook: str
+) -> ReferenceData:
     """Everything that judging a sheet needs of both sides. Nothing is written anywhere.
 
     Raises ``DatabaseError`` where rows cannot be made in the tutorial tables.
@@ -63,7 +65,7 @@ def read_world(database: Database, client: Administrate, sheet: Sheet, workbook:
         administrators=remote.administrators(client, names_to_look_up(sheet)),
         known_events=(*reference.known_events, *remote.events_titled(client, titles)),
     )
-    return World(known, local.codes, local.title_is_code, sheet, earlier)
+    return ReferenceData(known, local.codes, local.title_is_code, sheet, earlier)
 
 
 def read_local_reference(database: Database) -> Reference:

@@ -1,4 +1,4 @@
-"""``replay``: the tables rebuilt, a stopped run's prospect, or links decided by today's rules."""
+"""``replay``: the tables rebuilt, a stopped run's progress, or links decided by today's rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ledger.history.display_names import Called
     from ledger.history.telling import Names
-    from sync.decide.replay_rules import Decided, Otherwise
+    from sync.decide.replay_rules import ChangedDecision, Decided
 
 
 @command("replay")
@@ -58,27 +58,27 @@ def replay(
     if rules:
         _print_rules(run, as_json=as_json)
     elif run is not None:
-        _print_prospect(run, as_json=as_json)
+        _print_progress(run, as_json=as_json)
     elif at is not None:
         print_state(at, table, as_json=as_json)
     else:
         ctx.exit(0 if compare_tables(mending=mending, as_json=as_json) else 1)
 
 
-def _print_prospect(run: str, *, as_json: bool) -> None:
+def _print_progress(run: str, *, as_json: bool) -> None:
     from ledger.cli.history import print_run
     from ledger.runs.states import find_run
-    from sync.run_progress import prospect_of
+    from sync.run_progress import progress_of
 
     with opened_ledger(announcing=False) as ledger:
         state = find_run(ledger.database, run)
-        prospect = prospect_of(ledger, state)
+        progress = progress_of(ledger, state)
     if as_json:
         told = {"run_id": state.run_id, "state": state.state}
-        print_json({"ok": True, **told, "did": prospect.did, "would": prospect.would})
+        print_json({"ok": True, **told, "did": progress.did, "would": progress.would})
         return
     print_run(state)
-    for heading, lines in (("It did:", prospect.did), ("Resumed, it would:", prospect.would)):
+    for heading, lines in (("It did:", progress.did), ("Resumed, it would:", progress.would)):
         click.echo(heading)
         for line in lines or ("nothing",):
             click.echo(f"  {line}")
@@ -111,7 +111,7 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
 class _Explained:
     """A link decided otherwise, and why: then, and by today's rules."""
 
-    link: Otherwise
+    link: ChangedDecision
     then: list[str]
     today: list[str]
 

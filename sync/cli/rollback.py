@@ -43,7 +43,7 @@ def rollback(
     from ledger.migrations.migrate import take_up_tutorial_shape
     from ledger.rollback.undo import check_undoable
     from ledger.runs.states import find_run
-    from sync.rollback.administrate_side import outlook
+    from sync.rollback.administrate_side import plan_rollback
     from sync.rollback.run import new_rollback
 
     if not dry_run and not reason:
@@ -55,7 +55,7 @@ def rollback(
             take_up_tutorial_shape(ledger)
         with _administrate_of(ledger, target) as client:
             with ledger.database.transaction() as connection:
-                plan = outlook(connection, ledger, client, target.run_id).plan
+                plan = plan_rollback(connection, ledger, client, target.run_id).plan
             if not as_json:
                 click.echo(f"{target.command}, run {target.run_id}, by {target.actor}")
                 _print_plan(plan)

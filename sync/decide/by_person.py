@@ -17,7 +17,7 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry, Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
-from sync.decide.current_state import Standing, decision_of, read_standing
+from sync.decide.current_state import CurrentState, decision_of, read_current_state
 from sync.decide.discrepancies import Discrepancy, discrepancies
 from sync.decide.links import LiveRow, decide, linking_events, live_record
 from sync.decide.other_writers import hold_rows, take_up
@@ -42,7 +42,7 @@ class Pair:
 
 
 @frozen
-class Taking:
+class NewDecision:
     """A decision to record about a pair or about one record, with its reason."""
 
     pair: Pair
@@ -52,10 +52,10 @@ class Taking:
 
 def open_discrepancies(connection: Connection, entity: Entity) -> list[Discrepancy]:
     """An entity's open discrepancies according to its current rows; nothing is fetched."""
-    standing, live = _standing(connection, entity)
-    matching = decide(entity, live, standing)
+    current, live = _current_state(connection, entity)
+    matching = decide(entity, live, current)
     # Outside a sync, no discrepancy is new.
-    return [evolve(one, new=False) for one in discrepancies(entity, matching, standing)]
+    return [evolve(one, new=False) for one in discrepancies(entity, matching, current)]
 
 
 def pair_of(connection: Connection, typed: tuple[str, ...]) -> Pair:
@@ -77,36 +77,38 @@ def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
     """Records a decision and applies it to the entity's links; returns the changed links."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
-        return take_in(run, connection, [Taking(pair, decision, reason)])
+        return apply_decisions(run, connection, [NewDecision(pair, decision, reason)])
 
 
-def take_in(run: Run, connection: Connection, takings: Sequence[Taking]) -> list[str]:
+def apply_decisions(
+    run: Run, connection: Connection, decisions: Sequence[NewDecision]
+) -> list[str]:
     """Records decisions and applies them, each entity's once, in a transaction with the append
     lock; returns the changed links."""
-    by_entity: dict[str, list[Taking]] = {}
-    for taking in takings:
-        by_entity.setdefault(taking.pair.entity.name, []).append(taking)
+    by_entity: dict[str, list[NewDecision]] = {}
+    for decision in decisions:
+        by_entity.setdefault(decision.pair.entity.name, []).append(decision)
     changed = []
     for mine in by_entity.values():
         entity = mine[0].pair.entity
         hold_rows(connection, entity)
         take_up(run, connection, entity)
-        found = _standing(connection, entity)
-        taken = [Entry(_taken(taking, *found)) for taking in mine]
+        found = _current_state(connection, entity)
+        taken = [Entry(_taken(decision, *found)) for decision in mine]
         run.ledger.append_in(connection, taken, run_id=run.run_id)
         changed += _decide_again(run, connection, entity)
     return changed
 
 
-def _taken(taking: Taking, standing: Standing, live: list[LiveRow]) -> DecisionTaken:
-    subject, *rest = taking.pair.records
+def _taken(decision: NewDecision, current: CurrentState, live: list[LiveRow]) -> DecisionTaken:
+    subject, *rest = decision.pair.records
     return DecisionTaken(
-        decision=taking.decision,
-        table=taking.pair.entity.table.fullname,
+        decision=decision.decision,
+        table=decision.pair.entity.table.fullname,
         subject=subject,
         object=next(iter(rest), None),
-        reason=taking.reason,
-        fields=_fields(taking.pair, standing, live),
+        reason=decision.reason,
+        fields=_fields(decision.pair, current, live),
     )
 
 
@@ -159,13 +161,13 @@ def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
 
 
 def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]:
-    standing, live = _standing(connection, entity)
-    matching = decide(entity, live, standing)
+    current, live = _current_state(connection, entity)
+    matching = decide(entity, live, current)
     assert matching is not None  # noqa: S101 - of those matched
     # Only the changed decisions; reaffirming all others would add nothing.
     events = [
         entry
-        for entry in linking_events(entity, live, standing, matching)
+        for entry in linking_events(entity, live, current, matching)
         if not isinstance(entry.event, MatchesReaffirmed)
     ]
     if events:
@@ -177,24 +179,24 @@ def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]
     ]
 
 
-def _standing(connection: Connection, entity: Entity) -> tuple[Standing, list[LiveRow]]:
-    standing = read_standing(connection, entity)
+def _current_state(connection: Connection, entity: Entity) -> tuple[CurrentState, list[LiveRow]]:
+    current = read_current_state(connection, entity)
     live = [
-        LiveRow(row, live_record(entity, key, row.columns, standing.places), None)
-        for key, row in standing.rows.items()
+        LiveRow(row, live_record(entity, key, row.columns, current.places), None)
+        for key, row in current.rows.items()
         if not row.gone
     ]
-    return standing, live
+    return current, live
 
 
-def _fields(pair: Pair, standing: Standing, live: list[LiveRow]) -> Fields:
+def _fields(pair: Pair, current: CurrentState, live: list[LiveRow]) -> Fields:
     """The records' fields at the time of the decision: a rejection is bound to them."""
     person = pair.entity.matched.rule.person
     keys: dict[str, tuple[str, ...]] = {}
     for one in live:
         if pair.administrate == f"{pair.entity.table.fullname}/{one.row.key}":
             keys["administrate_key"] = one.record.key
-    for record in standing.tutorial:
+    for record in current.tutorial:
         if pair.tutorial == f"{pair.entity.matched.table}/{record.id}":
             keys["tutorial_key"] = record.key
     return {
@@ -207,16 +209,16 @@ def newest_decision(connection: Connection, pair: Pair) -> int:
     ``UsageRefused`` where there is none."""
     reader = driver(connection)
     selection = Selection(subjects=pair.records, types=["DecisionTaken", "DecisionWithdrawn"])
-    standing: dict[int, DecisionTaken] = {}
+    current: dict[int, DecisionTaken] = {}
     for recorded in read_recorded(reader, selection):
         match recorded.event:
             case DecisionTaken() as taken:
-                standing[recorded.position] = taken
+                current[recorded.position] = taken
             case DecisionWithdrawn(taken=position):
-                standing.pop(position, None)
+                current.pop(position, None)
     mine = [
         position
-        for position, taken in standing.items()
+        for position, taken in current.items()
         if {taken.subject, taken.object} - {None} == set(pair.records)
     ]
     if not mine:

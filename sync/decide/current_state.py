@@ -46,7 +46,7 @@ class Open:
 
 
 @frozen
-class Standing:
+class CurrentState:
     """The current state that an entity's decisions depend on, beside the observed records."""
 
     rows: Mapping[str, BridgeRow]
@@ -60,10 +60,12 @@ class Standing:
     place_names: Mapping[int, str]
 
 
-def read_standing(connection: Connection, entity: Entity, *, until: int | None = None) -> Standing:
+def read_current_state(
+    connection: Connection, entity: Entity, *, until: int | None = None
+) -> CurrentState:
     """The current state, in a constant number of queries; people's decisions up to a position."""
     decisions, adopted = _decisions(connection, entity, until)
-    return Standing(
+    return CurrentState(
         rows=_bridge_rows(connection, entity),
         tutorial=_tutorial_records(connection, entity),
         open=_open(connection, entity),

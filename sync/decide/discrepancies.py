@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from ledger.events import record_name
-from sync.decide.current_state import Standing
+from sync.decide.current_state import CurrentState
 from sync.entity import Entity
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
@@ -44,12 +44,12 @@ class Discrepancy:
 
 
 def discrepancies(
-    entity: Entity, matching: Matching | None, standing: Standing
+    entity: Entity, matching: Matching | None, current: CurrentState
 ) -> list[Discrepancy]:
     """All open discrepancies of an entity, new ones first, then by display name."""
     if matching is None:
         return []
-    names = _Names(entity, matching, standing)
+    names = _Names(entity, matching, current)
     found = [*_of_side(names, Side.TUTORIAL), *_of_side(names, Side.ADMINISTRATE)]
     return sorted(found, key=lambda one: (not one.new, one.label.casefold(), one.record))
 
@@ -58,7 +58,7 @@ def discrepancies(
 class _Names:
     entity: Entity
     matching: Matching
-    standing: Standing
+    current: CurrentState
 
     def record(self, side: Side, named: Id) -> str:
         table = self.entity.matched.table if side is Side.TUTORIAL else self.entity.table.fullname
@@ -68,12 +68,12 @@ class _Names:
         name = " ".join(record.key) or "(no name)"
         if side is Side.ADMINISTRATE:
             return f"{name} ({record.id})"
-        place = self.standing.place_names.get(int(record.scope)) if record.scope else None
+        place = self.current.place_names.get(int(record.scope)) if record.scope else None
         return f"{name} ({place})" if place else name
 
 
 def _of_side(names: _Names, side: Side) -> Iterator[Discrepancy]:
-    matching, standing = names.matching, names.standing
+    matching, current = names.matching, names.current
     suggestions: Mapping[Id, tuple[Suggestion, ...]] = suggest(matching, most=1)[side]
     for named, outcome in matching.outcomes[side].items():
         if outcome.kind is Kind.LINKED and (not outcome.flagged or side is Side.TUTORIAL):
@@ -107,7 +107,7 @@ def _of_side(names: _Names, side: Side) -> Iterator[Discrepancy]:
                 for one in (best.also_best_of if best else ())
             ),
             review=best is not None and best.review is not None,
-            new=names.record(side, named) not in standing.open,
+            new=names.record(side, named) not in current.open,
             suggested_record=names.record(side.other, best.candidate) if best else None,
             candidate_records=tuple(names.record(each, one) for each, one in weighed),
         )

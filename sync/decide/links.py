@@ -17,7 +17,7 @@ from ledger.events import (
 )
 from ledger.projections.projector import column_value
 from ledger.store.entries import Entry
-from sync.decide.current_state import BridgeRow, Open, Standing
+from sync.decide.current_state import BridgeRow, CurrentState, Open
 from sync.decide.differences import Fetch
 from sync.decide.evidence import evidence_of
 from sync.entity import Entity
@@ -56,7 +56,7 @@ def live_record(
 def live_rows(
     entity: Entity,
     fetch: Fetch,
-    standing: Standing,
+    current: CurrentState,
     removed: Collection[str],
     new: Mapping[str, int],
 ) -> list[LiveRow]:
@@ -64,18 +64,18 @@ def live_rows(
     is gone are left out. ``new`` are the primary keys assigned to rows to insert."""
     live = []
     for key, fetched in fetch.records.items():
-        row = standing.rows.get(key) or BridgeRow(new[key], key, {}, None)
+        row = current.rows.get(key) or BridgeRow(new[key], key, {}, None)
         columns = {name: column_value(value) for name, value in fetched.observed.fields.items()}
-        record = live_record(entity, key, columns, standing.places)
+        record = live_record(entity, key, columns, current.places)
         live.append(LiveRow(row, record, fetched.page))
-    for key, row in standing.rows.items():
+    for key, row in current.rows.items():
         if key not in fetch.records and key not in removed and not row.gone:
-            record = live_record(entity, key, row.columns, standing.places)
+            record = live_record(entity, key, row.columns, current.places)
             live.append(LiveRow(row, record, None))
     return live
 
 
-def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Matching | None:
+def decide(entity: Entity, live: Iterable[LiveRow], current: CurrentState) -> Matching | None:
     """The matching of an entity; ``None`` for one without a tutorial side."""
     if entity.tutorial is None:
         return None
@@ -84,36 +84,36 @@ def decide(entity: Entity, live: Iterable[LiveRow], standing: Standing) -> Match
     return match(
         entity.tutorial.rule,
         [one.record for one in rows],
-        standing.tutorial,
-        standing.decisions,
+        current.tutorial,
+        current.decisions,
         links,
-        [Link(key, tutorial) for key, tutorial in standing.adopted.items()],
+        [Link(key, tutorial) for key, tutorial in current.adopted.items()],
     )
 
 
 def linking_events(
-    entity: Entity, live: Iterable[LiveRow], standing: Standing, matching: Matching
+    entity: Entity, live: Iterable[LiveRow], current: CurrentState, matching: Matching
 ) -> Iterator[Entry]:
     """The changed decisions, then one event a page for all unchanged ones."""
     again: dict[int | None, list[LiveRow]] = defaultdict(list)
     for one in live:
         outcome = matching.outcomes[Side.ADMINISTRATE][one.record.id]
-        decided = _decided(entity, one, outcome, standing, matching)
+        decided = _decided(entity, one, outcome, current, matching)
         if decided is None:
             again[one.page].append(one)
         else:
             yield Entry(decided, one.page)
     lonely: list[Id] = []
-    for record in standing.tutorial:
+    for record in current.tutorial:
         outcome = matching.outcomes[Side.TUTORIAL][record.id]
         if outcome.kind is Kind.LINKED:
             continue
-        unmatched = _unmatched(entity, record, outcome, standing, matching)
+        unmatched = _unmatched(entity, record, outcome, current, matching)
         if unmatched is None:
             lonely.append(record.id)
         else:
             yield Entry(unmatched)
-    yield from _left(entity, standing)
+    yield from _left(entity, current)
     for page, rows in again.items():
         links = (matching.outcomes[Side.ADMINISTRATE][one.record.id].link for one in rows)
         linked = [link.tutorial for link in links if link is not None]
@@ -155,7 +155,7 @@ def _reaffirmed(
 
 
 def _decided(
-    entity: Entity, one: LiveRow, outcome: Outcome, standing: Standing, matching: Matching
+    entity: Entity, one: LiveRow, outcome: Outcome, current: CurrentState, matching: Matching
 ) -> MatchDecided | None:
     side = entity.matched
     name = record_name(entity.table.fullname, one.row.key)
@@ -163,7 +163,7 @@ def _decided(
     linked = None if outcome.link is None else record_name(side.table, outcome.link.tutorial)
     reason, flagged = outcome.cause.value, outcome.flagged
     candidates = _others(entity, outcome, {name, linked})
-    was = standing.open.get(name)
+    was = current.open.get(name)
     if linked == before and not _differs(was, outcome.kind, reason, candidates, flagged=flagged):
         return None
     return MatchDecided(
@@ -183,12 +183,12 @@ def _decided(
 
 
 def _unmatched(
-    entity: Entity, record: Record, outcome: Outcome, standing: Standing, matching: Matching
+    entity: Entity, record: Record, outcome: Outcome, current: CurrentState, matching: Matching
 ) -> TutorialRecordUnmatched | None:
     name = record_name(entity.matched.table, record.id)
     reason = outcome.cause.value
     candidates = _others(entity, outcome, {name})
-    was = standing.open.get(name)
+    was = current.open.get(name)
     if was is not None and not _differs(was, outcome.kind, reason, candidates, flagged=False):
         return None
     return TutorialRecordUnmatched(
@@ -213,11 +213,11 @@ def _differs(
     return was != Open(kind.value, reason, candidates)
 
 
-def _left(entity: Entity, standing: Standing) -> Iterator[Entry]:
+def _left(entity: Entity, current: CurrentState) -> Iterator[Entry]:
     """The tutorial records with open discrepancies that no longer take part in matching."""
     table = entity.matched.table
-    active = {record_name(table, record.id) for record in standing.tutorial}
-    for name in standing.open:
+    active = {record_name(table, record.id) for record in current.tutorial}
+    for name in current.open:
         if name.startswith(f"{table}/") and name not in active:
             yield Entry(TutorialRecordLeft(tutorial=name, table=entity.table.fullname))
 

@@ -89,7 +89,7 @@ class _Found:
     connection: Connection
     entity: Entity
     ours: Mapping[int, Row]
-    standing: Mapping[int, Row]
+    current: Mapping[int, Row]
     fetched: Collection[str] | None
 
     @property
@@ -97,14 +97,14 @@ class _Found:
         return self.entity.table
 
     def edits(self) -> Iterator[BridgeRowEdited | RecordChanged]:
-        deleted = {self.key(row) for i, row in self.ours.items() if i not in self.standing}
+        deleted = {self.key(row) for i, row in self.ours.items() if i not in self.current}
         for row_id, row in self.ours.items():
-            if row_id in self.standing:
-                yield from self.edited(row, self.standing[row_id], deleted)
+            if row_id in self.current:
+                yield from self.edited(row, self.current[row_id], deleted)
 
     def made_and_deleted(self) -> Iterator[BridgeRowAdopted | BridgeRowRestored]:
-        made = [row for row_id, row in self.standing.items() if row_id not in self.ours]
-        deleted = [row for row_id, row in self.ours.items() if row_id not in self.standing]
+        made = [row for row_id, row in self.current.items() if row_id not in self.ours]
+        deleted = [row for row_id, row in self.ours.items() if row_id not in self.current]
         instead = {self.key(row) for row in made}
         replaced = {self.key(row): row["id"] for row in deleted}
         there = self.tutorial_ids() if deleted else set()
@@ -179,7 +179,7 @@ class _Found:
         return self.fetched is not None and key not in self.fetched
 
     def taken(self, key: str) -> bool:
-        return any(self.key(row) == key for row in self.standing.values())
+        return any(self.key(row) == key for row in self.current.values())
 
     def change(self, name: str, before: Any, after: Any) -> FieldChange:
         return FieldChange(

@@ -21,16 +21,16 @@ from ledger.replay.rebuild import rebuilt
 from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from sync.decide.current_state import read_lookups, read_standing
+from sync.decide.current_state import read_current_state, read_lookups
 from sync.decide.differences import Fetch
 from sync.decide.links import decide, linking_events, live_rows
 from sync.entities import ENTITIES
 from sync.entity import Entity
-from sync.fetch.stored_pages import is_erased, kept_parts, records_of
+from sync.fetch.stored_pages import is_erased, records_of, stored_parts
 
 
 @frozen
-class Otherwise:
+class ChangedDecision:
     """A link that today's rules decide differently, with the recorded and the new decision."""
 
     record: str
@@ -48,7 +48,7 @@ class Decided:
     entity: Entity
     run_id: UUID
     position: int
-    otherwise: tuple[Otherwise, ...]
+    otherwise: tuple[ChangedDecision, ...]
     erased: int = field(default=0)
 
 
@@ -94,16 +94,16 @@ def _decided(
     if run_id is None:
         raise ValueError("an entity is synced in a run")
     fetch, erased = _recorded_fetch(ledger, connection, entity, run_id)
-    standing = read_standing(connection, entity, until=until)
+    current = read_current_state(connection, entity, until=until)
     new = dict.fromkeys(fetch.records, 0)
-    live = live_rows(entity, fetch, standing, (), new)
-    matching = decide(entity, live, standing)
+    live = live_rows(entity, fetch, current, (), new)
+    matching = decide(entity, live, current)
     if matching is None:
         raise ValueError(f"{entity.many} are not matched")
-    events = (entry.event for entry in linking_events(entity, live, standing, matching))
+    events = (entry.event for entry in linking_events(entity, live, current, matching))
     moved = [e for e in events if isinstance(e, MatchDecided) and e.linked != e.before]
     return Decided(
-        entity, run_id, synced.position, tuple(_otherwise(connection, moved, until)), erased
+        entity, run_id, synced.position, tuple(_changed_decisions(connection, moved, until)), erased
     )
 
 
@@ -113,7 +113,7 @@ def _recorded_fetch(
     """The records observed by a run, and how many of its pages were erased since: their records are
     read from their current rows."""
     reader, lookups = driver(connection), read_lookups(connection, entity)
-    kept = kept_parts(ledger, run_id, entity)
+    kept = stored_parts(ledger, run_id, entity)
     fetch, erased = Fetch(), 0
     for part in entity.parts:
         for position, page in kept[part.name].pages if part.name in kept else ():
@@ -125,15 +125,15 @@ def _recorded_fetch(
     return fetch, erased
 
 
-def _otherwise(
+def _changed_decisions(
     connection: Connection, moved: Sequence[MatchDecided], until: int | None
-) -> Iterator[Otherwise]:
+) -> Iterator[ChangedDecision]:
     records = [event.record() for event in moved]
     links = bridge_links(driver(connection), records, until=until)
     for event in moved:
         change = "moves" if event.before and event.linked else "goes"
         was = links[event.record()].decided
-        yield Otherwise(
+        yield ChangedDecision(
             event.record(),
             change if event.before else "appears",
             event.before,

@@ -30,7 +30,7 @@ from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch
 from sync.administrate.passes import Progress
 from sync.decide.differences import Fetch
 from sync.entity import Entity, Lookups, Part
-from sync.fetch.stored_pages import Kept, kept_parts, records_of
+from sync.fetch.stored_pages import StoredPart, records_of, stored_parts
 
 # Called after each page: how many records so far, of how many.
 Told = Callable[[int, int], None]
@@ -54,10 +54,10 @@ class Fetcher:
         kept = self._kept(entity)
         fetch = Fetch()
         for part in entity.parts:
-            fetch.absorb(self._part(entity, part, lookups, kept.get(part.name, Kept())))
+            fetch.absorb(self._part(entity, part, lookups, kept.get(part.name, StoredPart())))
         return fetch
 
-    def _part(self, entity: Entity, part: Part, lookups: Lookups, kept: Kept) -> Fetch:
+    def _part(self, entity: Entity, part: Part, lookups: Lookups, kept: StoredPart) -> Fetch:
         fetch = Fetch()
         if kept.pages:
             _log("pages of before used", entity, part, pages=len(kept.pages))
@@ -112,8 +112,8 @@ class Fetcher:
         _log("page fetched", entity, part, position=position, records=so_far, of=page.total)
         return position
 
-    def _kept(self, entity: Entity) -> dict[str, Kept]:
-        found = kept_parts(self.run.ledger, self.run.run_id, entity)
+    def _kept(self, entity: Entity) -> dict[str, StoredPart]:
+        found = stored_parts(self.run.ledger, self.run.run_id, entity)
         # With one page too old, the whole list is fetched again.
         stale = [name for name, kept in found.items() if not kept.is_fresh(self.fresh_since)]
         why = "the pages are too old to be used"

@@ -20,7 +20,7 @@ from sync.entity import Entity, Part
 
 
 @define
-class Kept:
+class StoredPart:
     """A run's stored pages of a part: the pages by position, the oldest time, and how the fetch
     ended."""
 
@@ -33,20 +33,20 @@ class Kept:
         return self.oldest is None or self.oldest >= since
 
 
-def kept_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, Kept]:
+def stored_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, StoredPart]:
     """A run's stored pages of an entity, by part, since the last restart."""
-    found: dict[str, Kept] = {}
+    found: dict[str, StoredPart] = {}
     types = [kind.__name__ for kind in (PageFetched, FetchRestarted, FetchCompleted)]
     for recorded in ledger.read(Selection(run_id=run_id, types=types)):
         match recorded.event:
             case PageFetched(entity=entity.name) as page:
-                kept = found.setdefault(page.part, Kept())
+                kept = found.setdefault(page.part, StoredPart())
                 kept.pages.append((recorded.position, page))
                 kept.oldest = kept.oldest or recorded.recorded_at
             case FetchRestarted(entity=entity.name, part=name):
-                found[name] = Kept()
+                found[name] = StoredPart()
             case FetchCompleted(entity=entity.name) as completed:
-                found.setdefault(completed.part, Kept()).completed = completed
+                found.setdefault(completed.part, StoredPart()).completed = completed
     return found
 
 

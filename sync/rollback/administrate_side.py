@@ -36,7 +36,7 @@ _STAYS = {
 
 
 @frozen
-class Outlook:
+class PlannedRollback:
     """A rollback's plan, with the ids of the Administrate events to delete, by tutorial event."""
 
     prepared: Prepared
@@ -44,9 +44,9 @@ class Outlook:
     remote: Mapping[RowKey, tuple[str, ...]] = field(factory=dict)
 
 
-def outlook(
+def plan_rollback(
     connection: Connection, ledger: Ledger, client: Administrate | None, run: UUID
-) -> Outlook:
+) -> PlannedRollback:
     """The plan of a run's rollback; asks Administrate where the run created events there.
 
     Raises ``UsageRefused`` where that is needed and there is no client.
@@ -54,11 +54,11 @@ def outlook(
     prepared = prepare(connection, run)
     made = dict(_made_in_administrate(prepared, ledger, run))
     written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
-    unsettled = _unsettled(connection, run, written)
+    unsettled = _unknown_writes(connection, run, written)
     creations = [one for one in unsettled.values() if one.operation.startswith("EventCreate")]
     stays = (*_staying(ledger, run), *_may_stay(unsettled))
     if not made and not creations:
-        return Outlook(
+        return PlannedRollback(
             prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))
         )
     if client is None:
@@ -77,7 +77,7 @@ def outlook(
     prepared = prepared.holding(held)
     remote = {row: tuple(one for one in ids if one in there) for row, ids in made.items()}
     impossible = (*prepared.plan.impossible, *stays)
-    return Outlook(prepared, evolve(prepared.plan, impossible=impossible), remote)
+    return PlannedRollback(prepared, evolve(prepared.plan, impossible=impossible), remote)
 
 
 def _made_in_administrate(
@@ -99,7 +99,7 @@ def _made_in_administrate(
             yield row, (event.id,)
 
 
-def _unsettled(
+def _unknown_writes(
     connection: Connection, run: UUID, written: Sequence[Recorded]
 ) -> dict[int, WriteRequested]:
     """The requests with unknown outcome, by position."""

@@ -31,7 +31,7 @@ from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate import lookups
 from sync.administrate.changes import delete_event
 from sync.administrate.client import Administrate
-from sync.rollback.administrate_side import Outlook, outlook
+from sync.rollback.administrate_side import PlannedRollback, plan_rollback
 from sync.writer import Writer
 
 # Called after each event: how many so far, of how many.
@@ -62,7 +62,7 @@ class Rollback:
         self.run.step = "looking"
         ledger, target = self.run.ledger, self.target.run_id
         with ledger.database.transaction() as connection:
-            found = outlook(connection, ledger, self.client, target)
+            found = plan_rollback(connection, ledger, self.client, target)
         with ledger.database.transaction() as connection:
             # The append lock is held from here on, so the plan stays valid.
             lock(driver(connection))
@@ -89,7 +89,7 @@ class Rollback:
         return plan
 
     def _undo_event(
-        self, writer: Writer, found: Outlook, event: RowKey, undone: list[Undo]
+        self, writer: Writer, found: PlannedRollback, event: RowKey, undone: list[Undo]
     ) -> None:
         """Rolls back one event, in Administrate first; then its rows, unless they are referenced by
         now."""
@@ -114,9 +114,11 @@ class Rollback:
             if why := _referred_to(connection, undone):
                 self._keep(undone, f"{why}, since its event in Administrate was deleted")
                 return
-            moot = _moot(connection, self.run, self.target, [undo.record for undo in undone])
-            if moot:
-                self.run.ledger.append_in(connection, moot, run_id=self.run.run_id)
+            closed = _close_open_writes(
+                connection, self.run, self.target, [undo.record for undo in undone]
+            )
+            if closed:
+                self.run.ledger.append_in(connection, closed, run_id=self.run.run_id)
             append_undoing(self.run, connection, found.prepared, rows)
 
     def _keep(self, undone: list[Undo], why: str) -> None:
@@ -150,14 +152,16 @@ def _referred_to(connection: Connection, undone: list[Undo]) -> str:
     return next((why for _, why in referred_to_from_elsewhere(rows, references)), "")
 
 
-def _by_event(found: Outlook) -> dict[RowKey | None, list[Undo]]:
+def _by_event(found: PlannedRollback) -> dict[RowKey | None, list[Undo]]:
     groups: dict[RowKey | None, list[Undo]] = defaultdict(list)
     for undo in found.prepared.plan.undone:
         groups[found.prepared.ground.groups.get(undo.row)].append(undo)
     return groups
 
 
-def _moot(connection: Connection, run: Run, target: RunState, records: list[str]) -> list[Entry]:
+def _close_open_writes(
+    connection: Connection, run: Run, target: RunState, records: list[str]
+) -> list[Entry]:
     """Closes the unanswered writes of records that the rollback deleted."""
     waiting = select(OPEN_WRITES.c.position).where(
         OPEN_WRITES.c.run_id.in_([run.run_id, target.run_id]), OPEN_WRITES.c.about.in_(records)

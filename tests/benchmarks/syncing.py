@@ -23,7 +23,7 @@ from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pages import fetch_pages
 from sync.administrate.settings import AdministrateSettings
-from sync.decide.current_state import read_standing
+from sync.decide.current_state import read_current_state
 from sync.decide.links import LiveRow, decide, live_record
 from sync.entities import BY_NAME
 from sync.report import JsonReport
@@ -134,15 +134,15 @@ def _match_seconds(url: str, name: str) -> tuple[float, float]:
     """Deciding everything by the rows that stand; one look-up for each of them."""
     entity = BY_NAME[name]
     with opened(url) as database, database.transaction() as connection:
-        standing = read_standing(connection, entity)
+        current = read_current_state(connection, entity)
     live = [
-        LiveRow(row, live_record(entity, key, row.columns, standing.places), None)
-        for key, row in standing.rows.items()
+        LiveRow(row, live_record(entity, key, row.columns, current.places), None)
+        for key, row in current.rows.items()
     ]
     started = perf_counter()
-    decide(entity, live, standing)
+    decide(entity, live, current)
     decided = perf_counter()
-    known = {tuple(part.casefold() for part in one.key): one.id for one in standing.tutorial}
+    known = {tuple(part.casefold() for part in one.key): one.id for one in current.tutorial}
     for one in live:
         known.get(tuple(part.casefold() for part in one.record.key))
     return decided - started, perf_counter() - decided

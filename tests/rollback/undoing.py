@@ -14,7 +14,7 @@ from ledger.runs.states import RunState, find_run, run_states
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
 from sync.report import JsonReport
-from sync.rollback.administrate_side import outlook
+from sync.rollback.administrate_side import plan_rollback
 from sync.rollback.run import Rollback, new_rollback
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.kinds import KINDS
@@ -42,7 +42,7 @@ def synced(company: Company, *entities: str) -> UUID:
 def rehearsed(company: Company, run_id: UUID) -> Plan:
     """What a rollback would do."""
     with company.administrate() as client, company.database.transaction() as connection:
-        return outlook(connection, company.ledger, client, run_id).plan
+        return plan_rollback(connection, company.ledger, client, run_id).plan
 
 
 def rolled_back(company: Company, run_id: UUID, shown: Plan | None = None) -> Rollback:

@@ -16,16 +16,18 @@ from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.writes import WriteRequest
-from sync.writer import Settled, Writer
+from sync.writer import WriteOutcome, Writer
 
 ABOUT = "acted.tutorial_events/1"
 
 
-def write(run: Run, client: Administrate, request: WriteRequest) -> Settled:
+def write(run: Run, client: Administrate, request: WriteRequest) -> WriteOutcome:
     return Writer.of(run, client).write(request, about=ABOUT, slot="the change")
 
 
-def write_in_a_run(ledger: Ledger, client: Administrate, request: WriteRequest) -> Settled | None:
+def write_in_a_run(
+    ledger: Ledger, client: Administrate, request: WriteRequest
+) -> WriteOutcome | None:
     """What became of the change; None where the run stopped at it."""
     try:
         with new_run(ledger, "import-events") as run:
@@ -34,7 +36,7 @@ def write_in_a_run(ledger: Ledger, client: Administrate, request: WriteRequest) 
         return None
 
 
-def resume(ledger: Ledger, client: Administrate, request: WriteRequest) -> Settled:
+def resume(ledger: Ledger, client: Administrate, request: WriteRequest) -> WriteOutcome:
     """What becomes of the change when the newest run that stopped goes on."""
     with resumed_run(ledger, run_to_resume(ledger.database, None).run_id) as run:
         return write(run, client, request)
@@ -45,7 +47,7 @@ def insist(
     client: Administrate,
     request: WriteRequest,
     meanwhile: Callable[[], None],
-) -> Settled:
+) -> WriteOutcome:
     """The change, its run resumed once where it stopped; ``meanwhile`` runs before the resume."""
     settled = write_in_a_run(ledger, client, request)
     meanwhile()
