@@ -1,4 +1,4 @@
-"""The demonstration: a company linked, a workbook imported, and where to look next."""
+"""The demonstration: a linked company, an imported workbook, and the commands to try next."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _import_sample(
 
 
 def _apart(home: Path) -> str:
-    """What keeps the commands from the person's own database, if their settings name one."""
+    """Settings that keep the commands off the person's own database, if one is set."""
     named = [name for name in NAMING if os.environ.get(name)]
     unset = f"unset {' '.join(named)}; " if named else ""
     return f"{unset}cd {shlex.quote(str(home))}; export ADMSYNC_DATA_DIR=$PWD"

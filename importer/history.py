@@ -1,4 +1,4 @@
-"""From a cell of a workbook to its row as imports knew it, from this file or from any other."""
+"""Looks up the history of a workbook cell: its row in the imports of this file or of any other."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _CODE, _TITLE, _START, _DAY = (
 
 @frozen
 class Cell:
-    """A cell in whose row something stands, or the whole row.
+    """A non-blank cell, or a whole row.
 
-    ``column`` is the header over it, ``value`` what stands in it; both are None for a whole row
-    and for a column without a header.
+    ``column`` is its header, ``value`` its content; both are None for a whole row and for a column
+    without a header.
     """
 
     workbook: str
@@ -49,7 +49,7 @@ class Cell:
     row: Mapping[str, str] = field(repr=False)
 
     def is_of(self, outcome: Outcome) -> bool:
-        """Whether the outcome is that of this very file."""
+        """Whether the outcome is of this very file."""
         return outcome.workbook.digest == self.sought.digest
 
     def __str__(self) -> str:
@@ -60,10 +60,10 @@ class Cell:
 
 
 def cell_of(path: Path, typed: str) -> Cell:
-    """The cell of a workbook that ``typed`` means: ``Import!H27``, ``H27``, or the row ``27``.
+    """The cell for ``typed``: ``Import!H27``, ``H27``, or the row ``27``.
 
-    Raises ``UsageRefused`` where it means none, or one in whose row no event or session stands,
-    and ``WorkbookError`` where the file is no workbook of events.
+    Raises ``UsageRefused`` where there is no such cell, or its row is no event and no session, and
+    ``WorkbookError`` where the file is no workbook of events.
     """
     named_sheet, index, number = _parsed(typed)
     file = read_file(path)
@@ -92,8 +92,8 @@ def cell_of(path: Path, typed: str) -> Cell:
 
 
 def _parsed(typed: str) -> tuple[str | None, int | None, int]:
-    """The sheet where one is named, the column's index (A is 0), None where a whole row is meant,
-    and the row's number."""
+    """The sheet's name if given, the column's index (A is 0; None for a whole row), and the row's
+    number."""
     found = _CELL.fullmatch(typed.strip())
     if found is None:
         raise UsageRefused(f"{typed!r} is no cell; type Import!H27, H27 or, for a whole row, 27")
@@ -125,9 +125,9 @@ def _event_key(sheet: Sheet, row: Row) -> str:
 def outcomes_of(
     connection: psycopg.Connection[Any], cell: Cell, *, until: int | None = None
 ) -> list[Outcome]:
-    """What each import, up to a position, made of the cell's row, newest last.
+    """The outcome of the cell's row in each import up to a position, newest last.
 
-    Raises ``UsageRefused`` where none has taken it up.
+    Raises ``UsageRefused`` where no import has read it.
     """
     found = recognised(cell, rows_like(connection, cell.sought, until=until))
     if not found:
@@ -142,7 +142,7 @@ def outcomes_of(
 
 
 def recognised(cell: Cell, outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Of the outcomes of rows like the cell's, those of its very row: one a run at most."""
+    """The outcomes of the cell's own row, among those of similar rows: at most one a run."""
     by_run: dict[UUID | None, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_run[outcome.recorded.run_id].append(outcome)
@@ -153,9 +153,9 @@ def recognised(cell: Cell, outcomes: Iterable[Outcome]) -> list[Outcome]:
 def _same_row(cell: Cell, of_run: list[Outcome]) -> Outcome | None:
     """The row of one import that is the cell's.
 
-    In this very file, that of its number. In another, whatever its number: the row that says the
-    same in the same event, that stands for the same day of the same event, that alone says the
-    same, or that an import takes for the same event.
+    In this very file, the row of that number. In another file, whatever its number: the row with
+    the same content in the same event, for the same day of the same event, with the same content
+    nowhere else, or of the same event by the import's own rule.
     """
     sought = cell.sought
     if cell.is_of(of_run[0]):
@@ -176,12 +176,12 @@ def _same_row(cell: Cell, of_run: list[Outcome]) -> Outcome | None:
 
 
 def _day(cells: Mapping[str, Value]) -> tuple[bool, Value]:
-    """Which row of its event a row is: the event's own, or that of a further day."""
+    """A row's place in its event: the event's own row, or a further day."""
     return (True, None) if _CODE in cells else (False, cells.get(_DAY))
 
 
 def _event(cells: Mapping[str, Value]) -> Key | None:
-    """By what an import knows an event for one that is there already; None for a session."""
+    """The import's duplicate key of an event; None for a session."""
     code, title, start = (cells.get(name) for name in (_CODE, _TITLE, _START))
     try:
         return key_of(str(code), str(title), read_date(str(start))) if code and title else None

@@ -1,1 +1,2 @@
-"""Decisions in a spreadsheet: what is open written to a workbook, and what people decided read."""
+"""Decisions in a spreadsheet: open discrepancies exported to a workbook, typed decisions read
+back."""

@@ -1,6 +1,6 @@
-"""A person's choice of the product that events of a template, a sitting and a place are sold as.
+"""A person's choice of the product for events of a course template, a sitting and a location.
 
-Named as a workbook names them, and kept by their tutorial ids, so that it survives renames.
+Stored by tutorial ids, so that it survives renames.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 @frozen
 class Question:
-    """What a product is chosen for: a linked template, a sitting, a linked location."""
+    """The key of a product choice: a linked course template, a sitting, a linked location."""
 
     template: str
     sitting: str
@@ -35,7 +35,8 @@ class Question:
 
 
 def question(reference: Reference, code: str, sitting: str, location: str) -> Question:
-    """Raises ``UsageRefused`` where a workbook could not name the template, sitting or place so."""
+    """Raises ``UsageRefused`` where a workbook could not name the template, sitting or location
+    so."""
     template = _one(reference.course_templates, lambda one: one.code, code, "course template")
     place = _one(reference.locations, lambda one: one.name, location, "location")
     if exam_session(sitting) is None:

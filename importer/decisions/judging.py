@@ -1,4 +1,5 @@
-"""Typed decisions judged against what is open now: to record, there already, or refused."""
+"""Typed decisions checked against the open discrepancies: to record, already recorded, or
+refused."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ Held = tuple[str, frozenset[str]]
 
 @frozen
 class ToRecord:
-    """A decision to record: what it says in words, and what of it makes an event."""
+    """A decision to record: its description, and the values of its event."""
 
     cell: str
     decision: str
@@ -53,7 +54,8 @@ class ToRecord:
 
 @frozen
 class DecisionPlan:
-    """What an import of decisions does: each once; what holds already; what stays open."""
+    """The plan of an import of decisions: each once; those already recorded; rows without a
+    decision."""
 
     decisions: tuple[ToRecord, ...]
     already: int
@@ -74,7 +76,7 @@ class DecisionPlan:
 
 @frozen
 class OpenNow:
-    """What typed decisions are judged against: what is open, and the decisions that hold."""
+    """The current state for checking typed decisions: open discrepancies, and current decisions."""
 
     pairs: Mapping[str, OpenPair]
     products: Products
@@ -86,7 +88,7 @@ class OpenNow:
 
 
 def judge(typed: TypedDecisions, now: OpenNow) -> DecisionPlan:
-    """What becomes of each typed decision; those that contradict each other are all refused."""
+    """The plan for the typed decisions; contradicting ones are all refused."""
     found: list[tuple[TypedDecision, ToRecord]] = []
     refused: list[CellError] = []
     already = 0
@@ -110,7 +112,7 @@ def judge(typed: TypedDecisions, now: OpenNow) -> DecisionPlan:
 
 
 class _NotTaken(Exception):
-    """A row whose decision cannot be recorded: what is wrong with it."""
+    """A row whose decision is refused, with the reason."""
 
     def __init__(self, *errors: CellError) -> None:
         super().__init__(*errors)
@@ -118,7 +120,7 @@ class _NotTaken(Exception):
 
 
 def _judge(row: TypedDecision, now: OpenNow) -> ToRecord | None:
-    """The decision of a row; None where it holds already. Raises ``_NotTaken``."""
+    """The decision of a row; None where it is already recorded. Raises ``_NotTaken``."""
     if row.errors:
         raise _NotTaken(*row.errors)
     if not row.key:
@@ -183,7 +185,7 @@ def _judge_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:
 
 
 def product_held(question: Question, product: str) -> Held:
-    """A choice of a product, as it is compared with one that is typed."""
+    """A product choice in the form compared with a typed one."""
     return PRODUCT, frozenset({_about(question), product})
 
 
@@ -217,7 +219,7 @@ def _check_reason(row: TypedDecision) -> None:
 def _contradictions(
     found: list[tuple[TypedDecision, ToRecord]],
 ) -> Iterator[tuple[str, CellError]]:
-    """The cells whose decision another row's contradicts, each with where that one stands."""
+    """The cells whose decision contradicts another row's, each with that row's cell."""
     claims: dict[str, list[tuple[TypedDecision, Held]]] = defaultdict(list)
     for row, one in found:
         for claim in _claims(one.held):
@@ -230,7 +232,7 @@ def _contradictions(
 
 
 def _claims(held: Held) -> list[str]:
-    """What a decision says something of: its records, one by one, and its pair; or its question."""
+    """The subjects of a decision: its records, one by one, and its pair; or its question."""
     verdict, about = held
     if verdict == PRODUCT:
         return [name for name in about if "|" in name]

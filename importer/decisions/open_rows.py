@@ -1,4 +1,4 @@
-"""What is open, a row each: pairs of records with their evidence, and products to choose."""
+"""Open discrepancies as rows: pairs of records with their evidence, and products to choose."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PRODUCT = "product"
 
 @frozen
 class OpenPair:
-    """A record that is open, with one of those that it may be, where there is one."""
+    """An open record, with one candidate where there is one."""
 
     entity: Entity
     record: str
@@ -45,17 +45,17 @@ class OpenPair:
 
     @property
     def identity(self) -> str:
-        """What it is about, whatever the records are called."""
+        """The subject of the row, independent of display names."""
         return f"{self.record}|{self.other or ''}"
 
     @property
     def key(self) -> str:
-        """What it is about, and a digest of what was shown of it."""
+        """The subject, and a digest of the shown values."""
         shown = (self.label, self.side, self.outcome, self.other_label)
         return f"{self.identity} {_digest(shown)}"
 
     def pair(self, decision: str) -> Pair:
-        """What a decision is about: to ignore is to ignore the record alone."""
+        """The pair for a decision: an ignore is about the record alone."""
         records = [self.record] if decision == IGNORE else [self.record, self.other or ""]
         table = f"{self.entity.table.fullname}/"
         administrate = next((one for one in records if one.startswith(table)), None)
@@ -63,7 +63,7 @@ class OpenPair:
         return Pair(self.entity, administrate, tutorial)
 
     def told(self, decision: str) -> str:
-        """Whom a decision is about, as a person reads it."""
+        """The pair in words."""
         if decision == IGNORE or self.other is None:
             return repr(self.label)
         return f"{self.label!r} and {self.other_label!r}"
@@ -71,7 +71,7 @@ class OpenPair:
 
 @frozen
 class OpenProduct:
-    """A template and a place without one product; ``events`` is how many are known to wait."""
+    """A template and a location without one product; ``events`` is the number of waiting events."""
 
     question: Question
     wanted: NoProduct
@@ -87,20 +87,20 @@ class OpenProduct:
 
     @property
     def identity(self) -> str:
-        """What it is about, whatever template and location are called."""
+        """The subject of the row, independent of the template's and location's names."""
         asked = self.question
         return "|".join((PRODUCT, asked.template, asked.sitting, asked.location))
 
     @property
     def key(self) -> str:
-        """What it is about, and a digest of what was shown of it."""
+        """The subject, and a digest of the shown values."""
         products = [f"{one.code} {one.title}" for one in self.candidates]
         shown = (fold(self.asked.course_code), fold(self.asked.location), *products)
         return f"{self.identity} {_digest(shown)}"
 
 
 def open_pairs(connection: Connection) -> Iterator[OpenPair]:
-    """Everything open about records, those of an entity together; nothing is fetched."""
+    """All open discrepancies about records, grouped by entity; nothing is fetched."""
     for entity in MATCHED:
         for discrepancy in open_discrepancies(connection, entity):
             yield from _pairs_of(entity, discrepancy)
@@ -136,7 +136,7 @@ def _pairs_of(entity: Entity, discrepancy: Discrepancy) -> Iterator[OpenPair]:
 
 
 def _called(label: str, record: str) -> str:
-    """What a record is called, with its key, which tells it from its namesakes."""
+    """A record's display name with its key, which distinguishes namesakes."""
     key = f"({record.partition('/')[2]})"
     return label if label.endswith(key) else f"{label} {key}"
 
@@ -158,7 +158,7 @@ def _with(about: OpenPair, other: str, label: str, score: float | None, evidence
 
 @frozen
 class Products:
-    """The questions of products, by what templates and locations are called and by their keys."""
+    """Product questions, by names and by keys of templates and locations."""
 
     reference: Reference
     catalogue: Catalogue
@@ -168,7 +168,7 @@ class Products:
         return cls(reference, Catalogue.of(reference))
 
     def open(self, asked: Iterable[Asked]) -> list[OpenProduct]:
-        """Of what was asked, what a person can decide, each once, by template and location."""
+        """The questions a person can decide, each once, by template and location."""
         found: dict[Asked, OpenProduct] = {}
         for one in asked:
             if (earlier := found.get(one.key)) is not None:
@@ -178,8 +178,8 @@ class Products:
         return sorted(found.values(), key=_by_name)
 
     def several(self) -> list[OpenProduct]:
-        """The templates and places for which one of the last sittings on sale has several; once
-        where a decision for the first of these sittings holds for the others, too."""
+        """The templates and locations with several products in one of the last sittings on sale;
+        once where a decision for the first of these sittings applies to the others, too."""
         sittings = sittings_of(self.reference)[-_SITTINGS:]
         found: dict[tuple[str, str, Meanings], OpenProduct] = {}
         for template in self.reference.course_templates:
@@ -196,7 +196,7 @@ class Products:
 
     def row(self, asked: Asked) -> OpenProduct | None:
         """The question, where a person can decide it: template and location are linked, and there
-        is something to choose from."""
+        are products to choose from."""
         wanted = self.catalogue.choose(asked.course_code, asked.sitting, asked.location)
         template = self._templates.get(asked.key.course_code)
         place = self._places.get(asked.key.location)

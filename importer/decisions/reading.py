@@ -1,4 +1,4 @@
-"""What people typed into a workbook of decisions, row by row, wherever its columns stand."""
+"""Reads typed decisions from a workbook, row by row, in any order of columns."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_COLUMNS = 256
 
 @frozen
 class TypedDecision:
-    """A row in which something was decided; a cell without a text is empty."""
+    """A row with a decision; a blank cell is an empty text."""
 
     sheet: str
     row: int
@@ -36,13 +36,13 @@ class TypedDecision:
 
     @property
     def cell(self) -> str:
-        """Where the decision stands: ``Records!A5``."""
+        """The address of the decision's cell: ``Records!A5``."""
         return f"{self.sheet}!{self._address(DECISION)}"
 
     def error(
         self, column: str, problem: str, expected: str = "", nearest: str | None = None
     ) -> CellError:
-        """What is wrong with one of its cells."""
+        """An error of one of its cells."""
         values = dict(zip(_COLUMNS, (self.decision, self.reason, self.key), strict=True))
         return CellError(
             self.sheet, self._address(column), column, values[column], problem, expected, nearest
@@ -55,7 +55,7 @@ class TypedDecision:
 
 @frozen
 class TypedDecisions:
-    """The rows in which something was decided, and how many were left as they were."""
+    """The rows with a decision, and the number of rows without."""
 
     rows: tuple[TypedDecision, ...]
     left: int
@@ -103,7 +103,7 @@ def read_decisions(file: WorkbookFile) -> TypedDecisions:
 
 
 def _columns(row: Sequence[Any]) -> tuple[int, int, int] | None:
-    """Where the three columns stand, if the row is their header."""
+    """The indexes of the three columns, if the row is their header."""
     named = {normal(shown(cell.value)): index for index, cell in reversed(list(enumerate(row)))}
     decision, reason, key = (named.get(normal(name)) for name in _COLUMNS)
     if decision is None or reason is None or key is None:
@@ -124,7 +124,7 @@ def _typed(
 def _formulas(
     plain: TypedDecision, row: Sequence[Any], columns: tuple[int, int, int]
 ) -> Iterator[CellError]:
-    """The cells that hold a formula or an error, which say nothing that could be recorded."""
+    """The cells with a formula or an error, which have no value to record."""
     for name, index in zip(_COLUMNS, columns, strict=True):
         kind = getattr(row[index], "data_type", "n") if index < len(row) else "n"
         if kind in ("f", "e"):

@@ -1,4 +1,4 @@
-"""Every decision of a person's that stands: about pairs, about records, about products."""
+"""All current decisions of people: about pairs, about records, about products."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sync.decide.by_person import decisions_that_hold
 
 @frozen
 class StandingDecision:
-    """A decision that stands: what it says of which records, by whom, when and why.
+    """A current decision: its records, its author, its time and its reason.
 
     ``sitting`` is the one that a product was chosen for, ``later_sittings`` whether it holds for
     those after it; ``location`` is the record of the place.
@@ -40,7 +40,7 @@ class StandingDecision:
 
     @property
     def about(self) -> str:
-        """Whom it is about, as a person reads it."""
+        """The records in words."""
         if self.sitting is None:
             return " and ".join(self.names)
         template, place, product = self.names
@@ -49,7 +49,7 @@ class StandingDecision:
 
 
 def standing_decisions(connection: Connection) -> list[StandingDecision]:
-    """Those neither withdrawn nor overruled by a later one, in the order they were taken."""
+    """The decisions neither withdrawn nor overruled by a later one, oldest first."""
     called = Called(driver(connection))
     found = [_about_records(one, called) for one in decisions_that_hold(connection)]
     codes = _product_codes(connection)
@@ -77,7 +77,7 @@ def _about_records(recorded: Recorded, called: Called) -> StandingDecision:
 
 
 def _product_codes(connection: Connection) -> dict[str, str]:
-    """What the catalogue's tutorials are called, on sale or not, by their records."""
+    """The codes of the catalogue's tutorials, on sale or not, by their records."""
     found = (one for them in read_tutorials(connection) for one in them)
     return {record_name("acted.products", one.id): one.code for one in found}
 

@@ -1,4 +1,4 @@
-"""What is open gathered for an export; typed decisions planned, and recorded all at once."""
+"""Collects open discrepancies for an export; plans typed decisions and records them at once."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _ASKING = tuple(BY_KEY[key].header for key in ("code", "sitting", "location"))
 
 
 class ChangedMeanwhile(AdmsyncError):
-    """What is open is not what was shown any more; nothing was recorded."""
+    """The open discrepancies changed since they were shown; nothing was recorded."""
 
 
 @frozen
 class Recorded:
-    """What an import of decisions did: its run, and the links that changed."""
+    """The result of an import of decisions: its run, and the changed links."""
 
     run_id: str
     changed: tuple[str, ...]
@@ -53,10 +53,11 @@ class Recorded:
 def gather_open(
     ledger: Ledger, sheet: Sheet | None = None
 ) -> tuple[list[OpenPair], list[OpenProduct]]:
-    """What is open about records, and the products to choose.
+    """The open discrepancies about records, and the products to choose.
 
-    Of a workbook's sheet those that it needs; else those that rows refused by the last imports
-    need, and every template and place for which one of the last sittings on sale has several.
+    The products are those a workbook's sheet needs; without one, those that rows refused by the
+    last imports need, and every template and location with several in one of the last sittings on
+    sale.
     """
     with ledger.database.snapshot() as connection:
         pairs = list(open_pairs(connection))
@@ -74,7 +75,7 @@ def gather_open(
 
 
 def plan_decisions(ledger: Ledger, file: WorkbookFile) -> tuple[TypedDecisions, DecisionPlan]:
-    """What an import of the workbook's decisions does; nothing is written."""
+    """The plan for an import of the workbook's decisions; nothing is written."""
     typed = read_decisions(file)
     with ledger.database.snapshot() as connection:
         return typed, judge(typed, _open_now(connection))
@@ -85,7 +86,7 @@ def record_decisions(
 ) -> Recorded:
     """Records the plan's decisions, all or none, and applies them to the links.
 
-    Raises ``ChangedMeanwhile`` where the plan is another one by now.
+    Raises ``ChangedMeanwhile`` where the plan differs by now.
     """
     new_decisions = [one.new_decision for one in plan.decisions if one.new_decision is not None]
     chosen = [one.chosen for one in plan.decisions if one.chosen is not None]
@@ -133,7 +134,7 @@ def _asked_in(sheet: Sheet) -> Iterator[Asked]:
 
 
 def _asked_by_refused(connection: Connection) -> Iterator[Asked]:
-    """What the refused rows of each workbook's last import ask for."""
+    """The product questions of the refused rows of each workbook's last import."""
     imports = connection.execute(
         select(RUNS.c.run_id, RUNS.c.options["file"].astext)
         .where(RUNS.c.command == IMPORT)

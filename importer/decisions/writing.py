@@ -1,4 +1,4 @@
-"""A workbook of what is open, to decide in: drop-down lists, evidence, and a key to each row."""
+"""Writes a workbook of open discrepancies: drop-down lists, evidence, and a key for each row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SIDES = {"tutorial": "the tutorial tables", "administrate": "Administrate"}
 
 
 def write_open(file: NewFile, pairs: Sequence[OpenPair], products: Sequence[OpenProduct]) -> None:
-    """Writes what is open; raises ``NotWritten`` where it cannot be written."""
+    """Writes the open discrepancies; raises ``NotWritten`` where the file cannot be written."""
     book = Workbook()
     records = book.create_sheet(RECORDS, 0)
     del book[book.sheetnames[1]]
@@ -43,7 +43,7 @@ def write_open(file: NewFile, pairs: Sequence[OpenPair], products: Sequence[Open
         about.append([typed_cell(about, text) for text in line])
     about.column_dimensions["A"].width = 90
     _write_choices(book, products)
-    # By the row's key, not by its number: sorting moves cells, and leaves what is offered behind.
+    # By the row's key, not its number: sorting moves cells without their drop-down lists.
     key = f"${get_column_letter(PRODUCT_COLUMNS.index(KEY) + 1)}2"
     found = f"MATCH({key},{CHOICES}!$A:$A,0)"
     choices = f"=OFFSET({CHOICES}!$C$1,{found}-1,0,1,INDEX({CHOICES}!$B:$B,{found}))"
@@ -66,7 +66,8 @@ def _write(sheet: Worksheet, columns: Sequence[str], rows: Iterable[Sequence[Val
 
 
 def _offer(sheet: Worksheet, choices: str, rows: int, *, strict: bool) -> None:
-    """Offers what may be decided in the first column; ``strict`` lets nothing else be typed."""
+    """A drop-down list of the possible decisions in the first column; ``strict`` allows nothing
+    else."""
     if not rows:
         return
     offer = DataValidation(type="list", formula1=choices, allow_blank=True, showErrorMessage=strict)
@@ -76,7 +77,7 @@ def _offer(sheet: Worksheet, choices: str, rows: int, *, strict: bool) -> None:
 
 
 def _write_choices(book: Workbook, products: Sequence[OpenProduct]) -> None:
-    """What each product can be, by the key of its row, on a hidden sheet."""
+    """Lists each question's products, by the key of its row, on a hidden sheet."""
     sheet = book.create_sheet(CHOICES)
     sheet.sheet_state = "hidden"
     for one in products:

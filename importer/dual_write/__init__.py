@@ -1,1 +1,1 @@
-"""The plan carried out in both systems, event by event, and how it ended."""
+"""Executes the plan in both systems, event by event, and reports the result."""

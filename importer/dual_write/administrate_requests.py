@@ -1,4 +1,4 @@
-"""The changes that make an event in Administrate, each a value, in terms of the plan."""
+"""The requests that create an event in Administrate, each a value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sync.administrate.writes import WriteRequest
 
 
 def create_event(plan: PlannedEvent) -> WriteRequest:
-    """The event as a draft, found again by its code."""
+    """Creates the event as a draft; its code is its natural key."""
     deadline = plan.registration_deadline
     given: dict[str, Any] = {
         "time_zone_name": plan.zone,
@@ -52,7 +52,7 @@ def create_event(plan: PlannedEvent) -> WriteRequest:
 
 
 def set_session(session: PlannedSession, session_id: str) -> WriteRequest:
-    """A session that the course template's schedule made, set to the day it is."""
+    """Sets a scheduled session (made by the course template) to its day."""
     return changes.update_session(
         session_id,
         SessionChange(
@@ -63,7 +63,7 @@ def set_session(session: PlannedSession, session_id: str) -> WriteRequest:
 
 
 def create_session(event: PlannedEvent, session: PlannedSession, event_id: str) -> WriteRequest:
-    """A session that the course template's schedule lacks."""
+    """Creates a session that the course template's schedule lacks."""
     return changes.create_session(
         NewSession(
             parent_event_id=event_id,
@@ -76,28 +76,28 @@ def create_session(event: PlannedEvent, session: PlannedSession, event_id: str) 
 
 
 def set_custom_fields(session: PlannedSession, session_id: str) -> WriteRequest:
-    """The custom fields of a session, which its creation cannot carry."""
+    """Sets a session's custom fields, which its creation cannot."""
     change = SessionChange(custom_field_values=session.custom_fields)
     return changes.update_session(session_id, change)
 
 
 def add_event_administrator(event_id: str, contact_id: str) -> WriteRequest:
-    """A contact who administers the event, and its sessions as far as they are there."""
+    """Adds an administrator to the event and its existing sessions."""
     return changes.add_event_staff(event_id, contact_id, "administrator")
 
 
 def add_instructor(session_id: str, contact_id: str) -> WriteRequest:
-    """A contact who teaches a session."""
+    """Adds an instructor to a session."""
     return changes.add_session_staff(session_id, contact_id, "instructor")
 
 
 def mark_sold_out(event_id: str) -> WriteRequest:
-    """The event sells no more places; its creation cannot say so."""
+    """Marks the event as sold out, which its creation cannot."""
     return changes.update_event(event_id, EventChange(is_sold_out=True))
 
 
 def approve(template_id: str, people: Iterable[str]) -> WriteRequest:
-    """A course template's approved instructors; the list replaces the one there is."""
+    """Sets a course template's approved instructors; replaces the list."""
     change = CourseTemplateChange(approved_instructors=tuple(sorted(people)))
     return changes.update_course_template(template_id, change)
 

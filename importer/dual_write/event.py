@@ -1,7 +1,7 @@
-"""One event made in both systems, step by step in its order; begun anew, it goes on where it was.
+"""Creates one event in both systems, step by step; a restart continues after the last finished
+step.
 
-Whatever was done before an interruption is known from the ledger, so a step that is done costs
-nothing: no request, no event.
+Finished steps are known from the ledger and cost neither request nor event.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from sync.writer import WriteOutcome, Writer
 
 
 class State(Enum):
-    """How far an event came; all but the first can be resumed."""
+    """The progress of an event; all but the first can be resumed."""
 
     DONE = "imported"
     REFUSED = "refused by Administrate"
@@ -46,9 +46,9 @@ class State(Enum):
 
 @frozen
 class EventOutcome:
-    """What became of an event: how far it came, what went wrong, what is worth knowing.
+    """The outcome of an event: its state, its errors, its warnings.
 
-    ``stopped`` is what ended it early.
+    ``stopped`` is the error that ended it early.
     """
 
     making: Making
@@ -61,14 +61,14 @@ class EventOutcome:
 
 @define
 class RunProgress:
-    """What a run has made so far: its tutorial events, and Administrate's ids by bridge row."""
+    """A run's created records: its tutorial events, and Administrate's ids by bridge row."""
 
     tutorial_events: set[int] = field(factory=set)
     ids: dict[tuple[str, int], str] = field(factory=dict)
 
     @classmethod
     def of(cls, ledger: Ledger, run_id: UUID) -> RunProgress:
-        """What the ledger says of a run."""
+        """The progress according to the ledger."""
         progress = cls()
         kinds = [TutorialEventCreated.__name__, RecordIdentified.__name__]
         for recorded in ledger.read(Selection(run_id=run_id, types=kinds)):
@@ -82,14 +82,14 @@ class RunProgress:
 
 @define
 class _Trouble:
-    """What Administrate held against an event, step by step."""
+    """Administrate's refusals for an event, step by step."""
 
     problems: list[str] = field(factory=list)
     notes: list[str] = field(factory=list)
     disputed: bool = False
 
     def settled(self, what: str, settled: WriteOutcome) -> bool:
-        """Whether it was done; else it is noted why not."""
+        """Whether the write was done; a refusal is noted."""
         told = "; ".join(settled.errors)
         if settled.done:
             if settled.errors and settled.record:
@@ -111,10 +111,7 @@ class _Trouble:
 
 @frozen
 class EventWriter:
-    """Makes events for one run; shared by its threads, each with an event of its own.
-
-    ``title_is_code`` where the web application finds an event by its title in ``code``.
-    """
+    """Creates events for one run; shared by its threads, each with an event of its own."""
 
     run: Run
     writer: Writer
@@ -122,9 +119,9 @@ class EventWriter:
     title_is_code: bool = False
 
     def make(self, making: Making) -> EventOutcome:
-        """The event in both systems, as far as it goes; what went wrong is in the outcome.
+        """Creates the event in both systems; errors are in the outcome.
 
-        Tutorial rows stay whatever Administrate says.
+        Tutorial rows stay whatever Administrate answers.
         """
         trouble = _Trouble()
         if self._is_misleading(making):
@@ -173,13 +170,13 @@ class EventWriter:
     def _identify_event(
         self, making: Making, event_id: str, record: Record, trouble: _Trouble
     ) -> None:
-        """Keeps the event's id, and those of the sessions its course template's schedule made.
+        """Records the event's id, and those of its scheduled sessions.
 
-        They are taken by start, which this import has not touched yet: the n-th is day n.
+        These are assigned by start, still unchanged by this import: the n-th is day n.
         """
         blended = making.plan.mode is Mode.BLENDED
         if not record or (blended and "sessions" not in record):
-            # Made before an interruption that came before its ids were kept.
+            # Created before an interruption, without its ids recorded.
             [record] = lookups.events_by_id(self.writer.client, (event_id,))
         legacy = record.get("legacyId")
         events = [event_identified(making, event_id, legacy)]
@@ -199,7 +196,8 @@ class EventWriter:
         self.progress.ids.update(ids)
 
     def _finish(self, making: Making, event_id: str, trouble: _Trouble) -> None:
-        """The sessions by day, then the staff: administrators get the sessions made here too."""
+        """The sessions by day, then the staff: administrators also get the sessions created
+        here."""
         there = [
             (session, session_id, record)
             for session, keys in _days(making)
@@ -228,7 +226,7 @@ class EventWriter:
         event_id: str,
         trouble: _Trouble,
     ) -> str | None:
-        """The session's id, its times set; None where Administrate declines."""
+        """The session's id, its times set; None where Administrate refuses."""
         record = record_name("acted.tutorial_sessions", keys.tutorial)
         create, what = f"{record} create", f"day {session.day}"
         known = self.progress.ids.get((SESSIONS, keys.bridge))
@@ -258,5 +256,5 @@ def _days(making: Making) -> Iterator[tuple[PlannedSession, SessionKeys]]:
 
 
 def unfinished(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:
-    """Those that a resumed run has to go on with."""
+    """The events a resumed run continues with."""
     return [one for one in outcomes if one.state is not State.DONE]

@@ -1,7 +1,7 @@
-"""Bridge rows given their Administrate ids, and those that the web application made meanwhile.
+"""Records the Administrate ids of bridge rows, and merges rows the web application made meanwhile.
 
-In May's shape it receives Administrate's webhooks: before an import has kept the id of an event it
-created, a bridge row of the web application's may stand for it. The two are made one.
+In May's shape it receives Administrate's webhooks: before an import has recorded the id of its
+event, the web application may insert a bridge row for it. The two are merged.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _ATTEMPTS = 5
 
 
 class DoublyBridged(DatabaseError):
-    """A record has a second bridge row, which cannot go."""
+    """A record has a second bridge row, which cannot be deleted."""
 
 
 def append_identified(run: Run, events: Sequence[RecordIdentified], *, cause: int) -> None:
-    """Appends the events; a bridge row of another writer's that has one of their ids goes by an
-    event of its own in the same append.
+    """Appends the events; another writer's bridge row with one of their ids is deleted by an event
+    in the same append.
 
     Raises ``DoublyBridged`` where rows of other tables refer to it.
     """
@@ -41,7 +41,7 @@ def append_identified(run: Run, events: Sequence[RecordIdentified], *, cause: in
         try:
             run.append(*merged, *events, cause=cause, beside=lock)
         except DatabaseError as problem:
-            # Made between the look and the append.
+            # Inserted between the query and the append.
             if not _is_taken(problem) or attempt + 1 == _ATTEMPTS:
                 raise
         else:
@@ -80,7 +80,8 @@ def _key(rows: Sequence[dict[str, object]], row_id: object) -> str:
 
 
 def _lock_tutorial_rows(connection: Connection, events: Sequence[RecordIdentified]) -> None:
-    """Waits for a webhook that just writes to the same rows: it takes these before bridge rows."""
+    """Locks the tutorial rows, as webhooks do before bridge rows, so that none writes
+    concurrently."""
     linked = [event.linked.partition("/") for event in events if event.linked]
     lock_rows(connection, [RowKey(table, int(key)) for table, _, key in linked])
 

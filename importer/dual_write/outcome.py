@@ -1,4 +1,4 @@
-"""What an import came to, when it has ended: told in lines, as JSON, and as a receipt."""
+"""The result of a finished import: in lines, as JSON, and as a receipt."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ledger.tables import adm
 
 
 def outcome_lines(imported: ImportRun) -> Iterator[str]:
-    """Counts, then what is not finished, the warnings, and the rows refused."""
+    """Counts, then unfinished events, warnings, and refused rows."""
     counts = ", ".join(f"{count} {name}" for name, count in imported.run.counts.items())
     yield f"Imported: {counts}, {imported.run.refused} refused rows"
     for outcome in imported.outcomes:
@@ -50,7 +50,7 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
 
 
 def outcome_document(imported: ImportRun) -> dict[str, Any]:
-    """The same as JSON holds it."""
+    """The same as a JSON document."""
     return {
         "run_id": str(imported.run.run_id),
         "ok": all(one.state is State.DONE for one in imported.outcomes),
@@ -81,9 +81,9 @@ def outcome_document(imported: ImportRun) -> dict[str, Any]:
 
 
 def write_run_receipt(imported: ImportRun, path: Path) -> None:
-    """Writes the run's receipt: the workbook as it was, each row with what became of it.
+    """Writes the run's receipt: the workbook as read, each row with its outcome.
 
-    It names the head of the ledger's chain as it is by then, so that it anchors the run.
+    It names the current head of the ledger's chain, so that it anchors the run.
     """
     database = imported.run.ledger.database
     sheet = read_sheet(workbook_of(database, imported.options))
@@ -100,13 +100,13 @@ def write_run_receipt(imported: ImportRun, path: Path) -> None:
         "Ledger position": str(position),
         "Ledger link": link.hex(),
     }
-    # Of a run that was interrupted there is one already, of how far it came.
+    # An interrupted run already has one, of its progress then.
     replaces = imported.options.force or is_receipt_of(path, run)
     write_receipt(NewFile(path, replaces), sheet, row_outcomes(imported), about)
 
 
 def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
-    """What became of each row, by its number."""
+    """The outcome of each row, by its number."""
     outcomes: dict[int, RowOutcome] = {}
     for row in imported.recorded.rows:
         match row:
@@ -126,7 +126,7 @@ def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
 
 
 def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, RowOutcome]]:
-    """Each row of an event with its ids; the event's own row says what went wrong."""
+    """Each row of an event with its ids; the event's own row has the errors."""
     plan, keys = outcome.making.plan, outcome.making.keys
     note = "\n".join((*outcome.problems, *outcome.notes))
     tutorial: dict[int, list[str]] = {plan.row: [f"event {keys.tutorial}"]}
@@ -150,7 +150,7 @@ def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, 
 
 
 def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping[int, str]:
-    """Administrate's ids of the sessions made, by their bridge rows."""
+    """Administrate's ids of the created sessions, by their bridge rows."""
     keys = [own.bridge for outcome in outcomes for own in outcome.making.keys.sessions]
     table = adm.SESSIONS
     with database.transaction() as connection:
@@ -167,7 +167,7 @@ def _refusals(recorded: Recorded) -> Iterator[str]:
     if not to_correct:
         return
     yield f"  {len(to_correct)} rows are refused:"
-    # What is wrong with many rows alike, a product to choose or a name, is told once.
+    # An error shared by many rows, a product to choose or a name, is printed once.
     alike: dict[CellError, list[str]] = {}
     for row in to_correct:
         for error in row.errors:

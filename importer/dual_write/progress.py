@@ -1,4 +1,4 @@
-"""How an import tells of itself while it goes: a bar on a terminal, steady lines elsewhere."""
+"""The progress of an import: a bar on a terminal, regular lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LINES = 20
 
 @define
 class PrintedProgress:
-    """Events done, of how many, failures, time left; problems as they come."""
+    """Events done, of how many, failures, time left; problems as they occur."""
 
     of: int = 0
     done: int = 0
@@ -72,7 +72,7 @@ class PrintedProgress:
 
 @define
 class SilentProgress:
-    """Says nothing: for JSON, where standard output is one document."""
+    """Prints nothing: for JSON, where standard output is one document."""
 
     def began(self, events: int) -> None:
         pass

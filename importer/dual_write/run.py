@@ -1,4 +1,4 @@
-"""An import run: its plan recorded, then its events made, several at a time."""
+"""An import run: its plan recorded, then its events created, several at a time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from sync.administrate.errors import (
 )
 from sync.writer import Writer
 
-# What ails every event alike, so that trying the next is of no use.
+# Errors that would fail every event, so that trying the next is pointless.
 _ENDS_ALL = (
     DatabaseUnavailable,
     LockLost,
@@ -53,11 +53,11 @@ _ENDS_ALL = (
 
 
 class ImportStopped(StoppedResumably):
-    """Some events are not finished; the others are, and resuming goes on with these."""
+    """Some events are not finished; resuming continues with these."""
 
 
 class Reporter(Protocol):
-    """Is told how an import goes, event by event, from several threads' work but by one."""
+    """Receives an import's progress, event by event, from one thread."""
 
     def began(self, events: int) -> None: ...
 
@@ -68,7 +68,7 @@ class Reporter(Protocol):
 
 @define
 class ImportRun:
-    """An import under way: the run, the client, whom to tell, and what was recorded of the plan."""
+    """An import in progress: the run, the client, the reporter, and the recorded plan."""
 
     run: Run
     client: Administrate
@@ -78,7 +78,8 @@ class ImportRun:
     outcomes: list[EventOutcome] = field(factory=list)
 
     def record(self, prepared: Prepared) -> None:
-        """Keeps the workbook and the accepted plan; from here on the world cannot change it.
+        """Records the workbook and the accepted plan; later changes of reference data do not affect
+        it.
 
         Raises ``AdmsyncError`` where another import was planned since this one was prepared.
         """
@@ -90,10 +91,10 @@ class ImportRun:
         self.recorded = recorded_plan(ledger, run.run_id)
 
     def make_all(self) -> None:
-        """Makes every event that is not done yet.
+        """Creates every unfinished event.
 
-        One that fails leaves the others going; raises ``ImportStopped`` at the end where any is
-        not finished.
+        A failed one does not stop the others; raises ``ImportStopped`` at the end where any is
+        unfinished.
         """
         assert self.recorded.planned is not None  # noqa: S101 - recorded before, in the same run
         self.run.refused = self.recorded.planned.refused
@@ -113,7 +114,7 @@ class ImportRun:
                     self.outcomes.append(outcome)
                     self.reporter.finished(outcome)
         except Exception as problem:
-            # Rows are made by now: a run that failed for good could not go on with them.
+            # Rows exist by now: a run that failed for good could not continue with them.
             raise ImportStopped(f"unexpected {type(problem).__name__}") from problem
         finally:
             self.reporter.ended()
@@ -124,7 +125,7 @@ class ImportRun:
             raise ImportStopped(f"{len(left)} of {len(makings)} events are not finished{why}")
 
     def _approve(self, writer: Writer, approvals: Sequence[Approval]) -> None:
-        """Approves instructors beside those who are by now; the API takes the whole list."""
+        """Approves instructors in addition to the current ones; the API replaces the whole list."""
         due = {
             record_name("adm.course_templates", one.template.external_id): one for one in approvals
         }
@@ -139,7 +140,7 @@ class ImportRun:
             writer.write(request, about=about, slot=f"{about} approve")
 
     def _made(self, writer: EventWriter, makings: Sequence[Making]) -> Iterator[EventOutcome]:
-        """Each event's outcome as it comes; once nothing can succeed, the rest is left untried."""
+        """Each event's outcome as it completes; after a general failure, the rest is not tried."""
         hopeless = False
 
         def make(making: Making) -> EventOutcome:
@@ -178,7 +179,7 @@ class ImportRun:
 def new_import(
     ledger: Ledger, client: Administrate, options: ImportOptions, reporter: Reporter
 ) -> Iterator[ImportRun]:
-    """An import from its start; it holds its workbook against other runs."""
+    """A new import; it locks its workbook against other runs."""
     with new_run(ledger, COMMAND, options.as_fields(), holds=_holds(options)) as run:
         yield ImportRun(run, client, options, reporter, Recorded())
 
@@ -191,7 +192,7 @@ def resumed_import(
     reporter: Reporter,
     environ: Mapping[str, str],
 ) -> Iterator[ImportRun]:
-    """An import that stopped, ready to go on; planned anew only where no plan was accepted."""
+    """A stopped import, ready to continue; planned again only where no plan was accepted."""
     options = ImportOptions.of(state.options)
     with resumed_run(ledger, state.run_id, holds=_holds(options)) as run:
         resumed = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))

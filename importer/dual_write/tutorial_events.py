@@ -1,4 +1,4 @@
-"""The events by which an event's rows come to be here: tutorial rows, and bridge rows linked."""
+"""The ledger events of an imported event: tutorial rows, and linked bridge rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TUTORIAL = {EVENTS: "acted.tutorial_events", SESSIONS: "acted.tutorial_sessions
 
 
 def rows_made(making: Making) -> Iterator[Event]:
-    """Everything of one event on this side; the bridge rows wait for their Administrate ids."""
+    """All events for one event on this side; the bridge rows get their Administrate ids later."""
     plan, keys = making.plan, making.keys
     fields = _tutorial_event(making)
     names = any(isinstance(value, Personal) for value in fields.values())
@@ -91,7 +91,7 @@ def _identified(table: str, row_id: int, external_id: str, fields: Fields) -> Re
 
 
 def _tutorial_event(making: Making) -> Fields:
-    """The event for tutorial tables of every shape: some keep days, some moments."""
+    """The ledger event for tutorial tables of every shape: some have days, some moments."""
     plan = making.plan
     return {
         "code": plan.code,

@@ -1,4 +1,4 @@
-"""An empty workbook to fill in: headers, hints, formats and drop-down lists of what is linked."""
+"""Writes an empty workbook: headers, hints, formats and drop-down lists of linked records."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TypedRow = Mapping[str, Value]
 
 
 def write_template(file: NewFile, reference: Reference, rows: Sequence[TypedRow] = ()) -> None:
-    """Write the current template for what the reference knows, filled with the rows given."""
+    """Writes the current template for a reference, with the given rows."""
     book = Workbook()
     sheet = book.create_sheet(SHEET, 0)
     del book[book.sheetnames[1]]
@@ -58,7 +58,7 @@ def write_template(file: NewFile, reference: Reference, rows: Sequence[TypedRow]
 
 
 def _choices(reference: Reference) -> dict[str, list[str]]:
-    """What each drop-down list offers, by the column's key."""
+    """The values of each drop-down list, by the column's key."""
     people = [one.name for one in reference.instructors]
     return {
         "code": _sorted([one.code for one in reference.course_templates]),
@@ -79,9 +79,9 @@ def _sorted(names: list[str]) -> list[str]:
 
 
 def _add_lists(book: Workbook, sheet: Worksheet, choices: Mapping[str, Sequence[str]]) -> None:
-    """Put each list in a column of a hidden sheet, and offer it in its column of the import.
+    """Puts each list in a column of a hidden sheet, as the drop-down list of its import column.
 
-    The lists offer and do not forbid: several instructors may stand in one cell, and another zone.
+    Other values stay allowed: several instructors in one cell, or another zone.
     """
     lists = book.create_sheet(LISTS)
     lists.sheet_state = "hidden"

@@ -1,7 +1,7 @@
-"""The receipt: the workbook as it was read, each row with what became of it.
+"""The receipt: the workbook as read, each row with its outcome.
 
 It is the error report, the record of ids and the next import in one: corrected, it is imported as
-it is. Rows keep their numbers; outcomes are kept by row, not by the order in which they came.
+is. Rows keep their numbers; outcomes are by row, independent of their order of completion.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LONGEST_TITLE = 31
 
 @frozen
 class RowOutcome:
-    """What became of one row: told in a word or two, with the ids it got on either side."""
+    """The outcome of one row: a word or two, with its ids on both sides."""
 
     outcome: str
     tutorial_id: str = ""
@@ -46,14 +46,14 @@ class RowOutcome:
 
 
 def accepted(event_key: str, sold_as: str = "") -> RowOutcome:
-    """A row that an event, or a session, is to be made of."""
+    """A row of an event or session to create."""
     return RowOutcome("accepted", event_key=event_key, sold_as=sold_as)
 
 
 def skipped(
     reason: SkipReason, twin: str | None, event_key: str, changed: Iterable[str]
 ) -> RowOutcome:
-    """A row left out on purpose; ``changed`` are the cells that were not applied to its twin."""
+    """A row left out on purpose; ``changed`` are the cells not applied to its duplicate."""
     told = "already there" if reason is SkipReason.DUPLICATE else "cancelled"
     notes = [f"the same as {twin}"] if twin else []
     notes += [f"not applied: {cell}" for cell in changed]
@@ -66,7 +66,7 @@ def refused(errors: Iterable[CellError], note: str, event_key: str) -> RowOutcom
 
 
 def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
-    """Each row's outcome as validation leaves it, by row number, before anything is written."""
+    """Each row's outcome after validation, by row number, before anything is written."""
     outcomes: dict[int, RowOutcome] = {}
     for verdict in verdicts:
         if isinstance(verdict, AcceptedEvent):
@@ -86,9 +86,9 @@ def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
 def write_receipt(
     file: NewFile, sheet: Sheet, outcomes: Mapping[int, RowOutcome], about: Mapping[str, str]
 ) -> None:
-    """Write the receipt of a sheet; ``about`` (file, run, ledger link …) goes on its second sheet.
+    """Writes the receipt of a sheet; ``about`` (file, run, ledger link …) goes on its second sheet.
 
-    The extra columns take the place of those of an earlier receipt, or follow the last column.
+    The extra columns replace those of an earlier receipt, or follow the last column.
     """
     file.check()
     book = Workbook(write_only=True)
@@ -119,7 +119,7 @@ def write_receipt(
 
 
 def is_receipt_of(path: Path, run: str) -> bool:
-    """Whether the file is the receipt of that run as it was written, so that it may be replaced."""
+    """Whether the file is the unmodified receipt of that run, so that it may be replaced."""
     try:
         with ZipFile(path) as packed:
             return packed.comment == run.encode()
@@ -128,7 +128,7 @@ def is_receipt_of(path: Path, run: str) -> bool:
 
 
 def _receipt_columns(sheet: Sheet) -> dict[str, int]:
-    """Where each column of a receipt stands: where an earlier one put it, or behind the last."""
+    """The index of each receipt column: as in an earlier receipt, or behind the last."""
     free = count(sheet.width)
     return {
         column.key: sheet.columns[column.key] if column.key in sheet.columns else next(free)

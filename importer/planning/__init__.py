@@ -1,1 +1,1 @@
-"""The plan of an import: prepared, recorded in the ledger, shown to a person."""
+"""The plan of an import: made, recorded in the ledger, shown to a person."""

@@ -1,6 +1,6 @@
-"""The plan of an import: from verdicts to everything that will be written, nothing else needed.
+"""The plan of an import: a pure function from verdicts to every write.
 
-A rehearsal prints it, a real run carries it out. Values in, values out.
+A rehearsal prints it, a real run executes it.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Approval:
 
 @frozen
 class Plan:
-    """What an import will do: events to make, events left out and why, rows refused and why.
+    """The plan of an import: events to create, events skipped and why, rows refused and why.
 
     ``hints`` are the rows taken for explanations of the columns, number and beginning; ``notes``
-    what a person should see, though it stops nothing.
+    the warnings.
     """
 
     events: tuple[PlannedEvent, ...]
@@ -67,7 +67,7 @@ class Plan:
 
     @property
     def changed(self) -> tuple[Skipped | Refused, ...]:
-        """The events that were imported before and say something else by now."""
+        """The events that were imported before and whose rows have changed since."""
         known: tuple[Skipped | Refused, ...] = (*self.skipped, *self.refused)
         return tuple(one for one in known if one.changes)
 
@@ -77,11 +77,11 @@ class Plan:
 
     @property
     def calls(self) -> int:
-        """The least number of calls to Administrate that make it all."""
+        """The minimum number of calls to Administrate for the whole plan."""
         return sum(event.calls for event in self.events) + len(self.approvals)
 
     def seconds(self, workers: int) -> float:
-        """How long it will take, about: the calls, or the pace the API allows, if that is less."""
+        """The estimated duration: the calls, at the pace of the API if that is slower."""
         paced = (self.calls - 1) // MOST * WINDOW
         return max(self.calls * SECONDS_A_CALL / workers, paced)
 
@@ -97,7 +97,7 @@ def approvals_of(events: Iterable[PlannedEvent]) -> tuple[Approval, ...]:
 
 
 def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) -> Plan:
-    """The plan that follows from the verdicts; ``codes`` are those taken in either system."""
+    """The plan for the verdicts; ``codes`` are those taken in either system."""
     taken = set(codes)
     judged = list(verdicts)
     accepted = tuple(one for one in judged if isinstance(one, AcceptedEvent))
@@ -139,7 +139,7 @@ def _free_code(title: str, taken: set[str]) -> str:
 
 
 class _Record(Protocol):
-    """What the linked records of a reference have in common."""
+    """The common fields of a reference's linked records."""
 
     @property
     def row_id(self) -> int: ...

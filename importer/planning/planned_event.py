@@ -1,6 +1,6 @@
-"""An event as it will be made: ids and values alone, as the ledger keeps it until it is done.
+"""A planned event: ids and values alone, stored in the ledger until it is created.
 
-It names no person, but for details that are kept apart; instructors and administrators are ids.
+It names no person except in details marked personal; instructors and administrators are ids.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Linked:
 
 @frozen
 class Span:
-    """From a moment to a later one, as local times and as UTC."""
+    """A period: start and end, as local times and as UTC."""
 
     start: datetime
     end: datetime
@@ -37,7 +37,7 @@ class Span:
 
 @frozen(kw_only=True)
 class PlannedSession:
-    """A session to make; ``custom_fields`` are values by the definition's key."""
+    """A session to create; ``custom_fields`` are values by the definition's key."""
 
     row: int
     day: int
@@ -53,9 +53,9 @@ class PlannedSession:
 
 @frozen(kw_only=True)
 class PlannedEvent:
-    """An event to make with its sessions, by day. ``approve`` are the Administrate ids of the
-    instructors who have to be approved for its course template first; ``product_steps`` say how its
-    product was found; ``details`` what only the tutorial tables may have a place for, by column."""
+    """An event to create with its sessions, by day. ``approve`` are the Administrate ids of
+    instructors to approve for its course template first; ``product_steps`` say how its product was
+    found; ``details`` are columns that only some tutorial tables have."""
 
     row: int
     event_key: str
@@ -92,21 +92,21 @@ class PlannedEvent:
 
     @property
     def sold_as(self) -> str:
-        """Its product, by code and name; of a plan of an earlier version, by its key."""
+        """Its product, by code and name; in a plan of an earlier version, by its key."""
         if not self.product_code:
             return f"product {self.product_id}"
         return f"{self.product_code} ({self.product_title})"
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The records of all who teach it."""
+        """The records of all its instructors."""
         taught = (one for session in self.sessions for one in session.instructors)
         teaching = dict.fromkeys((*self.instructors, *taught))
         return tuple(record_name("adm.instructors", one.external_id) for one in teaching)
 
     @property
     def calls(self) -> int:
-        """The least number of calls that make it in Administrate: one more, or two, for each day
+        """The minimum number of calls to create it in Administrate: one more, or two, for each day
         that its course template's schedule lacks."""
         staff = len(self.administrators) + sum(len(one.instructors) for one in self.sessions)
         return 1 + len(self.sessions) + staff + self.sold_out
@@ -114,7 +114,7 @@ class PlannedEvent:
 
 @frozen
 class SessionKeys:
-    """The primary keys a session's rows will have; ``instructors`` in step with the plan's."""
+    """The primary keys for a session's rows; ``instructors`` in the order of the plan's."""
 
     tutorial: int
     bridge: int
@@ -123,7 +123,7 @@ class SessionKeys:
 
 @frozen
 class EventKeys:
-    """The primary keys an event's rows will have; ``sessions`` in step with the plan's."""
+    """The primary keys for an event's rows; ``sessions`` in the order of the plan's."""
 
     tutorial: int
     bridge: int
@@ -132,7 +132,7 @@ class EventKeys:
 
 @frozen
 class Making:
-    """An event under way: what to make, under which keys, and the position that says so."""
+    """An event in progress: its plan, its keys, and the position of its EventPlanned."""
 
     plan: PlannedEvent
     keys: EventKeys
@@ -145,18 +145,18 @@ class Making:
 
 
 def as_fields(value: PlannedEvent | EventKeys) -> Fields:
-    """The value as an event of the ledger holds it."""
+    """The value as stored in a ledger event."""
     fields: Fields = _CONVERTER.unstructure(value)
     return fields
 
 
 def planned_event(fields: Fields) -> PlannedEvent:
-    """The plan that ``as_fields`` made this from."""
+    """The plan from its ``as_fields``."""
     return _CONVERTER.structure(fields, PlannedEvent)
 
 
 def event_keys(fields: Fields) -> EventKeys:
-    """The keys that ``as_fields`` made this from."""
+    """The keys from their ``as_fields``."""
     return _CONVERTER.structure(fields, EventKeys)
 
 
@@ -166,7 +166,7 @@ def _converter() -> cattrs.Converter:
     def kept(value: Any, _kind: object) -> Any:
         return value
 
-    # The ledger holds dates and times as they are.
+    # The ledger stores dates and times natively.
     for kind in (date, datetime):
         converter.register_structure_hook(kind, kept)
     converter.register_unstructure_hook(Personal, lambda value: value)

@@ -1,4 +1,4 @@
-"""Before an import: what was asked, the workbook it is of, and the plan that follows from it."""
+"""Prepares an import: its options, its workbook, and the plan."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ WORKERS = 4
 
 @frozen
 class ImportOptions:
-    """What an import was asked to do; kept with its run, so that resuming asks nothing again.
+    """The options of an import; stored with its run, for resuming it.
 
-    ``path`` is where the workbook was, ``report`` where its receipt goes, if anywhere, ``force``
-    whether it may take another file's place.
+    ``path`` is the workbook's path, ``report`` that of its receipt, if any, ``force`` whether it
+    may replace another file.
     """
 
     path: str
@@ -65,7 +65,7 @@ class ImportOptions:
 
     @classmethod
     def of(cls, fields: Mapping[str, object]) -> ImportOptions:
-        """The options a run was started with."""
+        """The options of a started run."""
         report = fields["report"]
         return cls(
             str(fields["path"]),
@@ -73,14 +73,14 @@ class ImportOptions:
             bool(fields["approve"]),
             int(str(fields["workers"])),
             None if report is None else str(report),
-            # Runs before there was the option: they replaced what was there.
+            # Runs older than the option replaced the existing file.
             bool(fields.get("force", True)),
         )
 
 
 @frozen
 class Prepared:
-    """A workbook read, and what an import of it would do.
+    """A workbook and the plan of its import.
 
     ``seen`` is the newest plan that any import had recorded before.
     """
@@ -100,7 +100,7 @@ def prepare(
     *,
     approve: bool = True,
 ) -> Prepared:
-    """Reads the workbook's sheet and plans its import; nothing is written anywhere.
+    """Reads the workbook's sheet and plans its import; writes nothing.
 
     Raises ``WorkbookError`` for a file that is no workbook of events.
     """
@@ -121,7 +121,7 @@ def prepare(
 
 
 def earlier_import(database: Database, digest: str) -> UUID | None:
-    """The newest run that imported the same file to its end, where there is one.
+    """The newest completed import of the same file, where there is one.
 
     Raises ``AdmsyncError`` where one stopped before its end: that is to be resumed.
     """
@@ -140,9 +140,9 @@ def earlier_import(database: Database, digest: str) -> UUID | None:
 
 
 def workbook_of(database: Database, options: ImportOptions) -> WorkbookFile:
-    """The workbook of an import: as it was kept or, before that, as it is where it was.
+    """The workbook of an import: the stored file or, before that, the file at its path.
 
-    Raises ``AdmsyncError`` where neither is the one that was imported.
+    Raises ``AdmsyncError`` where neither is the imported one.
     """
     path = Path(options.path)
     with database.transaction() as connection:

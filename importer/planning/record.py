@@ -1,4 +1,4 @@
-"""The plan in the ledger: every row with what became of it, every event with all that makes it."""
+"""Records the plan in the ledger: every row with its outcome, every event with all its values."""
 
 from __future__ import annotations
 
@@ -52,13 +52,14 @@ _PERSONAL = _NAMING | {BY_KEY["tutors"].header, BY_KEY["extra"].header}
 
 
 def record_workbook(run: Run, file: WorkbookFile, sheet: Sheet) -> int:
-    """Keeps the file, whole; returns the position of the event that says so."""
+    """Stores the whole file; returns the position of its event."""
     read = WorkbookRead(digest=file.digest, name=file.name, sheet=sheet.title, rows=len(sheet.rows))
     return run.append(read, blobs=[file.content]).positions[0]
 
 
 def record_plan(run: Run, plan: Plan, sheet: Sheet, reference: Reference, read: int) -> None:
-    """Keeps every row's fate and every event's plan, all or nothing; the plan is accepted then."""
+    """Records every row's outcome and every planned event, all or nothing; this accepts the
+    plan."""
     with run.ledger.database.transaction() as connection:
         keys = list(_keys_for(connection, plan.events))
     numbered = {row.number: row for row in sheet.rows}
@@ -89,7 +90,7 @@ def record_plan(run: Run, plan: Plan, sheet: Sheet, reference: Reference, read: 
 
 @frozen
 class Recorded:
-    """What a run has recorded of its plan: the workbook's event, the events to make, the rows."""
+    """A run's recorded plan: the workbook's event, the planned events, the rows."""
 
     read: WorkbookRead | None = None
     position: int = 0
@@ -104,7 +105,7 @@ class Recorded:
 
 
 def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
-    """The plan as the run recorded it, before whatever interrupted it."""
+    """The run's recorded plan, after an interruption."""
     kinds = (WorkbookRead, RowAccepted, RowRefused, RowSkipped, EventPlanned, ImportPlanned)
     selection = Selection(run_id=run_id, types=[kind.__name__ for kind in kinds])
     read: WorkbookRead | None = None
@@ -127,13 +128,13 @@ def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
 
 
 def newest_plan(ledger: Ledger) -> int:
-    """The position of the newest plan that any import has recorded; 0 where there is none."""
+    """The position of the newest recorded plan of any import; 0 where there is none."""
     newest = ledger.read(Selection(types=[ImportPlanned.__name__]), backwards=True)
     return next((recorded.position for recorded in newest), 0)
 
 
 def _keys_for(connection: Connection, events: tuple[PlannedEvent, ...]) -> Iterator[EventKeys]:
-    """The primary keys of all rows to come, from the tables' own sequences."""
+    """Primary keys for all rows to insert, from the tables' own sequences."""
     sessions = [session for event in events for session in event.sessions]
     places = sum(len(session.instructors) for session in sessions)
     tutorial_events = iter(next_keys(connection, acted.EVENTS, len(events)))
@@ -155,7 +156,7 @@ def _keys_for(connection: Connection, events: tuple[PlannedEvent, ...]) -> Itera
 
 @frozen
 class _Rows:
-    """Makes the events of rows; people's names are kept apart, so that they can be forgotten."""
+    """Makes the events of rows, with people's names marked personal, so that they can be erased."""
 
     sheet: Sheet
     numbered: Mapping[int, Row]
@@ -227,7 +228,7 @@ def _error(error: CellError) -> CellRefused:
 
 
 def cell_error(sheet: str, refused: CellRefused) -> CellError:
-    """The error as it was told; of a person who was forgotten, without the name."""
+    """The error as it was reported; without the name of an erased person."""
     value, nearest = _shown(refused.value), _shown(refused.nearest)
     return CellError(
         sheet,

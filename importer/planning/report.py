@@ -1,4 +1,4 @@
-"""The plan as a person reads it: the verdict first, then every event, then what is left out."""
+"""The plan as shown to a person: the verdict first, then every event, then what is left out."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
 
 
 def verdict(plan: Plan) -> str:
-    """What the plan comes to, in a line."""
+    """The summary of the plan, in a line."""
     counts = counts_of(plan)
     left = [
         f"{counts[name]} {told}"
@@ -68,7 +68,7 @@ def verdict(plan: Plan) -> str:
 
 
 def refusal_lines(plan: Plan) -> Iterator[str]:
-    """Every error of every refused row; a product to choose once for all the events it is of."""
+    """Every error of every refused row; an unchosen product once for all its events."""
     for event in plan.refused:
         told = [error for error in event.errors if error.unsold is None]
         if told:
@@ -86,13 +86,13 @@ def refusal_lines(plan: Plan) -> Iterator[str]:
 
 
 def hint_lines(plan: Plan) -> Iterator[str]:
-    """Each row that was taken for an explanation of the columns."""
+    """Each row taken for an explanation of the columns."""
     for number, beginning in plan.hints:
         yield f"  · row {number} is taken for a hint, not imported: {beginning!r}"
 
 
 def note_lines(plan: Plan) -> Iterator[str]:
-    """What to look at before an import; the same of several cells is told once."""
+    """The warnings before an import; the same warning of several cells once."""
     alike = Counter((note.column, note.value, note.told) for note in plan.notes)
     for note in plan.notes:
         if cells := alike.pop((note.column, note.value, note.told), 0):
@@ -101,7 +101,7 @@ def note_lines(plan: Plan) -> Iterator[str]:
 
 
 def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
-    """The plan as JSON holds it."""
+    """The plan as a JSON document."""
     return {
         "counts": counts_of(plan),
         "seconds": round(plan.seconds(workers)),
@@ -152,7 +152,7 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
 
 
 def changed_lines(plan: Plan) -> Iterator[str]:
-    """What differs from what was imported before, event by event."""
+    """The changes since an earlier import, event by event."""
     for one in plan.changed:
         yield f"  ! {one.title!r} differs from what was imported before:"
         yield from (f"      {change}" for change in one.changes)

@@ -1,4 +1,4 @@
-"""Events that are refused since a person has to choose their product: told once for all of them."""
+"""Events refused because a person has to choose their product: reported once for all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LISTED = 20
 
 @frozen
 class Unsold:
-    """A template and a place without one product, and the events of it: row and title of each."""
+    """A template and a location without one product, with its events: row and title of each."""
 
     wanted: NoProduct
     events: tuple[tuple[int, str], ...]
@@ -26,7 +26,7 @@ class Unsold:
 
 
 def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
-    """What is to be chosen, in the order of the rows."""
+    """The products to choose, in the order of the rows."""
     found: dict[Asked, tuple[NoProduct, list[tuple[int, str]]]] = {}
     for event in refused:
         for row in event.rows:
@@ -38,7 +38,7 @@ def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
 
 
 def unsold_lines(unsold: Unsold) -> Iterator[str]:
-    """What is to be chosen, from what, and by which command."""
+    """The products to choose, from which candidates, and with which command."""
     wanted, count = unsold.wanted, len(unsold.events)
     events = f"{count} event{'s' * (count > 1)}, row{'s' * (count > 1)} {listed(unsold.rows)}"
     yield f"  ✗ {wanted.asked}: a product has to be chosen ({events})"
@@ -50,7 +50,7 @@ def unsold_lines(unsold: Unsold) -> Iterator[str]:
 
 
 def unsold_document(unsold: Unsold) -> dict[str, Any]:
-    """The same as JSON holds it."""
+    """The same as a JSON document."""
     wanted = unsold.wanted
     return {
         "course_template": wanted.asked.course_code,

@@ -1,1 +1,1 @@
-"""What a workbook is judged against: linked records, the catalogue, what people decided."""
+"""The reference data for validating a workbook: linked records, the catalogue, people's choices."""

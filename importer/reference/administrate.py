@@ -1,4 +1,4 @@
-"""What Administrate knows of the world, asked once for a workbook: reads only."""
+"""Reference data of Administrate, requested once for a workbook: reads only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AT_A_TIME = 20
 
 
 def administrators(client: Administrate, names: Sequence[str]) -> tuple[Administrator, ...]:
-    """Those who may administer events; nobody is asked for where the workbook names nobody."""
+    """Possible event administrators; nothing is requested where the workbook names none."""
     if not names:
         return ()
     return tuple(
@@ -31,7 +31,7 @@ def administrators(client: Administrate, names: Sequence[str]) -> tuple[Administ
 
 
 def events_titled(client: Administrate, titles: Iterable[str]) -> tuple[KnownEvent, ...]:
-    """The events of those titles, by the day they start; cancelled ones do not count."""
+    """The events of those titles, by start day, without cancelled ones."""
     found = lookups.event_keys(client, "title", titles)
     return tuple(
         KnownEvent(template["code"], event["title"], start, Side.ADMINISTRATE, str(event["id"]))
@@ -45,9 +45,9 @@ def events_titled(client: Administrate, titles: Iterable[str]) -> tuple[KnownEve
 def codes_taken(
     client: Administrate, titles: Sequence[str], known: frozenset[str]
 ) -> frozenset[str]:
-    """The codes that events of Administrate have, of those that events of these titles could get.
+    """The codes in use in Administrate, among those that events of these titles could get.
 
-    ``known`` are the codes taken on the tutorial side.
+    ``known`` are the codes in use on the tutorial side.
     """
     taken = _taken(client, titles)
     lacking = {

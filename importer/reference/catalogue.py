@@ -1,7 +1,7 @@
-"""The tutorials of the catalogue, read in whichever of its shapes the database has.
+"""Reads the tutorials of the catalogue in any of its shapes.
 
-A shape is known by its columns. Each is declared once: what it needs, how it is asked, and what a
-row of it means.
+A shape is recognised by its columns. Each is declared once: its columns, its query, and the mapping
+of a row.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Columns = Mapping[str, set[str]]
 
 @frozen
 class CatalogueShape:
-    """A shape of the catalogue: the columns it needs, the query and what its rows mean.
+    """A shape of the catalogue: the columns it needs, the query and the mapping of its rows.
 
     ``flags`` (alias, table, column) say whether a row is on sale, each where its column is there.
     """
@@ -57,7 +57,7 @@ class CatalogueShape:
     product: Callable[[Any], Product]
 
     def missing(self, found: Columns) -> list[str]:
-        """The columns it needs that are not there."""
+        """The needed columns that the database lacks."""
         return sorted(
             f"acted.{table}.{column}"
             for table, columns in self.needs.items()
@@ -76,9 +76,9 @@ class CatalogueShape:
 
 
 def read_tutorials(connection: Connection) -> tuple[tuple[Product, ...], tuple[Product, ...]]:
-    """The tutorials on sale, and those that are not, each by their keys.
+    """The tutorials on sale, and those not on sale, each by their keys.
 
-    Raises ``AdmsyncError`` where the catalogue has no shape that is known.
+    Raises ``AdmsyncError`` where the catalogue's shape is unknown.
     """
     columns: dict[str, set[str]] = {}
     for table, column in connection.execute(text(_COLUMNS)):

@@ -1,4 +1,4 @@
-"""What the database knows of the world: linked records, the catalogue, tutorial events."""
+"""Reference data of the database: linked records, the catalogue, tutorial events."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _UNLINKED = {
         " (SELECT FROM adm.instructors WHERE tutorial_instructor_id = t.id)"
     ),
 }
-# A tutorial event says its title only in its bridge row; without one its code is its title.
+# A tutorial event has its title only in its bridge row; without one its code is its title.
 _EVENTS_STARTING = """
 SELECT e.id, e.{starts}, {zone}, coalesce(b.title, e.code), t.code, s.code
 FROM acted.tutorial_events e
@@ -101,8 +101,8 @@ _ZONE = ZoneInfo("Europe/London")
 
 @frozen
 class TutorialReference:
-    """The database's part of a reference, and the code of every tutorial event; ``title_is_code``
-    where no event's code may be anything but its title."""
+    """The database's part of the reference data, and the code of every tutorial event;
+    ``title_is_code`` where every event's code must be its title."""
 
     reference: Reference
     codes: frozenset[str]
@@ -110,7 +110,8 @@ class TutorialReference:
 
 
 def read_tutorial_reference(connection: Connection, starting: Iterable[date]) -> TutorialReference:
-    """All of it, in a handful of queries; of tutorial events those that start on such a day.
+    """All of it, in a constant number of queries; of tutorial events those that start on these
+    days.
 
     Raises ``ShapeUnknown`` where the tutorial tables are of no known shape.
     """
@@ -148,9 +149,9 @@ def read_tutorial_reference(connection: Connection, starting: Iterable[date]) ->
 def _known_events(
     connection: Connection, shape: Shape, starting: Set[date], templates: list[str]
 ) -> Iterable[KnownEvent]:
-    """The tutorial events that start on those days, by the course template each was made from.
+    """The tutorial events that start on those days, by their course template.
 
-    One without a bridge row may be any template's of its product's subject: it counts as each.
+    One without a bridge row may have any template of its product's subject: it counts for each.
     """
     query = _EVENTS_STARTING.format(
         starts=shape.starts,
@@ -158,7 +159,7 @@ def _known_events(
         zone=f"e.{shape.zone}" if shape.zone else "NULL",
         template=f"e.{shape.template}" if shape.template else "NULL",
     )
-    # What is a moment is of another day than in its zone, by one at most.
+    # A UTC moment's day differs from that in its zone by at most one.
     around = {day + timedelta(days=n) for day in starting for n in (-1, 0, 1)}
     rows = _rows(connection, query, around=sorted(around))
     for row_id, starts, zone, title, template, subject in rows:
@@ -175,7 +176,7 @@ def _day(starts: date | datetime, zone: str | None) -> date:
     try:
         return starts.astimezone(ZoneInfo(zone) if zone else _ZONE).date()
     except (KeyError, ValueError):
-        # No zone that is known here: somebody typed it.
+        # An unknown zone, typed by somebody.
         return starts.astimezone(_ZONE).date()
 
 

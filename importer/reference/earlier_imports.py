@@ -1,4 +1,4 @@
-"""The events that earlier imports made, and their rows as they were typed, from the ledger."""
+"""The events of earlier imports, with their rows as typed, from the ledger."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _ROWS = (
 def read_earlier_events(
     connection: Connection, sheet: Sheet, workbook: str
 ) -> tuple[EarlierEvent, ...]:
-    """The events that imports made and that still stand, the oldest first: those titled as one of
-    the sheet's is or of a key in it, and those of workbooks of that name."""
+    """The imported events that still exist, oldest first: those with a title in the sheet, and
+    those of workbooks of that name."""
     titles = {shown(sheet.value(row, "title")).lower() for row in sheet.rows}
     ids = _column(connection, _TITLED, titles=sorted(titles - {""}))
     records = [f"{_EVENTS}{row_id}" for row_id in ids]
@@ -83,7 +83,7 @@ def _rows(accepted: Iterable[RowAccepted]) -> Iterator[EarlierRow]:
 
 
 def _text(value: Value) -> str | None:
-    """What a cell said; None where a name in it is forgotten."""
+    """A cell's text; None where a name in it is erased."""
     if isinstance(value, list):
         texts = [_text(one) for one in value]
         return None if None in texts else " / ".join(one for one in texts if one)

@@ -1,4 +1,4 @@
-"""Whether the name of a product names a location, as a word."""
+"""Whether a product's name contains a location's name, as whole words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from attrs import define, field
 
 @define
 class PlaceNames:
-    """The names of all locations, by which a name within another one's is told from itself."""
+    """The names of all locations; a longer name is not mistaken for a shorter one within it."""
 
     _known: tuple[str, ...]
     _patterns: dict[str, re.Pattern[str]] = field(factory=dict)
@@ -34,13 +34,13 @@ class PlaceNames:
 
 
 def _spaced(text: str) -> str:
-    """A name as words are looked for in it: composed, casefolded, one space between words."""
+    """A name prepared for the search: composed, casefolded, one space between words."""
     plain = normalize("NFKC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return " ".join(plain.casefold().split())
 
 
 def _any_of(names: list[str]) -> re.Pattern[str]:
-    """Finds the names as whole words, the first of them first: what a hyphen or an apostrophe joins
-    to the letters after it is one word (``Stratford-upon-Avon``)."""
+    """Finds the names as whole words, earlier names first: a hyphen or an apostrophe joins words
+    (``Stratford-upon-Avon``)."""
     words = "|".join(re.escape(name) for name in names)
     return re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_]|[-'][^\W\d_])")

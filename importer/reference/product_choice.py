@@ -1,8 +1,8 @@
-"""Which product of the catalogue a tutorial event is sold as.
+"""Chooses the catalogue product of a tutorial event.
 
-The rule, in its order: a person's decision; the tutorials of the sitting that are of the event's
-course template; of these, the one of the event's location. A step that nothing fits refuses. There
-is no elimination: what is left when all else is left out may be another course.
+The rule, in order: a person's decision; the sitting's tutorials of the event's course template; of
+these, the one at the event's location. A step without a match refuses. There is no elimination: the
+only product left may belong to another course.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def is_lms(course_code: str) -> bool:
 
 @frozen
 class Asked:
-    """What a product is wanted for: a template code, a sitting and a location's name."""
+    """The input of a product choice: a template code, a sitting and a location's name."""
 
     course_code: str
     sitting: str
@@ -46,12 +46,12 @@ class Asked:
 
     @property
     def key(self) -> Asked:
-        """The same, as it is compared: spaces at the ends and case do not count."""
+        """The same, normalised for comparison: outer spaces and case do not count."""
         return Asked(fold(self.course_code), self.sitting.strip().upper(), fold(self.location))
 
     @property
     def command(self) -> str:
-        """What decides it, to be typed at a prompt once a product stands in it."""
+        """The command that decides it, with a placeholder for the product."""
         typed = (self.course_code, self.sitting, self.location)
         words = " ".join(shlex.quote(word) for word in typed)
         return f"admsync choose-product {words} PRODUCT --reason WHY"
@@ -63,7 +63,7 @@ class Asked:
 
 @frozen
 class Chosen:
-    """The product of an event, and what each step of the rule left, in words."""
+    """The product of an event, and the result of each step of the rule, in words."""
 
     product: Product
     steps: tuple[str, ...]
@@ -71,8 +71,8 @@ class Chosen:
 
 @frozen
 class NoProduct:
-    """None or several remain: for what, why, and what a person can choose from; ``is_several``
-    where all of these fit."""
+    """None or several products match: the question, the reason, and the candidates; ``is_several``
+    where all of these match."""
 
     asked: Asked
     reason: str
@@ -89,7 +89,7 @@ class NoProduct:
 
 @frozen
 class _Fitting:
-    """The tutorials of a sitting that a template code can mean, and those that are of it."""
+    """The tutorials of a sitting that a template code can mean, and those of its template."""
 
     told: str
     tutorials: tuple[Product, ...]
@@ -98,7 +98,7 @@ class _Fitting:
 
 @define(slots=False)
 class Catalogue:
-    """The tutorials on sale, and what people decided, indexed once for a workbook."""
+    """The tutorials on sale and people's choices, indexed once for a workbook."""
 
     _reference: Reference
     _answers: dict[Asked, Chosen | NoProduct] = field(factory=dict)
@@ -110,18 +110,19 @@ class Catalogue:
         return cls(reference)
 
     def choose(self, course_code: str, sitting: str, location: str) -> Chosen | NoProduct:
-        """The one product for a template code, a sitting and a location, or why there is none."""
+        """The one product for a template code, a sitting and a location, or the reason why there is
+        none."""
         asked = Asked(course_code.strip(), sitting.strip().upper(), location.strip())
         if asked.key not in self._answers:
             self._answers[asked.key] = self._choose(asked)
         return self._answers[asked.key]
 
     def fitting(self, course_code: str, sitting: str) -> tuple[Product, ...]:
-        """The tutorials of a sitting that are of a course template, wherever."""
+        """The tutorials of a sitting for a course template, at any location."""
         return self._of_template(Asked(course_code, sitting.strip().upper(), "")).of_template
 
     def decision(self, asked: Asked) -> ProductDecision | None:
-        """The decision that goes for a sitting: the newest one of the latest sitting until then."""
+        """The decision for a sitting: the newest one of the latest sitting until then."""
         holding = [
             (one.sitting, order, one)
             for order, one in enumerate(self._decisions.get(asked.key.course_code, ()))
@@ -204,7 +205,7 @@ class Catalogue:
         return _Fitting(told, tutorials, of_template)
 
     def _sold_as(self, decision: ProductDecision, asked: Asked) -> tuple[Product, ...]:
-        """What a decision means in a sitting: the product that it names, or what that is there."""
+        """The product of a decision in a sitting: the named one, or its equivalent there."""
         named = self._by_id.get(decision.product_id)
         if named is not None and named in self._by_sitting.get(asked.sitting, ()):
             return (named,)
@@ -219,7 +220,7 @@ class Catalogue:
         return tuple(alike)
 
     def _is_at(self, product: Product, asked: Asked) -> bool:
-        """Whether a product is sold where it is asked for: there by its key, or by its name."""
+        """Whether a product is sold at the location: by key, or by name."""
         if product.anywhere or product.location_id is not None:
             return product.anywhere or product.location_id == self._places.get(asked.key.location)
         names = product.fullname, product.shortname
@@ -265,8 +266,8 @@ class Catalogue:
 
 
 def _variations(parts: tuple[str, ...], rest: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    """What a variation of a template's is called: its code without the subject, with or without
-    the length of a day behind it; or, in an older generation, its whole code."""
+    """The names of a template's variation: its code without the subject, with or without the length
+    of a day behind it; or, in an older generation, its whole code."""
     if not rest:
         return frozenset({parts})
     *first, last = rest

@@ -1,4 +1,4 @@
-"""The products that people chose, read from the ledger."""
+"""People's product choices, read from the ledger."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ledger.store.read import Selection, read_recorded
 def product_decisions(
     connection: Connection, templates: Iterable[CourseTemplate], locations: Iterable[Location]
 ) -> Iterator[ProductDecision]:
-    """The choices that stand, the newest last, by what templates and locations are called now."""
+    """The current choices, newest last, by current names of templates and locations."""
     codes = {
         record_name("acted.tutorial_course_templates", one.tutorial_id): one.code
         for one in templates
@@ -31,7 +31,7 @@ def product_decisions(
     for choice in standing_choices(connection):
         taken = choice.event
         code, place = codes.get(taken.subject), places.get(str(taken.fields["location"]))
-        # One that is no longer linked is in no workbook that could be imported.
+        # A record no longer linked cannot be named in a workbook.
         if code is not None and place is not None:
             yield ProductDecision(
                 code,
@@ -46,7 +46,7 @@ def product_decisions(
 
 @frozen
 class Choice:
-    """A choice of a product that stands, as it was recorded."""
+    """A current product choice, as recorded."""
 
     position: int
     recorded_at: datetime
@@ -56,12 +56,11 @@ class Choice:
 
     @property
     def sitting(self) -> str:
-        """The sitting that it was taken for."""
+        """The sitting of the choice."""
         return str(self.event.fields["sitting"])
 
     def answers(self, asked: Question) -> bool:
-        """Whether it goes for a question: of its sitting or, where it says what it means, an
-        earlier one."""
+        """Whether it applies to a question: same sitting or, with a ``meaning``, a later one."""
         if (self.event.subject, self.event.fields["location"]) != (asked.template, asked.location):
             return False
         later = bool(self.event.meaning) and self.sitting < asked.sitting
@@ -69,14 +68,14 @@ class Choice:
 
 
 def choice_for(ledger: Ledger, asked: Question) -> Choice | None:
-    """The choice that goes for a question: the newest one of the latest sitting until then."""
+    """The choice for a question: the newest one of the latest sitting until then."""
     with ledger.database.transaction() as connection:
         mine = [one for one in standing_choices(connection) if one.answers(asked)]
     return max(mine, key=lambda one: (one.sitting, one.position), default=None)
 
 
 def standing_choices(connection: Connection) -> list[Choice]:
-    """The choices not withdrawn, the newest last."""
+    """The choices not withdrawn, newest last."""
     chosen: dict[int, Choice] = {}
     reader = driver(connection)
     types = [kind.__name__ for kind in (DecisionTaken, DecisionWithdrawn)]

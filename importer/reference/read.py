@@ -1,4 +1,4 @@
-"""The world a workbook is judged against: the database's part and Administrate's."""
+"""Reads the reference data for validating a workbook, of the database and of Administrate."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from sync.administrate.client import Administrate
 
 @frozen
 class ReferenceData:
-    """A reference to judge a workbook against, and the code of every tutorial event.
+    """The reference for validation, and the code of every tutorial event.
 
-    ``title_is_code`` where no event's code may be anything but its title; ``sheet`` is the one to
-    judge, now that the codes of course templates are known; ``earlier`` the events that imports
-    made before, among them those of a workbook of that name.
+    ``title_is_code`` where every event's code must be its title; ``sheet`` is the one to validate,
+    with course template codes known; ``earlier`` are the events of earlier imports, among them
+    those of a workbook of that name.
     """
 
     reference: Reference
@@ -41,7 +41,7 @@ class ReferenceData:
 def read_reference_data(
     database: Database, client: Administrate, sheet: Sheet, workbook: str
 ) -> ReferenceData:
-    """Everything that judging a sheet needs of both sides. Nothing is written anywhere.
+    """All reference data of both sides for a sheet; writes nothing.
 
     Raises ``DatabaseError`` where rows cannot be made in the tutorial tables.
     """
@@ -69,13 +69,13 @@ def read_reference_data(
 
 
 def read_local_reference(database: Database) -> Reference:
-    """What the database alone knows: enough for a template to fill in."""
+    """The database's part alone: enough to fill an empty template."""
     with database.snapshot() as connection:
         return read_tutorial_reference(connection, ()).reference
 
 
 def _template_codes(reference: Reference) -> Iterator[str]:
-    """The codes that either side knows, linked or not."""
+    """The codes on either side, linked or not."""
     yield from (one.code for one in reference.course_templates)
     for record in reference.unlinked:
         if record.entity is Entity.COURSE_TEMPLATE:

@@ -1,4 +1,4 @@
-"""Sittings and the exam sessions that the catalogue knows them by."""
+"""Sittings and their exam sessions in the catalogue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OLDER_SESSION = re.compile(r"([0-9]{2})(S?)", re.IGNORECASE)
 
 
 def exam_session(sitting: str) -> str | None:
-    """The exam session a sitting means (``2026A``: ``2026-04``), or None for another text."""
+    """The exam session of a sitting (``2026A``: ``2026-04``), or None for another text."""
     found = _SITTING.fullmatch(sitting.strip())
     return f"{found[1]}-{_MONTHS[found[2].upper()]}" if found else None
 
@@ -34,6 +34,6 @@ def sitting_of(session_code: str) -> str | None:
 
 
 def sittings_of(reference: Reference) -> list[str]:
-    """The sittings of which the catalogue has active tutorials, the earliest first."""
+    """The sittings with active tutorials in the catalogue, earliest first."""
     found = (sitting_of(product.exam_session) for product in reference.products)
     return sorted({sitting for sitting in found if sitting is not None})

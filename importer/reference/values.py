@@ -1,7 +1,7 @@
-"""What is known of the world when a workbook is validated: a value, filled in by whoever asks.
+"""The values of the reference data, filled in by its readers.
 
 Linked records carry the key of their bridge row (``row_id``), Administrate's id and the tutorial
-table's key, so that nothing has to be looked up again when an accepted event is written.
+table's key, so that writing an accepted event needs no look-up.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 
 class Entity(Enum):
-    """What a name in a workbook can be the name of; the value is how a message calls it."""
+    """The kind of record a name can belong to; the value is its word in messages."""
 
     COURSE_TEMPLATE = "course template"
     LOCATION = "location"
@@ -29,7 +29,7 @@ class Entity(Enum):
 
 
 class Side(Enum):
-    """Which of the two systems holds a record; the value is how a message calls it."""
+    """The system of a record; the value is its word in messages."""
 
     ADMINISTRATE = "Administrate"
     TUTORIAL = "the tutorial tables"
@@ -85,7 +85,7 @@ class Instructor:
 
 @frozen
 class Administrator:
-    """A contact of Administrate found under a name that a workbook asks for."""
+    """A contact of Administrate with a name from the workbook."""
 
     name: str
     contact_id: str
@@ -93,7 +93,7 @@ class Administrator:
 
 @frozen
 class UnlinkedRecord:
-    """A record that one side has and that is not linked; ``name`` is a code for a template."""
+    """An unlinked record of one side; ``name`` is a code for a template."""
 
     entity: Entity
     side: Side
@@ -114,9 +114,9 @@ class CustomField:
 class Product:
     """A tutorial of the catalogue, of a subject and an exam session (``2026-04``).
 
-    ``template_id`` and ``location_id`` are the tutorial tables' keys of what it is sold for, where
-    it says; one without a location is sold where its names say, or ``anywhere``. ``meaning`` is the
-    same for what is sold again in another sitting.
+    ``template_id`` and ``location_id`` are the tutorial tables' keys of its template and location,
+    where given; one without a location is sold where its names say, or ``anywhere``. ``meaning`` is
+    equal for equivalent products of different sittings.
     """
 
     id: int
@@ -134,12 +134,12 @@ class Product:
 
     @property
     def variations(self) -> tuple[str, ...]:
-        """What its variation is called."""
+        """The names of its variation."""
         return tuple(name for name in (self.variation_code, self.variation_name) if name.strip())
 
     @property
     def title(self) -> str:
-        """What it is called, with its variation: ``Tutorial - London, F2F_3F``."""
+        """Its name with its variation: ``Tutorial - London, F2F_3F``."""
         return ", ".join((self.fullname, *self.variations[:1]))
 
 
@@ -147,8 +147,8 @@ class Product:
 class ProductDecision:
     """A person's recorded choice of a product for a template code and a location.
 
-    It was taken for a sitting, and holds for later ones too where it says what product it means;
-    ``told`` says who took it, when and why.
+    It applies to its sitting and, with a ``meaning``, to later ones; ``told`` gives author, time
+    and reason.
     """
 
     course_code: str
@@ -159,13 +159,13 @@ class ProductDecision:
     told: str = ""
 
     def holds_in(self, sitting: str) -> bool:
-        """Whether it goes for a sitting."""
+        """Whether it applies to a sitting."""
         return sitting == self.sitting or (bool(self.meaning) and self.sitting < sitting)
 
 
 @frozen
 class KnownEvent:
-    """An event that exists already, on one side or both.
+    """An existing event, on one side or both.
 
     ``start_date`` is the first day of its LMS time, or of its classroom time where it has none;
     ``identity`` tells a person which record it is.
@@ -180,8 +180,8 @@ class KnownEvent:
 
 @frozen
 class Reference:
-    """Everything a workbook is validated against; ``products`` are the tutorials on sale,
-    ``longest`` the most characters that text columns of a tutorial event take."""
+    """The reference data for validation; ``products`` are the tutorials on sale, ``longest`` the
+    maximum lengths of a tutorial event's text columns."""
 
     course_templates: tuple[CourseTemplate, ...] = ()
     locations: tuple[Location, ...] = ()
