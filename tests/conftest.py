@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +19,7 @@ from tests.databases import (
     opened,
     server_directory,
 )
+from tests.layers import layer, touching
 
 # Nothing that a developer's machine has set for another database or another Administrate counts for
 # a test, nor for what it starts.
@@ -31,6 +32,23 @@ settings.register_profile(
     "admsync", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("admsync")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test is marked with its layer."""
+    for item in items:
+        module = item.path.relative_to(config.rootpath).as_posix()
+        item.add_marker(layer(module, getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A unit test that starts a process or uses a socket fails: it belongs elsewhere."""
+    with touching() as touched:
+        yield
+    if touched and item.get_closest_marker("unit"):
+        pytest.fail(f"a unit test, yet it does {', '.join(sorted(set(touched)))}: tests/layers.py")
 
 
 @pytest.fixture(scope="session")
