@@ -1,0 +1,72 @@
+"""The event catalogue for readers: ``CATALOGUE.md``, from the classes.
+
+Written with ``python -m ledger.events.write_catalogue``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import NOTHING, fields
+
+from ledger.events import CATALOGUE, FAMILIES
+from ledger.events.base import NAMES_BLOB, Event
+
+PLACE = Path(__file__).with_name("CATALOGUE.md")
+# What a value of these may hold is sealed outside the event where it names a person.
+_MAY_NAME = ("Fields", "Value", "FieldChange", "CellRefused")
+
+_HEAD = """\
+# Event catalogue
+
+Written from the classes with `python -m ledger.events.write_catalogue`; a test holds the two equal.
+A class's name is the event's type in the ledger, for good. *Default*: an event that was written
+before the field existed is read with it. *Blob*: holds the digest of a stored answer or workbook.
+*May name a person*: a value in it can be `Personal`, which is kept outside the event, in
+`ledger.personal`, and can be erased.
+"""
+
+
+def catalogue() -> str:
+    """The catalogue as Markdown: a section a family, a table of fields an event."""
+    return "\n".join([_HEAD, *(line for one in FAMILIES for line in _family(one.__name__))])
+
+
+def _family(module: str) -> Iterator[str]:
+    yield f"## {module.rpartition('.')[2]}\n"
+    for name, kind in sorted(CATALOGUE.classes.items()):
+        if kind.__module__ == module:
+            yield f"### {name}, version {kind.schema_version}\n"
+            yield f"{_first_paragraph(kind)}\n"
+            yield from _fields(kind)
+            yield ""
+
+
+def _fields(kind: type[Event]) -> Iterator[str]:
+    if not fields(kind):
+        yield "No fields."
+        return
+    yield "| field | type | notes |\n| --- | --- | --- |"
+    for one in fields(kind):
+        notes = [
+            note
+            for note, holds in (
+                ("default", one.default is not NOTHING),
+                ("blob", NAMES_BLOB in one.metadata),
+                ("may name a person", any(name in str(one.type) for name in _MAY_NAME)),
+            )
+            if holds
+        ]
+        written = str(one.type).replace("|", "\\|")
+        yield f"| `{one.name}` | `{written}` | {', '.join(notes)} |"
+
+
+def _first_paragraph(kind: type[Event]) -> str:
+    first = inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0]
+    return " ".join(first.split())
+
+
+if __name__ == "__main__":
+    PLACE.write_text(catalogue())
