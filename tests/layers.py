@@ -12,9 +12,15 @@ from contextlib import contextmanager
 
 LAYERS = ("unit", "integration", "survival", "benchmarks")
 
+# Of hundreds of generated cases: values to values, but not in a minute.
+GENERATED = {
+    "tests/importer/test_generated.py": "integration",
+    "tests/sync/administrate/test_conformity.py": "integration",
+}
 # By folder or module, the longest name first where several apply. What is not named here is told by
 # its fixtures: with one that serves something it is an integration test, without any a unit test.
 DECLARED = {
+    **GENERATED,
     "tests/benchmarks/": "benchmarks",
     "tests/importer/test_killed_at_random.py": "survival",
     "tests/importer/test_survival.py": "survival",
