@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from ledger.errors import DatabaseError
 from ledger.events import BridgeRowMerged, RecordIdentified
 from ledger.projections.projector import field_value
+from ledger.rollback.changes import RowKey
 from ledger.rollback.reading import lock_rows, references_to
-from ledger.rollback.touches import RowKey
 from ledger.runs.run import Run
 from ledger.tables import adm, column_names
 

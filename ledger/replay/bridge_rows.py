@@ -40,7 +40,7 @@ def ledger_rows(connection: Connection, table: Table) -> dict[int, Row]:
     return rows
 
 
-def standing_rows(connection: Connection, table: Table) -> dict[int, Row]:
+def current_rows(connection: Connection, table: Table) -> dict[int, Row]:
     """The current rows of a bridge table, by primary key."""
     names = column_names(table)
     found = connection.execute(select(*table.columns).execution_options(yield_per=1000))

@@ -17,7 +17,7 @@ from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
 from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import PROJECTORS, Projector, in_shape
 from ledger.replay.bridge_rows import others_ids
-from ledger.replay.rebuild import rebuilt, standing_columns, tables_of
+from ledger.replay.rebuild import existing_columns, rebuilt, tables_of
 from ledger.runs.run import Run
 from ledger.store.append import head, lock
 from ledger.store.entries import Entry
@@ -165,7 +165,7 @@ def _comparable_columns(connection: Connection, table: Table) -> Sequence[str]:
     """The existing columns in which a table is compared, since another program may have dropped
     some; none of a bridge table that is missing and was never written."""
     names = column_names(table)
-    there = standing_columns(connection, table) if table in adm.TABLES else set(names)
+    there = existing_columns(connection, table) if table in adm.TABLES else set(names)
     if there:
         return [name for name in names if name in there]
     written = connection.execute(text(f"SELECT EXISTS (SELECT FROM pg_temp.{table.name})")).scalar()

@@ -67,7 +67,7 @@ def _creation(connection: Connection, table: Table, *, declared: bool) -> str:
     temporary = f"CREATE TEMPORARY TABLE {table.name}"
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
     types = {str(column.name): column.type.compile(dialect) for column in table.columns}
-    there = set() if declared else standing_columns(connection, table)
+    there = set() if declared else existing_columns(connection, table)
     if not there:
         typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
         return f"{temporary} ({typed}) ON COMMIT DROP"
@@ -77,7 +77,7 @@ def _creation(connection: Connection, table: Table, *, declared: bool) -> str:
     return f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {table.fullname} WITH NO DATA"
 
 
-def standing_columns(connection: Connection, table: Table) -> set[str]:
+def existing_columns(connection: Connection, table: Table) -> set[str]:
     """The columns that a table has in the database; none where there is no such table."""
     found = connection.execute(
         text(

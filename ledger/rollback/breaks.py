@@ -10,20 +10,20 @@ from typing import Any
 from sqlalchemy import Table, UniqueConstraint
 
 from ledger.projections.projector import Row
-from ledger.rollback.parts import Ground, Reference, Undo, link_name
-from ledger.rollback.touches import RowKey
+from ledger.rollback.changes import RowKey
+from ledger.rollback.parts import Facts, Reference, RowRollback, link_name
 from ledger.tables import METADATA, adm
 
 
-def breaks(undone: Mapping[RowKey, Undo], ground: Ground) -> dict[RowKey, str]:
+def breaks(undone: Mapping[RowKey, RowRollback], facts: Facts) -> dict[RowKey, str]:
     """Rows of the rollback that must stay because removing them would violate a constraint, with
     the reason."""
-    after = {key: row for key, row in ground.standing.items() if key not in undone}
+    after = {key: row for key, row in facts.current.items() if key not in undone}
     after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
     found: dict[RowKey, str] = {}
     for key, why in (
-        *referred_to_from_elsewhere(undone, ground.references),
-        *_among_bridge_rows(undone, ground, after),
+        *referred_to_from_elsewhere(undone, facts.references),
+        *_among_bridge_rows(undone, facts, after),
         *_doubled(undone, after),
     ):
         if key in undone:
@@ -32,7 +32,7 @@ def breaks(undone: Mapping[RowKey, Undo], ground: Ground) -> dict[RowKey, str]:
 
 
 def referred_to_from_elsewhere(
-    undone: Mapping[RowKey, Undo], references: Iterable[Reference]
+    undone: Mapping[RowKey, RowRollback], references: Iterable[Reference]
 ) -> Iterator[tuple[RowKey, str]]:
     """Rows to delete that tables outside `adm` still reference, with the referencing table."""
     for reference in references:
@@ -46,7 +46,7 @@ def referred_to_from_elsewhere(
 
 
 def _among_bridge_rows(
-    undone: Mapping[RowKey, Undo], ground: Ground, after: Mapping[RowKey, Row]
+    undone: Mapping[RowKey, RowRollback], facts: Facts, after: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, str]]:
     present: dict[tuple[str, str], dict[Any, RowKey]] = defaultdict(dict)
     leaving: dict[tuple[str, str, Any], RowKey] = {}
@@ -68,7 +68,7 @@ def _among_bridge_rows(
             if target.startswith("adm."):
                 gone = value not in present[target, column]
             else:
-                gone = key in undone and RowKey(target, value) not in ground.tutorial
+                gone = key in undone and RowKey(target, value) not in facts.tutorial
             if gone and key in undone:
                 yield key, f"{name} would refer to {target}/{value}, which is gone"
             elif gone and (target, column, value) in leaving:
@@ -76,7 +76,7 @@ def _among_bridge_rows(
 
 
 def _doubled(
-    undone: Mapping[RowKey, Undo], after: Mapping[RowKey, Row]
+    undone: Mapping[RowKey, RowRollback], after: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, str]]:
     """Rows that would duplicate a unique value, including tutorial records linked twice."""
     seen: dict[tuple[object, ...], RowKey] = {}

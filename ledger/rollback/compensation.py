@@ -23,8 +23,8 @@ from ledger.events import (
     record_name,
 )
 from ledger.projections.projector import Row, field_value
-from ledger.rollback.parts import Ground, Undo, link_name
-from ledger.rollback.touches import DECISION, RowKey, Touched
+from ledger.rollback.changes import DECISION, RowHistory, RowKey
+from ledger.rollback.parts import Facts, RowRollback, link_name
 from ledger.store.entries import Entry, Recorded
 from ledger.tables import acted, adm
 from ledger.values import Fields
@@ -32,7 +32,7 @@ from ledger.values import Fields
 _MADE = (acted.SESSIONS.fullname, acted.EVENTS.fullname)
 
 
-def compensating(undone: Iterable[Undo]) -> Iterator[Entry]:
+def compensating(undone: Iterable[RowRollback]) -> Iterator[Entry]:
     """The events that restore or delete rows, deletions last."""
     rows = sorted(undone, key=lambda undo: undo.after is None)
     taught = [undo.before for undo in rows if undo.row.table == acted.SESSION_INSTRUCTORS.fullname]
@@ -48,18 +48,21 @@ def compensating(undone: Iterable[Undo]) -> Iterator[Entry]:
 
 
 def reopening(
-    run_id: UUID, touched: Mapping[RowKey, Touched], undone: Mapping[RowKey, Undo], ground: Ground
+    run_id: UUID,
+    histories: Mapping[RowKey, RowHistory],
+    undone: Mapping[RowKey, RowRollback],
+    facts: Facts,
 ) -> Iterator[Entry]:
     """Events that reopen or close discrepancies once these rows are rolled back."""
-    after = {key: row for key, row in ground.standing.items() if key not in undone}
+    after = {key: row for key, row in facts.current.items() if key not in undone}
     after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
     linked = {
         RowKey(str(adm.linked_table(adm.BY_NAME[key.table])), row[link])
         for key, row in after.items()
         if (link := link_name(key.table)) is not None
     }
-    for key, row in touched.items():
-        if key in ground.names or not (mine := row.last(DECISION, run_id)):
+    for key, row in histories.items():
+        if key in facts.names or not (mine := row.last(DECISION, run_id)):
             continue
         before, now = mine[0].before, mine[-1].after
         cause = mine[-1].recorded
@@ -71,7 +74,7 @@ def reopening(
             yield Entry(left, cause.position)
 
 
-def _of_bridge_row(undo: Undo) -> Iterator[Event]:
+def _of_bridge_row(undo: RowRollback) -> Iterator[Event]:
     table = adm.BY_NAME[undo.row.table]
     name, row_id, link = table.fullname, undo.row.id, link_name(undo.row.table)
     if undo.after is None:
@@ -121,7 +124,9 @@ def _decision(restored: Recorded, before: str | None) -> MatchDecided:
     )
 
 
-def _of_tutorial_row(undo: Undo, row: Row, taught: Iterable[Row | None]) -> TutorialRecordRemoved:
+def _of_tutorial_row(
+    undo: RowRollback, row: Row, taught: Iterable[Row | None]
+) -> TutorialRecordRemoved:
     instructors = tuple(
         SessionInstructor(row_id=one["id"], instructor_id=one["tutorialinstructor_id"])
         for one in taught

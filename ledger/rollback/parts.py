@@ -8,13 +8,13 @@ from uuid import UUID
 from attrs import field, frozen
 
 from ledger.projections.projector import Row
-from ledger.rollback.touches import STAMPS, RowKey
+from ledger.rollback.changes import STAMPS, RowKey
 from ledger.store.entries import Recorded
 from ledger.tables import adm
 
 
 @frozen
-class Undo:
+class RowRollback:
     """A row to restore to ``after``, or to delete where that is ``None``.
 
     ``decision`` is the event whose decision becomes current again, and ``decided`` whether there is
@@ -43,7 +43,7 @@ class Undo:
 
 
 @frozen
-class Kept:
+class KeptRow:
     """A row, or one of its columns, that the rollback leaves unchanged, with the reason."""
 
     record: str
@@ -64,17 +64,17 @@ class Reference:
 
 
 @frozen
-class Plan:
+class RollbackPlan:
     """The plan of a rollback: its three parts, each in order of execution."""
 
     run_id: UUID
-    undone: tuple[Undo, ...]
-    kept: tuple[Kept, ...]
-    impossible: tuple[Kept, ...] = ()
+    undone: tuple[RowRollback, ...]
+    kept: tuple[KeptRow, ...]
+    impossible: tuple[KeptRow, ...] = ()
 
 
 @frozen
-class Ground:
+class Facts:
     """The facts a plan is computed from, beside the run's changes to its rows.
 
     ``groups`` names, for rows that stay or go together, the row they belong to; ``held`` the rows
@@ -82,7 +82,7 @@ class Ground:
     by table, the columns whose change counts as nobody's edit.
     """
 
-    standing: Mapping[RowKey, Row]
+    current: Mapping[RowKey, Row]
     names: Mapping[RowKey, str]
     references: Iterable[Reference] = ()
     tutorial: frozenset[RowKey] = frozenset()

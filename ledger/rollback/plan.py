@@ -16,60 +16,60 @@ from attrs import evolve
 
 from ledger.projections.projector import Row
 from ledger.rollback.breaks import breaks
-from ledger.rollback.parts import Ground, Kept, Plan, Undo, link_name
-from ledger.rollback.touches import DECISION, ROW, STAMPS, RowKey, Touched
+from ledger.rollback.changes import DECISION, ROW, STAMPS, RowHistory, RowKey
+from ledger.rollback.parts import Facts, KeptRow, RollbackPlan, RowRollback, link_name
 from ledger.store.entries import Recorded
 from ledger.tables import METADATA, is_personal
 
 
-def plan(run_id: UUID, touched: Mapping[RowKey, Touched], ground: Ground) -> Plan:
+def plan(run_id: UUID, histories: Mapping[RowKey, RowHistory], facts: Facts) -> RollbackPlan:
     """The plan of a run's rollback."""
-    undone: dict[RowKey, Undo] = {}
-    kept: list[Kept] = []
-    impossible: list[Kept] = []
-    for key, row in touched.items():
-        if key not in ground.names:
+    undone: dict[RowKey, RowRollback] = {}
+    kept: list[KeptRow] = []
+    impossible: list[KeptRow] = []
+    for key, row in histories.items():
+        if key not in facts.names:
             continue
-        undo, stays = _set_back(run_id, key, row, ground)
+        undo, stays = _set_back(run_id, key, row, facts)
         kept += stays
         if undo is not None and (why := _forgotten(undo)):
-            impossible.append(Kept(undo.record, "the row", why))
+            impossible.append(KeptRow(undo.record, "the row", why))
         elif undo is not None:
             undone[key] = undo
-    _hold(undone, kept, ground)
-    while broken := breaks(undone, ground):
-        withdrawn = _with_their_groups(broken, undone, ground.groups)
+    _hold(undone, kept, facts)
+    while broken := breaks(undone, facts):
+        withdrawn = _with_their_groups(broken, undone, facts.groups)
         for key, why in withdrawn.items():
-            kept.append(Kept(undone.pop(key).record, "the row", why))
-    return Plan(run_id, tuple(undone.values()), tuple(kept), tuple(impossible))
+            kept.append(KeptRow(undone.pop(key).record, "the row", why))
+    return RollbackPlan(run_id, tuple(undone.values()), tuple(kept), tuple(impossible))
 
 
 def _set_back(
-    run_id: UUID, key: RowKey, row: Touched, ground: Ground
-) -> tuple[Undo | None, list[Kept]]:
-    name, stands = ground.names[key], ground.standing.get(key)
+    run_id: UUID, key: RowKey, row: RowHistory, facts: Facts
+) -> tuple[RowRollback | None, list[KeptRow]]:
+    name, stands = facts.names[key], facts.current.get(key)
     later = dict(row.later(run_id))
     came = row.last(ROW, run_id)
     if ROW in later:
         return None, [_kept(name, "the row", later[ROW])]
     if came and came[0].before is None:
-        unedited = ground.unedited.get(key.table, frozenset()).union(STAMPS)
+        unedited = facts.unedited.get(key.table, frozenset()).union(STAMPS)
         return _remove(run_id, key, row, name, stands, unedited)
     kept = [_kept(name, column, event) for column, event in later.items()]
     if stands is None and not came:
-        return None, [Kept(name, "the row", "it is gone")] if _mine(row, run_id) else []
+        return None, [KeptRow(name, "the row", "it is gone")] if _mine(row, run_id) else []
     restored = dict(came[0].before if came else stands or {})
-    causes = [touch.recorded.position for touch in came]
+    causes = [change.recorded.position for change in came]
     for column in row.columns:
         mine = row.last(column, run_id)
         if not mine or column in (ROW, DECISION):
             continue
         if stands is not None and stands[column] != mine[-1].after:
-            kept.append(Kept(name, column, "it stands otherwise than the ledger says"))
+            kept.append(KeptRow(name, column, "it stands otherwise than the ledger says"))
             continue
         restored[column] = mine[0].before
-        causes += [touch.recorded.position for touch in mine]
-    undo = Undo(key, name, stands, restored, tuple(causes))
+        causes += [change.recorded.position for change in mine]
+    undo = RowRollback(key, name, stands, restored, tuple(causes))
     undo = _with_decision(undo, row, run_id, came=bool(came))
     return (undo if undo.causes else None), kept
 
@@ -77,48 +77,48 @@ def _set_back(
 def _remove(
     run_id: UUID,
     key: RowKey,
-    row: Touched,
+    row: RowHistory,
     name: str,
     stands: Row | None,
     unedited: frozenset[str],
-) -> tuple[Undo | None, list[Kept]]:
+) -> tuple[RowRollback | None, list[KeptRow]]:
     others = [
-        (column, touches[-1].recorded)
-        for column, touches in row.columns.items()
-        if touches and touches[-1].recorded.run_id != run_id
+        (column, changes[-1].recorded)
+        for column, changes in row.columns.items()
+        if changes and changes[-1].recorded.run_id != run_id
     ]
     if others:
         column, event = others[0]
         return None, [evolve(_kept(name, column, event), what="the row")]
     if stands is None:
-        return None, [] if row.now is None else [Kept(name, "the row", "it is gone")]
+        return None, [] if row.now is None else [KeptRow(name, "the row", "it is gone")]
     if row.now is not None and (edited := _edited(row.now, stands, unedited)):
         why = f"{', '.join(edited)} stands otherwise than the ledger says"
-        return None, [Kept(name, "the row", why)]
-    causes = [t.recorded.position for touches in row.columns.values() for t in touches]
-    return Undo(key, name, stands, None, tuple(sorted(set(causes)))), []
+        return None, [KeptRow(name, "the row", why)]
+    causes = [t.recorded.position for changes in row.columns.values() for t in changes]
+    return RowRollback(key, name, stands, None, tuple(sorted(set(causes)))), []
 
 
-def _with_decision(undo: Undo, row: Touched, run_id: UUID, *, came: bool) -> Undo:
+def _with_decision(undo: RowRollback, row: RowHistory, run_id: UUID, *, came: bool) -> RowRollback:
     """The row with the link that was decided before the run, if the run decided otherwise."""
     link = link_name(undo.row.table)
     if link is None or undo.after is None:
         return undo
     mine = row.last(DECISION, run_id)
-    standing = row.columns[DECISION][-1].after if row.columns.get(DECISION) else None
-    decision = mine[0].before if mine else standing if came else None
+    current = row.columns[DECISION][-1].after if row.columns.get(DECISION) else None
+    decision = mine[0].before if mine else current if came else None
     if not mine and not came:
         return undo
     if decision is None:
         return evolve(undo, after={**undo.after, link: None}) if came else undo
     target = decision.event.linked
     linked = int(target.rpartition("/")[2]) if target else None
-    causes = (*undo.causes, *(touch.recorded.position for touch in mine))
+    causes = (*undo.causes, *(change.recorded.position for change in mine))
     after = {**undo.after, link: linked}
     return evolve(undo, after=after, causes=causes, decided=True, decision=decision)
 
 
-def _mine(row: Touched, run_id: UUID) -> bool:
+def _mine(row: RowHistory, run_id: UUID) -> bool:
     return any(row.last(column, run_id) for column in row.columns)
 
 
@@ -126,7 +126,7 @@ def _edited(told: Row, stands: Row, unedited: frozenset[str]) -> list[str]:
     return [name for name, value in told.items() if name not in unedited and stands[name] != value]
 
 
-def _forgotten(undo: Undo) -> str:
+def _forgotten(undo: RowRollback) -> str:
     """Why a row cannot be restored: its personal values are erased."""
     table = METADATA.tables[undo.row.table]
     if undo.after is None or undo.before is not None:
@@ -135,19 +135,21 @@ def _forgotten(undo: Undo) -> str:
     return f"the person was erased since: {', '.join(lost)}" if lost else ""
 
 
-def _hold(undone: dict[RowKey, Undo], kept: list[Kept], ground: Ground) -> None:
+def _hold(undone: dict[RowKey, RowRollback], kept: list[KeptRow], facts: Facts) -> None:
     """Keeps the rows that must stay, and the rows grouped with a row that is already kept."""
-    standing = {ground.groups.get(key, key) for key in ground.names if key not in undone}
-    broken = {key: why for key, why in ground.held.items() if key in undone}
+    current = {facts.groups.get(key, key) for key in facts.names if key not in undone}
+    broken = {key: why for key, why in facts.held.items() if key in undone}
     for key in undone:
-        if (group := ground.groups.get(key)) in standing and group != key:
+        if (group := facts.groups.get(key)) in current and group != key:
             broken.setdefault(key, "what it belongs to is kept")
-    for key, why in _with_their_groups(broken, undone, ground.groups).items():
-        kept.append(Kept(undone.pop(key).record, "the row", why))
+    for key, why in _with_their_groups(broken, undone, facts.groups).items():
+        kept.append(KeptRow(undone.pop(key).record, "the row", why))
 
 
 def _with_their_groups(
-    broken: Mapping[RowKey, str], undone: Mapping[RowKey, Undo], groups: Mapping[RowKey, RowKey]
+    broken: Mapping[RowKey, str],
+    undone: Mapping[RowKey, RowRollback],
+    groups: Mapping[RowKey, RowKey],
 ) -> dict[RowKey, str]:
     members: dict[RowKey, list[RowKey]] = defaultdict(list)
     for key in undone:
@@ -159,6 +161,6 @@ def _with_their_groups(
     return withdrawn
 
 
-def _kept(name: str, what: str, later: Recorded) -> Kept:
+def _kept(name: str, what: str, later: Recorded) -> KeptRow:
     why = f"{type(later.event).__name__} changed it later"
-    return Kept(name, what, why, later.position)
+    return KeptRow(name, what, why, later.position)

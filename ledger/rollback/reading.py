@@ -29,9 +29,9 @@ from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.bridge import with_midnights
 from ledger.projections.projector import Row
-from ledger.rollback.parts import Ground, Plan, Reference
+from ledger.rollback.changes import RowHistory, RowKey, fold
+from ledger.rollback.parts import Facts, Reference, RollbackPlan
 from ledger.rollback.plan import plan
-from ledger.rollback.touches import RowKey, Touched, fold
 from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.tables import METADATA, acted, adm, column_names, is_personal
@@ -49,29 +49,29 @@ _FOLDED = sorted(
 
 
 @frozen
-class Prepared:
+class PlanWithFacts:
     """A plan with the facts it was computed from."""
 
-    plan: Plan
-    touched: Mapping[RowKey, Touched]
-    ground: Ground
+    plan: RollbackPlan
+    histories: Mapping[RowKey, RowHistory]
+    facts: Facts
 
-    def holding(self, held: Mapping[RowKey, str]) -> Prepared:
+    def holding(self, held: Mapping[RowKey, str]) -> PlanWithFacts:
         """The same plan with these rows kept, for the given reasons."""
-        ground = evolve(self.ground, held=held)
-        return Prepared(plan(self.plan.run_id, self.touched, ground), self.touched, ground)
+        facts = evolve(self.facts, held=held)
+        return PlanWithFacts(plan(self.plan.run_id, self.histories, facts), self.histories, facts)
 
 
-def prepare(connection: Connection, run_id: UUID) -> Prepared:
+def prepare(connection: Connection, run_id: UUID) -> PlanWithFacts:
     """The plan of a run's rollback, computed from the current state in this transaction."""
     names, others = _rows_of(connection, run_id)
     records = {*names.values(), *(record_name(*key) for key in others)}
     events = _about(connection, records)
     tables = still_there(driver(connection), recorded_tables(driver(connection)))
     projectors = in_shape(_PROJECTORS, tables)
-    touched = fold(events, projectors, frozenset({*names, *others}), _undoing(connection))
-    ground = _ground(connection, names, tables)
-    return Prepared(plan(run_id, touched, ground), touched, ground)
+    histories = fold(events, projectors, frozenset({*names, *others}), _rollbacks(connection))
+    facts = _facts(connection, names, tables)
+    return PlanWithFacts(plan(run_id, histories, facts), histories, facts)
 
 
 def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], set[RowKey]]:
@@ -106,16 +106,16 @@ def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
     yield from _read(connection, Selection(subjects=records, types=_FOLDED))
 
 
-def _ground(connection: Connection, names: Mapping[RowKey, str], tables: TutorialTables) -> Ground:
-    standing: dict[RowKey, Row] = {}
+def _facts(connection: Connection, names: Mapping[RowKey, str], tables: TutorialTables) -> Facts:
+    current: dict[RowKey, Row] = {}
     for table in adm.TABLES:
-        standing |= _rows(connection, table, None)
+        current |= _rows(connection, table, None)
     made = defaultdict(list)
     for key in names:
         if key.table not in adm.BY_NAME:
             made[key.table].append(key.id)
     for name, ids in made.items():
-        standing |= _rows(connection, tables.named(name), ids)
+        current |= _rows(connection, tables.named(name), ids)
     linked = {
         str(adm.linked_table(adm.BY_NAME[key.table])) for key in names if key.table in adm.BY_NAME
     }
@@ -124,29 +124,29 @@ def _ground(connection: Connection, names: Mapping[RowKey, str], tables: Tutoria
         for name in linked - {"None"}
         for row_id in connection.execute(select(METADATA.tables[name].c.id)).scalars()
     }
-    references = tuple(references_to(connection, [key for key in names if key in standing]))
-    return Ground(
-        standing,
+    references = tuple(references_to(connection, [key for key in names if key in current]))
+    return Facts(
+        current,
         names,
         references,
         frozenset(tutorial),
-        dict(_groups(names, standing)),
+        dict(_groups(names, current)),
         unedited={name: tables.unedited(name) for name in MADE},
     )
 
 
 def _groups(
-    names: Mapping[RowKey, str], standing: Mapping[RowKey, Row]
+    names: Mapping[RowKey, str], current: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, RowKey]]:
     """The rows of one event in both schemas, which stay or go together."""
     for key in names:
-        row = standing.get(key)
-        event = None if row is None else _event_of(key, row, standing)
+        row = current.get(key)
+        event = None if row is None else _event_of(key, row, current)
         if event is not None:
             yield key, event
 
 
-def _event_of(key: RowKey, row: Row, standing: Mapping[RowKey, Row]) -> RowKey | None:
+def _event_of(key: RowKey, row: Row, current: Mapping[RowKey, Row]) -> RowKey | None:
     match key.table:
         case acted.EVENTS.fullname:
             return key
@@ -161,8 +161,8 @@ def _event_of(key: RowKey, row: Row, standing: Mapping[RowKey, Row]) -> RowKey |
             parent = RowKey(adm.EVENTS.fullname, row["event_id"])
         case _:
             return None
-    above = standing.get(parent)
-    return None if above is None else _event_of(parent, above, standing)
+    above = current.get(parent)
+    return None if above is None else _event_of(parent, above, current)
 
 
 def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Reference]:
@@ -201,7 +201,7 @@ def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[R
     return {RowKey(table.fullname, row["id"]): with_midnights(table, row) for row in rows}
 
 
-def _undoing(connection: Connection) -> dict[UUID, UUID]:
+def _rollbacks(connection: Connection) -> dict[UUID, UUID]:
     """The runs that are rollbacks, with the run each rolled back."""
     query = select(RUNS.c.run_id, RUNS.c.options).where(RUNS.c.command == COMMAND)
     return {run_id: UUID(options["run"]) for run_id, options in connection.execute(query)}

@@ -12,7 +12,7 @@ from ledger.cli.command import command, json_option, opened_ledger, require_agre
 from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
-    from ledger.rollback.parts import Kept, Plan, Undo
+    from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
     from sync.administrate.client import Administrate
@@ -41,7 +41,7 @@ def rollback(
     what was published, booked or staffed since is kept. RUN is as for admsync show.
     """
     from ledger.migrations.migrate import take_up_tutorial_shape
-    from ledger.rollback.undo import check_undoable
+    from ledger.rollback.execute import check_can_roll_back
     from ledger.runs.states import find_run
     from sync.rollback.administrate_side import plan_rollback
     from sync.rollback.run import new_rollback
@@ -50,7 +50,7 @@ def rollback(
         raise click.UsageError("--reason says why it is undone, and is kept in the ledger")
     with opened_ledger(announcing=False) as ledger:
         target = find_run(ledger.database, run)
-        check_undoable(target)
+        check_can_roll_back(target)
         if not dry_run:
             take_up_tutorial_shape(ledger)
         with _administrate_of(ledger, target) as client:
@@ -100,12 +100,12 @@ def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate 
         yield client
 
 
-def _print_plan(plan: Plan) -> None:
+def _print_plan(plan: RollbackPlan) -> None:
     if not (plan.undone or plan.kept or plan.impossible):
         click.echo("Nothing to undo.")
         return
     click.echo(f"Undone: {len(plan.undone)} rows")
-    _print_some([_undo_line(undo) for undo in plan.undone])
+    _print_some([_rollback_line(row_rollback) for row_rollback in plan.undone])
     if plan.kept:
         click.echo(f"Kept: {len(plan.kept)}")
         _print_some([_kept_line(kept) for kept in plan.kept])
@@ -131,40 +131,42 @@ def _print_some(lines: Sequence[str]) -> None:
         click.echo(f"  … and {len(lines) - _SHOWN} more (--json lists all)")
 
 
-def _undo_line(undo: Undo) -> str:
+def _rollback_line(row_rollback: RowRollback) -> str:
     from ledger.history.telling.words import shown
     from ledger.rollback.parts import link_name
 
-    if undo.after is None:
-        return f"{undo.record}: the row goes"
-    if undo.before is None:
-        return f"{undo.record}: the row comes back"
-    link = link_name(undo.row.table)
-    columns = [*undo.changed, *([link] if undo.decided and link else [])]
-    changes = (f"{c}: {shown(undo.before[c])} → {shown(undo.after[c])}" for c in columns)
-    return f"{undo.record}: {', '.join(changes)}"
+    if row_rollback.after is None:
+        return f"{row_rollback.record}: the row goes"
+    if row_rollback.before is None:
+        return f"{row_rollback.record}: the row comes back"
+    link = link_name(row_rollback.row.table)
+    columns = [*row_rollback.changed, *([link] if row_rollback.decided and link else [])]
+    changes = (
+        f"{c}: {shown(row_rollback.before[c])} → {shown(row_rollback.after[c])}" for c in columns
+    )
+    return f"{row_rollback.record}: {', '.join(changes)}"
 
 
-def _kept_line(kept: Kept) -> str:
+def _kept_line(kept: KeptRow) -> str:
     at = f" (position {kept.position})" if kept.position is not None else ""
     return f"{kept.record}, {kept.what}: {kept.why}{at}"
 
 
-def _plan_json(plan: Plan, *, dry_run: bool) -> dict[str, object]:
+def _plan_json(plan: RollbackPlan, *, dry_run: bool) -> dict[str, object]:
     return {
         "ok": True,
         "run_id": str(plan.run_id),
         "dry_run": dry_run,
         "undone": [
             {
-                "record": undo.record,
-                "table": undo.row.table,
-                "id": undo.row.id,
-                "before": undo.before,
-                "after": undo.after,
-                "causes": undo.causes,
+                "record": row_rollback.record,
+                "table": row_rollback.row.table,
+                "id": row_rollback.row.id,
+                "before": row_rollback.before,
+                "after": row_rollback.after,
+                "causes": row_rollback.causes,
             }
-            for undo in plan.undone
+            for row_rollback in plan.undone
         ],
         "kept": plan.kept,
         "impossible": plan.impossible,

@@ -22,7 +22,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.projections.projector import Row, field_value
-from ledger.replay.bridge_rows import ledger_rows, standing_rows
+from ledger.replay.bridge_rows import current_rows, ledger_rows
 from ledger.runs.run import Run
 from ledger.store.entries import Entry
 from ledger.tables import adm
@@ -60,7 +60,7 @@ def take_up(
         connection,
         entity,
         ledger_rows(connection, entity.table),
-        standing_rows(connection, entity.table),
+        current_rows(connection, entity.table),
         fetched,
     )
     lines: list[str] = []

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, select
 
 from ledger.errors import UsageRefused
 from ledger.events import WriteAdopted, WriteAnswered, WriteRequested
-from ledger.rollback.parts import Kept, Plan
-from ledger.rollback.reading import Prepared, prepare
-from ledger.rollback.touches import RowKey
+from ledger.rollback.changes import RowKey
+from ledger.rollback.parts import KeptRow, RollbackPlan
+from ledger.rollback.reading import PlanWithFacts, prepare
 from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
@@ -39,8 +39,8 @@ _STAYS = {
 class PlannedRollback:
     """A rollback's plan, with the ids of the Administrate events to delete, by tutorial event."""
 
-    prepared: Prepared
-    plan: Plan
+    prepared: PlanWithFacts
+    plan: RollbackPlan
     remote: Mapping[RowKey, tuple[str, ...]] = field(factory=dict)
 
 
@@ -69,7 +69,7 @@ def plan_rollback(
     there = {
         str(one["id"]): one for one in _events(client, [i for ids in made.values() for i in ids])
     }
-    staff = _staff_given(written, prepared.ground.groups)
+    staff = _staff_given(written, prepared.facts.groups)
     for row, ids in made.items():
         for event in (there[one] for one in ids if one in there):
             if why := _why_kept(event, staff.get(row, set())):
@@ -81,7 +81,7 @@ def plan_rollback(
 
 
 def _made_in_administrate(
-    prepared: Prepared, ledger: Ledger, run: UUID
+    prepared: PlanWithFacts, ledger: Ledger, run: UUID
 ) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
     """The ids of the events to delete, by the tutorial event they belong to.
 
@@ -164,7 +164,7 @@ def _staff_given(
     return given
 
 
-def _staying(ledger: Ledger, run: UUID) -> Iterator[Kept]:
+def _staying(ledger: Ledger, run: UUID) -> Iterator[KeptRow]:
     for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
         match recorded.event:
             case WriteAdopted() as event:
@@ -174,14 +174,14 @@ def _staying(ledger: Ledger, run: UUID) -> Iterator[Kept]:
             case _:
                 continue
         if done and (why := _STAYS.get(event.operation)):
-            yield Kept(event.about, event.operation, why, recorded.position)
+            yield KeptRow(event.about, event.operation, why, recorded.position)
 
 
-def _may_stay(unsettled: Mapping[int, WriteRequested]) -> Iterator[Kept]:
+def _may_stay(unsettled: Mapping[int, WriteRequested]) -> Iterator[KeptRow]:
     for position, request in unsettled.items():
         if why := _STAYS.get(request.operation):
             told = f"no answer said whether it was done; if it was, {why}"
-            yield Kept(request.about, request.operation, told, position)
+            yield KeptRow(request.about, request.operation, told, position)
 
 
 def _row(record: str) -> RowKey:

@@ -18,10 +18,10 @@ from ledger.events import WriteRequested, WriteUnanswered
 from ledger.history.account import events_at
 from ledger.projections.open_writes import NOT_DONE
 from ledger.rollback.breaks import referred_to_from_elsewhere
-from ledger.rollback.parts import Kept, Plan, Undo
+from ledger.rollback.changes import RowKey
+from ledger.rollback.execute import PlanOutdated, append_compensation, check_can_roll_back, conclude
+from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
 from ledger.rollback.reading import COMMAND, lock_rows, prepare, references_to
-from ledger.rollback.touches import RowKey
-from ledger.rollback.undo import PlanOutdated, append_undoing, check_undoable, conclude
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.append import lock
@@ -51,9 +51,9 @@ class Rollback:
     client: Administrate | None
     target: RunState
     reason: str
-    kept: list[Kept] = field(factory=list)
+    kept: list[KeptRow] = field(factory=list)
 
-    def carry_out(self, shown: Plan | None = None, told: Told = _untold) -> Plan:
+    def carry_out(self, shown: RollbackPlan | None = None, told: Told = _untold) -> RollbackPlan:
         """Rolls back the plan's rows, and marks the run as rolled back.
 
         Raises ``PlanOutdated`` where the plan differs by now from the one ``shown``, and the
@@ -66,7 +66,7 @@ class Rollback:
         with ledger.database.transaction() as connection:
             # The append lock is held from here on, so the plan stays valid.
             lock(driver(connection))
-            now = prepare(connection, target).holding(found.prepared.ground.held).plan
+            now = prepare(connection, target).holding(found.prepared.facts.held).plan
             if now != found.prepared.plan or shown not in (None, found.plan):
                 raise PlanOutdated(
                     "what stands has changed since the plan was made, and nothing was undone; look"
@@ -74,7 +74,7 @@ class Rollback:
                 )
             events = _by_event(found)
             alone = frozenset(undo.row for undo in events.pop(None, []))
-            append_undoing(self.run, connection, found.prepared, alone)
+            append_compensation(self.run, connection, found.prepared, alone)
         self.run.step = "events"
         if self.client is not None:
             writer = Writer.of(self.run, self.client)
@@ -89,7 +89,7 @@ class Rollback:
         return plan
 
     def _undo_event(
-        self, writer: Writer, found: PlannedRollback, event: RowKey, undone: list[Undo]
+        self, writer: Writer, found: PlannedRollback, event: RowKey, undone: list[RowRollback]
     ) -> None:
         """Rolls back one event, in Administrate first; then its rows, unless they are referenced by
         now."""
@@ -98,7 +98,7 @@ class Rollback:
         if why:
             self._keep(undone, why)
             return
-        name = found.prepared.ground.names[event]
+        name = found.prepared.facts.names[event]
         for event_id in found.remote.get(event, ()):
             settled = writer.write(
                 delete_event(event_id), about=name, slot=f"{name} delete {event_id}"
@@ -119,10 +119,10 @@ class Rollback:
             )
             if closed:
                 self.run.ledger.append_in(connection, closed, run_id=self.run.run_id)
-            append_undoing(self.run, connection, found.prepared, rows)
+            append_compensation(self.run, connection, found.prepared, rows)
 
-    def _keep(self, undone: list[Undo], why: str) -> None:
-        self.kept += [Kept(undo.record, "the row", why) for undo in undone]
+    def _keep(self, undone: list[RowRollback], why: str) -> None:
+        self.kept += [KeptRow(undo.record, "the row", why) for undo in undone]
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def new_rollback(
     ledger: Ledger, client: Administrate | None, target: RunState, reason: str
 ) -> Iterator[Rollback]:
     """A new rollback; it locks its run, and the run's own locks, against others."""
-    check_undoable(target)
+    check_can_roll_back(target)
     options = {"run": str(target.run_id), "reason": reason}
     with new_run(ledger, COMMAND, options, holds=_holds(target)) as run:
         yield Rollback(run, client, target, reason)
@@ -145,17 +145,17 @@ def resumed_rollback(
         yield Rollback(run, client, target, str(state.options["reason"]))
 
 
-def _referred_to(connection: Connection, undone: list[Undo]) -> str:
+def _referred_to(connection: Connection, undone: list[RowRollback]) -> str:
     """The foreign keys to the rows that appeared since the plan was made."""
     references = references_to(connection, [undo.row for undo in undone])
     rows = {undo.row: undo for undo in undone}
     return next((why for _, why in referred_to_from_elsewhere(rows, references)), "")
 
 
-def _by_event(found: PlannedRollback) -> dict[RowKey | None, list[Undo]]:
-    groups: dict[RowKey | None, list[Undo]] = defaultdict(list)
+def _by_event(found: PlannedRollback) -> dict[RowKey | None, list[RowRollback]]:
+    groups: dict[RowKey | None, list[RowRollback]] = defaultdict(list)
     for undo in found.prepared.plan.undone:
-        groups[found.prepared.ground.groups.get(undo.row)].append(undo)
+        groups[found.prepared.facts.groups.get(undo.row)].append(undo)
     return groups
 
 

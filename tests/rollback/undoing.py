@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Table, select
 
-from ledger.rollback.parts import Plan
-from ledger.rollback.touches import STAMPS
+from ledger.rollback.changes import STAMPS
+from ledger.rollback.parts import RollbackPlan
 from ledger.runs.states import RunState, find_run, run_states
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
@@ -39,13 +39,13 @@ def synced(company: Company, *entities: str) -> UUID:
         return under_way.run.run_id
 
 
-def rehearsed(company: Company, run_id: UUID) -> Plan:
+def rehearsed(company: Company, run_id: UUID) -> RollbackPlan:
     """What a rollback would do."""
     with company.administrate() as client, company.database.transaction() as connection:
         return plan_rollback(connection, company.ledger, client, run_id).plan
 
 
-def rolled_back(company: Company, run_id: UUID, shown: Plan | None = None) -> Rollback:
+def rolled_back(company: Company, run_id: UUID, shown: RollbackPlan | None = None) -> Rollback:
     """A rollback to its end."""
     target = find_run(company.database, str(run_id))
     with (
@@ -92,7 +92,7 @@ def both_sides(company: Company) -> tuple[Any, ...]:
     return remote, tables(company, (*adm.TABLES, *acted.TABLES)), discrepancies(company)
 
 
-def as_planned(before: Tables, plan: Plan) -> Tables:
+def as_planned(before: Tables, plan: RollbackPlan) -> Tables:
     """The tables as they are to be once a plan is carried out."""
     after = dict(before)
     for undo in plan.undone:

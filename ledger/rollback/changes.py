@@ -43,7 +43,7 @@ class RowKey(NamedTuple):
 
 
 @frozen
-class Touch:
+class ColumnChange:
     """The change of one column of a row by one event."""
 
     recorded: Recorded
@@ -52,13 +52,13 @@ class Touch:
 
 
 @define
-class Touched:
+class RowHistory:
     """A row's columns with their changes that were not rolled back, oldest first."""
 
     now: Row | None = None
-    columns: dict[str, list[Touch]] = field(factory=lambda: defaultdict(list))
+    columns: dict[str, list[ColumnChange]] = field(factory=lambda: defaultdict(list))
 
-    def last(self, column: str, run_id: UUID) -> list[Touch]:
+    def last(self, column: str, run_id: UUID) -> list[ColumnChange]:
         """The run's changes of a column that no other run changed afterwards, newest last."""
         found = self.columns.get(column, [])
         mine = len(found)
@@ -73,7 +73,7 @@ class Touched:
                 yield column, found[-1].recorded
 
     def _by(self, column: str, run_id: UUID) -> bool:
-        return any(touch.recorded.run_id == run_id for touch in self.columns[column])
+        return any(change.recorded.run_id == run_id for change in self.columns[column])
 
 
 def fold(
@@ -81,49 +81,49 @@ def fold(
     projectors: Sequence[Projector],
     rows: frozenset[RowKey],
     undoing: Mapping[UUID, UUID],
-) -> dict[RowKey, Touched]:
+) -> dict[RowKey, RowHistory]:
     """The rows with their changes over their whole history. ``undoing`` maps each rollback's run to
     the run it rolled back."""
-    touched: dict[RowKey, Touched] = {row: Touched() for row in rows}
+    histories: dict[RowKey, RowHistory] = {row: RowHistory() for row in rows}
     for recorded in events:
         if isinstance(recorded.event, MatchesReaffirmed):
             continue
-        for key, touches in _touches(recorded, projectors, touched):
-            for column, touch in touches.items():
+        for key, changes in _row_changes(recorded, projectors, histories):
+            for column, change in changes.items():
                 undone = undoing.get(recorded.run_id) if recorded.run_id else None
                 if undone is None:
-                    touched[key].columns[column].append(touch)
+                    histories[key].columns[column].append(change)
                 else:
-                    _take_away(touched[key], column, undone)
-    return touched
+                    _take_away(histories[key], column, undone)
+    return histories
 
 
-def _take_away(row: Touched, column: str, run_id: UUID) -> None:
+def _take_away(row: RowHistory, column: str, run_id: UUID) -> None:
     # An insert or delete covers all columns of the row.
     for name in list(row.columns) if column == ROW else [column]:
         for _ in row.last(name, run_id):
             row.columns[name].pop()
 
 
-def _touches(
-    recorded: Recorded, projectors: Sequence[Projector], touched: dict[RowKey, Touched]
-) -> Iterator[tuple[RowKey, dict[str, Touch]]]:
+def _row_changes(
+    recorded: Recorded, projectors: Sequence[Projector], histories: dict[RowKey, RowHistory]
+) -> Iterator[tuple[RowKey, dict[str, ColumnChange]]]:
     for projector in projectors:
         for step in projector.handles.get(type(recorded.event), _nothing)(recorded):
             key = RowKey(step.table.fullname, step.key)
-            if key in touched:
-                before = touched[key].now
-                after = touched[key].now = stored(step.change(before))
+            if key in histories:
+                before = histories[key].now
+                after = histories[key].now = stored(step.change(before))
                 # A change by the web application's migrations does not count as a later edit.
                 if not isinstance(recorded.event, TutorialRecordCarriedOver):
                     yield key, dict(_differences(recorded, step, before, after))
     for record, decided in _decisions(recorded):
         key = _row_of(recorded, record)
-        if key in touched:
-            found = touched[key].columns[DECISION]
+        if key in histories:
+            found = histories[key].columns[DECISION]
             before_position = found[-1].after if found else None
             if before_position != decided:
-                yield key, {DECISION: Touch(recorded, before_position, decided)}
+                yield key, {DECISION: ColumnChange(recorded, before_position, decided)}
 
 
 def _nothing(_recorded: Recorded) -> list[Step]:
@@ -132,16 +132,16 @@ def _nothing(_recorded: Recorded) -> list[Step]:
 
 def _differences(
     recorded: Recorded, step: Step, before: Row | None, after: Row | None
-) -> Iterator[tuple[str, Touch]]:
+) -> Iterator[tuple[str, ColumnChange]]:
     if before is None or after is None:
         if before is not after:
-            yield ROW, Touch(recorded, before, after)
+            yield ROW, ColumnChange(recorded, before, after)
         return
     link = adm.link_column(step.table)
     for name in column_names(step.table):
         decided = link is not None and link.name == name
         if not decided and name not in STAMPS and before[name] != after[name]:
-            yield name, Touch(recorded, before[name], after[name])
+            yield name, ColumnChange(recorded, before[name], after[name])
 
 
 def _decisions(recorded: Recorded) -> Iterator[tuple[str, Recorded | None]]:

@@ -12,9 +12,9 @@ from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import RunRolledBack, TutorialRecordRemoved
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE
+from ledger.rollback.changes import RowKey
 from ledger.rollback.compensation import compensating, reopening
-from ledger.rollback.reading import COMMAND, Prepared
-from ledger.rollback.touches import RowKey
+from ledger.rollback.reading import COMMAND, PlanWithFacts
 from ledger.runs.run import Run
 from ledger.runs.states import RunState
 from ledger.store.entries import Entry
@@ -34,7 +34,7 @@ class PlanOutdated(AdmsyncError):
     """The plan that was shown no longer matches the current state."""
 
 
-def check_undoable(state: RunState) -> None:
+def check_can_roll_back(state: RunState) -> None:
     """Raises ``UsageRefused`` where rollback does not support the run's kind, the run is still
     going, or is already rolled back."""
     if why := _OTHERWISE.get(state.command.split()[0]):
@@ -45,12 +45,12 @@ def check_undoable(state: RunState) -> None:
         raise UsageRefused(f"run {state.run_id} still runs; stop it first, or wait for its end")
 
 
-def append_undoing(
-    run: Run, connection: Connection, prepared: Prepared, only: frozenset[RowKey] | None = None
+def append_compensation(
+    run: Run, connection: Connection, prepared: PlanWithFacts, only: frozenset[RowKey] | None = None
 ) -> None:
     """Appends the compensating events of the plan's rows, or of ``only`` some of them."""
     undone = {undo.row: undo for undo in prepared.plan.undone if only is None or undo.row in only}
-    reopened = reopening(prepared.plan.run_id, prepared.touched, undone, prepared.ground)
+    reopened = reopening(prepared.plan.run_id, prepared.histories, undone, prepared.facts)
     entries = iter([*compensating(undone.values()), *reopened])
     while batch := list(islice(entries, _BATCH)):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
@@ -58,11 +58,11 @@ def append_undoing(
 
 def conclude(run: Run, target: UUID, reason: str, counts: Mapping[str, int]) -> None:
     """Marks the run as rolled back, and counts its rows, including those before an interruption."""
-    run.counts.update({"rows undone": _rows_undone(run), **counts})
+    run.counts.update({"rows undone": _rows_rolled_back(run), **counts})
     run.append_entries([Entry(RunRolledBack(rolled_back=str(target), reason=reason))])
 
 
-def _rows_undone(run: Run) -> int:
+def _rows_rolled_back(run: Run) -> int:
     rows: set[RowKey] = set()
     types = [TutorialRecordRemoved.__name__, *(kind.__name__ for kind in BRIDGE.handles)]
     for recorded in run.ledger.read(Selection(run_id=run.run_id, types=types)):
