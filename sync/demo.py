@@ -13,6 +13,7 @@ from sqlalchemy import text
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.migrations.migrate import migrate
+from ledger.runs.kinds import SYNC
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.reservations import CallReservations
@@ -65,5 +66,5 @@ def _begin_anew(database: Database) -> None:
 def _sync(ledger: Ledger, client: Administrate, *, quiet: bool = False) -> None:
     options = SyncOptions(tuple(entity.name for entity in ENTITIES))
     reporter = evolve(PrintedReport(), discrepancies=not quiet)
-    with new_sync(ledger, client, "sync all", options, reporter) as under_way:
+    with new_sync(ledger, client, SYNC.command("all"), options, reporter) as under_way:
         under_way.take_all()

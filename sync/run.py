@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, cast
@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import EntitySynced
+from ledger.runs.kinds import SYNC
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
@@ -155,7 +156,8 @@ def new_sync(
     ledger: Ledger, client: Administrate, command: str, options: SyncOptions, reporter: Reporter
 ) -> Iterator[SyncRun]:
     """A new sync; it locks its entities against other runs."""
-    with new_run(ledger, command, options.as_fields(), holds=_holds(options.entities)) as run:
+    fields = options.as_fields()
+    with new_run(ledger, command, fields, holds=SYNC.holds(fields)) as run:
         yield SyncRun(run, client, options, reporter)
 
 
@@ -165,7 +167,7 @@ def resumed_sync(
 ) -> Iterator[SyncRun]:
     """A stopped sync, continued after its finished steps."""
     options = SyncOptions.of(state.options)
-    with resumed_run(ledger, state.run_id, holds=_holds(options.entities)) as run:
+    with resumed_run(ledger, state.run_id, holds=SYNC.holds(state.options)) as run:
         under_way = SyncRun(run, client, options, reporter)
         for finished in _steps_done(ledger, state.run_id):
             under_way.done[finished.entity] = finished.counts
@@ -181,10 +183,6 @@ def entity_names(name: str) -> tuple[str, ...]:
 def _steps_done(ledger: Ledger, run_id: UUID) -> list[EntitySynced]:
     finished = ledger.read(Selection(run_id=run_id, types=[EntitySynced.__name__]))
     return [cast("EntitySynced", recorded.event) for recorded in finished]
-
-
-def _holds(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(f"entity/{name}" for name in names)
 
 
 def _listed(value: object) -> list[object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from attrs import frozen
@@ -13,6 +13,7 @@ from ledger.events import (
     RecordIdentified,
     TutorialEventCreated,
 )
+from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC, RunKind
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
@@ -35,16 +36,12 @@ class RunProgress:
 
 def progress_of(ledger: Ledger, state: RunState) -> RunProgress:
     """The progress of a stopped run; an ended run has no next steps."""
-    if state.command.startswith("sync "):
-        did, would = _sync(ledger, state)
-    elif state.command == "import-events":
-        did, would = _import(ledger, state)
-    else:
-        did, would = [], [f"{state.command} looks again at what stands, and does what is left"]
+    tell = PROGRESS.get(state.kind)
+    did, would = ([], []) if tell is None else tell(ledger, state)
     would = [*_writes(ledger, state), *would]
     if state.state == "done":
         would = ["nothing: it is done"]
-    elif state.state in ("failed", "undone"):
+    elif state.state in ("failed", "undone") or tell is None:
         would = [f"nothing: it is {state.state} and cannot be resumed; run it again"]
     return RunProgress(tuple(did), tuple(would))
 
@@ -101,6 +98,18 @@ def _import(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
         would.append(f"create {planned - identified} more events in Administrate")
     would.append("set sessions and staff of those that lack them")
     return did, would
+
+
+def _rollback(_ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
+    return [], [f"{state.command} looks again at what stands, and does what is left"]
+
+
+# How far a run of each kind that can be resumed has come, and what it would do next.
+PROGRESS: Mapping[RunKind, Callable[[Ledger, RunState], tuple[list[str], list[str]]]] = {
+    SYNC: _sync,
+    IMPORT: _import,
+    ROLLBACK: _rollback,
+}
 
 
 def _writes(ledger: Ledger, state: RunState) -> Iterator[str]:

@@ -4,12 +4,15 @@ entities. A new one is not forgotten where it is told, projected, or offered."""
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
 
+from importer.cli.resume import resumers
 from ledger import events
 from ledger.canonical import parse
 from ledger.events import CATALOGUE, Event
@@ -18,6 +21,7 @@ from ledger.history.as_json import legible
 from ledger.history.reasons import REASONS, sentence_of
 from ledger.history.telling import TELLERS, named_in, source, tell
 from ledger.projections import PROJECTORS
+from ledger.runs.kinds import KINDS, RunKind, kind_of
 from ledger.store.entries import Recorded
 from ledger.tables import adm
 from sync.administrate.changes import WRITES
@@ -25,6 +29,7 @@ from sync.cli.sync import NAMES
 from sync.create_unmatched import CREATIONS
 from sync.entities import BY_NAME, ENTITIES
 from sync.matching.outcomes import Cause
+from sync.run_progress import PROGRESS
 from tests.ledger.corpus import RecordedPayload, recorded_payloads
 from tests.ledger.corpus.meanings import MEANINGS
 
@@ -125,3 +130,22 @@ def test_what_can_be_created_are_entities_with_a_tutorial_side() -> None:
 
 def test_a_write_is_known_by_its_operation() -> None:
     assert all(write.operation.name == name for name, write in WRITES.items())
+
+
+def test_every_kind_of_run_that_can_be_resumed_goes_on_and_tells_how_far_it_is() -> None:
+    resumable = {kind for kind in KINDS if kind.resumable}
+    assert set(resumers(ask=False, as_json=False)) == resumable == set(PROGRESS)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_run_is_known_by_its_command(kind: RunKind) -> None:
+    assert kind_of(kind.name) is kind
+    assert kind_of(kind.command("all")) is kind
+    assert kind.kept or kind.resumable
+
+
+@pytest.mark.parametrize("package", ["ledger", "sync", "importer"])
+def test_the_command_of_a_run_is_that_of_its_kind(package: str) -> None:
+    root = Path(str(import_module(package).__file__)).parent
+    named = re.compile(r'(new_run\(\s*\w+,\s*|RunStarted\(command=)f?"')
+    assert [file for file in root.rglob("*.py") if named.search(file.read_text())] == []

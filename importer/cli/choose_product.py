@@ -30,6 +30,7 @@ def choose_product(
     from importer.reference.read import read_local_reference
     from ledger.errors import UsageRefused
     from ledger.events import DecisionTaken, DecisionWithdrawn
+    from ledger.runs.kinds import PRODUCT
     from ledger.runs.run import new_run
 
     if withdraw == (product is not None):
@@ -51,7 +52,7 @@ def choose_product(
             )
         else:
             decision = product_decision(asked, reference, product, reason)
-        with new_run(ledger, "choose-product") as run:
+        with new_run(ledger, PRODUCT.name) as run:
             run.append(decision)
     if choice is None:
         told = f"from {asked.sitting} on, {code} at {location} is sold as {decision.object}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +11,7 @@ import click
 from ledger.cli.command import command, json_option, opened_ledger
 
 if TYPE_CHECKING:
+    from ledger.runs.kinds import RunKind
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
 
@@ -25,22 +28,29 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
     """
     from ledger.errors import UsageRefused
     from ledger.runs.states import run_to_resume
-    from sync.cli.rollback import resume_rollback
-    from sync.cli.sync import resume_sync
 
     with opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)
         if not as_json:
             click.echo(f"Resuming {state.command}, run {state.run_id}")
-        if state.command.startswith("sync "):
-            refused = resume_sync(ledger, state, ask=not no_prompt, as_json=as_json)
-        elif state.command == "rollback":
-            refused = resume_rollback(ledger, state, as_json=as_json)
-        elif state.command == "import-events":
-            refused = _resume_import(ledger, state, as_json=as_json)
-        else:
+        go_on = resumers(ask=not no_prompt, as_json=as_json).get(state.kind)
+        if go_on is None:
             raise UsageRefused(f"{state.command} is not resumed; run it again")
+        refused = go_on(ledger, state)
     ctx.exit(4 if refused else 0)
+
+
+def resumers(*, ask: bool, as_json: bool) -> Mapping[RunKind, Callable[[Ledger, RunState], int]]:
+    """How a run of each kind goes on; each returns how much was refused."""
+    from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC
+    from sync.cli.rollback import resume_rollback
+    from sync.cli.sync import resume_sync
+
+    return {
+        SYNC: partial(resume_sync, ask=ask, as_json=as_json),
+        IMPORT: partial(_resume_import, as_json=as_json),
+        ROLLBACK: partial(resume_rollback, as_json=as_json),
+    }
 
 
 def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:

@@ -13,7 +13,6 @@ from importer.decisions.choose_product import Question
 from importer.decisions.judging import DecisionPlan, Held, OpenNow, judge, product_held
 from importer.decisions.open_rows import OpenPair, OpenProduct, Products, open_pairs
 from importer.decisions.reading import TypedDecisions, read_decisions
-from importer.planning.prepare import COMMAND as IMPORT
 from importer.reference.database import read_tutorial_reference
 from importer.reference.product_choice import Asked
 from importer.reference.product_decisions import standing_choices
@@ -24,6 +23,7 @@ from importer.workbook.template import BY_KEY
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError
 from ledger.events import DecisionTaken, RowRefused
+from ledger.runs.kinds import DECISION, IMPORT
 from ledger.runs.run import new_run
 from ledger.store.append import lock
 from ledger.store.entries import Entry
@@ -33,7 +33,6 @@ from ledger.tables.runs import RUNS
 from ledger.values import Fields
 from sync.decide.by_person import apply_decisions, decisions_that_hold
 
-COMMAND = "discrepancies import"
 _IMPORTS_LOOKED_AT = 20
 _ASKING = tuple(BY_KEY[key].header for key in ("code", "sitting", "location"))
 
@@ -94,7 +93,7 @@ def record_decisions(
     options: Fields = {"file": file.name, "digest": file.digest, "decisions": len(plan.decisions)}
     holds = tuple(f"entity/{name}" for name in entities)
     with (
-        new_run(ledger, COMMAND, options, holds=holds) as run,
+        new_run(ledger, DECISION.command("import"), options, holds=holds) as run,
         run.ledger.database.transaction() as connection,
     ):
         lock(driver(connection))
@@ -137,7 +136,7 @@ def _asked_by_refused(connection: Connection) -> Iterator[Asked]:
     """The product questions of the refused rows of each workbook's last import."""
     imports = connection.execute(
         select(RUNS.c.run_id, RUNS.c.options["file"].astext)
-        .where(RUNS.c.command == IMPORT)
+        .where(RUNS.c.command == IMPORT.name)
         .order_by(RUNS.c.started_at.desc())
         .limit(_IMPORTS_LOOKED_AT)
     )

@@ -13,7 +13,7 @@ from importer.dual_write import administrate_requests as requests
 from importer.dual_write.event import EventOutcome, EventWriter, RunProgress, State, unfinished
 from importer.planning.plan import Approval, approvals_of
 from importer.planning.planned_event import Making
-from importer.planning.prepare import COMMAND, ImportOptions, Prepared, prepare, workbook_of
+from importer.planning.prepare import ImportOptions, Prepared, prepare, workbook_of
 from importer.planning.record import (
     Recorded,
     newest_plan,
@@ -24,6 +24,7 @@ from importer.planning.record import (
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import record_name
+from ledger.runs.kinds import IMPORT
 from ledger.runs.locks import LockLost
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
@@ -180,7 +181,8 @@ def new_import(
     ledger: Ledger, client: Administrate, options: ImportOptions, reporter: Reporter
 ) -> Iterator[ImportRun]:
     """A new import; it locks its workbook against other runs."""
-    with new_run(ledger, COMMAND, options.as_fields(), holds=_holds(options)) as run:
+    fields = options.as_fields()
+    with new_run(ledger, IMPORT.name, fields, holds=IMPORT.holds(fields)) as run:
         yield ImportRun(run, client, options, reporter, Recorded())
 
 
@@ -194,14 +196,10 @@ def resumed_import(
 ) -> Iterator[ImportRun]:
     """A stopped import, ready to continue; planned again only where no plan was accepted."""
     options = ImportOptions.of(state.options)
-    with resumed_run(ledger, state.run_id, holds=_holds(options)) as run:
+    with resumed_run(ledger, state.run_id, holds=IMPORT.holds(state.options)) as run:
         resumed = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))
         if resumed.recorded.planned is None:
             file = workbook_of(ledger.database, options)
             prepared = prepare(ledger, client, file, environ, approve=options.approve)
             resumed.record(prepared)
         yield resumed
-
-
-def _holds(options: ImportOptions) -> tuple[str, ...]:
-    return (f"workbook/{options.digest}",)

@@ -26,6 +26,7 @@ from importer.workbook.archive import WorkbookFile, read_file
 from importer.workbook.sheet import Sheet, read_sheet
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError
+from ledger.runs.kinds import IMPORT
 from ledger.runs.states import states_in
 from ledger.store.blobs import get_blob
 from ledger.store.ledger import Ledger
@@ -33,7 +34,6 @@ from ledger.tables.runs import RUNS
 from ledger.values import Fields
 from sync.administrate.client import Administrate
 
-COMMAND = "import-events"
 WORKERS = 4
 
 
@@ -126,7 +126,7 @@ def earlier_import(database: Database, digest: str) -> UUID | None:
     Raises ``AdmsyncError`` where one stopped before its end: that is to be resumed.
     """
     of_file = RUNS.select().where(
-        RUNS.c.command == COMMAND, RUNS.c.options["digest"].astext == digest
+        RUNS.c.command == IMPORT.name, RUNS.c.options["digest"].astext == digest
     )
     with database.transaction() as connection:
         runs = states_in(connection, of_file)

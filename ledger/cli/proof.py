@@ -146,6 +146,7 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
     from ledger.erasure.erase import Erasure, plan_erasure, sweep
     from ledger.erasure.erase import erase as forget
     from ledger.history.find_record import find_record
+    from ledger.runs.kinds import ERASURE
     from ledger.runs.run import new_run
 
     def told(erasure: Erasure) -> str:
@@ -160,7 +161,7 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
         require_agreement(f"Delete {told(plan)} for good?", yes=yes)
         # What a sync has fetched of the person by now, it would tell of them afterwards.
         holds = ("entity/instructors",)
-        with new_run(ledger, "erase", {"record": found}, holds=holds) as run:
+        with new_run(ledger, ERASURE.name, {"record": found}, holds=holds) as run:
             position, erased = forget(run, found, reason)
         sweep(ledger.database)
     if as_json:

@@ -19,13 +19,14 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
     """Says how what stands differs from the ledger; with ``mending`` sets it right."""
     from ledger.replay.compare import mend
     from ledger.replay.compare import replay as replayed
+    from ledger.runs.kinds import REPLAY
     from ledger.runs.run import new_run
 
     with opened_ledger() as ledger:
         found = replayed(ledger.database)
         mended: dict[str, int] = {}
         if mending and found.mendable:
-            with new_run(ledger, "replay --apply") as run:
+            with new_run(ledger, REPLAY.command("--apply")) as run:
                 mended = mend(run)
     ok = found.ok or mended == found.rows
     if as_json:

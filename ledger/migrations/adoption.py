@@ -24,6 +24,7 @@ from ledger.errors import DatabaseError
 from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_name
 from ledger.migrations.adopted_sessions import AdoptedSession, adopted_sessions
 from ledger.projections import PROJECTORS, project
+from ledger.runs.kinds import MIGRATION
 from ledger.store.append import append
 from ledger.store.entries import Entry
 from ledger.store.read import CHUNK
@@ -76,7 +77,7 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
         appended = append(driver(connection), entries, actor=actor, run_id=run_id)
         project(connection, appended.events, PROJECTORS)
 
-    record(Entry(RunStarted(command="migrate", software=metadata.version("admsync"))))
+    record(Entry(RunStarted(command=MIGRATION.name, software=metadata.version("admsync"))))
     for table in adm.TABLES:
         _refuse_unreadable(connection, table)
         after = None

@@ -16,6 +16,7 @@ from ledger.migrations.shape import bring_to_shape
 from ledger.migrations.shapes.lost import require_bridge_columns
 from ledger.migrations.shapes.needs import lacking
 from ledger.migrations.tutorial_shape import take_up_shape
+from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
@@ -67,7 +68,7 @@ def _shape_restored(connection: Connection, ledger: Ledger) -> Iterator[str]:
     if filled:
         run_id, counts = uuid7(), {f"{name} filled": rows for name, rows in filled.items()}
         events = (
-            RunStarted(command="migrate", software=software_version()),
+            RunStarted(command=MIGRATION.name, software=software_version()),
             ProjectionsMended(rows=filled),
             RunCompleted(counts=counts),
         )
@@ -85,7 +86,7 @@ def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
     def record(entries: Sequence[Entry]) -> None:
         nonlocal rows
         if isinstance(entries[0].event, TutorialShapeObserved):
-            append(Entry(RunStarted(command="migrate", software=software_version())))
+            append(Entry(RunStarted(command=MIGRATION.name, software=software_version())))
         else:
             rows += len(entries)
         append(*entries)

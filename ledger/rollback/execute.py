@@ -14,7 +14,7 @@ from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE
 from ledger.rollback.changes import RowKey
 from ledger.rollback.compensation import compensating, reopening
-from ledger.rollback.reading import COMMAND, PlanWithFacts
+from ledger.rollback.reading import PlanWithFacts
 from ledger.runs.run import Run
 from ledger.runs.states import RunState
 from ledger.store.entries import Entry
@@ -22,12 +22,6 @@ from ledger.store.read import Selection
 from ledger.tables import acted
 
 _BATCH = 5000
-_OTHERWISE = {
-    COMMAND: "a rollback is undone by running again what it rolled back",
-    "erase": "what was erased is gone for good",
-    "replay": "it set rows to what the ledger says; there is nothing to undo",
-    "discrepancies": "take a decision back with: admsync discrepancies withdraw",
-}
 
 
 class PlanOutdated(AdmsyncError):
@@ -37,8 +31,8 @@ class PlanOutdated(AdmsyncError):
 def check_can_roll_back(state: RunState) -> None:
     """Raises ``UsageRefused`` where rollback does not support the run's kind, the run is still
     going, or is already rolled back."""
-    if why := _OTHERWISE.get(state.command.split()[0]):
-        raise UsageRefused(f"run {state.run_id} is of {state.command}: {why}")
+    if kept := state.kind.kept:
+        raise UsageRefused(f"run {state.run_id} is of {state.command}: {kept}")
     if state.state == "undone":
         raise UsageRefused(f"run {state.run_id} is undone already: {state.reason}")
     if state.state == "running":

@@ -32,6 +32,7 @@ from ledger.projections.projector import Row
 from ledger.rollback.changes import RowHistory, RowKey, fold
 from ledger.rollback.parts import Facts, Reference, RollbackPlan
 from ledger.rollback.plan import plan
+from ledger.runs.kinds import ROLLBACK
 from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.tables import METADATA, acted, adm, column_names, is_personal
@@ -41,7 +42,6 @@ from ledger.tables.shapes import MADE, TutorialTables
 from ledger.tables.shapes.observed import still_there
 
 _PROJECTORS = (BRIDGE, TUTORIALS)
-COMMAND = "rollback"
 _FOLDED = sorted(
     {kind.__name__ for projector in _PROJECTORS for kind in projector.handles}
     | {TutorialRecordUnmatched.__name__, TutorialRecordLeft.__name__} - {MatchesReaffirmed.__name__}
@@ -203,7 +203,7 @@ def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[R
 
 def _rollbacks(connection: Connection) -> dict[UUID, UUID]:
     """The runs that are rollbacks, with the run each rolled back."""
-    query = select(RUNS.c.run_id, RUNS.c.options).where(RUNS.c.command == COMMAND)
+    query = select(RUNS.c.run_id, RUNS.c.options).where(RUNS.c.command == ROLLBACK.name)
     return {run_id: UUID(options["run"]) for run_id, options in connection.execute(query)}
 
 

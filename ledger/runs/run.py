@@ -19,6 +19,7 @@ from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunRes
 from ledger.migrations.shapes.lost import require_bridge_columns
 from ledger.migrations.tutorial_shape import take_up_shape
 from ledger.runs.interrupts import StopRequest, waiting_interrupts
+from ledger.runs.kinds import kind_of
 from ledger.runs.locks import holding
 from ledger.runs.states import check_unended, count_open_writes
 from ledger.store.append import Appended, head
@@ -41,6 +42,7 @@ class Run:
     ledger: Ledger
     run_id: UUID
     stop: StopRequest
+    resumable: bool = True
     step: str = "start"
     counts: dict[str, Value] = field(factory=dict)
     refused: int = 0
@@ -66,7 +68,8 @@ def new_run(
     run neither ends nor fails, but stops.
     """
     started = RunStarted(command=command, options=options or {}, software=software_version())
-    with _running(ledger, uuid7(), started, holds) as run:
+    resumable = kind_of(command).resumable
+    with _running(ledger, uuid7(), started, holds, resumable=resumable) as run:
         yield run
 
 
@@ -77,18 +80,20 @@ def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) ->
     Raises ``UsageRefused`` where it has ended by now, however that came.
     """
     resumed = RunResumed(software=software_version())
-    with _running(ledger, run_id, resumed, holds) as run:
+    with _running(ledger, run_id, resumed, holds, resumable=True) as run:
         yield run
 
 
 @contextmanager
-def _running(ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...]) -> Iterator[Run]:
+def _running(
+    ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...], *, resumable: bool
+) -> Iterator[Run]:
     with (
         structlog.contextvars.bound_contextvars(run_id=str(run_id)),
         holding(ledger.database, run_id, holds) as hold,
         waiting_interrupts() as stop,
     ):
-        run = Run(evolve(ledger, guard=hold.check), run_id, stop)
+        run = Run(evolve(ledger, guard=hold.check), run_id, stop, resumable)
         # Under its lock: until here another process may have resumed it, or undone it.
         check_unended(ledger.database, run_id)
         with ledger.database.transaction() as connection:
@@ -122,9 +127,8 @@ def _ending(run: Run) -> Iterator[None]:
             _say_last(run, RunFailed(reason=reason))
             raise
         _say_last(run, RunInterrupted(step=run.step, reason=reason))
-        raise StoppedResumably(
-            f"stopped at {run.step}: {reason}; go on with: admsync resume {run.run_id}"
-        ) from problem
+        advice = f"go on with: admsync resume {run.run_id}" if run.resumable else "run it again"
+        raise StoppedResumably(f"stopped at {run.step}: {reason}; {advice}") from problem
     log = structlog.get_logger()
     log.info("run completed", counts=run.counts, **_anchor(run.ledger.database))
 

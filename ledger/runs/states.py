@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Text, cast, func, select
 
 from ledger.database.connection import Database, driver
 from ledger.errors import UsageRefused
+from ledger.runs.kinds import RunKind, kind_of
 from ledger.runs.locks import unheld_runs
 from ledger.tables import column_names
 from ledger.tables.open_writes import OPEN_WRITES
@@ -35,6 +36,11 @@ class RunState:
     first_position: int
     # Writes of which nobody knows whether they were done.
     open_writes: int = 0
+
+    @property
+    def kind(self) -> RunKind:
+        """What runs of its command have in common."""
+        return kind_of(self.command)
 
     @property
     def seconds(self) -> float | None:
@@ -92,7 +98,7 @@ def _unless_killed(state: RunState, dead: Collection[UUID]) -> RunState:
 def unfinished_runs(connection: Connection) -> list[RunState]:
     """The runs that wait for somebody to resume them, newest first."""
     found = states_in(connection, RUNS.select().where(RUNS.c.state.not_in(ENDED)))
-    return [state for state in found if state.state == "stopped"]
+    return [state for state in found if state.state == "stopped" and state.kind.resumable]
 
 
 def count_open_writes(database: Database, run_id: UUID) -> int:

@@ -87,6 +87,7 @@ def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None
 
 
 def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool) -> None:
+    from ledger.runs.kinds import DECISION
     from ledger.runs.run import new_run
     from sync.decide.by_person import newest_decision, pair_of, take
     from sync.decide.by_person import withdraw as take_back
@@ -99,7 +100,7 @@ def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool
                 newest_decision(connection, pair)
         with new_run(
             ledger,
-            f"discrepancies {decision}",
+            DECISION.command(decision),
             {"records": pair.records},
             holds=(f"entity/{pair.entity.name}",),
         ) as run:

@@ -93,7 +93,7 @@ def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate 
     """Administrate, where the run made anything there; a sync is undone without it."""
     from sync.cli.connection import opened_administrate
 
-    if target.command != "import-events":
+    if not target.kind.in_administrate:
         yield None
         return
     with opened_administrate(ledger.database) as client:

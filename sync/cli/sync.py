@@ -69,13 +69,14 @@ def sync(
     NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
     course-template-price-levels, or all: the seven in the order in which they need each other.
     """
+    from ledger.runs.kinds import SYNC
     from sync.cli.connection import opened_administrate
     from sync.run import SyncOptions, entity_names, new_sync
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
     reporter = reporter_of(as_json=as_json)
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
-        opening = new_sync(ledger, client, f"sync {name}", options, reporter)
+        opening = new_sync(ledger, client, SYNC.command(name), options, reporter)
         refused = carry_out(opening, reporter, ask=not (no_prompt or as_json))
     ctx.exit(4 if refused else 0)
 

@@ -21,7 +21,8 @@ from ledger.rollback.breaks import referred_to_from_elsewhere
 from ledger.rollback.changes import RowKey
 from ledger.rollback.execute import PlanOutdated, append_compensation, check_can_roll_back, conclude
 from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
-from ledger.rollback.reading import COMMAND, lock_rows, prepare, references_to
+from ledger.rollback.reading import lock_rows, prepare, references_to
+from ledger.runs.kinds import ROLLBACK
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.append import lock
@@ -132,7 +133,7 @@ def new_rollback(
     """A new rollback; it locks its run, and the run's own locks, against others."""
     check_can_roll_back(target)
     options = {"run": str(target.run_id), "reason": reason}
-    with new_run(ledger, COMMAND, options, holds=_holds(target)) as run:
+    with new_run(ledger, ROLLBACK.name, options, holds=_holds(target)) as run:
         yield Rollback(run, client, target, reason)
 
 
@@ -185,7 +186,4 @@ def _close_open_writes(
 
 
 def _holds(target: RunState) -> tuple[str, ...]:
-    entities = target.options.get("entities") or []
-    workbook = target.options.get("digest")
-    held = [f"run/{target.run_id}", *(f"entity/{name}" for name in entities)]
-    return (*held, f"workbook/{workbook}") if workbook else tuple(held)
+    return (f"run/{target.run_id}", *target.kind.holds(target.options))

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from ledger.errors import AdmsyncError, StoppedResumably
+from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
 from ledger.events import WriteRequested
+from ledger.rollback.execute import check_can_roll_back
 from ledger.runs.run import new_run
-from ledger.runs.states import run_states, unfinished_runs
+from ledger.runs.states import run_states, run_to_resume, unfinished_runs
 from ledger.store.ledger import Ledger
 from tests.databases import opened
 
@@ -52,3 +53,34 @@ def test_a_run_with_a_write_in_doubt_neither_ends_nor_fails(
         run_on()
     with ledger.database.transaction() as connection:
         assert [state.open_writes for state in unfinished_runs(connection)] == [1]
+
+
+def test_a_run_that_is_not_resumed_waits_for_nobody(ledger: Ledger) -> None:
+    for command in ("sync venues", "discrepancies accept", "erase", "replay --apply"):
+        advice = "go on with: admsync resume" if command.startswith("sync") else "run it again"
+        with pytest.raises(StoppedResumably, match=advice), new_run(ledger, command):
+            raise StoppedResumably("the power")
+    with ledger.database.transaction() as connection:
+        assert [state.command for state in unfinished_runs(connection)] == ["sync venues"]
+    assert run_to_resume(ledger.database, None).command == "sync venues"
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("rollback", "running again what it rolled back"),
+        ("erase", "gone for good"),
+        ("replay --apply", "nothing to undo"),
+        ("discrepancies import", "admsync discrepancies withdraw"),
+        ("choose-product", "choose-product --withdraw"),
+        ("migrate", "what it took over stays"),
+        ("publish", "does not know such runs"),
+    ],
+)
+def test_what_rollback_does_not_undo_is_refused_with_what_to_do(
+    ledger: Ledger, command: str, why: str
+) -> None:
+    with new_run(ledger, command):
+        pass
+    with pytest.raises(UsageRefused, match=why):
+        check_can_roll_back(run_states(ledger.database)[0])

@@ -1,0 +1,77 @@
+"""The kinds of runs: what each holds, whether it is resumed, whether and how it is rolled back.
+
+A run's command is recorded as it was typed: a kind's name, and what follows it (``sync venues``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from attrs import evolve, frozen
+
+Options: TypeAlias = Mapping[str, Any]
+
+
+def _nothing(_options: Options) -> tuple[str, ...]:
+    return ()
+
+
+def _entities(options: Options) -> tuple[str, ...]:
+    return tuple(f"entity/{name}" for name in options.get("entities") or ())
+
+
+def _workbook(options: Options) -> tuple[str, ...]:
+    digest = options.get("digest")
+    return (f"workbook/{digest}",) if digest else ()
+
+
+@frozen
+class RunKind:
+    """What the runs of a command have in common.
+
+    ``resumable``: one that stopped goes on where it stopped; any other is done whole or not at all.
+    ``holds`` gives, by a run's options, what no other run may work on meanwhile. ``kept`` is why a
+    rollback refuses the run, and what to do instead; empty where it undoes it.
+    ``in_administrate``: it makes records there, which a rollback has to delete.
+    """
+
+    name: str
+    resumable: bool = False
+    holds: Callable[[Options], tuple[str, ...]] = _nothing
+    kept: str = ""
+    in_administrate: bool = False
+
+    def command(self, *words: str) -> str:
+        """The command of a run of this kind, as it is recorded."""
+        return " ".join((self.name, *words))
+
+
+SYNC = RunKind("sync", resumable=True, holds=_entities)
+IMPORT = RunKind("import-events", resumable=True, holds=_workbook, in_administrate=True)
+ROLLBACK = RunKind(
+    "rollback",
+    resumable=True,
+    kept="a rollback is undone by running again what it rolled back",
+)
+DECISION = RunKind(
+    "discrepancies", kept="take a decision back with: admsync discrepancies withdraw"
+)
+PRODUCT = RunKind(
+    "choose-product", kept="take the choice back with: admsync choose-product --withdraw"
+)
+ERASURE = RunKind("erase", kept="what was erased is gone for good")
+REPLAY = RunKind("replay", kept="it set rows to what the ledger says; there is nothing to undo")
+MIGRATION = RunKind(
+    "migrate", kept="what it took over stays; roll back what was done since, run by run"
+)
+KINDS = (SYNC, IMPORT, ROLLBACK, DECISION, PRODUCT, ERASURE, REPLAY, MIGRATION)
+_BY_NAME = {kind.name: kind for kind in KINDS}
+_OF_LATER_VERSION = RunKind("", kept="this version of admsync does not know such runs; upgrade it")
+
+
+def kind_of(command: str) -> RunKind:
+    """The kind of the run that has this command; one of a later version is neither resumed nor
+    rolled back."""
+    name = command.partition(" ")[0]
+    return _BY_NAME.get(name) or evolve(_OF_LATER_VERSION, name=name)
