@@ -15,6 +15,7 @@ import pytest
 from importer.cli.resume import resumers
 from ledger import events
 from ledger.canonical import parse
+from ledger.database.privileges import grants
 from ledger.events import CATALOGUE, Event
 from ledger.events.catalogue import declared_in
 from ledger.history.as_json import legible
@@ -23,7 +24,7 @@ from ledger.history.telling import TELLERS, named_in, source, tell
 from ledger.projections import PROJECTORS
 from ledger.runs.kinds import KINDS, RunKind, kind_of
 from ledger.store.entries import Recorded
-from ledger.tables import adm
+from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 from sync.administrate.changes import WRITES
 from sync.cli.sync import NAMES
 from sync.create_unmatched import CREATIONS
@@ -149,3 +150,14 @@ def test_the_command_of_a_run_is_that_of_its_kind(package: str) -> None:
     root = Path(str(import_module(package).__file__)).parent
     named = re.compile(r'(new_run\(\s*\w+,\s*|RunStarted\(command=)f?"')
     assert [file for file in root.rglob("*.py") if named.search(file.read_text())] == []
+
+
+def test_what_is_projected_is_granted() -> None:
+    written = {"INSERT", "UPDATE", "DELETE"}
+    granted = {(one.privilege, one.name) for one in grants()}
+    made = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
+    for table in (*LEDGER_PROJECTIONS, *made):
+        assert {(privilege, table.fullname) for privilege in written} <= granted
+    assert {(privilege, adm.SCHEMA) for privilege in written} <= granted
+    assert sum(one.kind == "FUNCTION" for one in grants()) == 1
+    assert len(list(grants())) == 3 + 3 + 1 + 1 + 2 + 12 + 3 + 9 + 2

@@ -1,49 +1,87 @@
-"""What a role must be allowed for a run to be able to write, compared with what it is."""
+"""What a role must be allowed for a run to be able to write: granted to it, and looked for.
+
+``ledger/migrations/sql/privileges.sql`` lists it.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from importlib import resources
 from typing import Any
 
 import psycopg
+from attrs import frozen
+from psycopg import sql
 
-from ledger.tables import LEDGER_PROJECTIONS, acted
-
-_MADE = tuple(
-    f"acted.{one.name}" for one in (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
+_ROLE = ':"role"'
+_GRANT = re.compile(
+    r"GRANT (?P<privileges>[A-Z, ]+) ON (?P<kind>SCHEMA|ALL TABLES IN SCHEMA|TABLE|FUNCTION"
+    rf"|ALL SEQUENCES IN SCHEMA)\s+(?P<names>[a-z_., ]+) TO {_ROLE};"
 )
-_WRITTEN = (*_MADE, *(table.fullname for table in LEDGER_PROJECTIONS))
-_ADDED_TO = ("ledger.blobs", "ledger.personal")
 
-# One row a privilege that is missing. A sequence behind a column is asked for its own privilege
-# only where it is no identity.
+# One row a privilege that is missing. A sequence is asked for its own privilege only where it is
+# behind a column of a table that rows are added to, and no identity's.
 _MISSING = """
-WITH tables AS (
-    SELECT c.oid, format('%%s.%%s', n.nspname, c.relname) AS name, n.nspname
+WITH granted AS (
+    SELECT * FROM unnest(%(privileges)s::text[], %(kinds)s::text[], %(names)s::text[])
+        AS granted (privilege, kind, name)
+), tables AS (
+    SELECT DISTINCT c.oid, format('%%s.%%s', n.nspname, c.relname) AS name, n.nspname, privilege
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('ledger', 'adm', 'acted')
-), needed AS (
-    SELECT oid, name, 'SELECT' AS privilege FROM tables
-    UNION ALL SELECT oid, name, 'INSERT' FROM tables WHERE name = ANY(%(added_to)s)
-    UNION ALL SELECT oid, name, privilege
-    FROM tables CROSS JOIN unnest(ARRAY['INSERT', 'UPDATE', 'DELETE']) AS privilege
-    WHERE nspname = 'adm' OR name = ANY(%(written)s)
+    JOIN granted ON (kind = 'ALL TABLES IN SCHEMA' AND granted.name = n.nspname)
+        OR (kind = 'TABLE' AND granted.name = format('%%s.%%s', n.nspname, c.relname))
+    WHERE c.relkind IN ('r', 'p')
 )
 SELECT string_agg(privilege, ', ' ORDER BY privilege) || ' on ' || name
-FROM needed WHERE NOT has_table_privilege(oid, privilege) GROUP BY name
+FROM tables WHERE NOT has_table_privilege(oid, privilege) GROUP BY name
 UNION ALL
-SELECT 'EXECUTE on ' || p.oid::regproc
+SELECT privilege || ' on schema ' || nspname
+FROM granted JOIN pg_namespace n ON kind = 'SCHEMA' AND nspname = name
+WHERE NOT has_schema_privilege(n.oid, privilege)
+UNION ALL
+SELECT privilege || ' on ' || p.oid::regproc
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = 'ledger' AND p.proname = 'append' AND NOT has_function_privilege(p.oid, 'EXECUTE')
+JOIN granted ON kind = 'FUNCTION' AND name = format('%%s.%%s', n.nspname, p.proname)
+WHERE NOT has_function_privilege(p.oid, privilege)
 UNION ALL
-SELECT 'USAGE on ' || s.oid::regclass
+SELECT granted.privilege || ' on ' || s.oid::regclass
 FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-JOIN tables t ON t.oid = d.refobjid
+JOIN tables t ON t.oid = d.refobjid AND t.privilege = 'INSERT'
+JOIN granted ON kind = 'ALL SEQUENCES IN SCHEMA' AND granted.name = t.nspname
 WHERE d.deptype = 'a' AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
-    AND (t.nspname = 'adm' OR t.name = ANY(%(made)s))
     -- Not of what the join leaves out: the server may ask for it before.
-    AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') END
+    AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, granted.privilege) END
 ORDER BY 1
 """
+
+
+@frozen
+class Grant:
+    """One privilege on one thing: a schema, everything in one, a table or a function."""
+
+    privilege: str
+    kind: str
+    name: str
+
+
+def grants() -> Iterator[Grant]:
+    """What ``privileges.sql`` grants, one by one."""
+    for found in _GRANT.finditer(_script()):
+        for privilege in found["privileges"].split(", "):
+            for name in found["names"].split(", "):
+                yield Grant(privilege, found["kind"], name)
+
+
+def grant(connection: psycopg.Connection[Any], role: str) -> None:
+    """Gives a role what ``privileges.sql`` lists."""
+    connection.execute(
+        _script().replace(_ROLE, sql.Identifier(role).as_string(connection)).encode()
+    )
+
+
+def _script() -> str:
+    return resources.files("ledger").joinpath("migrations", "sql", "privileges.sql").read_text()
 
 
 def read_only(connection: psycopg.Connection[Any]) -> str | None:
@@ -73,7 +111,8 @@ def read_only(connection: psycopg.Connection[Any]) -> str | None:
 def missing_privileges(connection: psycopg.Connection[Any]) -> list[str]:
     """The privileges that the role lacks for a sync or an import, each as ``INSERT on TABLE``;
     that to append, without which there is no run at all, first."""
-    tables = {"written": list(_WRITTEN), "made": list(_MADE), "added_to": list(_ADDED_TO)}
-    rows = connection.execute(_MISSING, tables)
-    missing = [str(privilege) for (privilege,) in rows.fetchall()]
+    listed = [(one.privilege, one.kind, one.name) for one in grants()]
+    columns = map(list, zip(*listed, strict=True))
+    asked = dict(zip(("privileges", "kinds", "names"), columns, strict=True))
+    missing = [str(privilege) for (privilege,) in connection.execute(_MISSING, asked).fetchall()]
     return sorted(missing, key=lambda privilege: not privilege.startswith("EXECUTE"))

@@ -8,6 +8,7 @@ from importlib import resources
 from sqlalchemy import Connection, text
 from uuid_utils.compat import uuid7
 
+from ledger.database import privileges
 from ledger.database.connection import Database, driver
 from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
@@ -20,7 +21,6 @@ from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from ledger.tables import LEDGER_PROJECTIONS, acted
 from ledger.tables.shapes.observed import ShapeUnknown, check_fillable
 
 # The last of the migrations under migrations/versions.
@@ -136,26 +136,9 @@ def take_up_tutorial_shape(ledger: Ledger) -> None:
 
 
 def grant(database: Database, role: str) -> None:
-    """Gives a role what the program needs to run as it, and no more: of the ledger's events it may
-    only read, and append through the function."""
+    """Gives a role what the program needs to run as it, and no more."""
     with database.transaction() as connection:
-        quoted = connection.dialect.identifier_preparer.quote(role)
-        made = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
-        own = ", ".join(f"acted.{table.name}" for table in made)
-        projected = ", ".join(table.fullname for table in LEDGER_PROJECTIONS)
-        for statement in (
-            f"GRANT USAGE ON SCHEMA ledger, adm, acted TO {quoted}",
-            f"GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted TO {quoted}",
-            f"GRANT SELECT ON public.auth_user TO {quoted}",
-            f"GRANT EXECUTE ON FUNCTION ledger.append TO {quoted}",
-            f"GRANT INSERT ON ledger.blobs, ledger.personal TO {quoted}",
-            f"GRANT INSERT, UPDATE, DELETE ON ledger.call_reservations TO {quoted}",
-            f"GRANT INSERT, UPDATE, DELETE ON {projected} TO {quoted}",
-            f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO {quoted}",
-            f"GRANT INSERT, UPDATE, DELETE ON {own} TO {quoted}",
-            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA adm, acted TO {quoted}",
-        ):
-            connection.execute(text(statement))
+        privileges.grant(driver(connection), role)
 
 
 def _version(connection: Connection) -> str | None:
