@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
-from ledger.history.telling.words import counts_in_words
+from ledger.history.descriptions.words import counts_in_words
 from ledger.runs.standard_streams import tell
 from ledger.values import Fields
 from sync.decide.discrepancies import Discrepancy

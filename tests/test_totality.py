@@ -19,8 +19,8 @@ from ledger.database.privileges import grants
 from ledger.events import CATALOGUE, Event
 from ledger.events.catalogue import declared_in
 from ledger.history.as_json import legible
+from ledger.history.descriptions import DESCRIBERS, describe, named_in, source
 from ledger.history.reasons import REASONS, sentence_of
-from ledger.history.telling import TELLERS, named_in, source, tell
 from ledger.projections import PROJECTORS
 from ledger.runs.kinds import KINDS, RunKind, kind_of
 from ledger.store.entries import Recorded
@@ -74,12 +74,12 @@ def test_the_fields_that_refer_to_stored_answers_and_workbooks_are_declared() ->
 
 
 def test_every_event_is_told() -> None:
-    assert set(TELLERS) == CLASSES
+    assert set(DESCRIBERS) == CLASSES
 
 
 @pytest.mark.parametrize("event", MEANINGS, ids=lambda event: type(event).__name__)
 def test_any_event_is_told_in_words_and_as_the_source_of_another(event: Event) -> None:
-    told = tell(event, str)
+    told = describe(event, str)
     assert told.sentence.strip()
     assert all(isinstance(line, str) for line in told.changes)
     cause = Recorded(7, datetime(2026, 1, 1, tzinfo=UTC), "tests", None, None, event)

@@ -45,7 +45,7 @@ def history(
     that came of it.
     """
     from importer.history import cell_of, outcomes_of
-    from ledger.cli.history import print_account
+    from ledger.cli.history import print_history
     from ledger.database.connection import driver
     from ledger.history.find_record import find_record
     from ledger.replay.rebuild import position_of
@@ -67,7 +67,7 @@ def history(
                 if not as_json:
                     _print_outcomes(connection, sought, outcomes)
         beside = {position for outcome in outcomes for position in outcome.positions}
-        print_account(ledger, records, until=until, beside=beside, as_json=as_json, raw=raw)
+        print_history(ledger, records, until=until, beside=beside, as_json=as_json, raw=raw)
 
 
 def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outcome]) -> None:
@@ -77,8 +77,8 @@ def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outco
     from ledger.cli.legible import local_time
     from ledger.database.connection import driver
     from ledger.events import RowRefused
+    from ledger.history.descriptions import describe
     from ledger.history.display_names import Called
-    from ledger.history.telling import tell
     from ledger.runs.states import states_of
 
     ids = {run_id for one in outcomes if (run_id := one.recorded.run_id) is not None}
@@ -94,7 +94,7 @@ def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outco
         row, when = outcome.row, local_time(outcome.recorded.recorded_at)
         file = "this file" if cell.is_of(outcome) else outcome.workbook.name
         click.echo(f"  {when}  {file}, {runs[outcome.recorded.run_id]}:")
-        click.echo(f"    {tell(row, called).sentence}")
+        click.echo(f"    {describe(row, called).sentence}")
         if isinstance(row, RowRefused):
             own = [error for error in row.errors if cell.column in (None, error.column)]
             for error in own:

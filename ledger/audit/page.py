@@ -8,7 +8,7 @@ from html import escape
 from ledger.audit.form import Manifest
 from ledger.events import CATALOGUE
 from ledger.events.catalogue import personal_digests
-from ledger.history.telling import named_in, tell
+from ledger.history.descriptions import describe, named_in
 from ledger.store.entries import Recorded, StoredEvent
 
 WITHHELD = "(a person's, kept apart)"
@@ -69,16 +69,17 @@ def page(
     yield '<th scope="col">Who</th><th scope="col">What</th></tr></thead>\n<tbody>\n'
     for event in events:
         recorded = decoded(event)
-        told = tell(recorded.event, called)
+        description = describe(recorded.event, called)
         record = recorded.event.record()
         yield f'<tr id="p{event.position}"><td>{event.position}</td>'
         yield f"<td><time>{event.recorded_at:%Y-%m-%d %H:%M:%S}</time></td>"
         yield f"<td>{escape(event.actor)}</td><td>"
         if record is not None:
             yield f'<span class="record">{escape(called(record))}</span>'
-        yield escape(told.sentence)
-        if told.changes:
-            yield f"<ul>{''.join(f'<li>{escape(change)}</li>' for change in told.changes)}</ul>"
+        yield escape(description.sentence)
+        if description.changes:
+            lines = (f"<li>{escape(change)}</li>" for change in description.changes)
+            yield f"<ul>{''.join(lines)}</ul>"
         yield "</td></tr>\n"
     yield "</tbody>\n</table>\n</body>\n</html>\n"
 
@@ -100,7 +101,7 @@ def records_named(event: StoredEvent) -> set[str]:
         asked.add(record)
         return record
 
-    tell(decoded(event).event, ask)
+    describe(decoded(event).event, ask)
     return found | asked
 
 

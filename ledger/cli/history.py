@@ -13,7 +13,10 @@ from sqlalchemy import Connection
 from ledger.cli.legible import duration, local_time
 from ledger.cli.output import print_json_list
 from ledger.database.connection import driver
-from ledger.history.account import (
+from ledger.history.as_json import Event, events_as_json
+from ledger.history.descriptions.words import counts_in_words
+from ledger.history.display_names import Called
+from ledger.history.record_history import (
     Link,
     Step,
     by_run,
@@ -23,10 +26,7 @@ from ledger.history.account import (
     link_of,
     steps,
 )
-from ledger.history.as_json import Event, told
-from ledger.history.display_names import Called
 from ledger.history.stored_answers import stored_answers
-from ledger.history.telling.words import counts_in_words
 from ledger.history.workbook_rows import origin_of
 from ledger.runs.states import RunState, states_of
 from ledger.store.ledger import Ledger
@@ -56,7 +56,7 @@ def print_run(state: RunState) -> None:
         )
 
 
-def print_account(
+def print_history(
     ledger: Ledger,
     records: Sequence[str],
     *,
@@ -67,7 +67,7 @@ def print_account(
 ) -> None:
     """How the records stand, why, and what happened to them, from both sides of their links.
 
-    The events at the positions ``beside`` are told among theirs, though they name no record.
+    The events at the positions ``beside`` are included, although they name no record.
     """
     with ledger.database.transaction() as connection:
         reader = driver(connection)
@@ -127,7 +127,7 @@ def print_events(
     with ledger.database.transaction() as connection:
         reader = driver(connection)
         if as_json:
-            events = told(reader, selection)
+            events = events_as_json(reader, selection)
             print_json_list(_with_answers(reader, events) if raw else events)
             return
         called = Called(reader)
@@ -152,8 +152,8 @@ def _print_step(step: Step, called: Called, about: str | None) -> None:
     whose = f"{called(record)}: " if record is not None and record != about else ""
     source = f"  ← {step.source}" if step.source else ""
     when = local_time(recorded.recorded_at)
-    click.echo(f"{recorded.position:>8}  {when}  {whose}{step.told.sentence}{source}")
-    for change in step.told.changes:
+    click.echo(f"{recorded.position:>8}  {when}  {whose}{step.description.sentence}{source}")
+    for change in step.description.changes:
         click.echo(f"{_INDENT}{change}")
 
 

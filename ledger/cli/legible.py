@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ledger.history.telling.words import shown
+from ledger.history.descriptions.words import shown
 
 _LONGEST = 60
 

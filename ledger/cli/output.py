@@ -14,7 +14,7 @@ import attrs
 import click
 import orjson
 
-from ledger.history.telling.words import in_words
+from ledger.history.descriptions.words import in_words
 
 _INDENT = " " * 10
 

@@ -9,7 +9,7 @@ import click
 from ledger.cli.command import opened_ledger
 from ledger.cli.legible import counted, row_details
 from ledger.cli.output import print_entry, print_json
-from ledger.history.telling.words import in_words
+from ledger.history.descriptions.words import in_words
 
 if TYPE_CHECKING:
     from ledger.replay.compare import Replayed

@@ -20,7 +20,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     """
     from ledger.cli.history import short_id
     from ledger.cli.legible import duration, local_time
-    from ledger.history.telling.words import counts_in_words
+    from ledger.history.descriptions.words import counts_in_words
     from ledger.runs.states import run_states
 
     with opened_ledger() as ledger:

@@ -14,7 +14,7 @@ from ledger.store.read import Selection, personal_values, read_chunks
 Event: TypeAlias = dict[str, Any]
 
 
-def told(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Event]:
+def events_as_json(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Event]:
     """The selected events as JSON objects; a personal value in clear, or ``None`` once erased."""
     for events in read_chunks(connection, selection):
         personal = personal_values(connection, events)

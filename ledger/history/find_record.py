@@ -71,8 +71,8 @@ def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]
     if not name:
         return []
     return (
-        _standing(connection, adm.BY_NAME, lambda _: "r.external_id = %(typed)s", name)
-        or _standing(connection, NAMES, _goes_by, name)
+        _matching_rows(connection, adm.BY_NAME, lambda _: "r.external_id = %(typed)s", name)
+        or _matching_rows(connection, NAMES, _goes_by, name)
         or _by_former_name(connection, name)
     )
 
@@ -118,7 +118,7 @@ def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str)
         return found
     if key.startswith("id=") and (
         # Named by its primary key until Administrate had the record, and by its id there since.
-        found := _standing(connection, [table], lambda _: "r.id::text = %(typed)s", key[3:])
+        found := _matching_rows(connection, [table], lambda _: "r.id::text = %(typed)s", key[3:])
     ):
         return found
     record = record_name(table, key)
@@ -128,7 +128,9 @@ def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str)
     ).fetchone()
     if known:
         return [Found(record, key)]
-    if found := _standing(connection, [table], lambda _: "r.id::text = %(typed)s", escaped(key)):
+    if found := _matching_rows(
+        connection, [table], lambda _: "r.id::text = %(typed)s", escaped(key)
+    ):
         return found
     gone = connection.execute(
         "SELECT DISTINCT stream FROM ledger.events WHERE type = 'RecordVanished'"
@@ -141,10 +143,10 @@ def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str)
 def _of_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
     condition, values = keyed(table, [key])
     exactly = f"{condition} AND {key_of(table)} = %(typed)s"
-    return _standing(connection, [table], lambda _: exactly, key, **values)
+    return _matching_rows(connection, [table], lambda _: exactly, key, **values)
 
 
-def _standing(
+def _matching_rows(
     connection: psycopg.Connection[Any],
     tables: Iterable[str],
     condition: Callable[[str], str],

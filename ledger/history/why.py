@@ -14,8 +14,8 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
+from ledger.history.descriptions.words import Names, shown
 from ledger.history.reasons import sentence_of
-from ledger.history.telling.words import Names, shown
 from ledger.store.entries import Recorded
 from ledger.tables import acted, adm
 from ledger.values import Fields

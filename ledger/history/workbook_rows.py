@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ledger.canonical import escaped
 from ledger.events import RowAccepted, RowEvent, RowRefused, RowSkipped, WorkbookRead
-from ledger.history.account import events_at
+from ledger.history.record_history import events_at
 from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
 

@@ -112,7 +112,7 @@ def mend(run: Run) -> dict[str, int]:
         with rebuilt(connection, position, projectors):
             differing = _compared(connection, position, comparable(connection, projectors)).mendable
             tables = [table for table in tables_of(projectors) if table.fullname in differing]
-            with _refusals_told():
+            with _report_refusals():
                 for table in reversed(tables):
                     _remove_unknown(connection, table)
                 for table in tables:
@@ -142,12 +142,12 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
             ours = [name for name in names if not is_lived_on(table, name)]
             foreign = _others(connection, table) if table in adm.TABLES else set()
             if foreign:
-                others += _told(connection, table, _these(table, foreign), names)
+                others += _shown(connection, table, _these(table, foreign), names)
             differing = _differing(table, ours, shared=projector.shared, but_for=foreign)
             found = connection.execute(text(f"SELECT count(*) FROM ({differing}) AS rows")).scalar()
             if found:
                 rows[table.fullname] = int(found)
-                differences += _told(connection, table, differing, ours)
+                differences += _shown(connection, table, differing, ours)
                 if projector.shared:
                     shared.append(table.fullname)
             if len(ours) < len(names):
@@ -156,7 +156,7 @@ def _compared(connection: Connection, position: int, projectors: Sequence[Projec
                 # Personal values are not printed.
                 theirs = [name for name in theirs if not is_personal(table, name)]
                 changed = _differing(table, theirs, shared=True)
-                told = _told(connection, table, changed, theirs)
+                told = _shown(connection, table, changed, theirs)
                 edited += [one for one in told if one.column is not None]
     return Replayed(position, rows, tuple(differences), tuple(edited), tuple(shared), tuple(others))
 
@@ -214,7 +214,7 @@ def _compared_as(table: Table, name: str) -> str:
     return f"{name}::jsonb" if isinstance(table.c[name].type, JSONB) else name
 
 
-def _told(
+def _shown(
     connection: Connection, table: Table, differing: str, names: Sequence[str]
 ) -> Iterator[Difference]:
     [primary] = table.primary_key.columns
@@ -252,7 +252,7 @@ def _remove_unknown(connection: Connection, table: Table) -> None:
 
 
 @contextmanager
-def _refusals_told() -> Iterator[None]:
+def _report_refusals() -> Iterator[None]:
     """The database's refusal as one line with its place."""
     try:
         yield

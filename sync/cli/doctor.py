@@ -61,7 +61,7 @@ def _tell(check: Check, *, as_json: bool) -> None:
 
 def _tell_settings(found: list[Found]) -> None:
     """The settings by where they are from, each source a heading."""
-    from ledger.history.telling.words import shown
+    from ledger.history.descriptions.words import shown
 
     for source in dict.fromkeys(one.source for one in found):
         click.echo(f"  From {source}:" if source != "default" else "  Not set, so by default:")

@@ -14,8 +14,8 @@ from ledger.cli.output import print_json
 if TYPE_CHECKING:
     import psycopg
 
+    from ledger.history.descriptions import Names
     from ledger.history.display_names import Called
-    from ledger.history.telling import Names
     from sync.decide.replay_rules import ChangedDecision, Decided
 
 
@@ -119,8 +119,8 @@ class _Explained:
 def _explained(
     reader: psycopg.Connection[tuple[object, ...]], one: Decided, called: Called
 ) -> list[_Explained]:
-    from ledger.history.account import explained
-    from ledger.history.telling import named_in
+    from ledger.history.descriptions import named_in
+    from ledger.history.record_history import explained
 
     events = [other.would for other in one.otherwise]
     before = [other.was.event for other in one.otherwise if other.was is not None]

@@ -132,7 +132,7 @@ def _print_some(lines: Sequence[str]) -> None:
 
 
 def _rollback_line(row_rollback: RowRollback) -> str:
-    from ledger.history.telling.words import shown
+    from ledger.history.descriptions.words import shown
     from ledger.rollback.parts import link_name
 
     if row_rollback.after is None:

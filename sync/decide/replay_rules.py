@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.events import EntitySynced, MatchDecided
-from ledger.history.account import bridge_links
+from ledger.history.record_history import bridge_links
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
 from ledger.replay.rebuild import rebuilt
 from ledger.store.entries import Recorded

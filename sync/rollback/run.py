@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from ledger.database.connection import driver
 from ledger.events import WriteRequested, WriteUnanswered
-from ledger.history.account import events_at
+from ledger.history.record_history import events_at
 from ledger.projections.open_writes import NOT_DONE
 from ledger.rollback.breaks import referred_to_from_elsewhere
 from ledger.rollback.changes import RowKey
@@ -36,10 +36,10 @@ from sync.rollback.administrate_side import PlannedRollback, plan_rollback
 from sync.writer import Writer
 
 # Called after each event: how many so far, of how many.
-Told = Callable[[int, int], object]
+Progress = Callable[[int, int], object]
 
 
-def _untold(_events: int, _of: int) -> None:
+def _no_progress(_events: int, _of: int) -> None:
     pass
 
 
@@ -54,7 +54,9 @@ class Rollback:
     reason: str
     kept: list[KeptRow] = field(factory=list)
 
-    def carry_out(self, shown: RollbackPlan | None = None, told: Told = _untold) -> RollbackPlan:
+    def carry_out(
+        self, shown: RollbackPlan | None = None, on_progress: Progress = _no_progress
+    ) -> RollbackPlan:
         """Rolls back the plan's rows, and marks the run as rolled back.
 
         Raises ``PlanOutdated`` where the plan differs by now from the one ``shown``, and the
@@ -83,7 +85,7 @@ class Rollback:
                 self.run.stop.check()
                 if event is not None:
                     self._undo_event(writer, found, event, undone)
-                told(number, len(events))
+                on_progress(number, len(events))
         plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
         counts = {"kept": len(plan.kept), "impossible": len(plan.impossible)}
         conclude(self.run, self.target.run_id, self.reason, counts)
@@ -105,8 +107,8 @@ class Rollback:
                 delete_event(event_id), about=name, slot=f"{name} delete {event_id}"
             )
             if not settled.done and lookups.events_by_id(writer.client, (event_id,)):
-                told = f"Administrate refuses to delete {event_id}: {'; '.join(settled.errors)}"
-                self._keep(undone, told)
+                refusal = f"Administrate refuses to delete {event_id}: {'; '.join(settled.errors)}"
+                self._keep(undone, refusal)
                 return
         rows = frozenset(undo.row for undo in undone)
         with self.run.ledger.database.transaction() as connection:

@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 
 from ledger.database.connection import Database, driver
-from ledger.history.account import events_about, link_of
-from ledger.history.as_json import told
+from ledger.history.as_json import events_as_json
 from ledger.history.find_record import find_record
+from ledger.history.record_history import events_about, link_of
 from ledger.replay.rebuild import rebuilt
 from ledger.store.append import head
 from ledger.store.ledger import Ledger
@@ -50,7 +50,7 @@ def _history(database: Database, way: str, typed: str, count: int) -> Line:
             reader = driver(connection)
             link = link_of(reader, find_record(reader, typed).record)
             # Seen, linked, and its tutorial venue considered for the one before.
-            assert len(list(told(reader, events_about(reader, [link])))) == 3
+            assert len(list(events_as_json(reader, events_about(reader, [link])))) == 3
     taken = [float(time) for plan in plans for time in _DURATION.findall(plan)]
     notes = [
         f"{time:.2f} ms: {', '.join(dict.fromkeys(_SCAN.findall(plan)))}"

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 from ledger.database.connection import driver
-from ledger.history.account import events_about, link_of
-from ledger.history.as_json import told
+from ledger.history.as_json import events_as_json
 from ledger.history.find_record import find_record
+from ledger.history.record_history import events_about, link_of
 from ledger.replay.compare import mend, replay
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states
@@ -60,21 +60,21 @@ def test_what_a_replay_cannot_mend_it_does_not_offer_to_and_makes_no_run_for(
         "UPDATE acted.tutorial_sessions SET title = 'x' WHERE tutorial_event_id = :id",
         id=key,
     )
-    told = (
+    events_as_json = (
         "  acted.tutorial_sessions is the web application's: it is for a person to set right there."
     )
     runs = run_states(company.database)
     for arguments in (["replay"], ["replay", "--apply"], ["verify"]):
         done = admsync(*arguments, url=company_url)
         assert done.returncode == 1
-        assert done.stdout.splitlines()[-1] == told
+        assert done.stdout.splitlines()[-1] == events_as_json
     assert run_states(company.database) == runs
     write(company, "UPDATE adm.venues SET name = 'x'")
     mended = admsync("replay", "--apply", url=company_url)
     assert mended.returncode == 1
     assert "admsync replay --apply sets the others to what the ledger says." in mended.stdout
     assert "✓ adm.venues: " in mended.stdout
-    assert admsync("replay", url=company_url).stdout.splitlines()[-1] == told
+    assert admsync("replay", url=company_url).stdout.splitlines()[-1] == events_as_json
 
 
 def test_rows_of_the_web_applications_own_are_not_compared(company: Company) -> None:
@@ -94,7 +94,9 @@ def test_a_history_is_one_whichever_of_its_names_is_asked_for(
         assert found == [f"adm.events/{external_id}"] * 3
         ways = [f"adm.events/id={row_id}", *found, f"acted.tutorial_events/{key}"]
         selections = [events_about(reader, [link_of(reader, way)]) for way in ways]
-        types = [{one["type"] for one in told(reader, selection)} for selection in selections]
+        types = [
+            {one["type"] for one in events_as_json(reader, selection)} for selection in selections
+        ]
     both = {"RecordObserved", "MatchDecided", "RecordIdentified"}
     assert types[0] >= both
     assert all(one >= both | {"TutorialEventCreated", "WriteAnswered"} for one in types[1:])

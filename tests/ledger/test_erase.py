@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from ledger.database.connection import Database, driver
 from ledger.erasure.erase import Erasure, erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
-from ledger.history.as_json import told
+from ledger.history.as_json import events_as_json
 from ledger.migrations.migrate import grant
 from ledger.replay.compare import replay
 from ledger.replay.rebuild import state_at
@@ -93,7 +93,7 @@ def places(database: Database, value: str) -> set[str]:
 
 def names_in_history(ledger: Ledger, record: str) -> list[object]:
     with ledger.database.transaction() as connection:
-        events = told(driver(connection), Selection(subjects=[record]))
+        events = events_as_json(driver(connection), Selection(subjects=[record]))
         return [
             event["payload"].get("evidence") or event["payload"].get("fields") for event in events
         ]
@@ -124,7 +124,7 @@ def test_after_an_erasure_the_chain_verifies_and_the_tables_equal_the_ledger(
 def test_history_still_tells_everything_but_who(people: Ledger) -> None:
     forget(people)
     with people.database.transaction() as connection:
-        observed_, erased = told(driver(connection), Selection(subjects=[ZEBEDEE]))
+        observed_, erased = events_as_json(driver(connection), Selection(subjects=[ZEBEDEE]))
     assert observed_["type"] == "RecordObserved"
     assert observed_["payload"]["fields"] == {
         "external_id": "C1",

@@ -14,22 +14,30 @@ from hypothesis import strategies as st
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.events import Event, MatchesReaffirmed
-from ledger.history.account import events_about, link_of
-from ledger.history.as_json import told
+from ledger.history.as_json import events_as_json
+from ledger.history.record_history import events_about, link_of
 from ledger.replay.rebuild import position_of, state_at
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables import adm
 from tests.databases import Databases, opened
-from tests.ledger.told import changed, linked, named, observed, tell, tutorial_venue, vanished
+from tests.ledger.told import (
+    changed,
+    linked,
+    named,
+    observed,
+    tell,
+    tutorial_venue,
+    vanished,
+)
 
 
 def history(ledger: Ledger, record: str, *, until: int | None = None) -> list[dict[str, Any]]:
     with ledger.database.transaction() as connection:
         reader = driver(connection)
         link = link_of(reader, record, until=until)
-        return list(told(reader, events_about(reader, [link], until=until)))
+        return list(events_as_json(reader, events_about(reader, [link], until=until)))
 
 
 def position(ledger: Ledger, typed: str) -> int:
@@ -72,7 +80,10 @@ def test_history_says_who_when_in_which_run_and_what(ledger: Ledger) -> None:
     assert second["subjects"] == ["adm.venues/V1"]
     assert second["payload"]["changes"] == {"name": {"before": "Waterloo", "after": "BPP Waterloo"}}
     with ledger.database.transaction() as connection:
-        types = [event["type"] for event in told(driver(connection), Selection(run_id=run.run_id))]
+        types = [
+            event["type"]
+            for event in events_as_json(driver(connection), Selection(run_id=run.run_id))
+        ]
     assert types == ["RunStarted", "RecordChanged", "RunCompleted"]
 
 

@@ -152,7 +152,7 @@ def test_what_happens_to_an_event_while_others_are_undone_keeps_it(
         company.administrate() as client,
         new_rollback(company.ledger, client, target, "it was wrong") as under_way,
     ):
-        under_way.carry_out(told=meanwhile)
+        under_way.carry_out(on_progress=meanwhile)
     why = {one.why for one in under_way.kept}
     assert "1 row refers to it in shop.orders.event_id" in why
     assert any(f"Administrate refuses to delete {ids[kept[1]]}" in one for one in why)

@@ -21,7 +21,7 @@ _RANKS = {name: rank for rank, name in enumerate(_COUNTED)}
 
 
 @frozen
-class Told:
+class Description:
     """A description: a sentence, and one line a change."""
 
     sentence: str
@@ -29,7 +29,7 @@ class Told:
 
 
 # The descriptions of a family's events, by type.
-Tellers: TypeAlias = Mapping[type[Event], Callable[[Any, Names], Told]]
+Describers: TypeAlias = Mapping[type[Event], Callable[[Any, Names], Description]]
 
 
 def in_words(value: Value) -> str:

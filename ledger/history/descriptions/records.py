@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger import events as e
+from ledger.history.descriptions.words import Describers, Description, Names, field_lines, in_column
 from ledger.history.reasons import sentence_of
-from ledger.history.telling.words import Names, Tellers, Told, field_lines, in_column
 from ledger.tables.referring import in_words
 
 
-def _first_seen(event: e.RecordObserved, names: Names) -> Told:
-    return Told("First seen", tuple(field_lines(event.table, event.fields, names)))
+def _first_seen(event: e.RecordObserved, names: Names) -> Description:
+    return Description("First seen", tuple(field_lines(event.table, event.fields, names)))
 
 
-def _changed(event: e.RecordChanged, names: Names) -> Told:
-    return Told("Changed", tuple(_change_lines(event, names)))
+def _changed(event: e.RecordChanged, names: Names) -> Description:
+    return Description("Changed", tuple(_change_lines(event, names)))
 
 
 def _change_lines(event: e.RecordChanged | e.BridgeRowEdited, names: Names) -> Iterator[str]:
@@ -26,53 +26,57 @@ def _change_lines(event: e.RecordChanged | e.BridgeRowEdited, names: Names) -> I
         yield f"{name}: {before} → {after}"
 
 
-def _vanished(event: e.RecordVanished, names: Names) -> Told:
-    return Told("Gone; its bridge row went", tuple(field_lines(event.table, event.fields, names)))
+def _vanished(event: e.RecordVanished, names: Names) -> Description:
+    return Description(
+        "Gone; its bridge row went", tuple(field_lines(event.table, event.fields, names))
+    )
 
 
-def _adopted(event: e.BridgeRowAdopted, names: Names) -> Told:
+def _adopted(event: e.BridgeRowAdopted, names: Names) -> Description:
     link = f"linked with {names(event.linked)}" if event.linked else "not linked"
     lines = field_lines(event.table, event.fields, names)
     found = (f"{name} as found: {value}" for name, value in event.found.items())
     instead = f", in place of row {event.replaces}, which it deleted" if event.replaces else ""
-    return Told(f"Taken over as {event.made_by} had made it{instead}, {link}", (*lines, *found))
+    return Description(
+        f"Taken over as {event.made_by} had made it{instead}, {link}", (*lines, *found)
+    )
 
 
-def _edited(event: e.BridgeRowEdited, names: Names) -> Told:
-    return Told("Changed by another writer", tuple(_change_lines(event, names)))
+def _edited(event: e.BridgeRowEdited, names: Names) -> Description:
+    return Description("Changed by another writer", tuple(_change_lines(event, names)))
 
 
-def _gone(event: e.RecordGone, _names: Names) -> Told:
-    return Told(
+def _gone(event: e.RecordGone, _names: Names) -> Description:
+    return Description(
         "Gone from Administrate; its bridge row stays, since others refer to it",
         (in_words(event.referred_by),),
     )
 
 
-def _decided(event: e.MatchDecided, names: Names) -> Told:
+def _decided(event: e.MatchDecided, names: Names) -> Description:
     before, linked = event.before, event.linked
     why = sentence_of(event.reason)
     if event.restores is not None:
         why = f"set back to what was decided at position {event.restores} ({why})"
     if linked and linked == before:
-        return Told(f"Still linked with {names(linked)}: {why}")
+        return Description(f"Still linked with {names(linked)}: {why}")
     if linked:
         instead = f", no longer with {names(before)}" if before else ""
-        return Told(f"Linked with {names(linked)}{instead}: {why}")
+        return Description(f"Linked with {names(linked)}{instead}: {why}")
     if before:
-        return Told(f"No longer linked with {names(before)}: {why}")
-    return Told(f"Not linked, {event.outcome}: {why}")
+        return Description(f"No longer linked with {names(before)}: {why}")
+    return Description(f"Not linked, {event.outcome}: {why}")
 
 
-def _reaffirmed(event: e.MatchesReaffirmed, _names: Names) -> Told:
-    return Told(
+def _reaffirmed(event: e.MatchesReaffirmed, _names: Names) -> Description:
+    return Description(
         f"Decided again as it stood, by {event.rule!r} version {event.rule_version}"
         f" ({len(event.keys) + len(event.tutorial_ids)} records)"
     )
 
 
-def _unmatched(event: e.TutorialRecordUnmatched, _names: Names) -> Told:
-    return Told(f"Found no counterpart, {event.outcome}: {sentence_of(event.reason)}")
+def _unmatched(event: e.TutorialRecordUnmatched, _names: Names) -> Description:
+    return Description(f"Found no counterpart, {event.outcome}: {sentence_of(event.reason)}")
 
 
 _DECISIONS = {
@@ -83,36 +87,38 @@ _DECISIONS = {
 }
 
 
-def _taken(event: e.DecisionTaken, names: Names) -> Told:
+def _taken(event: e.DecisionTaken, names: Names) -> Description:
     other = f" {names(event.object)}" if event.object else ""
     what = _DECISIONS.get(event.decision, event.decision)
-    return Told(f"{names(event.subject)} was {what}{other}: “{event.reason}”")
+    return Description(f"{names(event.subject)} was {what}{other}: “{event.reason}”")
 
 
-def _withdrawn(event: e.DecisionWithdrawn, _names: Names) -> Told:
-    return Told(f"The decision at position {event.taken} was withdrawn: “{event.reason}”")
+def _withdrawn(event: e.DecisionWithdrawn, _names: Names) -> Description:
+    return Description(f"The decision at position {event.taken} was withdrawn: “{event.reason}”")
 
 
-def _creations_agreed(event: e.CreationsAgreed, names: Names) -> Told:
+def _creations_agreed(event: e.CreationsAgreed, names: Names) -> Description:
     within = f", each in {event.needed}" if event.needed else ""
     what = f"{len(event.records)} of the unmatched {event.entity.replace('-', ' ')}"
-    return Told(
+    return Description(
         f"A person agreed to create {what} in Administrate{within}",
         tuple(map(names, event.records)),
     )
 
 
-def _erased(event: e.PersonErased, _names: Names) -> Told:
-    return Told(
+def _erased(event: e.PersonErased, _names: Names) -> Description:
+    return Description(
         f"Erased: {len(event.values)} values and {len(event.blobs)} stored answers were deleted:"
         f" “{event.reason}”"
     )
 
 
-RECORDS: Tellers = {
+RECORDS: Describers = {
     e.BridgeRowAdopted: _adopted,
     e.BridgeRowEdited: _edited,
-    e.BridgeRowRestored: lambda _event, _: Told("Made again: another writer had deleted its row"),
+    e.BridgeRowRestored: lambda _event, _: Description(
+        "Made again: another writer had deleted its row"
+    ),
     e.CreationsAgreed: _creations_agreed,
     e.DecisionTaken: _taken,
     e.DecisionWithdrawn: _withdrawn,
@@ -122,8 +128,8 @@ RECORDS: Tellers = {
     e.RecordChanged: _changed,
     e.RecordGone: _gone,
     e.RecordObserved: _first_seen,
-    e.RecordReturned: lambda _event, _: Told("In Administrate again"),
+    e.RecordReturned: lambda _event, _: Description("In Administrate again"),
     e.RecordVanished: _vanished,
-    e.TutorialRecordLeft: lambda _event, _: Told("Nothing is open about it any longer"),
+    e.TutorialRecordLeft: lambda _event, _: Description("Nothing is open about it any longer"),
     e.TutorialRecordUnmatched: _unmatched,
 }

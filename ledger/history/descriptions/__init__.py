@@ -6,26 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.events import Event, MatchesReaffirmed, PageFetched
-from ledger.history.telling.imports import IMPORTS
-from ledger.history.telling.records import RECORDS
-from ledger.history.telling.runs import RUNS, page_source
-from ledger.history.telling.words import Names, Tellers, Told
+from ledger.history.descriptions.imports import IMPORTS
+from ledger.history.descriptions.records import RECORDS
+from ledger.history.descriptions.runs import RUNS, page_source
+from ledger.history.descriptions.words import Describers, Description, Names
 from ledger.store.entries import Recorded
 
-TELLERS: Tellers = {**IMPORTS, **RECORDS, **RUNS}
+DESCRIBERS: Describers = {**IMPORTS, **RECORDS, **RUNS}
 # Descriptions of an event as the origin of others, where they differ from its own description.
 _SOURCES: Mapping[type[Event], Callable[[Any], str]] = {PageFetched: page_source}
 
 
-def tell(event: Event, names: Names) -> Told:
+def describe(event: Event, names: Names) -> Description:
     """The event's description, with display names beside ids."""
-    return TELLERS[type(event)](event, names)
+    return DESCRIBERS[type(event)](event, names)
 
 
 def source(cause: Recorded, names: Names) -> str:
     """The origin of an event caused by this one: the call, the workbook cell, the decision."""
-    told = _SOURCES.get(type(cause.event), lambda event: tell(event, names).sentence)
-    return f"{told(cause.event)} (position {cause.position})"
+    description = _SOURCES.get(type(cause.event), lambda event: describe(event, names).sentence)
+    return f"{description(cause.event)} (position {cause.position})"
 
 
 def named_in(event: Event) -> Iterator[str]:
@@ -36,4 +36,4 @@ def named_in(event: Event) -> Iterator[str]:
         yield from event.others()
 
 
-__all__ = ["TELLERS", "Names", "Told", "named_in", "source", "tell"]
+__all__ = ["DESCRIBERS", "Description", "Names", "describe", "named_in", "source"]

@@ -21,9 +21,9 @@ from ledger.events import (
     TutorialRecordRemoved,
     TutorialRecordUnmatched,
 )
+from ledger.history.descriptions import Description, Names, describe, named_in, source
 from ledger.history.display_names import Called
 from ledger.history.find_record import names_of
-from ledger.history.telling import Names, Told, named_in, source, tell
 from ledger.history.why import decisions_behind, why
 from ledger.store.entries import Recorded
 from ledger.store.read import Selection, decoded, read_chunks, read_recorded
@@ -150,7 +150,7 @@ class Step:
     """One event of a history: in words, with its origin."""
 
     recorded: Recorded
-    told: Told
+    description: Description
     cause: Recorded | None
     source: str | None
 
@@ -165,7 +165,7 @@ def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator
         for recorded in events:
             cause = causes.get(recorded.cause or 0)
             came_from = source(cause, names) if cause is not None else None
-            yield Step(recorded, tell(recorded.event, names), cause, came_from)
+            yield Step(recorded, describe(recorded.event, names), cause, came_from)
 
 
 def by_run(steps: Iterable[Step]) -> Iterator[tuple[UUID | None, Iterator[Step]]]:
