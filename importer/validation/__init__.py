@@ -1,1 +1,1 @@
-"""From a workbook's rows to events that can be made, or to what is wrong with them."""
+"""Validation: from a workbook's rows to planned events, or to their errors."""

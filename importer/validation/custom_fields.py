@@ -1,4 +1,4 @@
-"""Which custom fields of Administrate an event and its sessions set, and how values are written."""
+"""The custom fields of events and sessions, and the format of their values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LARGEST = 999_999_999
 
 @frozen
 class FieldValue:
-    """A custom field and the text it is set to."""
+    """A custom field with its new text."""
 
     definition_key: str
     label: str
@@ -53,7 +53,7 @@ class CustomFields:
         return fields
 
     def lacking(self, entity_type: str, labels: Iterable[str]) -> list[str]:
-        """Those of the labels that no field of the type has."""
+        """The labels without a field of the type."""
         return [label for label in labels if self.labelled(entity_type, label) is None]
 
     def labelled(self, entity_type: str, label: str) -> CustomField | None:
@@ -63,7 +63,7 @@ class CustomFields:
     def values(
         self, entity_type: str, facts: Iterable[tuple[str, Fact | None]]
     ) -> tuple[FieldValue, ...]:
-        """The fields that the facts, by label, set; a fact that is None leaves its field alone."""
+        """The fields set by the facts, by label; a fact that is None leaves its field unchanged."""
         found = ((self.labelled(entity_type, label), fact) for label, fact in facts)
         return tuple(
             FieldValue(definition.key, definition.label, _written(definition, fact))
@@ -72,7 +72,7 @@ class CustomFields:
         )
 
     def typed(self, definition: CustomField, value: Value) -> FieldValue:
-        """What somebody typed for a field, read as its type asks; raises `UnreadableError`."""
+        """The typed value of a field, read by its type; raises `UnreadableError`."""
         fact: Fact
         match definition.field_type:
             case "checkbox":

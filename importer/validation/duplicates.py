@@ -1,4 +1,4 @@
-"""Whether an event exists already: same course template, title and start date."""
+"""Detects existing events: same course template, title and start date."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Key = tuple[str, str, date]
 
 
 def key_of(course_code: str, title: str, start_date: date) -> Key:
-    """What makes two events the same event."""
+    """The key that identifies equal events."""
     return fold(course_code), fold(title), start_date
 
 
 @frozen
 class Twin:
-    """The same event: where it stands, in words; the rows it is of, where they are known."""
+    """An equal event: its place, in words; its rows, where known."""
 
     told: str
     rows: tuple[EarlierRow, ...] = ()
@@ -29,13 +29,13 @@ class Twin:
 
 @define
 class Duplicates:
-    """The events that exist, and those accepted from the file so far."""
+    """The existing events, and those accepted from the file so far."""
 
     _known: dict[Key, Twin] = field(factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[KnownEvent]) -> Duplicates:
-        """The events of a reference; of one that both sides hold, both are told."""
+        """The events of a reference; an event on both sides is described by both."""
         duplicates = cls()
         for event in events:
             key = key_of(event.course_code, event.title, event.start_date)
@@ -45,9 +45,9 @@ class Duplicates:
         return duplicates
 
     def twin(self, key: Key) -> Twin | None:
-        """Where the same event stands already; None for a new one."""
+        """The place of the equal event; None for a new one."""
         return self._known.get(key)
 
     def accept(self, key: Key, row: int, rows: tuple[EarlierRow, ...]) -> None:
-        """Remember an event accepted from the file, so that a second like it is found."""
+        """Registers an event accepted from the file, so that a second equal one is found."""
         self._known.setdefault(key, Twin(f"row {row} of this file", rows))

@@ -1,4 +1,4 @@
-"""An event's rows made into the event to create, or into the errors that stand in its way."""
+"""Builds the planned event from an event's rows, or notes their errors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _CLASSROOM = (
 
 @frozen
 class Builder:
-    """What an event is built against, indexed once for a workbook.
+    """The reference data for building events, indexed once for a workbook.
 
     Without ``approve``, an instructor who is not approved for the course template is an error.
     """
@@ -58,9 +58,9 @@ class Builder:
     def build(
         self, group: Group, event: RowReader, sessions: list[RowReader]
     ) -> AcceptedEvent | None:
-        """The event of a group; None where any of the readers has noted an error.
+        """The event of a group; None where a reader has noted an error.
 
-        Every cell of every row is read whatever was wrong before it.
+        Every cell of every row is read, whatever the errors before it.
         """
         if group.problem:
             event.refuse("event_key", group.problem)
@@ -129,7 +129,7 @@ class Builder:
     def _product(
         self, event: RowReader, template: CourseTemplate | None, location: Location | None
     ) -> tuple[str | None, Chosen | None]:
-        """The sitting and the product; each None where it could not be had."""
+        """The sitting and the product; each None where it is missing or invalid."""
         sitting = event.text("sitting")
         code = event.text("code") if template is None else template.code
         if sitting is None:
@@ -146,7 +146,7 @@ class Builder:
         return sitting, chosen
 
     def _typed_fields(self, event: RowReader) -> tuple[FieldValue, ...]:
-        """The custom fields that optional columns, and columns of no template, are headed after."""
+        """The custom fields named by optional columns, and by columns outside the template."""
         sheet = event.sheet
         known = {sheet.columns[key] for key in CUSTOM_LABEL_KEYS if key in sheet.columns}
         fixed = {normal(label) for label in EVENT_LABELS}

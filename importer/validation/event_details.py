@@ -1,4 +1,4 @@
-"""What a workbook says of an event that only the tutorial tables have a place for, if any has."""
+"""Details of an event that only some tutorial tables have columns for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importer.workbook.cells import Fault, UnreadableError, is_blank
 from importer.workbook.template import BY_KEY, fold
 from ledger.values import Fields, Personal, Value
 
-# The column of the tutorial tables that a column of the workbook is kept in.
+# The column of the tutorial tables for each column of the workbook.
 _COLUMNS = {
     "access_duration": "access_duration",
     "recordings": "recordings",
@@ -29,8 +29,8 @@ _YES |= {"n": False, "no": False, "false": False, "0": False}
 def read_details(
     event: RowReader, administrators: Iterable[Administrator], longest: Mapping[str, int]
 ) -> Fields:
-    """The details by column; ``longest`` are the most characters that a column takes. One that is
-    longer is an error, where the tables have the column."""
+    """The details by column; ``longest`` are the maximum lengths of the columns. A longer text is
+    an error, where the tables have the column."""
     details: dict[str, Value] = {}
     for key, column in _COLUMNS.items():
         value = event.value(key)
@@ -51,7 +51,7 @@ def read_details(
 
 
 def _named(administrators: Iterable[Administrator], most: int) -> str:
-    """As many of the names as find room."""
+    """As many of the names as fit."""
     named = ""
     for one in administrators:
         more = f"{named} / {one.name}" if named else one.name

@@ -1,9 +1,9 @@
-"""Names of a workbook found among the linked records of a `Reference`.
+"""Finds a workbook's names among the linked records of a `Reference`.
 
-One rule for every name: of the records whose name differs in case and in the number of spaces alone
-there must be one; where there is none, of those that `fold` finds equal (the kind of apostrophe and
-of dash, how an accent is encoded, what is invisible), and that is then told. Anything weaker finds
-nothing; the nearest known name is then offered.
+One rule for every name: exactly one record whose name differs only in case and in the number of
+spaces; without any, exactly one that `fold` finds equal (the kind of apostrophe and of dash, the
+encoding of accents, invisible characters), which is then reported. Anything weaker matches nothing;
+the nearest known name is then suggested.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class NotFoundError(Exception):
 
 @frozen
 class Found(Generic[Record]):
-    """The record of a name; ``spelling`` where it is written otherwise than it was typed."""
+    """The record of a name; ``spelling`` is its own spelling where that differs."""
 
     record: Record
     spelling: str | None = None
@@ -56,7 +56,7 @@ class Found(Generic[Record]):
 
 @define
 class Names(Generic[Record]):
-    """Records of one sort by their name."""
+    """Records of one kind by name."""
 
     _by_name: dict[str, list[Record]] = field(factory=dict)
     _plainly: dict[str, list[Record]] = field(factory=dict)
@@ -83,11 +83,11 @@ class Names(Generic[Record]):
         return bool(self.called(name))
 
     def spelling(self, name: str) -> str | None:
-        """How the records write a name, where that is not how it was typed."""
+        """The records' spelling of a name, where it differs from the typed one."""
         return None if plain(name) in self._plainly else self._spelling.get(fold(name))
 
     def nearest(self, name: str) -> str | None:
-        """The known name most like this one, or None where none is near."""
+        """The most similar known name, or None where none is near."""
         key = fold(name[:_LONGEST_COMPARED])
         if key not in self._nearest:
             near = process.extractOne(key, self._spelling.keys(), scorer=fuzz.ratio)
@@ -98,7 +98,7 @@ class Names(Generic[Record]):
 
 @frozen
 class Lookups:
-    """The records of a `Reference` by the names a workbook uses."""
+    """The records of a `Reference` by the names in a workbook."""
 
     templates: Names[CourseTemplate]
     locations: Names[Location]
@@ -142,7 +142,7 @@ class Lookups:
         return self._one(Entity.LOCATION, name, self.locations)
 
     def venue(self, name: str, location: Location) -> Found[Venue | None]:
-        """The linked venue of that name there, none where it is to be confirmed."""
+        """The linked venue of that name there, None for one to be confirmed."""
         if fold(name) in _NO_VENUE:
             return Found(None)
         there = self._venues.get(location.external_id, Names[Venue]())
@@ -165,7 +165,7 @@ class Lookups:
         return self._one(Entity.INSTRUCTOR, name, self.instructors)
 
     def administrator(self, name: str) -> Found[Administrator]:
-        """The contact of that name that administrates; raises `NotFoundError`."""
+        """The contact of that name with the administrator role; raises `NotFoundError`."""
         return self._one(Entity.ADMINISTRATOR, name, self.administrators)
 
     def _one(self, entity: Entity, name: str, among: Names[Record]) -> Found[Record]:
@@ -191,7 +191,7 @@ class Lookups:
 
 
 def _remedy(entity: Entity, sides: set[Side]) -> str:
-    """What to enter or to run so that a record of that name is linked."""
+    """The value to enter, or the command to run, so that the name's record is linked."""
     if len(sides) == 2:
         return f"both sides have it, not linked: run `{entity.sync}`, then `admsync discrepancies`"
     if Side.TUTORIAL in sides:

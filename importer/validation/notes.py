@@ -1,4 +1,4 @@
-"""What a person should see of a sheet before its import, beside what is wrong with it."""
+"""Warnings about a whole sheet before its import."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _HINT_SHOWN = 60
 
 
 def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNote]:
-    """Headers that mean nothing, columns that Administrate has no place for, links that lead
-    elsewhere than they say, rows not shown, macros.
+    """Unknown headers, columns without a place in Administrate, links whose address differs from
+    their text, hidden rows, macros.
 
     ``fields`` are the custom fields, whose labels may be headers too.
     """

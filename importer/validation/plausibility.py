@@ -1,4 +1,4 @@
-"""What is possible and yet improbable of the events of a workbook: warned about, never refused."""
+"""Implausible values in the events of a workbook: warnings, never refusals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Taught: TypeAlias = tuple[AcceptedSession, Instructor]
 
 
 def implausible(sheet: Sheet, events: Sequence[AcceptedEvent], today: date) -> Iterator[CellNote]:
-    """Everything that a person should look at twice, event by event; ``today`` is the company's."""
+    """All warnings, event by event; ``today`` is the company's date."""
     cells = _Cells(sheet)
     for event in events:
         yield from _of_event(cells, event)

@@ -1,4 +1,4 @@
-"""One row read cell by cell; whatever is wrong with it is noted, and reading goes on."""
+"""Reads one row cell by cell; an error is noted, and reading goes on."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class RowReader:
                     self.refuse_at(index, value.problem, _VALUE)
 
     def value(self, key: str) -> Value:
-        """What stands in a column."""
+        """A column's value."""
         return self.sheet.value(self.row, key)
 
     def is_blank(self, key: str) -> bool:
-        """Whether nothing stands in a column."""
+        """Whether a column's cell is blank."""
         return is_blank(self.value(key))
 
     def refuse(
@@ -61,14 +61,14 @@ class RowReader:
         nearest: str | None = None,
         value: str | None = None,
     ) -> None:
-        """Note an error of a column's cell; ``value`` is the part of the cell it is about."""
+        """Notes an error of a column's cell; ``value`` is the part of the cell it is about."""
         cell = self.sheet.address(self.row, key)
         about = shown(self.value(key)) if value is None else value
         title, column = self.sheet.title, BY_KEY[key].header
         self._note(CellError(title, cell, column, about, problem, expected, nearest))
 
     def refuse_unsold(self, unsold: NoProduct) -> None:
-        """Note that a person has to choose the product."""
+        """Notes that a person has to choose the product."""
         cell, about = self.sheet.address(self.row, "code"), shown(self.value("code"))
         column, decided_by = (
             BY_KEY["code"].header,
@@ -79,13 +79,13 @@ class RowReader:
         )
 
     def refuse_at(self, index: int, problem: str, expected: str) -> None:
-        """Note an error of a cell by its column's index, for a column that no template has."""
+        """Notes an error of a cell by its column's index, for a column outside the template."""
         cell = f"{get_column_letter(index + 1)}{self.row.number}"
         column, about = shown(self.sheet.header.at(index)), shown(self.row.at(index))
         self._note(CellError(self.sheet.title, cell, column, about, problem, expected))
 
     def tell(self, key: str, told: str, value: str | None = None) -> None:
-        """Note what a person should see of a column's cell, though it stops nothing."""
+        """Notes a warning about a column's cell."""
         about = shown(self.value(key)) if value is None else value
         cell = self.sheet.address(self.row, key)
         note = CellNote(self.sheet.title, cell, BY_KEY[key].header, about, told)
@@ -122,16 +122,16 @@ class RowReader:
         return self._read(key, cells.read_yes_no) or False
 
     def found(self, key: str, look_up: Callable[[str], Found[Fact]]) -> Fact | None:
-        """The record that a text column names."""
+        """The record named by a text column."""
         name = self._read(key, lambda value: cells.read_name(value, BY_KEY[key].most))
         return None if name is None else self._look_up(key, " ".join(name.split()), look_up)
 
     def all_found(
         self, key: str, names: Names[Any], look_up: Callable[[str], Found[Fact]]
     ) -> tuple[Fact, ...]:
-        """The records that a column of several names names; each name not found is an error.
+        """The records named by a column of several names; each name not found is an error.
 
-        ``names`` are those that ``look_up`` knows.
+        ``names`` are those known to ``look_up``.
         """
         text = self._read(key, lambda value: cells.read_name(value, BY_KEY[key].most))
         if text is None:
@@ -142,7 +142,7 @@ class RowReader:
         records: dict[Fact, None] = {}
         for name in typed:
             if name.turned is not None:
-                # The name itself is kept apart from the words: a person can be forgotten.
+                # The name is stored apart from the message: a person can be erased.
                 self.refuse(key, _TURNED, _FIRST_LAST, name.turned, name.text)
             elif (record := self._look_up(key, name.text, look_up)) is not None:
                 records[record] = None

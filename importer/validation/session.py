@@ -1,4 +1,4 @@
-"""A row read as a session: what it says itself, and what it takes from its event."""
+"""Reads a row as a session: its own values, and those inherited from its event."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from importer.workbook.template import fold
 
 @frozen
 class Place:
-    """Where and in which zone an event's row puts it; None where that could not be read."""
+    """The location, venue and zone of a row; None where unreadable."""
 
     location: Location | None
     venue: Venue | None
@@ -23,7 +23,7 @@ class Place:
 
 
 def read_place(reader: RowReader, lookups: Lookups, event: Place | None = None) -> Place:
-    """The row's place; what a session leaves blank is its event's.
+    """The row's place; blank cells of a session inherit its event's.
 
     A session at another location than its event's does not take the event's venue with it.
     """
@@ -44,7 +44,7 @@ def read_place(reader: RowReader, lookups: Lookups, event: Place | None = None) 
 
 
 def read_instructors(reader: RowReader, key: str, lookups: Lookups) -> tuple[Instructor, ...]:
-    """The people that a column names."""
+    """The people named by a column."""
     return reader.all_found(key, lookups.instructors, lookups.instructor)
 
 
@@ -94,7 +94,7 @@ def read_session(
 
 
 def check_is_session_of(reader: RowReader, event_title: str) -> None:
-    """Refuse a row whose title is another event's: its course template code was forgotten."""
+    """Refuses a row with another event's title: its course template code is missing."""
     if reader.is_blank("title"):
         return
     title = reader.text("title")

@@ -1,8 +1,8 @@
-"""Local times of a workbook as moments.
+"""Converts a workbook's local times to moments.
 
-The rule for clock changes: a local time that the clocks jump over, and one that they show twice,
-are both refused, each with the times around it that would do. Nothing is guessed, because a session
-an hour off is sold to people who then miss it.
+At clock changes: a local time that is skipped, and one that occurs twice, are both refused, each
+with the valid times around it. Nothing is guessed, because people miss a session that is sold an
+hour off.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DEFAULT_ZONE = "Europe/London"
 
 @frozen
 class Moment:
-    """A point in time as it was written, its IANA zone, and as UTC."""
+    """A point in time as written, its IANA zone, and as UTC."""
 
     local: datetime
     zone: str
@@ -29,14 +29,14 @@ class Moment:
 
 @frozen
 class Window:
-    """From one moment to a later one."""
+    """A period: start and end."""
 
     start: Moment
     end: Moment
 
 
 class ClockChangeError(Exception):
-    """The local time does not exist, or exists twice; the message says what would do."""
+    """The local time does not exist, or exists twice; the message gives valid times."""
 
 
 @cache
@@ -45,7 +45,7 @@ def _zones() -> dict[str, str]:
 
 
 def zone_named(text: str) -> str | None:
-    """The IANA zone a cell names (``Europe - London``, ``Europe/London``), or None."""
+    """The IANA zone named by a cell (``Europe - London``, ``Europe/London``), or None."""
     name = "/".join(part.strip() for part in fold(text).replace(" - ", "/").split("/"))
     return _zones().get(name.replace(" ", "_"))
 
@@ -56,7 +56,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def moment(day: date, clock: time, zone: str) -> Moment:
-    """The one moment a day and a time mean in a zone; raises `ClockChangeError`."""
+    """The moment of a day and a time in a zone; raises `ClockChangeError`."""
     local = datetime.combine(day, clock)
     before = local.replace(tzinfo=_zone(zone), fold=0)
     after = local.replace(tzinfo=_zone(zone), fold=1)

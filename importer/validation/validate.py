@@ -1,8 +1,7 @@
-"""A workbook's rows judged: events to create, events to skip, events refused.
+"""Validates a workbook's rows: events to create, events to skip, events refused.
 
-Values in, values out: what is known of the world comes as a `Reference`, nothing is asked or
-written. Every error of every row is found in one pass, and an event with any bad row is refused
-whole.
+A pure function of the sheet and a `Reference`. Every error of every row is found in one pass, and
+an event with any bad row is refused whole.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from importer.workbook.template import RowKind, fold
 
 
 def names_to_look_up(sheet: Sheet) -> tuple[str, ...]:
-    """Each name that the workbook gives as an event administrator, once, as first spelt."""
+    """Each event administrator's name in the workbook, once, as first spelt."""
     cells = (shown(sheet.value(row, "administrator")) for row in sheet.rows)
     names = (name for cell in cells for name in names_in(cell))
     return tuple({fold(name): name for name in names}.values())
@@ -44,10 +43,10 @@ def validate(
     approve: bool = True,
     earlier: EarlierEvents | None = None,
 ) -> Iterator[Verdict]:
-    """Judge the sheet's events in its order; each row of it is in exactly one verdict.
+    """Validates the sheet's events in order; each row is in exactly one verdict.
 
-    An event that an ``earlier`` import made is not made again; where its rows say something else by
-    now, that is told, and judged like a new one.
+    An event of an ``earlier`` import is not created again; where its rows have changed, that is
+    reported, and validated like a new one.
 
     Raises `WorkbookError` before the first where Administrate lacks a custom field every import
     sets. Without ``approve``, instructors who are not approved are errors.
@@ -103,7 +102,7 @@ def _judge(judged: _Judged) -> Iterator[Verdict]:
     twin = judged.twin()
     changed = changes(sheet, group, twin.rows) if twin and twin.rows else ()
     if is_cancelled(sheet, row):
-        # Of one that was imported, that it is cancelled now is such a change.
+        # A cancellation after the import is such a change.
         yield judged.skipped(SkipReason.CANCELLED, changed=changed if judged.before else ())
         return
     if twin is not None and not changed:
@@ -130,7 +129,7 @@ def _judge(judged: _Judged) -> Iterator[Verdict]:
 
 
 def _reader(sheet: Sheet, group: Group, row: Row, kind: RowKind) -> RowReader:
-    """A reader of the row that has noted what its title and its place say of each other."""
+    """A reader of the row, with the notes about its title and its place."""
     reader = RowReader(sheet, row, kind)
     if (owner := group.owners.get(row.number)) is not None:
         if owner.note:
@@ -161,7 +160,7 @@ def _key(sheet: Sheet, row: Row) -> Key | None:
 def _refused(
     title: str, group: Group, readers: list[RowReader], changed: tuple[Change, ...]
 ) -> Refused:
-    """The event's rows, each with its errors or with where the errors are."""
+    """The event's rows, each with its errors or with the rows that have errors."""
     wrong = next(reader.row.number for reader in readers if reader.errors)
     note = f"set aside with its event: see row {wrong}"
     return Refused(

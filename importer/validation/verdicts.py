@@ -1,4 +1,4 @@
-"""What validation makes of a workbook: events to create, events to skip, events refused."""
+"""The verdicts of validation: events to create, events to skip, events refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Mode(Enum):
 
 
 class SkipReason(Enum):
-    """Why an event of the workbook is not created."""
+    """The reason why an event of the workbook is not created."""
 
     CANCELLED = "cancelled"
     DUPLICATE = "duplicate"
@@ -38,7 +38,7 @@ class SkipReason(Enum):
 
 @frozen
 class AcceptedSession:
-    """A session to create: its place in the sheet and everything both systems need of it."""
+    """A session to create: its row and all its values for both systems."""
 
     row: int
     title: str
@@ -56,8 +56,8 @@ class AcceptedEvent:
     """An event to create, with its sessions by day (none for an LMS event).
 
     ``event_key`` names the event in a receipt; ``to_approve`` are the instructors, its sessions'
-    included, whom Administrate has not approved for the course template; ``product_steps`` say how
-    its product was found; ``details`` what only the tutorial tables may have a place for.
+    included, not yet approved in Administrate for the course template; ``product_steps`` say how
+    its product was found; ``details`` are columns that only some tutorial tables have.
     """
 
     row: int
@@ -90,20 +90,20 @@ class AcceptedEvent:
 
     @property
     def start_date(self) -> date:
-        """The tutorial event's first day, by which duplicates are known."""
+        """The tutorial event's first day, part of its duplicate key."""
         return self.lms.start.local.date()
 
     @property
     def rows(self) -> tuple[int, ...]:
-        """The rows of the sheet the event was made from, its own first."""
+        """The rows of the event in the sheet, its own first."""
         return (self.row, *(one.row for one in self.sessions if one.row != self.row))
 
 
 @frozen
 class Skipped:
-    """An event, or a session of one, left out on purpose: why, and where its twin is.
+    """An event, or a session of one, left out on purpose: the reason, and its duplicate's place.
 
-    ``changes`` are the cells that say something else than those which the twin was made from.
+    ``changes`` are the cells that differ from the duplicate's.
     """
 
     rows: tuple[int, ...]
@@ -116,13 +116,13 @@ class Skipped:
 
     @property
     def changed_cells(self) -> tuple[str, ...]:
-        """Where the changes are, without what the cells say."""
+        """The addresses of the changes, without the texts."""
         return tuple(f"{one.cell} {one.column}" for one in self.changes)
 
 
 @frozen
 class RefusedRow:
-    """One row of a refused event: its own errors, or a note that another row's set it aside."""
+    """One row of a refused event: its own errors, or a reference to the row with errors."""
 
     row: int
     errors: tuple[CellError, ...]
@@ -132,7 +132,7 @@ class RefusedRow:
 
 @frozen
 class Refused:
-    """An event that cannot be created, whole: every row of it and every error of every row."""
+    """A refused event: all its rows and all their errors."""
 
     title: str
     rows: tuple[RefusedRow, ...]

@@ -1,4 +1,4 @@
-"""Whether a file may be opened as a workbook at all: looked at before anything in it is believed.
+"""Security checks of a file before it is opened as a workbook.
 
 The file is untrusted. It must be a zip of bounded size once unpacked, without a password, without a
 document type (entities, external or exploding, come in with one) and without a formula that
@@ -37,7 +37,7 @@ _WORTH_PARSING = re.compile(rb"<!DOCTYPE|ddeLink|<(?:\w+:)?f[\s>]|\x00")
 
 _QUOTED = re.compile(r'"[^"]*"')
 
-# DDE (program|'arguments'!item) and the functions of old macro sheets; a link is no program.
+# DDE (program|'arguments'!item) and the functions of old macro sheets; links are allowed.
 _STARTS_A_PROGRAM = re.compile(
     r"[\w\]]\s*\|\s*['\"\w/]|\b(?:CALL|REGISTER(?:\.ID)?|EXEC|DDE|DDEINIT|WEBSERVICE)\s*\(",
     re.IGNORECASE,
@@ -46,14 +46,14 @@ _STARTS_A_PROGRAM = re.compile(
 
 @frozen
 class WorkbookFile:
-    """A workbook as it was when it was read, once: what is judged, kept and told is the same."""
+    """A workbook's bytes, read once: the same are validated, stored and reported."""
 
     name: str
     content: bytes = field(repr=False)
 
     @property
     def digest(self) -> str:
-        """The SHA-256 by which the ledger knows it."""
+        """The SHA-256, the file's key in the ledger."""
         return hashlib.sha256(self.content).hexdigest()
 
 
@@ -135,7 +135,7 @@ def _is_worth_parsing(content: IO[bytes]) -> bool:
 
 @define
 class _Watch:
-    """What is not let through, as expat meets it."""
+    """The forbidden constructs, as callbacks of expat."""
 
     where: str
     rows: int = 0

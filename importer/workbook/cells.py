@@ -1,7 +1,7 @@
-"""One cell's value as a date, a time, a number, a URL, a yes or no, or text.
+"""Reads one cell's value as a date, a time, a number, a URL, a yes or no, or text.
 
-Each reader takes what openpyxl found in a cell that is not blank, in any of the forms people use,
-and returns the value or raises `UnreadableError`.
+Each reader takes openpyxl's value of a cell that is not blank, in any of the forms people use, and
+returns the value or raises `UnreadableError`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from attrs import frozen
 
 @frozen
 class Fault:
-    """What stands in a cell that gives no value: an error value, or a formula not calculated."""
+    """The content of a cell without a value: an error value, or a formula not calculated."""
 
     text: str
     problem: str
@@ -35,7 +35,7 @@ _CLOCK = re.compile(
     r"(?P<hours>[0-9]{1,2})(?:[:.]?(?P<minutes>[0-9]{2})(?:[:.](?P<seconds>[0-9]{2}))?)?"
     r"(?: ?(?P<half>[ap])\.?m\.?)?"
 )
-# Text that a failed formula left where somebody pasted values; a cell's type tells the others.
+# Error texts pasted as values; other errors show in the cell's type.
 _FORMULA_ERRORS = frozenset(
     "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD!"
     " #BLOCKED! #UNKNOWN! #CONNECT! #BUSY! #PYTHON!".split()
@@ -48,7 +48,7 @@ _ANSWERS = {
 
 
 class UnreadableError(Exception):
-    """The cell does not hold what its column asks for; the message says what is wrong."""
+    """The cell's content does not fit its column; the message says why."""
 
     def __init__(self, problem: str, expected: str) -> None:
         """Keep what is wrong and what was expected apart, as `CellError` shows them."""
@@ -58,14 +58,14 @@ class UnreadableError(Exception):
 
 
 def is_blank(value: Value) -> bool:
-    """Whether nothing stands in the cell: empty, an empty text, or spaces."""
+    """Whether the cell is empty, an empty text, or spaces."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 
 def shown(value: Value) -> str:
-    """The value as text, the same for every spelling of the same date, time or number.
+    """The value as text, equal for every spelling of the same date, time or number.
 
-    Used for messages and for recognising a row again; the spaces at its ends do not count.
+    Used for messages and for recognising a row again; spaces at the ends are dropped.
     """
     if value is None:
         return ""
@@ -87,7 +87,7 @@ def read_text(value: Value, most: int) -> str:
 
 
 def read_name(value: Value, most: int) -> str:
-    """Text that is only compared with known names: on several lines it is the same name."""
+    """Text that is only compared with known names: line breaks count as spaces."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise UnreadableError("not a text", _text_of(most))
     text = shown(value)
@@ -143,7 +143,7 @@ def read_time(value: Value) -> time:
 
 
 def is_moment(value: Value) -> bool:
-    """Whether a cell holds a date or a time, where a bare number is neither."""
+    """Whether a cell holds a date or a time; a bare number is neither."""
     if isinstance(value, datetime):
         return value.year in _YEARS  # a small number in a date's format is a day of 1900
     if isinstance(value, str):
@@ -170,7 +170,7 @@ def _seconds(value: Value) -> int | None:
 
 
 def _clock(text: str) -> int | None:
-    """The seconds since midnight that a clock's text means."""
+    """The seconds since midnight of a clock text."""
     if len(text) == 3 and text.isascii() and text.isdigit():
         text = f"0{text}"
     found = _CLOCK.fullmatch(text)

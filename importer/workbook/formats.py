@@ -1,4 +1,4 @@
-"""What a file is that is no Excel workbook (.xlsx), named so that whoever chose it knows it."""
+"""Names the actual format of a file that is no Excel workbook (.xlsx)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
 _SAVE = "Open it in a spreadsheet program and save it as .xlsx."
 
-# Begins with this: is that. Compared without case, behind spaces and a byte order mark.
+# Formats by their first bytes, ignoring case, leading spaces and a byte order mark.
 _STARTS = (
     (b"%pdf", "a PDF document"),
     (b"{\\rtf", "a text document (RTF)"),
@@ -24,7 +24,7 @@ _STARTS = (
     (b"7z\xbc\xaf", "a compressed file (7z)"),
 )
 
-# A zip that holds a part of this name is that.
+# Formats by the name of a part in the zip.
 _PARTS = (
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb)"),
     ("word/document.xml", "a Word document (.docx)"),
@@ -35,7 +35,7 @@ _PARTS = (
 
 
 def refuse_other_formats(name: str, content: bytes) -> None:
-    """Raise `WorkbookError` for a file that is not even a zip, saying what it is instead."""
+    """Raises `WorkbookError` for a file that is no zip, naming its format."""
     if content.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise WorkbookError(
@@ -60,7 +60,7 @@ def refuse_other_formats(name: str, content: bytes) -> None:
 
 
 def other_zip(name: str, parts: Collection[str]) -> WorkbookError:
-    """What a zip is that has no workbook in it."""
+    """The format of a zip without a workbook."""
     for part, what in _PARTS:
         if part in parts:
             return WorkbookError(f"{name} is no Excel workbook (.xlsx) but {what}. {_SAVE}")

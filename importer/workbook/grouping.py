@@ -1,4 +1,4 @@
-"""Which rows make an event together, and by what a row is recognised again."""
+"""Groups rows into events, and computes the fingerprint that recognises a row again."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SHARED_KEY = "another event's row has the same event key: clear it where the row
 
 @define
 class Group:
-    """An event's row and its session rows; or, without an event's row, a session that has none.
+    """An event's row and its session rows; or a session row without an event.
 
-    ``event_key`` is the group's own, no other in the sheet has it; ``problem`` says why the group
-    as a whole cannot be an event.
+    ``event_key`` is unique in the sheet; ``problem`` is the reason why the group as a whole is
+    refused.
     """
 
     event: Row | None
@@ -39,10 +39,10 @@ class Group:
 
 
 def groups(sheet: Sheet) -> list[Group]:
-    """The sheet's events in its order, each with its sessions; then the sessions that have none.
+    """The sheet's events in order, each with its sessions; then the sessions without one.
 
     A session belongs to the event above it, or to the one with the event key that a receipt wrote
-    into its row; unless its title says that it is another's (`Titles`).
+    into its row; unless its title names another event (`Titles`).
     """
     found: dict[int, Group] = {}
     by_key: dict[str, Group] = {}
@@ -54,7 +54,7 @@ def groups(sheet: Sheet) -> list[Group]:
         if key and key not in by_key:
             by_key[key] = found[row.number] = Group(row, key)
             continue
-        # Rows that say the same are told apart by their count, so that a receipt can tell them too.
+        # Rows with equal content are numbered, so that a receipt can distinguish them too.
         digest = fingerprint(raw_row(sheet, row))[:16]
         made[digest] += 1
         found[row.number] = Group(row, digest if made[digest] == 1 else f"{digest}-{made[digest]}")
@@ -117,7 +117,7 @@ def _standing(
 
 
 def _sessions(sheet: Sheet, under: dict[int, int | None]) -> Iterator[tuple[Row, int | None, int]]:
-    """Each session's row, the event that it stands under, and its number."""
+    """Each session's row, the event above it, and its number."""
     for row in sheet.rows:
         if row.number in under:
             yield row, under[row.number], row.number
@@ -128,7 +128,7 @@ def _written_key(sheet: Sheet, row: Row) -> str:
 
 
 def raw_row(sheet: Sheet, row: Row) -> RawRow:
-    """The row as typed, by column name, without what a receipt added to it."""
+    """The row as typed, by column name, without a receipt's columns."""
     return tuple(
         sorted(
             (sheet.names[index], shown(value))
@@ -139,5 +139,6 @@ def raw_row(sheet: Sheet, row: Row) -> RawRow:
 
 
 def fingerprint(raw: RawRow) -> str:
-    """32 hexadecimal digits for what a row says, wherever the row and its columns stand."""
+    """32 hexadecimal digits of a row's content, independent of the row's and the columns'
+    places."""
     return hashlib.sha256(json.dumps(raw).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Which row of a sheet is its header, and which column is which."""
+"""Finds a sheet's header row, and maps its columns."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NEEDED = tuple(column for column in COLUMNS if column.in_header)
 class Header:
     """A row read as a header.
 
-    ``columns`` gives the index (A is 0) of each column the template knows, by its key; ``extras``
-    the header of each other column that has one, by index; ``twice`` each known column that a
-    second one is headed as, with the index of that one; ``faults`` the headers without a value.
+    ``columns`` gives the index (A is 0) of each template column, by its key; ``extras`` the header
+    of each other column that has one, by index; ``twice`` each template column with a second column
+    of the same header, with that one's index; ``faults`` the headers without a value.
     """
 
     columns: Mapping[str, int]
@@ -36,12 +36,12 @@ class Header:
 
     @property
     def missing(self) -> list[str]:
-        """The headers that every workbook has, and this one has not."""
+        """The required headers that the workbook lacks."""
         return [column.header for column in _NEEDED if column.key not in self.columns]
 
 
 def recognise(cells: Iterable[Value]) -> Header:
-    """Reads a row as a header, whatever it is."""
+    """Reads any row as a header."""
     columns: dict[str, int] = {}
     extras: dict[int, str] = {}
     twice: list[tuple[str, int]] = []
@@ -61,7 +61,7 @@ def recognise(cells: Iterable[Value]) -> Header:
 def find_header(
     name: str, title: str, rows: Sequence[tuple[int, Sequence[Value]]]
 ) -> tuple[int, Header]:
-    """The number of the header's row, and the header; ``rows`` are those that hold something.
+    """The number of the header's row, and the header; ``rows`` are the non-empty ones.
 
     Raises `WorkbookError` where none of the first ten rows has every header that is needed.
     """
@@ -95,14 +95,14 @@ def find_header(
 
 
 def nearest_header(typed: str, labels: Iterable[str] = ()) -> str | None:
-    """The known header, or the label of a custom field, most like one that is not known."""
+    """The known header, or custom field label, most similar to an unknown one."""
     known = _KNOWN | {normal(label): label for label in labels}
     near = process.extractOne(normal(typed[:100]), known.keys(), scorer=fuzz.ratio)
     return known[near[0]] if near is not None and near[1] >= _NEAR else None
 
 
 def _misspelt(header: Header, title: str, number: int) -> str:
-    """Which headers of the sheet may be meant for those it lacks."""
+    """The sheet's headers that are probably misspellings of missing ones."""
     near = {index: nearest_header(text) for index, text in header.extras.items()}
     meant = [
         f"{_cell(title, index, number)} {header.extras[index]!r} may be meant for {known!r}"

@@ -1,4 +1,4 @@
-"""Which rows under a header explain its columns and are no data."""
+"""Detects rows under the header that explain the columns."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def hint_rows(
 ) -> Iterator[bool]:
     """Whether each row under the header explains the columns.
 
-    A row does that says nothing but what hints say, wherever it stands; and, of the four rows
-    under the header, whatever is above the first with a date, a time or a known code (``codes``,
-    folded). A bare number is neither date nor time.
+    A row does if all its texts are hints, anywhere in the sheet; and, among the four rows under the
+    header, every row above the first with a date, a time or a known code (``codes``, folded). A
+    bare number is neither date nor time.
     """
     worded = [_is_worded(row) for row in rows]
     first = next(
@@ -46,7 +46,7 @@ def _is_data(row: Cells, columns: Mapping[str, int], codes: Collection[str]) -> 
 
 
 def _is_worded(row: Cells) -> bool:
-    """Whether there is text alone, at least half of it such as hints say."""
+    """Whether there is text alone, at least half of it typical of hints."""
     filled = [value for value in row if value is not None and not is_blank(value)]
     texts = [value for value in filled if isinstance(value, str)]
     if len(texts) < len(filled):

@@ -1,4 +1,4 @@
-"""The names of one cell: as the records have them first, and only then where separators stand."""
+"""Splits a cell into names: by known names first, then by separators."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ _MOST_TOGETHER = 6
 
 @frozen
 class TypedName:
-    """A name as it stands in a cell; ``turned``, where it is typed *Last, First*, the other way."""
+    """A name as typed in a cell; ``turned`` is *First Last* for *Last, First*."""
 
     text: str
     turned: str | None = None
 
 
 def names_in(text: str, is_known: Callable[[str], bool] = lambda _name: False) -> tuple[str, ...]:
-    """The names a cell holds, each once.
+    """The names in a cell, each once.
 
-    ``/``, ``;``, ``,``, ``&``, *and* and a line break separate names, but where they are part of a
-    known one.
+    ``/``, ``;``, ``,``, ``&``, *and* and a line break separate names, except within a known one.
     """
     names = (name.text for name in typed_names(text, is_known))
     return tuple(dict.fromkeys(names))
 
 
 def typed_names(text: str, is_known: Callable[[str], bool]) -> Iterator[TypedName]:
-    """The names a cell holds; the longest run of its pieces that is a known name is one name."""
+    """The names in a cell; the longest run of pieces that is a known name is one name."""
     pieces = list(_pieces(text))
     at = 0
     while at < len(pieces):
@@ -49,7 +48,7 @@ def typed_names(text: str, is_known: Callable[[str], bool]) -> Iterator[TypedNam
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Where each piece between separators begins and ends; empty ones are left out."""
+    """Start and end of each piece between separators, without empty ones."""
     start = 0
     for found in _BETWEEN.finditer(text):
         if text[start : found.start()].strip():
@@ -60,7 +59,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _turned(text: str, pieces: list[tuple[int, int]]) -> str | None:
-    """*First Last* of two pieces that a comma alone stands between."""
+    """*First Last* of two pieces separated by a comma alone."""
     if len(pieces) < 2:
         return None
     (start, end), (start_next, end_next) = pieces

@@ -1,4 +1,4 @@
-"""What is wrong with a workbook, and with one cell of it, told so that a person can mend it."""
+"""Errors of a workbook and of its cells, as shown to the person who corrects them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ SHOWN = 80
 
 
 class WorkbookError(AdmsyncError):
-    """The file cannot be taken as a workbook of events at all; nothing in it was looked at."""
+    """The file is no workbook of events; nothing in it was imported."""
 
 
 @frozen
 class CellError:
-    """One thing wrong with one cell: where, what stands there, what is wrong and what was expected.
+    """An error of one cell: its address, its content, the problem and the expected value.
 
-    ``nearest`` is the known value most like the one found, where one is near; ``unsold`` is the
-    product that a person has to choose, where that is what is wrong.
+    ``nearest`` is the most similar known value, where one is near; ``unsold`` is the product that a
+    person has to choose, where that is the problem.
     """
 
     sheet: str
@@ -45,7 +45,7 @@ class CellError:
 
 @frozen
 class CellNote:
-    """What a person should see of one cell before an import, though it stops nothing."""
+    """A warning about one cell, which does not stop the import."""
 
     sheet: str
     cell: str

@@ -1,7 +1,7 @@
-"""Whose session a row is: said by where it stands or by its event key, and by its title too.
+"""Assigns a session's row to its event: by place or event key, checked against its title.
 
 A session's title begins with its event's (`CB1-01-26A-2`). Where the sheet was sorted, or the row
-of an event was lost, the titles say so: no session is given to another event without a word.
+of an event was lost, the titles show it: no session changes its event silently.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def begins(title: str, event_title: str) -> bool:
 
 
 def title_of(sheet: Sheet, row: Row, key: str) -> str:
-    """A title as titles are compared; empty where there is none."""
+    """A title normalised for comparison; empty where there is none."""
     value = sheet.value(row, key)
     return "" if isinstance(value, Fault) else fold(shown(value))
 
@@ -39,10 +39,10 @@ BEFORE_FIRST = "a session before the first event"
 
 @frozen
 class Owner:
-    """The row of the event that a session belongs to, or why it belongs to none.
+    """The row of a session's event, or the reason why it has none.
 
-    ``note`` says that it is another than the one it stands under; ``problem`` that the row is
-    refused: with the event that it stands among where ``event`` is given, else by itself.
+    ``note`` warns that it is not the event above; ``problem`` is the reason of a refusal: with the
+    event around it where ``event`` is given, else by itself.
     """
 
     event: int | None
@@ -52,10 +52,10 @@ class Owner:
 
 @define
 class Titles:
-    """The events of a sheet by their titles, and the days that their sessions are of.
+    """The events of a sheet by their titles, and the days of their sessions.
 
-    ``was_sorted`` says that several sessions stand elsewhere than under their events: then one
-    before the first event is not refused either.
+    ``was_sorted``: several sessions are not under their events; then one before the first event is
+    not refused either.
     """
 
     sheet: Sheet
@@ -71,7 +71,7 @@ class Titles:
             self._days[number].add(self._day(row))
 
     def named(self, title: str) -> str:
-        """The longest title of an event of the file that a session's title begins with, or ''."""
+        """The longest event title of the file that a session's title begins with, or ''."""
         ends = range(len(title), 0, -1)
         return next((title[:end] for end in ends if self._is_event(title, end)), "")
 
@@ -79,7 +79,7 @@ class Titles:
         return not title[end : end + 1].isalnum() and title[:end] in self._rows
 
     def note_of_event(self, row: Row) -> str:
-        """What to look at in an event's own row: its session is another event's by its title."""
+        """The warning for an event's own row: its session has another event's title."""
         own, session = self._title(row), title_of(self.sheet, row, "session_title")
         named = self.named(session)
         if named and named != own and not begins(session, own):
@@ -87,21 +87,21 @@ class Titles:
         return ""
 
     def is_of(self, row: Row, event: int | None) -> bool:
-        """Whether a session's titles say that it is of that event."""
+        """Whether a session's titles name that event."""
         if event is None or self._disagreeing(row):
             return False
         return self.claimed(row) == self._title(self.events[event]) != ""
 
     def take(self, row: Row, event: int) -> Owner:
-        """The row is that event's; so is its day."""
+        """Assigns the row, and its day, to that event."""
         self._days[event].add(self._day(row))
         return Owner(event)
 
     def owner(self, row: Row, under: int | None, *, after: bool, before: bool) -> Owner:
-        """The event of a session's row that stands under an event, or has its key.
+        """The event of a session's row under an event, or with its key.
 
-        ``after`` and ``before`` say that the row directly above it, and the one below it, are of
-        that same event. To be asked once the rows are taken whose titles and places agree.
+        ``after`` and ``before``: the row directly above, and the one below, belong to that same
+        event. To be called once the rows with agreeing titles and places are assigned.
         """
         above = None if under is None else self.events[under]
         own, named = self._title(row), self.claimed(row)
@@ -122,7 +122,7 @@ class Titles:
         return Owner(None, problem=f"{problem}: its event's row is missing")
 
     def _of_another(self, row: Row, named: str, under: int | None, *, is_among: bool) -> Owner:
-        """The event that the title names and that the row does not stand under."""
+        """The event named by the title where the row is under a different one."""
         rows = self._rows[named]
         above = [number for number in rows if number < row.number]
         if under is None and not self.was_sorted:
@@ -143,20 +143,20 @@ class Titles:
         )
 
     def claimed(self, row: Row) -> str:
-        """The title of the event that a session's row says it is of, or ''."""
+        """The event title in a session's row, or ''."""
         own = self._title(row)
         if own in self._rows:
             return own
         return self.named(title_of(self.sheet, row, "session_title"))
 
     def _disagreeing(self, row: Row) -> str:
-        """The title that a session's begins with where its row names another event, or ''."""
+        """The event title in a session's title where its row names another event, or ''."""
         session, claimed = title_of(self.sheet, row, "session_title"), self.claimed(row)
         begun = self.named(session)
         return begun if begun != claimed and not begins(session, claimed) else ""
 
     def _is_next_day(self, row: Row, event: int) -> bool:
-        """Whether the row's day is the one after the event's last, of several."""
+        """Whether the row's day follows the event's last, of several."""
         days = sorted(int(day) for day in self._days[event] if _is_whole(day))
         return len(days) > 1 and self._day(row) == str(days[-1] + 1)
 

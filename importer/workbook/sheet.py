@@ -1,7 +1,7 @@
-"""A workbook file as a `Sheet`: its headers recognised, its hint rows and empty rows set apart.
+"""A workbook file as a `Sheet`: headers recognised, hint rows and empty rows set apart.
 
-Reading is bounded in rows, columns and unpacked bytes, whatever the file claims of itself, and
-every way in which a file can fail to be a workbook of events is one `WorkbookError`.
+Reading is bounded in rows, columns and unpacked bytes, whatever the file claims of itself; every
+failure is one `WorkbookError`.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Row:
 
 @frozen
 class Sheet:
-    """What a workbook's sheet holds, by row, and which column is which.
+    """The content of a workbook's sheet, by row, with its column mapping.
 
-    ``columns`` gives the index (A is 0) of each column the template knows, by its key; ``extras``
-    the header of each other column that has one, by index. ``banner`` are the rows above the
-    header, ``hidden`` the numbers of rows that a spreadsheet program does not show. ``displayed``
-    is what stands in a cell with a link behind it, by row and column: its value is the link.
+    ``columns`` gives the index (A is 0) of each template column, by its key; ``extras`` the header
+    of each other column that has one, by index. ``banner`` are the rows above the header,
+    ``hidden`` the numbers of hidden rows. ``displayed`` is the text of a cell with a link, by row
+    and column: its value is the address.
     """
 
     title: str
@@ -71,17 +71,17 @@ class Sheet:
 
     @property
     def all_rows(self) -> tuple[Row, ...]:
-        """Every row in which something stands but the header, in order."""
+        """Every non-empty row except the header, in order."""
         rows = (*self.banner, *self.hints, *self.rows)
         return tuple(sorted(rows, key=lambda row: row.number))
 
     @property
     def width(self) -> int:
-        """How many columns the widest row fills."""
+        """The number of columns in the widest row."""
         return max(len(row.cells) for row in (self.header, *self.banner, *self.hints, *self.rows))
 
     def value(self, row: Row, key: str) -> Value:
-        """The row's cell in a known column; None where the workbook has no such column."""
+        """The row's cell in a template column; None where the workbook lacks the column."""
         index = self.columns.get(key)
         return None if index is None else row.at(index)
 
@@ -90,7 +90,7 @@ class Sheet:
         return f"{get_column_letter(self.columns.get(key, 0) + 1)}{row.number}"
 
     def knowing(self, codes: Iterable[str]) -> Sheet:
-        """The sheet where these course template codes are known: a row with one is no hint."""
+        """The sheet with these course template codes known: a row with one is no hint."""
         below = sorted((*self.hints, *self.rows), key=lambda row: row.number)
         known = frozenset(fold(code) for code in codes)
         are_hints = list(hint_rows([row.cells for row in below], self.columns, known))
@@ -136,7 +136,7 @@ def read_sheet(file: WorkbookFile) -> Sheet:
 
 
 def _read(name: str, package: Package) -> tuple[str, SheetCells, list[Row]]:
-    """The title of the sheet to import, its reader when it is through, and its filled rows."""
+    """The title of the sheet to import, its finished reader, and its non-empty rows."""
     workbook = package.workbook()
     if workbook is None:
         raise other_zip(name, package.archive.namelist())
@@ -152,7 +152,7 @@ def _read(name: str, package: Package) -> tuple[str, SheetCells, list[Row]]:
 
 
 def _chosen(name: str, sheets: list[SheetPart]) -> SheetPart:
-    """The sheet of the right name; else the only one, or the only one that is shown."""
+    """The sheet of the right name; else the only one, or the only visible one."""
     named = [sheet for sheet in sheets if fold(sheet.title) == fold(SHEET)]
     if len(named) == 1:
         return named[0]
@@ -173,7 +173,7 @@ def _chosen(name: str, sheets: list[SheetPart]) -> SheetPart:
 
 
 def _row(name: str, title: str, number: int, found: Cells) -> Row:
-    """A row cut behind its last cell; raises `WorkbookError` where it is out of bounds."""
+    """A row cut after its last cell; raises `WorkbookError` where it is out of bounds."""
     if number > MOST_ROWS:
         raise WorkbookError(
             f"{name}: sheet {title!r} goes on below row {MOST_ROWS:,}. "
@@ -189,7 +189,7 @@ def _row(name: str, title: str, number: int, found: Cells) -> Row:
 
 
 def _linked(links: list[tuple[str, str]], rows: list[Row]) -> Iterator[tuple[tuple[int, int], str]]:
-    """The address behind each cell that has one and is not blank, by row and column."""
+    """The address of each non-blank cell with a link, by row and column."""
     numbered = {row.number: row for row in rows}
     for number, index, target in islice(_places(links), _MOST_LINKED):
         row = numbered.get(number)
@@ -198,7 +198,7 @@ def _linked(links: list[tuple[str, str]], rows: list[Row]) -> Iterator[tuple[tup
 
 
 def _places(links: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
-    """Row, column and address of every cell that a link stands for."""
+    """Row, column and address of every linked cell."""
     for reference, target in links:
         left, top, right, bottom = range_boundaries(reference)
         if left and top and right and bottom:
@@ -209,7 +209,7 @@ def _places(links: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
 def _follow(
     rows: list[Row], links: Mapping[tuple[int, int], str], columns: Mapping[str, int]
 ) -> tuple[dict[tuple[int, int], str], list[Row]]:
-    """The rows with the address behind a cell in its place, in the columns of addresses."""
+    """The rows with a link's address as the cell's value, in columns of addresses."""
     urls = {index for key, index in columns.items() if BY_KEY[key].kind is Kind.URL}
     displayed: dict[tuple[int, int], str] = {}
     followed = {row.number: list(row.cells) for row in rows if links}

@@ -24,10 +24,10 @@ _LINK = re.compile(r'\s*HYPERLINK\s*\(\s*"((?:[^"]|"")+)"\s*[,;)]', re.IGNORECAS
 
 @define
 class SheetCells:
-    """Reads a sheet once; what is said of cells beside their values is there when it is read.
+    """Reads a sheet once; the cells' other properties are complete afterwards.
 
-    ``links`` are the addresses behind cells, by the cells they stand for (``V4``, ``V4:V9``);
-    ``hidden`` the numbers of rows that are not shown.
+    ``links`` are the addresses of links by cell range (``V4``, ``V4:V9``); ``hidden`` the numbers
+    of hidden rows.
     """
 
     texts: list[str] = field(repr=False)
@@ -38,7 +38,7 @@ class SheetCells:
     _columns: dict[str, int] = field(factory=dict)
 
     def rows(self, package: Package, path: str) -> Iterator[tuple[int, Cells]]:
-        """Each row in which something stands, in the order of the file."""
+        """Each non-empty row, in the order of the file."""
         number = 0
         targets: dict[str, str] | None = None
         for tag, element in package.elements(path):

@@ -41,7 +41,7 @@ HINT_WORDS = frozenset(
 
 
 class Kind(Enum):
-    """What a column's cells hold."""
+    """The kind of a column's values."""
 
     TEXT = auto()
     NAMES = auto()
@@ -53,7 +53,7 @@ class Kind(Enum):
 
 
 class RowKind(Enum):
-    """What a row is: an event of one of two sorts, or a further session."""
+    """The kind of a row: an event of one of two kinds, or a further session."""
 
     BLENDED = auto()
     LMS = auto()
@@ -164,12 +164,12 @@ CUSTOM_LABEL_KEYS = ("access_duration", "recordings", "recording_pin", "tutors",
 
 @lru_cache(maxsize=1 << 14)
 def fold(text: str) -> str:
-    """Text as it is compared everywhere in the importer, on both sides of every comparison."""
+    """Text normalised for every comparison in the importer."""
     return written_alike(text)
 
 
 def plain(text: str) -> str:
-    """Text that differs from an equal one in case and in the number of its spaces alone."""
+    """Text normalised in case and in the number of its spaces alone."""
     return " ".join(text.casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""Cells of a workbook we write: dates and times shown as such, and text that stays text."""
+"""Writes cells of a workbook: dates and times formatted, text never interpreted."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def typed_cell(sheet: AnySheet, value: Value) -> Cell:
-    """A cell that holds exactly the value: never a formula or an error because of what a text says.
+    """A cell with exactly this value: never a formula or an error because of a text's content.
 
     A text that a spreadsheet program would run if it were typed anew is also marked as quoted, so
     that it stays text when somebody edits it. Characters that no workbook may hold are dropped.
     """
     cell = Cell(sheet, row=1, column=1)
     if isinstance(value, Fault):
-        # An error again, so that it is not taken for a blank before somebody corrects it.
+        # Written as an error again, so that it is not mistaken for a blank before it is corrected.
         cell.value = value.text if value.text in ERROR_CODES else "#N/A"
         cell.data_type = "e"
         return cell
@@ -51,7 +51,7 @@ def typed_cell(sheet: AnySheet, value: Value) -> Cell:
 
 
 def append_header(sheet: AnySheet, names: Iterable[Value]) -> None:
-    """Append a row of column headers."""
+    """Appends a row of column headers."""
     cells = [typed_cell(sheet, name) for name in names]
     for cell in cells:
         cell.font = BOLD
