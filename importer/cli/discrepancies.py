@@ -13,8 +13,8 @@ from ledger.cli.output import print_json, print_table
 from sync.cli.discrepancies import discrepancies
 
 if TYPE_CHECKING:
-    from importer.decisions.judging import DecisionPlan
-    from importer.decisions.taking import Recorded
+    from importer.decisions.decision_plan import DecisionPlan
+    from importer.decisions.record_decisions import Recorded
 
 _OUT = click.Path(path_type=Path)
 
@@ -36,7 +36,7 @@ def export(out: Path, workbook: Path | None, *, force: bool, as_json: bool) -> N
     needs, or else those that rows refused by the last import of each workbook need, and those of
     every template and place for which one of the last three sittings on sale has several.
     """
-    from importer.decisions.taking import gather_open
+    from importer.decisions.record_decisions import gather_open
     from importer.decisions.writing import write_open
     from importer.workbook.archive import read_file
     from importer.workbook.sheet import read_sheet
@@ -70,7 +70,7 @@ def import_decisions(
     are refused, each by its cell; the rest is recorded, all or none, as if decided at the prompt.
     Imported again, it changes nothing.
     """
-    from importer.decisions.taking import plan_decisions, record_decisions
+    from importer.decisions.record_decisions import plan_decisions, record_decisions
     from importer.workbook.archive import read_file
 
     file = read_file(workbook)
@@ -103,11 +103,11 @@ def decisions(*, as_json: bool) -> None:
     About pairs, records and products; those withdrawn, or overruled by a later one, are in the
     history of their records.
     """
-    from importer.decisions.standing import standing_decisions
+    from importer.decisions.current_decisions import current_decisions
     from ledger.cli.legible import local_time
 
     with opened_ledger() as ledger, ledger.database.snapshot() as connection:
-        standing = standing_decisions(connection)
+        standing = current_decisions(connection)
     if as_json:
         print_json(standing)
         return

@@ -16,7 +16,7 @@ from ledger.runs.standard_streams import tell
 
 if TYPE_CHECKING:
     from importer.dual_write.run import ImportRun, Reporter
-    from importer.planning.prepare import Prepared
+    from importer.planning.prepare import PreparedImport
     from importer.validation.verdicts import Verdict
     from ledger.files import NewFile
 
@@ -123,7 +123,7 @@ def reporter(*, as_json: bool) -> Reporter:
 
 
 def carry_out(
-    opening: AbstractContextManager[ImportRun], prepared: Prepared | None, *, as_json: bool
+    opening: AbstractContextManager[ImportRun], prepared: PreparedImport | None, *, as_json: bool
 ) -> int:
     """Makes what is planned and tells what became of it, however it ends.
 
@@ -159,7 +159,9 @@ def _conclude(imported: ImportRun, *, as_json: bool) -> None:
             tell(f"Receipt: {imported.options.report}", err=as_json)
 
 
-def _rehearse(prepared: Prepared, workers: int, report: NewFile | None, *, as_json: bool) -> None:
+def _rehearse(
+    prepared: PreparedImport, workers: int, report: NewFile | None, *, as_json: bool
+) -> None:
     from importer.output.receipt import outcomes_of, write_receipt
     from importer.planning.report import plan_document, plan_lines
 

@@ -12,7 +12,7 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from importer.decisions.choose_product import Question
-from importer.reference.product_choice import Asked, Catalogue, NoProduct
+from importer.reference.product_choice import Catalogue, NoProduct, ProductQuery
 from importer.reference.sittings import sittings_of
 from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
@@ -78,7 +78,7 @@ class OpenProduct:
     events: int = 0
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> ProductQuery:
         return self.wanted.asked
 
     @property
@@ -167,9 +167,9 @@ class Products:
     def of(cls, reference: Reference) -> Products:
         return cls(reference, Catalogue.of(reference))
 
-    def open(self, asked: Iterable[Asked]) -> list[OpenProduct]:
+    def open(self, asked: Iterable[ProductQuery]) -> list[OpenProduct]:
         """The questions a person can decide, each once, by template and location."""
-        found: dict[Asked, OpenProduct] = {}
+        found: dict[ProductQuery, OpenProduct] = {}
         for one in asked:
             if (earlier := found.get(one.key)) is not None:
                 found[one.key] = OpenProduct(earlier.question, earlier.wanted, earlier.events + 1)
@@ -187,14 +187,14 @@ class Products:
                 one for one in sittings if len(self.catalogue.fitting(template.code, one)) > 1
             ]
             for sitting, location in product(selling, self.reference.locations):
-                row = self.row(Asked(template.code, sitting, location.name))
+                row = self.row(ProductQuery(template.code, sitting, location.name))
                 if row is not None and row.wanted.is_several:
                     meanings = frozenset(_meaning(one) for one in row.candidates)
                     found.setdefault((template.code, location.name, meanings), row)
         rows = found.values()
         return sorted(rows, key=_by_name)
 
-    def row(self, asked: Asked) -> OpenProduct | None:
+    def row(self, asked: ProductQuery) -> OpenProduct | None:
         """The question, where a person can decide it: template and location are linked, and there
         are products to choose from."""
         wanted = self.catalogue.choose(asked.course_code, asked.sitting, asked.location)
@@ -221,11 +221,13 @@ class Products:
     def _places(self) -> dict[str, int]:
         return {fold(one.name): one.tutorial_id for one in self.reference.locations}
 
-    def asked(self, question: Question) -> Asked | None:
+    def asked(self, question: Question) -> ProductQuery | None:
         """A question by today's names; None where template or location is no longer linked."""
         code = self._codes.get(question.template)
         place = self._names.get(question.location)
-        return None if code is None or place is None else Asked(code, question.sitting, place)
+        return (
+            None if code is None or place is None else ProductQuery(code, question.sitting, place)
+        )
 
     @cached_property
     def _codes(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from importer.dual_write.tutorial_events import (
     rows_made,
     session_identified,
 )
-from importer.planning.planned_event import Making, PlannedSession, SessionKeys
+from importer.planning.planned_event import EventInProgress, PlannedSession, SessionKeys
 from importer.validation.verdicts import Mode
 from ledger.errors import AdmsyncError
 from ledger.events import RecordIdentified, TutorialEventCreated, record_name
@@ -51,7 +51,7 @@ class EventOutcome:
     ``stopped`` is the error that ended it early.
     """
 
-    making: Making
+    in_progress: EventInProgress
     state: State
     event_id: str | None = None
     problems: tuple[str, ...] = ()
@@ -102,11 +102,11 @@ class _Trouble:
         self.problems.append(f"{what}: {told}")
         return False
 
-    def outcome(self, making: Making, event_id: str | None) -> EventOutcome:
+    def outcome(self, in_progress: EventInProgress, event_id: str | None) -> EventOutcome:
         state = State.REFUSED if self.problems else State.DONE
         if self.disputed:
             state = State.UNKNOWN
-        return EventOutcome(making, state, event_id, tuple(self.problems), tuple(self.notes))
+        return EventOutcome(in_progress, state, event_id, tuple(self.problems), tuple(self.notes))
 
 
 @frozen
@@ -118,71 +118,71 @@ class EventWriter:
     progress: RunProgress
     title_is_code: bool = False
 
-    def make(self, making: Making) -> EventOutcome:
+    def make(self, in_progress: EventInProgress) -> EventOutcome:
         """Creates the event in both systems; errors are in the outcome.
 
         Tutorial rows stay whatever Administrate answers.
         """
         trouble = _Trouble()
-        if self._is_misleading(making):
+        if self._is_misleading(in_progress):
             trouble.problems.append(
-                f"the event: its code {making.plan.code!r} is not its title, by which the web"
+                f"the event: its code {in_progress.plan.code!r} is not its title, by which the web"
                 " application finds events since its tables changed; roll the run back and import"
                 " it under another title"
             )
-            return trouble.outcome(making, None)
+            return trouble.outcome(in_progress, None)
         try:
-            self._make_rows(making)
-            event_id = self._create_event(making, trouble)
+            self._make_rows(in_progress)
+            event_id = self._create_event(in_progress, trouble)
             if event_id is not None:
-                self._finish(making, event_id, trouble)
+                self._finish(in_progress, event_id, trouble)
         except AdmsyncError as stopped:
-            known = self.progress.ids.get((EVENTS, making.keys.bridge))
+            known = self.progress.ids.get((EVENTS, in_progress.keys.bridge))
             problems = (*trouble.problems, str(stopped))
             notes = tuple(trouble.notes)
-            return EventOutcome(making, State.STOPPED, known, problems, notes, stopped)
-        return trouble.outcome(making, event_id)
+            return EventOutcome(in_progress, State.STOPPED, known, problems, notes, stopped)
+        return trouble.outcome(in_progress, event_id)
 
-    def _is_misleading(self, making: Making) -> bool:
+    def _is_misleading(self, in_progress: EventInProgress) -> bool:
         """Whether a webhook about the event would be taken for one about another: planned before
         the tables changed, and certainly not created yet."""
-        begun = self.writer.may_be_done(f"{making.record} create")
-        return self.title_is_code and making.plan.code != making.plan.title and not begun
+        begun = self.writer.may_be_done(f"{in_progress.record} create")
+        return self.title_is_code and in_progress.plan.code != in_progress.plan.title and not begun
 
-    def _make_rows(self, making: Making) -> None:
-        if making.keys.tutorial in self.progress.tutorial_events:
+    def _make_rows(self, in_progress: EventInProgress) -> None:
+        if in_progress.keys.tutorial in self.progress.tutorial_events:
             return
         self.run.stop.check()
-        self.run.append(*rows_made(making), cause=making.position)
-        self.progress.tutorial_events.add(making.keys.tutorial)
+        self.run.append(*rows_made(in_progress), cause=in_progress.position)
+        self.progress.tutorial_events.add(in_progress.keys.tutorial)
 
-    def _create_event(self, making: Making, trouble: _Trouble) -> str | None:
-        known = self.progress.ids.get((EVENTS, making.keys.bridge))
+    def _create_event(self, in_progress: EventInProgress, trouble: _Trouble) -> str | None:
+        known = self.progress.ids.get((EVENTS, in_progress.keys.bridge))
         if known is not None:
             return known
-        request = requests.create_event(making.plan)
-        settled = self._write(request, making.record, f"{making.record} create")
+        request = requests.create_event(in_progress.plan)
+        settled = self._write(request, in_progress.record, f"{in_progress.record} create")
         if not trouble.settled("the event", settled) or settled.id is None:
             return None
-        self._identify_event(making, settled.id, settled.record, trouble)
+        self._identify_event(in_progress, settled.id, settled.record, trouble)
         return settled.id
 
     def _identify_event(
-        self, making: Making, event_id: str, record: Record, trouble: _Trouble
+        self, in_progress: EventInProgress, event_id: str, record: Record, trouble: _Trouble
     ) -> None:
         """Records the event's id, and those of its scheduled sessions.
 
         These are assigned by start, still unchanged by this import: the n-th is day n.
         """
-        blended = making.plan.mode is Mode.BLENDED
+        blended = in_progress.plan.mode is Mode.BLENDED
         if not record or (blended and "sessions" not in record):
             # Created before an interruption, without its ids recorded.
             [record] = lookups.events_by_id(self.writer.client, (event_id,))
         legacy = record.get("legacyId")
-        events = [event_identified(making, event_id, legacy)]
-        ids = {(EVENTS, making.keys.bridge): event_id}
+        events = [event_identified(in_progress, event_id, legacy)]
+        ids = {(EVENTS, in_progress.keys.bridge): event_id}
         made = [str(one["id"]) for one in nodes(record, "sessions")] if blended else []
-        for session, keys in _days(making):
+        for session, keys in _days(in_progress):
             if session.day <= len(made):
                 session_id = made[session.day - 1]
                 events.append(session_identified(keys, session_id))
@@ -192,35 +192,37 @@ class EventWriter:
             trouble.notes.append(
                 f"Administrate has {many} more, made by the course template's schedule"
             )
-        append_identified(self.run, events, cause=making.position)
+        append_identified(self.run, events, cause=in_progress.position)
         self.progress.ids.update(ids)
 
-    def _finish(self, making: Making, event_id: str, trouble: _Trouble) -> None:
+    def _finish(self, in_progress: EventInProgress, event_id: str, trouble: _Trouble) -> None:
         """The sessions by day, then the staff: administrators also get the sessions created
         here."""
         there = [
             (session, session_id, record)
-            for session, keys in _days(making)
-            if (session_id := self._make_session(making, session, keys, event_id, trouble))
+            for session, keys in _days(in_progress)
+            if (session_id := self._make_session(in_progress, session, keys, event_id, trouble))
             for record in (record_name("acted.tutorial_sessions", keys.tutorial),)
         ]
-        for contact in making.plan.administrators:
+        for contact in in_progress.plan.administrators:
             request = requests.add_event_administrator(event_id, contact)
-            settled = self._write(request, making.record, f"{making.record} staff {contact}")
+            settled = self._write(
+                request, in_progress.record, f"{in_progress.record} staff {contact}"
+            )
             trouble.settled(f"the administrator {contact}", settled)
         for session, session_id, record in there:
             for one in session.instructors:
                 request = requests.add_instructor(session_id, one.external_id)
                 settled = self._write(request, record, f"{record} staff {one.external_id}")
                 trouble.settled(f"day {session.day}, the instructor {one.external_id}", settled)
-        if making.plan.sold_out:
+        if in_progress.plan.sold_out:
             request = requests.mark_sold_out(event_id)
-            settled = self._write(request, making.record, f"{making.record} sold out")
+            settled = self._write(request, in_progress.record, f"{in_progress.record} sold out")
             trouble.settled("the event sold out", settled)
 
     def _make_session(
         self,
-        making: Making,
+        in_progress: EventInProgress,
         session: PlannedSession,
         keys: SessionKeys,
         event_id: str,
@@ -234,13 +236,13 @@ class EventWriter:
             settled = self._write(requests.set_session(session, known), record, f"{record} set")
             return known if trouble.settled(what, settled) else None
         if known is None:
-            request = requests.create_session(making.plan, session, event_id)
+            request = requests.create_session(in_progress.plan, session, event_id)
             settled = self._write(request, record, create)
             if not trouble.settled(what, settled) or settled.id is None:
                 return None
             known = settled.id
             identified = session_identified(keys, known)
-            append_identified(self.run, [identified], cause=making.position)
+            append_identified(self.run, [identified], cause=in_progress.position)
             self.progress.ids[SESSIONS, keys.bridge] = known
         if session.custom_fields:
             request = requests.set_custom_fields(session, known)
@@ -251,8 +253,8 @@ class EventWriter:
         return self.writer.write(request, about=about, slot=slot)
 
 
-def _days(making: Making) -> Iterator[tuple[PlannedSession, SessionKeys]]:
-    return zip(making.plan.sessions, making.keys.sessions, strict=True)
+def _days(in_progress: EventInProgress) -> Iterator[tuple[PlannedSession, SessionKeys]]:
+    return zip(in_progress.plan.sessions, in_progress.keys.sessions, strict=True)
 
 
 def unfinished(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:

@@ -41,7 +41,7 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
     for outcome in imported.outcomes:
         mark = "✓" if outcome.state is State.DONE else "✗"
         if outcome.problems or outcome.notes:
-            yield f"  {mark} {outcome.making.plan.title!r}: {outcome.state.value}"
+            yield f"  {mark} {outcome.in_progress.plan.title!r}: {outcome.state.value}"
             yield from (f"      {told}" for told in (*outcome.problems, *outcome.notes))
     untried = sum(one.state is State.UNTRIED for one in imported.outcomes)
     if untried:
@@ -58,10 +58,10 @@ def outcome_document(imported: ImportRun) -> dict[str, Any]:
         "refused_rows": imported.run.refused,
         "events": [
             {
-                "row": one.making.plan.row,
-                "title": one.making.plan.title,
+                "row": one.in_progress.plan.row,
+                "title": one.in_progress.plan.title,
                 "state": one.state.value,
-                "tutorial_event": one.making.keys.tutorial,
+                "tutorial_event": one.in_progress.keys.tutorial,
                 "administrate_event": one.event_id,
                 "problems": list(one.problems),
                 "notes": list(one.notes),
@@ -127,7 +127,7 @@ def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
 
 def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, RowOutcome]]:
     """Each row of an event with its ids; the event's own row has the errors."""
-    plan, keys = outcome.making.plan, outcome.making.keys
+    plan, keys = outcome.in_progress.plan, outcome.in_progress.keys
     note = "\n".join((*outcome.problems, *outcome.notes))
     tutorial: dict[int, list[str]] = {plan.row: [f"event {keys.tutorial}"]}
     remote: dict[int, list[str]] = {plan.row: [f"event {outcome.event_id or '-'}"]}
@@ -151,7 +151,7 @@ def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, 
 
 def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping[int, str]:
     """Administrate's ids of the created sessions, by their bridge rows."""
-    keys = [own.bridge for outcome in outcomes for own in outcome.making.keys.sessions]
+    keys = [own.bridge for outcome in outcomes for own in outcome.in_progress.keys.sessions]
     table = adm.SESSIONS
     with database.transaction() as connection:
         found = connection.execute(

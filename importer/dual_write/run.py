@@ -12,8 +12,8 @@ from attrs import define, field
 from importer.dual_write import administrate_requests as requests
 from importer.dual_write.event import EventOutcome, EventWriter, RunProgress, State, unfinished
 from importer.planning.plan import Approval, approvals_of
-from importer.planning.planned_event import Making
-from importer.planning.prepare import ImportOptions, Prepared, prepare, workbook_of
+from importer.planning.planned_event import EventInProgress
+from importer.planning.prepare import ImportOptions, PreparedImport, prepare, workbook_of
 from importer.planning.record import (
     Recorded,
     newest_plan,
@@ -78,7 +78,7 @@ class ImportRun:
     recorded: Recorded
     outcomes: list[EventOutcome] = field(factory=list)
 
-    def record(self, prepared: Prepared) -> None:
+    def record(self, prepared: PreparedImport) -> None:
         """Records the workbook and the accepted plan; later changes of reference data do not affect
         it.
 
@@ -99,19 +99,19 @@ class ImportRun:
         """
         assert self.recorded.planned is not None  # noqa: S101 - recorded before, in the same run
         self.run.refused = self.recorded.planned.refused
-        makings = self.recorded.makings
+        events_in_progress = self.recorded.events_in_progress
         writer = Writer.of(self.run, self.client)
         progress = RunProgress.of(self.run.ledger, self.run.run_id)
         with self.run.ledger.database.transaction() as connection:
             shape = tables_in(driver(connection)).shape
         events = EventWriter(self.run, writer, progress, shape.title_is_code)
         self.run.step = "approvals"
-        self._approve(writer, approvals_of(making.plan for making in makings))
+        self._approve(writer, approvals_of(in_progress.plan for in_progress in events_in_progress))
         self.run.step = "events"
-        self.reporter.began(len(makings))
+        self.reporter.began(len(events_in_progress))
         try:
             with self.client.at_most(self.options.workers):
-                for outcome in self._made(events, makings):
+                for outcome in self._made(events, events_in_progress):
                     self.outcomes.append(outcome)
                     self.reporter.finished(outcome)
         except Exception as problem:
@@ -122,8 +122,10 @@ class ImportRun:
             self._count()
         if left := unfinished(self.outcomes):
             first = next((one for one in left if one.problems), left[0])
-            why = f": {first.making.plan.title}: {first.problems[0]}" if first.problems else ""
-            raise ImportStopped(f"{len(left)} of {len(makings)} events are not finished{why}")
+            why = f": {first.in_progress.plan.title}: {first.problems[0]}" if first.problems else ""
+            raise ImportStopped(
+                f"{len(left)} of {len(events_in_progress)} events are not finished{why}"
+            )
 
     def _approve(self, writer: Writer, approvals: Sequence[Approval]) -> None:
         """Approves instructors in addition to the current ones; the API replaces the whole list."""
@@ -140,21 +142,23 @@ class ImportRun:
             request = requests.approve(one.template.external_id, people)
             writer.write(request, about=about, slot=f"{about} approve")
 
-    def _made(self, writer: EventWriter, makings: Sequence[Making]) -> Iterator[EventOutcome]:
+    def _made(
+        self, writer: EventWriter, events_in_progress: Sequence[EventInProgress]
+    ) -> Iterator[EventOutcome]:
         """Each event's outcome as it completes; after a general failure, the rest is not tried."""
         hopeless = False
 
-        def make(making: Making) -> EventOutcome:
+        def make(in_progress: EventInProgress) -> EventOutcome:
             if hopeless or self.run.stop.asked:
-                return EventOutcome(making, State.UNTRIED)
-            return writer.make(making)
+                return EventOutcome(in_progress, State.UNTRIED)
+            return writer.make(in_progress)
 
         # The rows of some events are written while the calls of others are under way; of one at a
         # time each is finished before the next.
         workers = self.options.workers
         threads = 2 * workers if workers > 1 else 1
         with ThreadPoolExecutor(threads, thread_name_prefix="event") as pool:
-            waiting = [pool.submit(make, making) for making in makings]
+            waiting = [pool.submit(make, in_progress) for in_progress in events_in_progress]
             try:
                 for future in as_completed(waiting):
                     outcome = future.result()
@@ -167,7 +171,7 @@ class ImportRun:
         counts = dict.fromkeys(State, 0)
         for outcome in self.outcomes:
             counts[outcome.state] += 1
-        done = [one.making.plan for one in self.outcomes if one.state is State.DONE]
+        done = [one.in_progress.plan for one in self.outcomes if one.state is State.DONE]
         self.run.counts = {
             "events": counts[State.DONE],
             "sessions": sum(len(plan.sessions) for plan in done),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from importer.planning.planned_event import Making, PlannedSession, SessionKeys
+from importer.planning.planned_event import EventInProgress, PlannedSession, SessionKeys
 from ledger.events import (
     Event,
     MatchDecided,
@@ -26,10 +26,10 @@ EVENTS, SESSIONS = "adm.events", "adm.sessions"
 _TUTORIAL = {EVENTS: "acted.tutorial_events", SESSIONS: "acted.tutorial_sessions"}
 
 
-def rows_made(making: Making) -> Iterator[Event]:
+def rows_made(in_progress: EventInProgress) -> Iterator[Event]:
     """All events for one event on this side; the bridge rows get their Administrate ids later."""
-    plan, keys = making.plan, making.keys
-    fields = _tutorial_event(making)
+    plan, keys = in_progress.plan, in_progress.keys
+    fields = _tutorial_event(in_progress)
     names = any(isinstance(value, Personal) for value in fields.values())
     people = plan.people if names else ()
     yield TutorialEventCreated(row_id=keys.tutorial, fields=fields, people=people)
@@ -44,17 +44,19 @@ def rows_made(making: Making) -> Iterator[Event]:
                 for one, row_id in zip(session.instructors, own.instructors, strict=True)
             ),
         )
-    yield from _bridge_row(EVENTS, keys.bridge, keys.tutorial, _event_row(making))
+    yield from _bridge_row(EVENTS, keys.bridge, keys.tutorial, _event_row(in_progress))
     for session, own in days:
         fields = {"event_id": keys.bridge, **_session_row(session)}
         yield from _bridge_row(SESSIONS, own.bridge, own.tutorial, fields)
 
 
-def event_identified(making: Making, external_id: str, legacy_id: str | None) -> RecordIdentified:
+def event_identified(
+    in_progress: EventInProgress, external_id: str, legacy_id: str | None
+) -> RecordIdentified:
     """Administrate has the event, as a draft."""
     fields: Fields = {"legacy_id": legacy_id, "lifecycle_state": "draft"}
-    identified = _identified(EVENTS, making.keys.bridge, external_id, fields)
-    return evolve(identified, linked=making.record)
+    identified = _identified(EVENTS, in_progress.keys.bridge, external_id, fields)
+    return evolve(identified, linked=in_progress.record)
 
 
 def session_identified(keys: SessionKeys, external_id: str) -> RecordIdentified:
@@ -90,9 +92,9 @@ def _identified(table: str, row_id: int, external_id: str, fields: Fields) -> Re
     )
 
 
-def _tutorial_event(making: Making) -> Fields:
+def _tutorial_event(in_progress: EventInProgress) -> Fields:
     """The ledger event for tutorial tables of every shape: some have days, some moments."""
-    plan = making.plan
+    plan = in_progress.plan
     return {
         "code": plan.code,
         "venue_id": plan.venue.tutorial_id if plan.venue else None,
@@ -139,8 +141,8 @@ def _tutorial_session(session: PlannedSession) -> Fields:
     }
 
 
-def _event_row(making: Making) -> Fields:
-    plan = making.plan
+def _event_row(in_progress: EventInProgress) -> Fields:
+    plan = in_progress.plan
     return {
         "course_template_id": plan.template.row_id,
         "title": plan.title,

@@ -39,7 +39,7 @@ class Approval:
 
 
 @frozen
-class Plan:
+class ImportPlan:
     """The plan of an import: events to create, events skipped and why, rows refused and why.
 
     ``hints`` are the rows taken for explanations of the columns, number and beginning; ``notes``
@@ -96,7 +96,7 @@ def approvals_of(events: Iterable[PlannedEvent]) -> tuple[Approval, ...]:
     return tuple(Approval(*template, tuple(people)) for template, people in needed.items())
 
 
-def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) -> Plan:
+def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) -> ImportPlan:
     """The plan for the verdicts; ``codes`` are those taken in either system."""
     taken = set(codes)
     judged = list(verdicts)
@@ -106,7 +106,7 @@ def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) 
         code = _free_code(event.title, taken)
         taken.add(code)
         events.append(_planned(event, code, tax_type))
-    return Plan(
+    return ImportPlan(
         tuple(events),
         accepted,
         tuple(one for one in judged if isinstance(one, Skipped)),
@@ -115,7 +115,7 @@ def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) 
     )
 
 
-def counts_of(plan: Plan) -> dict[str, int]:
+def counts_of(plan: ImportPlan) -> dict[str, int]:
     """The plan in numbers, by name."""
     reasons = Counter(one.reason for one in plan.skipped)
     return {

@@ -131,7 +131,7 @@ class EventKeys:
 
 
 @frozen
-class Making:
+class EventInProgress:
     """An event in progress: its plan, its keys, and the position of its EventPlanned."""
 
     plan: PlannedEvent

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
-from importer.planning.plan import Plan, make_plan
+from importer.planning.plan import ImportPlan, make_plan
 from importer.planning.record import newest_plan
 from importer.reference.administrate import codes_taken, tax_type
 from importer.reference.read import read_reference_data
@@ -79,7 +79,7 @@ class ImportOptions:
 
 
 @frozen
-class Prepared:
+class PreparedImport:
     """A workbook and the plan of its import.
 
     ``seen`` is the newest plan that any import had recorded before.
@@ -88,7 +88,7 @@ class Prepared:
     file: WorkbookFile
     sheet: Sheet
     reference: Reference
-    plan: Plan
+    plan: ImportPlan
     seen: int
 
 
@@ -99,7 +99,7 @@ def prepare(
     environ: Mapping[str, str],
     *,
     approve: bool = True,
-) -> Prepared:
+) -> PreparedImport:
     """Reads the workbook's sheet and plans its import; writes nothing.
 
     Raises ``WorkbookError`` for a file that is no workbook of events.
@@ -117,7 +117,7 @@ def prepare(
     told = sheet_notes(sheet, reference_data.reference.custom_fields)
     doubtful = implausible(sheet, plan.accepted, datetime.now(ZoneInfo(DEFAULT_ZONE)).date())
     plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes, *doubtful))
-    return Prepared(file, sheet, reference_data.reference, plan, seen)
+    return PreparedImport(file, sheet, reference_data.reference, plan, seen)
 
 
 def earlier_import(database: Database, digest: str) -> UUID | None:

@@ -9,10 +9,10 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import Connection
 
-from importer.planning.plan import Plan
+from importer.planning.plan import ImportPlan
 from importer.planning.planned_event import (
+    EventInProgress,
     EventKeys,
-    Making,
     PlannedEvent,
     SessionKeys,
     as_fields,
@@ -57,7 +57,7 @@ def record_workbook(run: Run, file: WorkbookFile, sheet: Sheet) -> int:
     return run.append(read, blobs=[file.content]).positions[0]
 
 
-def record_plan(run: Run, plan: Plan, sheet: Sheet, reference: Reference, read: int) -> None:
+def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, read: int) -> None:
     """Records every row's outcome and every planned event, all or nothing; this accepts the
     plan."""
     with run.ledger.database.transaction() as connection:
@@ -94,7 +94,7 @@ class Recorded:
 
     read: WorkbookRead | None = None
     position: int = 0
-    makings: tuple[Making, ...] = ()
+    events_in_progress: tuple[EventInProgress, ...] = ()
     rows: tuple[RowAccepted | RowRefused | RowSkipped, ...] = ()
     planned: ImportPlanned | None = None
 
@@ -111,7 +111,7 @@ def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
     read: WorkbookRead | None = None
     planned: ImportPlanned | None = None
     position = 0
-    makings: list[Making] = []
+    events_in_progress: list[EventInProgress] = []
     rows: list[RowAccepted | RowRefused | RowSkipped] = []
     for recorded in ledger.read(selection):
         match recorded.event:
@@ -119,12 +119,12 @@ def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
                 read, position = workbook, recorded.position
             case EventPlanned() as one:
                 plan, keys = planned_event(one.plan), event_keys(one.keys)
-                makings.append(Making(plan, keys, recorded.position))
+                events_in_progress.append(EventInProgress(plan, keys, recorded.position))
             case RowAccepted() | RowRefused() | RowSkipped() as row:
                 rows.append(row)
             case ImportPlanned() as accepted:
                 planned = accepted
-    return Recorded(read, position, tuple(makings), tuple(rows), planned)
+    return Recorded(read, position, tuple(events_in_progress), tuple(rows), planned)
 
 
 def newest_plan(ledger: Ledger) -> int:
@@ -162,19 +162,19 @@ class _Rows:
     numbered: Mapping[int, Row]
     instructors: Names[Instructor]
 
-    def accepted(self, plan: Plan, keys: list[EventKeys]) -> Iterator[Event]:
+    def accepted(self, plan: ImportPlan, keys: list[EventKeys]) -> Iterator[Event]:
         for event, own in zip(plan.accepted, keys, strict=True):
             made = _records_by_row(event, own)
             for row in event.rows:
                 yield RowAccepted(**self._told(row, event.event_key), made=tuple(made[row]))
 
-    def refused(self, plan: Plan) -> Iterator[Event]:
+    def refused(self, plan: ImportPlan) -> Iterator[Event]:
         for event in plan.refused:
             for one in event.rows:
                 errors = tuple(_error(error) for error in one.errors)
                 yield RowRefused(**self._told(one.row, one.event_key), errors=errors, note=one.note)
 
-    def skipped(self, plan: Plan) -> Iterator[Event]:
+    def skipped(self, plan: ImportPlan) -> Iterator[Event]:
         for event in plan.skipped:
             for row in event.rows:
                 told = self._told(row, event.event_key)

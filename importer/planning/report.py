@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from importer.planning.plan import Plan, counts_of
+from importer.planning.plan import ImportPlan, counts_of
 from importer.planning.planned_event import PlannedEvent
 from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
 from importer.validation.edited import Change
@@ -20,7 +20,7 @@ _UNDO = (
 _STAYS = "What stays: instructors approved for a course template."
 
 
-def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
+def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
     """The whole plan, line by line."""
     yield verdict(plan)
     for event, accepted in zip(plan.events, plan.accepted, strict=True):
@@ -46,7 +46,7 @@ def plan_lines(plan: Plan, workers: int) -> Iterator[str]:
             yield _STAYS
 
 
-def verdict(plan: Plan) -> str:
+def verdict(plan: ImportPlan) -> str:
     """The summary of the plan, in a line."""
     counts = counts_of(plan)
     left = [
@@ -67,7 +67,7 @@ def verdict(plan: Plan) -> str:
     )
 
 
-def refusal_lines(plan: Plan) -> Iterator[str]:
+def refusal_lines(plan: ImportPlan) -> Iterator[str]:
     """Every error of every refused row; an unchosen product once for all its events."""
     for event in plan.refused:
         told = [error for error in event.errors if error.unsold is None]
@@ -85,13 +85,13 @@ def refusal_lines(plan: Plan) -> Iterator[str]:
         )
 
 
-def hint_lines(plan: Plan) -> Iterator[str]:
+def hint_lines(plan: ImportPlan) -> Iterator[str]:
     """Each row taken for an explanation of the columns."""
     for number, beginning in plan.hints:
         yield f"  · row {number} is taken for a hint, not imported: {beginning!r}"
 
 
-def note_lines(plan: Plan) -> Iterator[str]:
+def note_lines(plan: ImportPlan) -> Iterator[str]:
     """The warnings before an import; the same warning of several cells once."""
     alike = Counter((note.column, note.value, note.told) for note in plan.notes)
     for note in plan.notes:
@@ -100,7 +100,7 @@ def note_lines(plan: Plan) -> Iterator[str]:
             yield f"  ! {note}{more}"
 
 
-def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
+def plan_document(plan: ImportPlan, workers: int) -> dict[str, Any]:
     """The plan as a JSON document."""
     return {
         "counts": counts_of(plan),
@@ -151,7 +151,7 @@ def plan_document(plan: Plan, workers: int) -> dict[str, Any]:
     }
 
 
-def changed_lines(plan: Plan) -> Iterator[str]:
+def changed_lines(plan: ImportPlan) -> Iterator[str]:
     """The changes since an earlier import, event by event."""
     for one in plan.changed:
         yield f"  ! {one.title!r} differs from what was imported before:"
@@ -199,7 +199,7 @@ def _session_document(session: AcceptedSession) -> dict[str, Any]:
     }
 
 
-def _duration(plan: Plan, workers: int) -> str:
+def _duration(plan: ImportPlan, workers: int) -> str:
     seconds = plan.seconds(workers)
     if seconds < 90:
         return f"{seconds:.0f} seconds with {workers} at a time"

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from importer.reference.product_choice import Asked, NoProduct
+from importer.reference.product_choice import NoProduct, ProductQuery
 from importer.validation.verdicts import Refused
 
 _LISTED = 20
@@ -27,7 +27,7 @@ class Unsold:
 
 def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
     """The products to choose, in the order of the rows."""
-    found: dict[Asked, tuple[NoProduct, list[tuple[int, str]]]] = {}
+    found: dict[ProductQuery, tuple[NoProduct, list[tuple[int, str]]]] = {}
     for event in refused:
         for row in event.rows:
             for wanted in (error.unsold for error in row.errors):

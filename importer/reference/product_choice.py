@@ -37,7 +37,7 @@ def is_lms(course_code: str) -> bool:
 
 
 @frozen
-class Asked:
+class ProductQuery:
     """The input of a product choice: a template code, a sitting and a location's name."""
 
     course_code: str
@@ -45,9 +45,11 @@ class Asked:
     location: str
 
     @property
-    def key(self) -> Asked:
+    def key(self) -> ProductQuery:
         """The same, normalised for comparison: outer spaces and case do not count."""
-        return Asked(fold(self.course_code), self.sitting.strip().upper(), fold(self.location))
+        return ProductQuery(
+            fold(self.course_code), self.sitting.strip().upper(), fold(self.location)
+        )
 
     @property
     def command(self) -> str:
@@ -74,7 +76,7 @@ class NoProduct:
     """None or several products match: the question, the reason, and the candidates; ``is_several``
     where all of these match."""
 
-    asked: Asked
+    asked: ProductQuery
     reason: str
     candidates: tuple[Product, ...] = ()
     is_several: bool = False
@@ -101,7 +103,7 @@ class Catalogue:
     """The tutorials on sale and people's choices, indexed once for a workbook."""
 
     _reference: Reference
-    _answers: dict[Asked, Chosen | NoProduct] = field(factory=dict)
+    _answers: dict[ProductQuery, Chosen | NoProduct] = field(factory=dict)
     _fitting: dict[tuple[str, str], _Fitting] = field(factory=dict)
 
     @classmethod
@@ -112,16 +114,16 @@ class Catalogue:
     def choose(self, course_code: str, sitting: str, location: str) -> Chosen | NoProduct:
         """The one product for a template code, a sitting and a location, or the reason why there is
         none."""
-        asked = Asked(course_code.strip(), sitting.strip().upper(), location.strip())
+        asked = ProductQuery(course_code.strip(), sitting.strip().upper(), location.strip())
         if asked.key not in self._answers:
             self._answers[asked.key] = self._choose(asked)
         return self._answers[asked.key]
 
     def fitting(self, course_code: str, sitting: str) -> tuple[Product, ...]:
         """The tutorials of a sitting for a course template, at any location."""
-        return self._of_template(Asked(course_code, sitting.strip().upper(), "")).of_template
+        return self._of_template(ProductQuery(course_code, sitting.strip().upper(), "")).of_template
 
-    def decision(self, asked: Asked) -> ProductDecision | None:
+    def decision(self, asked: ProductQuery) -> ProductDecision | None:
         """The decision for a sitting: the newest one of the latest sitting until then."""
         holding = [
             (one.sitting, order, one)
@@ -130,7 +132,7 @@ class Catalogue:
         ]
         return max(holding, key=lambda one: one[:2])[2] if holding else None
 
-    def _choose(self, asked: Asked) -> Chosen | NoProduct:
+    def _choose(self, asked: ProductQuery) -> Chosen | NoProduct:
         steps: list[str] = []
         if (decision := self.decision(asked)) is not None:
             sold = self._sold_as(decision, asked)
@@ -146,7 +148,7 @@ class Catalogue:
             steps.append(f"{asked.sitting} does not sell what was decided on, {called}")
         return self._by_rule(asked, steps)
 
-    def _by_rule(self, asked: Asked, steps: list[str]) -> Chosen | NoProduct:
+    def _by_rule(self, asked: ProductQuery, steps: list[str]) -> Chosen | NoProduct:
         found = self._of_template(asked)
         if not found.tutorials:
             return NoProduct(asked, "; ".join((*steps, found.told)))
@@ -169,13 +171,13 @@ class Catalogue:
         anywhere = "at any location" if there[0].anywhere else f"at {asked.location}"
         return Chosen(there[0], (*steps, f"1 {anywhere}"))
 
-    def _of_template(self, asked: Asked) -> _Fitting:
+    def _of_template(self, asked: ProductQuery) -> _Fitting:
         key = asked.key.course_code, asked.sitting
         if key not in self._fitting:
             self._fitting[key] = self._fit(asked)
         return self._fitting[key]
 
-    def _fit(self, asked: Asked) -> _Fitting:
+    def _fit(self, asked: ProductQuery) -> _Fitting:
         parts = parts_of(asked.course_code)
         subjects = list(dict.fromkeys(part for part in parts if part in self._subjects))
         wanted = _variations(parts, tuple(part for part in parts if part not in subjects))
@@ -204,7 +206,7 @@ class Catalogue:
             told = f"{_counted(len(tutorials))} of {shown or asked.course_code} in {session}"
         return _Fitting(told, tutorials, of_template)
 
-    def _sold_as(self, decision: ProductDecision, asked: Asked) -> tuple[Product, ...]:
+    def _sold_as(self, decision: ProductDecision, asked: ProductQuery) -> tuple[Product, ...]:
         """The product of a decision in a sitting: the named one, or its equivalent there."""
         named = self._by_id.get(decision.product_id)
         if named is not None and named in self._by_sitting.get(asked.sitting, ()):
@@ -219,7 +221,7 @@ class Catalogue:
         )
         return tuple(alike)
 
-    def _is_at(self, product: Product, asked: Asked) -> bool:
+    def _is_at(self, product: Product, asked: ProductQuery) -> bool:
         """Whether a product is sold at the location: by key, or by name."""
         if product.anywhere or product.location_id is not None:
             return product.anywhere or product.location_id == self._places.get(asked.key.location)

@@ -28,7 +28,7 @@ def product_decisions(
     places = {
         record_name("acted.tutorial_locations", one.tutorial_id): one.name for one in locations
     }
-    for choice in standing_choices(connection):
+    for choice in current_choices(connection):
         taken = choice.event
         code, place = codes.get(taken.subject), places.get(str(taken.fields["location"]))
         # A record no longer linked cannot be named in a workbook.
@@ -70,11 +70,11 @@ class Choice:
 def choice_for(ledger: Ledger, asked: Question) -> Choice | None:
     """The choice for a question: the newest one of the latest sitting until then."""
     with ledger.database.transaction() as connection:
-        mine = [one for one in standing_choices(connection) if one.answers(asked)]
+        mine = [one for one in current_choices(connection) if one.answers(asked)]
     return max(mine, key=lambda one: (one.sitting, one.position), default=None)
 
 
-def standing_choices(connection: Connection) -> list[Choice]:
+def current_choices(connection: Connection) -> list[Choice]:
     """The choices not withdrawn, newest last."""
     chosen: dict[int, Choice] = {}
     reader = driver(connection)

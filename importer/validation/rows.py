@@ -84,7 +84,7 @@ class RowReader:
         column, about = shown(self.sheet.header.at(index)), shown(self.row.at(index))
         self._note(CellError(self.sheet.title, cell, column, about, problem, expected))
 
-    def tell(self, key: str, told: str, value: str | None = None) -> None:
+    def warn(self, key: str, told: str, value: str | None = None) -> None:
         """Notes a warning about a column's cell."""
         about = shown(self.value(key)) if value is None else value
         cell = self.sheet.address(self.row, key)
@@ -180,7 +180,7 @@ class RowReader:
             self.refuse(key, error.problem, error.expected, error.nearest, name)
             return None
         if found.spelling is not None:
-            self.tell(key, f"taken for {found.spelling!r}, the only one written alike", name)
+            self.warn(key, f"taken for {found.spelling!r}, the only one written alike", name)
         return found.record
 
     def _read(self, key: str, read: Callable[[Value], Fact]) -> Fact | None:

@@ -76,7 +76,7 @@ def read_session(
     url = reader.url("session_url")
     own = read_instructors(reader, "session_instructor", lookups)
     if reader.is_blank("session_instructor") and reader.is_blank("instructor"):
-        reader.tell("session_instructor", "nobody teaches this session; it is made all the same")
+        reader.warn("session_instructor", "nobody teaches this session; it is made all the same")
     instructors = own or named
     if title is None or day is None or window is None or place.location is None or reader.errors:
         return None

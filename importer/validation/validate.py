@@ -133,7 +133,7 @@ def _reader(sheet: Sheet, group: Group, row: Row, kind: RowKind) -> RowReader:
     reader = RowReader(sheet, row, kind)
     if (owner := group.owners.get(row.number)) is not None:
         if owner.note:
-            reader.tell("session_title", owner.note)
+            reader.warn("session_title", owner.note)
         if owner.problem:
             reader.refuse("session_title", owner.problem, _ITS_EVENT)
     return reader

@@ -66,7 +66,7 @@ def groups(sheet: Sheet) -> list[Group]:
 def _with_sessions(sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]) -> list[Group]:
     rows = {number: group.event for number, group in events.items() if group.event is not None}
     titles = Titles(sheet, rows)
-    under = dict(_standing(sheet, events, by_key))
+    under = dict(_event_above(sheet, events, by_key))
     found: dict[int, Owner] = {
         number: titles.take(row, event)
         for row, event, number in _sessions(sheet, under)
@@ -101,7 +101,7 @@ def _with_sessions(sheet: Sheet, events: dict[int, Group], by_key: dict[str, Gro
     return [*events.values(), *strays]
 
 
-def _standing(
+def _event_above(
     sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]
 ) -> Iterator[tuple[int, int | None]]:
     """Each session's row and that of the event above it, or of the one with its key."""

@@ -13,7 +13,7 @@ from sqlalchemy import Table, select
 
 from importer.dual_write.progress import SilentProgress
 from importer.dual_write.run import ImportRun, new_import, resumed_import
-from importer.planning.prepare import ImportOptions, Prepared, prepare
+from importer.planning.prepare import ImportOptions, PreparedImport, prepare
 from importer.workbook.archive import read_file
 from importer.workbook.template import COLUMNS
 from ledger.database.connection import Database, driver
@@ -60,7 +60,7 @@ class Company:
         with Administrate(patient, recorder=recorder or NoRecorder()) as client:
             yield client
 
-    def prepared(self, path: Path, **options: Any) -> Prepared:
+    def prepared(self, path: Path, **options: Any) -> PreparedImport:
         with self.administrate() as client:
             return prepare(self.ledger, client, read_file(path), {}, **options)
 

@@ -21,7 +21,7 @@ from tests.program import admsync
 def made(company: Company, folder: Path) -> int:
     """An event imported; its tutorial event's primary key."""
     [outcome] = company.imported(a_workbook(folder, an_own_event("A"))).outcomes
-    return outcome.making.keys.tutorial
+    return outcome.in_progress.keys.tutorial
 
 
 def write(company: Company, statement: str, **values: object) -> None:

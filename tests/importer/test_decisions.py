@@ -12,7 +12,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import text
 
-from importer.decisions.taking import ChangedMeanwhile, plan_decisions, record_decisions
+from importer.decisions.record_decisions import ChangedMeanwhile, plan_decisions, record_decisions
 from importer.workbook.archive import read_file
 from ledger.errors import AdmsyncError
 from tests.importer.company import Company, a_workbook, an_own_event

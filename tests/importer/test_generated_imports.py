@@ -56,7 +56,7 @@ def test_exactly_the_valid_events_are_made(
         imported = company.imported(path, workers=2)
         again = company.imported(path)
         valid = sorted(event.title for event in made.accepted)
-        assert sorted(one.making.plan.title for one in imported.outcomes) == valid
+        assert sorted(one.in_progress.plan.title for one in imported.outcomes) == valid
         assert again.outcomes == []
         assert sorted(title for (title,) in company.rows(adm.EVENTS, "title")) == valid
         sessions = sum(len(event.sessions) for event in made.accepted)

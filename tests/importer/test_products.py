@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from importer.reference.product_choice import Asked, Catalogue, Chosen
+from importer.reference.product_choice import Catalogue, Chosen, ProductQuery
 from importer.reference.sittings import exam_session, sitting_of, sittings_of
 from importer.reference.values import (
     CourseTemplate,
@@ -239,7 +239,7 @@ def test_the_steps_are_told_with_the_product() -> None:
 
 
 def test_the_command_that_decides_can_be_typed_as_it_is_told() -> None:
-    asked = Asked("CB1_LO_6", "2026A", "King's $(Lynn)")
+    asked = ProductQuery("CB1_LO_6", "2026A", "King's $(Lynn)")
     assert asked.command == (
         "admsync choose-product CB1_LO_6 2026A 'King'\"'\"'s $(Lynn)' PRODUCT --reason WHY"
     )

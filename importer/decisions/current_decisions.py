@@ -10,7 +10,7 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from importer.reference.catalogue import read_tutorials
-from importer.reference.product_decisions import Choice, standing_choices
+from importer.reference.product_decisions import Choice, current_choices
 from ledger.database.connection import driver
 from ledger.events import DecisionTaken, record_name
 from ledger.history.display_names import Called
@@ -19,7 +19,7 @@ from sync.decide.by_person import decisions_that_hold
 
 
 @frozen
-class StandingDecision:
+class CurrentDecision:
     """A current decision: its records, its author, its time and its reason.
 
     ``sitting`` is the one that a product was chosen for, ``later_sittings`` whether it holds for
@@ -48,23 +48,23 @@ class StandingDecision:
         return f"{template} at {place} {since} is {product}"
 
 
-def standing_decisions(connection: Connection) -> list[StandingDecision]:
+def current_decisions(connection: Connection) -> list[CurrentDecision]:
     """The decisions neither withdrawn nor overruled by a later one, oldest first."""
     called = Called(driver(connection))
     found = [_about_records(one, called) for one in decisions_that_hold(connection)]
     codes = _product_codes(connection)
     newest: dict[Any, Choice] = {}
-    for choice in standing_choices(connection):
+    for choice in current_choices(connection):
         place = choice.event.fields["location"]
         newest[choice.event.subject, choice.sitting, place] = choice
     found += [_about_product(one, called, codes) for one in newest.values()]
     return sorted(found, key=lambda one: one.position)
 
 
-def _about_records(recorded: Recorded, called: Called) -> StandingDecision:
+def _about_records(recorded: Recorded, called: Called) -> CurrentDecision:
     taken = cast("DecisionTaken", recorded.event)
     records = tuple(one for one in (taken.subject, taken.object) if one is not None)
-    return StandingDecision(
+    return CurrentDecision(
         recorded.position,
         taken.decision,
         records,
@@ -86,10 +86,10 @@ def _name(called: Called, record: str) -> str:
     return called.name_of(record) or record
 
 
-def _about_product(choice: Choice, called: Called, codes: dict[str, str]) -> StandingDecision:
+def _about_product(choice: Choice, called: Called, codes: dict[str, str]) -> CurrentDecision:
     taken = choice.event
     product, place = str(taken.object), str(taken.fields["location"])
-    return StandingDecision(
+    return CurrentDecision(
         choice.position,
         taken.decision,
         (taken.subject, product),

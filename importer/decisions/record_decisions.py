@@ -10,12 +10,18 @@ from attrs import frozen
 from sqlalchemy import Connection, select
 
 from importer.decisions.choose_product import Question
-from importer.decisions.judging import DecisionPlan, Held, OpenNow, judge, product_held
+from importer.decisions.decision_plan import (
+    DecisionPlan,
+    Held,
+    OpenNow,
+    make_decision_plan,
+    product_held,
+)
 from importer.decisions.open_rows import OpenPair, OpenProduct, Products, open_pairs
 from importer.decisions.reading import TypedDecisions, read_decisions
 from importer.reference.database import read_tutorial_reference
-from importer.reference.product_choice import Asked
-from importer.reference.product_decisions import standing_choices
+from importer.reference.product_choice import ProductQuery
+from importer.reference.product_decisions import current_choices
 from importer.workbook.archive import WorkbookFile
 from importer.workbook.cells import shown
 from importer.workbook.sheet import Sheet
@@ -77,7 +83,7 @@ def plan_decisions(ledger: Ledger, file: WorkbookFile) -> tuple[TypedDecisions, 
     """The plan for an import of the workbook's decisions; nothing is written."""
     typed = read_decisions(file)
     with ledger.database.snapshot() as connection:
-        return typed, judge(typed, _open_now(connection))
+        return typed, make_decision_plan(typed, _open_now(connection))
 
 
 def record_decisions(
@@ -97,7 +103,7 @@ def record_decisions(
         run.ledger.database.transaction() as connection,
     ):
         lock(driver(connection))
-        if judge(typed, _open_now(connection)) != plan:
+        if make_decision_plan(typed, _open_now(connection)) != plan:
             raise ChangedMeanwhile(
                 "what is open has changed since the plan was shown; nothing was recorded."
                 " Run it again"
@@ -120,19 +126,19 @@ def _holding(connection: Connection) -> Iterator[Held]:
         taken = cast("DecisionTaken", recorded.event)
         about = frozenset(one for one in (taken.subject, taken.object) if one is not None)
         yield taken.decision, about
-    for choice in standing_choices(connection):
+    for choice in current_choices(connection):
         place = str(choice.event.fields["location"])
         question = Question(choice.event.subject, choice.sitting, place)
         yield product_held(question, str(choice.event.object))
 
 
-def _asked_in(sheet: Sheet) -> Iterator[Asked]:
+def _asked_in(sheet: Sheet) -> Iterator[ProductQuery]:
     keys = ("code", "sitting", "location")
     rows = (tuple(shown(sheet.value(row, key)) for key in keys) for row in sheet.rows)
     return _asked(rows)
 
 
-def _asked_by_refused(connection: Connection) -> Iterator[Asked]:
+def _asked_by_refused(connection: Connection) -> Iterator[ProductQuery]:
     """The product questions of the refused rows of each workbook's last import."""
     imports = connection.execute(
         select(RUNS.c.run_id, RUNS.c.options["file"].astext)
@@ -152,5 +158,5 @@ def _asked_by_refused(connection: Connection) -> Iterator[Asked]:
         )
 
 
-def _asked(rows: Iterable[tuple[str, ...]]) -> Iterator[Asked]:
-    return (Asked(*row) for row in rows if all(row))
+def _asked(rows: Iterable[tuple[str, ...]]) -> Iterator[ProductQuery]:
+    return (ProductQuery(*row) for row in rows if all(row))

@@ -87,14 +87,14 @@ class OpenNow:
         return cls({one.identity: one for one in pairs}, products, frozenset(holding))
 
 
-def judge(typed: TypedDecisions, now: OpenNow) -> DecisionPlan:
+def make_decision_plan(typed: TypedDecisions, now: OpenNow) -> DecisionPlan:
     """The plan for the typed decisions; contradicting ones are all refused."""
     found: list[tuple[TypedDecision, ToRecord]] = []
     refused: list[CellError] = []
     already = 0
     for row in typed.rows:
         try:
-            judged = _judge(row, now)
+            judged = _checked(row, now)
         except _NotTaken as problem:
             refused += problem.errors
             continue
@@ -119,18 +119,18 @@ class _NotTaken(Exception):
         self.errors = errors
 
 
-def _judge(row: TypedDecision, now: OpenNow) -> ToRecord | None:
+def _checked(row: TypedDecision, now: OpenNow) -> ToRecord | None:
     """The decision of a row; None where it is already recorded. Raises ``_NotTaken``."""
     if row.errors:
         raise _NotTaken(*row.errors)
     if not row.key:
         raise _NotTaken(row.error(KEY, "missing", f"the row's key; {_AGAIN}"))
     if row.key.startswith(f"{PRODUCT}|"):
-        return _judge_product(row, now)
-    return _judge_pair(row, now)
+        return _check_product(row, now)
+    return _check_pair(row, now)
 
 
-def _judge_pair(row: TypedDecision, now: OpenNow) -> ToRecord | None:
+def _check_pair(row: TypedDecision, now: OpenNow) -> ToRecord | None:
     verdict = fold(row.decision)
     if verdict not in VERDICTS:
         near = get_close_matches(verdict, VERDICTS, n=1)
@@ -157,7 +157,7 @@ def _judge_pair(row: TypedDecision, now: OpenNow) -> ToRecord | None:
     return ToRecord(row.cell, verdict, is_open.told(verdict), row.reason, held, new_decision)
 
 
-def _judge_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:
+def _check_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:
     question = _question(row.key)
     asked = now.products.asked(question) if question else None
     if question is None or asked is None:
