@@ -14,7 +14,7 @@ class AdmsyncError(Exception):
 
 
 class UsageRefused(AdmsyncError):
-    """What was asked for cannot be meant: a flag, a name or a number that is not valid; exits 2."""
+    """Invalid usage: a flag, a name or a number that is not valid; exits 2."""
 
     exit_code = 2
 
@@ -42,7 +42,7 @@ class DatabaseUnavailable(DatabaseError):
 
 
 class DatabaseBusy(DatabaseUnavailable):
-    """Others were in the way, room was lacking, or somebody cancelled it; nothing was done."""
+    """A lock, lack of space or a cancellation stopped the statement; nothing was done."""
 
 
 class DatabaseUnreachable(DatabaseUnavailable):
@@ -54,7 +54,7 @@ class AppendRefused(AdmsyncError):
 
 
 class VersionConflict(AppendRefused):
-    """A stream is not at the version the append expected: somebody else appended meanwhile."""
+    """A stream is not at the version the append expected: another append came first."""
 
 
 class PartlyKnown(AppendRefused):

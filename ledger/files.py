@@ -1,4 +1,5 @@
-"""Files that commands write: whole or not at all, and over another only where that is asked for."""
+"""Output files of commands: written whole or not at all; an existing file is replaced only on
+request."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from ledger.errors import AdmsyncError
 
 
 class NotWritten(AdmsyncError):
-    """A file could not be written where it was to go; what was there stands."""
+    """A file could not be written; an existing one is unchanged."""
 
 
 @frozen
@@ -53,7 +54,7 @@ class NewFile:
         target = self.path.resolve() if self.replaces else self.path
         part: Path | None = None
         try:
-            # Beside it, so that it is only renamed: nobody meets half a file.
+            # In the same directory, so that a rename publishes it whole.
             number, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
             part = Path(name)
             with os.fdopen(number, "w+b") as into:
@@ -76,7 +77,7 @@ class NewFile:
             part.replace(target)
             return
         try:
-            # Unlike a renaming, this fails where somebody else has made the file meanwhile.
+            # Unlike a rename, this fails where the file was created meanwhile.
             target.hardlink_to(part)
         except FileExistsError:
             raise

@@ -1,4 +1,4 @@
-"""The log: to standard error, as JSON where that is no terminal, bound to the run it tells of."""
+"""The log: to standard error, as JSON where that is no terminal, with the run's id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ledger.runs.standard_streams import tell
 
 @frozen
 class _StandardError:
-    """Takes the lines of the log; the run they tell of goes on where they cannot be written."""
+    """The log's stream; the run continues where it cannot be written."""
 
     def debug(self, line: str) -> None:
         tell(line, err=True)

@@ -1,4 +1,4 @@
-"""The values an event may hold, and the JSON that carries each of them without loss.
+"""The values an event may hold, and their lossless JSON.
 
 JSON has no decimals, dates, times, or integers that every reader keeps; those travel as an object
 of one key: ``{"$decimal": "1.10"}``. An object of our own whose keys could be mistaken for such a
@@ -41,7 +41,7 @@ LARGEST_INTEGER = 2**53 - 1
 
 @frozen
 class Personal:
-    """A value that names or reaches a person, kept outside the event so that it can be forgotten.
+    """A value that names or reaches a person, stored outside the event so that it can be erased.
 
     Two are equal when their values are. An erased one has the value ``None`` and says ``erased``.
     """
@@ -130,7 +130,7 @@ def _time(text: str) -> time:
     return time.fromisoformat(text.rstrip("~")).replace(fold=int(text.endswith("~")))
 
 
-# A datetime is a date too, so it stands first.
+# A datetime is a date too, so it comes first.
 _TAGGED: tuple[tuple[type, str, Callable[[object], str]], ...] = (
     (Decimal, "$decimal", _decimal_text),
     (datetime, "$datetime", _iso_text),

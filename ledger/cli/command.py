@@ -90,7 +90,7 @@ def opened_database() -> Iterator[Database]:
 
 
 def announce_builtin(data_dir: Path) -> None:
-    """Says that it is the program's own database that is used, lest it be taken for another."""
+    """Prints that the built-in database is used, so that it is not mistaken for another."""
     _complain(
         f"no setting names a database, so the built-in one under {data_dir} is used; see"
         " admsync doctor"

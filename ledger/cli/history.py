@@ -36,7 +36,7 @@ _INDENT = " " * 10
 
 
 def short_id(run_id: UUID) -> str:
-    """The end of a run's id, which tells it from the others; their beginnings are alike."""
+    """The end of a run's id, which is unique; the beginnings are similar."""
     return str(run_id)[-12:]
 
 
@@ -65,7 +65,7 @@ def print_history(
     as_json: bool,
     raw: bool = False,
 ) -> None:
-    """How the records stand, why, and what happened to them, from both sides of their links.
+    """Prints the records' links, their reasons and their events, from both sides.
 
     The events at the positions ``beside`` are included, although they name no record.
     """

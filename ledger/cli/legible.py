@@ -35,7 +35,7 @@ def counted(number: int, thing: str) -> str:
 
 
 def row_details(row: Mapping[str, Any]) -> list[str]:
-    """What stands in a row, one text a column, without the empty ones."""
+    """The non-empty columns of a row, one text each."""
     return [
         f"{name}: {shown(value, _LONGEST)}"
         for name, value in row.items()

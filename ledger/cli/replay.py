@@ -1,4 +1,5 @@
-"""The tables rebuilt from the ledger: compared with what stands, mended, or shown as they were."""
+"""The tables rebuilt from the ledger: compared with the current ones, mended, or shown as of a
+position."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def compare_tables(*, mending: bool, as_json: bool) -> bool:
-    """Says how what stands differs from the ledger; with ``mending`` sets it right."""
+    """Prints how the current tables differ from the ledger; with ``mending`` corrects them."""
     from ledger.replay.compare import mend
     from ledger.replay.compare import replay as replayed
     from ledger.runs.kinds import REPLAY
@@ -71,7 +72,7 @@ def print_state(at: str, table: str | None, *, as_json: bool) -> None:
 
 
 def print_differences(found: Replayed) -> None:
-    """How what stands differs, row by row."""
+    """Prints the differences, row by row."""
     from ledger.replay.compare import DETAILED
 
     for edit in found.edited:

@@ -1,4 +1,4 @@
-"""``migrate`` and ``verify-schema-placement``: the database brought to shape, and kept there."""
+"""``migrate`` and ``verify-schema-placement``: the database's schema created and checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions as an older tool left them: which tutorial session each is, and when it takes place.
+"""Sessions of an older tool: the tutorial session of each, and its times.
 
 February's have a day number and local times, in the zone of their event; May's, a tutorial session
 and nothing else.
@@ -64,8 +64,8 @@ class AdoptedSession:
 def adopted_sessions(
     connection: Connection, ids: Sequence[int]
 ) -> Iterator[tuple[int, AdoptedSession]]:
-    """Each of the sessions of ``adm`` with what is read of it; none where the tutorial sessions
-    lack a column that this needs."""
+    """Each session of ``adm`` with the derived values; none where the tutorial sessions lack a
+    column that this needs."""
     there = columns_found(connection, "acted.tutorial_sessions", "adm.sessions")
     if not set(_TUTORIAL) <= there.get("acted.tutorial_sessions", {}).keys():
         return
@@ -101,7 +101,7 @@ def _read(row: Mapping[Any, Any], *, has_times: bool) -> AdoptedSession:
 
 
 def _moment(day: date, clock: time, zone: object, tutorial: datetime | None) -> datetime | None:
-    """The one moment meant; of two, that of the tutorial session."""
+    """The one moment of a local time; of two, that of the tutorial session."""
     meant = moments_meant(datetime.combine(day, clock), zone_or_default(zone))
     if len(meant) == 1:
         return meant[0]

@@ -1,7 +1,7 @@
-"""Adoption: bridge rows that an older tool made become the ledger's, as they stand.
+"""Adoption: bridge rows of an older tool enter the ledger, unchanged.
 
-Their values are kept. Only words of Administrate's vocabulary are spelt as everywhere, and sessions
-get the link and the times that their older columns say; the event has what stood there, too.
+Only words of Administrate's vocabulary are normalised, and sessions get the link and the times in
+their older columns; the event has the original values, too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ledger.store.read import CHUNK
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Personal, Value
 
-# How many sessions whose times are not known are told one by one.
+# How many sessions with unknown times are listed.
 _DETAILED = 10
 # What a value must not be, in SQL, by the type of its column.
 _BOUNDS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
@@ -44,8 +44,7 @@ _UNREAD = AdoptedSession({}, {}, ())
 
 @frozen
 class _Said:
-    """What is told at the end: rows adopted by table, values filled and spelt anew by column,
-    times not known."""
+    """The report: rows adopted by table, values filled and normalised by column, unknown times."""
 
     adopted: Counter[str] = Factory(Counter)
     filled: Counter[str] = Factory(Counter)
@@ -65,9 +64,9 @@ class _Said:
 
 
 def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
-    """Appends, in one run, an event for every row of every ``adm`` table, keys and links kept.
+    """Appends, in one run, an event for every row of every ``adm`` table; keys and links stay.
 
-    Says in sentences what was adopted, and which values were read otherwise than they stood.
+    Returns sentences about the adopted rows and the changed values.
     """
     if not any(_rows(connection, table, None, 1) for table in adm.TABLES):
         return []
@@ -84,7 +83,7 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
         while rows := _rows(connection, table, after, CHUNK):
             record(*(Entry(event) for event in _adopted(connection, table, rows, said)))
             after = rows[-1]["id"]
-    # What refers nowhere is told here; and what follows may alter the tables.
+    # Violated foreign keys are reported here, before the tables are altered.
     connection.execute(sql_text("SET CONSTRAINTS ALL IMMEDIATE"))
     connection.execute(sql_text("SET CONSTRAINTS ALL DEFERRED"))
     counts: dict[str, Value] = {

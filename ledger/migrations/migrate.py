@@ -30,10 +30,10 @@ _MIGRATING = 4701961204418127874
 
 
 def migrate(database: Database, *, actor: str) -> list[str]:
-    """Brings the database to the current schema in one transaction; says which steps it took.
+    """Brings the database to the current schema in one transaction; returns the steps taken.
 
-    Nothing is lost: tables found are kept, misplaced ones moved, their links adopted into the
-    ledger. Run again, it does nothing.
+    Nothing is lost: existing tables stay, misplaced ones are moved, their links adopted into the
+    ledger. Running it again does nothing.
     """
     from alembic import command  # noqa: PLC0415 - a seventh of the start of every other command
     from alembic.config import Config  # noqa: PLC0415 - likewise
@@ -77,7 +77,7 @@ def _shape_restored(connection: Connection, ledger: Ledger) -> Iterator[str]:
 
 
 def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
-    """Records, in a run of its own, that the tutorial tables have another shape than was known."""
+    """Records, in a run of its own, that the tutorial tables have another shape than before."""
     run_id, rows = uuid7(), 0
 
     def append(*entries: Entry) -> None:
@@ -112,7 +112,7 @@ def require_current(database: Database) -> None:
 
 
 def shortcomings(database: Database) -> list[str]:
-    """What the tables lack of what the program needs, each with the commands that cannot work."""
+    """The columns that the program needs and the tables lack, each with the affected commands."""
     with database.transaction() as connection:
         try:
             require_bridge_columns(connection)
@@ -136,7 +136,8 @@ def take_up_tutorial_shape(ledger: Ledger) -> None:
 
 
 def grant(database: Database, role: str) -> None:
-    """Gives a role what the program needs to run as it, and no more."""
+    """Grants a role the privileges to run the program, and no more: on the ledger's events only
+    SELECT, and EXECUTE on the append function."""
     with database.transaction() as connection:
         privileges.grant(driver(connection), role)
 

@@ -1,7 +1,7 @@
-"""Whether every expected table is in its schema, and the SQL that puts a misplaced one there.
+"""Checks that every expected table is in its schema, with the SQL that moves a misplaced one.
 
 An older tool did not quote the names of two of its tables, so that a table literally named
-``adm.events`` could come to stand in schema ``public``.
+``adm.events`` could end up in schema ``public``.
 """
 
 from __future__ import annotations

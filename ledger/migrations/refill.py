@@ -1,4 +1,4 @@
-"""Columns of adm that the web application's migrations dropped, filled again from the ledger."""
+"""Refills columns of adm that the web application's migrations dropped, from the ledger."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from ledger.tables import adm
 
 
 def refill(connection: Connection, added: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Sets the columns just added to what the ledger says of each row; returns how many rows of
-    each table had a value there.
+    """Sets the restored columns to the ledger's values; returns the number of filled rows by table.
 
-    Other columns of the rows are left as they stand.
+    Other columns of the rows are unchanged.
     """
     position, _ = head(driver(connection))
     if not added or not position:

@@ -1,4 +1,4 @@
-"""The projections: which tables follow from the ledger, one module each."""
+"""The projections: the tables derived from the ledger, one module each."""
 
 from ledger.projections.bridge import BRIDGE
 from ledger.projections.discrepancies import OPEN_DISCREPANCIES
@@ -7,7 +7,7 @@ from ledger.projections.projector import ProjectionError, Projector, project
 from ledger.projections.runs import RUN_STATES
 from ledger.projections.tutorials import TUTORIALS, in_shape
 
-# Tutorial rows stand before the bridge rows that refer to them.
+# Tutorial rows come before the bridge rows that reference them.
 PROJECTORS = (RUN_STATES, TUTORIALS, BRIDGE, OPEN_DISCREPANCIES, OPEN)
 
 __all__ = [

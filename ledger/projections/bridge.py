@@ -1,4 +1,4 @@
-"""Bridge rows: schema ``adm``, from what was observed, decided and forgotten."""
+"""Projects bridge rows: schema ``adm``, from observations, decisions and deletions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _adopted(recorded: Recorded) -> Iterable[Step]:
     table = adm.BY_NAME[event.table]
 
     def take_over(row: Row | None) -> Row:
-        # The row stands already, except where the tables are rebuilt from the ledger.
+        # The row exists already, except where the tables are rebuilt from the ledger.
         return _complete(table, {**(row or {}), "id": event.row_id, **event.fields})
 
     taken_over = Step(table, event.row_id, take_over)

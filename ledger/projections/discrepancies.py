@@ -1,4 +1,4 @@
-"""Discrepancies: ``ledger.discrepancies``, from what was decided and decided again."""
+"""Projects discrepancies: ``ledger.discrepancies``, from decisions."""
 
 from __future__ import annotations
 

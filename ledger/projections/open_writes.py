@@ -1,4 +1,4 @@
-"""Open writes: ``ledger.open_writes``, from what was requested and what became of it."""
+"""Projects open writes: ``ledger.open_writes``, from requests and their outcomes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _requested(recorded: Recorded) -> Iterable[Step]:
         "requested_at": recorded.recorded_at,
     }
     requested = Step(OPEN_WRITES, recorded.position, lambda _row: row)
-    # Sent again, a write takes the place of the request that went unanswered before.
+    # A repeated write replaces its unanswered request.
     return [*(_settled(recorded) if recorded.cause else []), requested]
 
 

@@ -1,9 +1,9 @@
-"""Projectors: which rows an event changes, and how; and their application to a batch of events.
+"""Projectors: the rows that an event changes, and how; and their application to a batch of events.
 
-A projector is a declaration. For each event it names the rows concerned, by primary key, and gives
-for each a function from the row before to the row after. A batch is applied by loading all those
-rows at once, folding the events over them in order, and writing what changed at once: three
-statements a table, however many events there are. It sees only events: no clock, no chance.
+A projector is a declaration. For each event it names the affected rows, by primary key, and gives
+for each a function from the old row to the new one. A batch is applied by loading all those rows at
+once, folding the events over them in order, and writing the changes at once: three statements a
+table, for any number of events. It sees only events: no clock, no chance.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ _AS_THEY_ARE = frozenset({type(None), bool, date, datetime, Decimal, UUID})
 
 
 class ProjectionError(AdmsyncError):
-    """An event cannot be applied to the rows that stand; the append it was part of is undone."""
+    """An event does not fit the current rows; its append is rolled back."""
 
 
 @frozen
 class Step:
-    """One row an event changes: ``change`` gets the row before (``None``: there is none)."""
+    """One changed row: ``change`` maps the old row (``None``: there is none) to the new one."""
 
     table: Table
     key: object
@@ -69,10 +69,10 @@ class Step:
 
 @frozen
 class Projector:
-    """The tables it owns, parents before children, and what each event type does to their rows.
+    """The tables it owns, parents before children, and the steps for each event type.
 
-    Of ``shared`` tables it owns no more than the rows it made: others stand there beside them, and
-    the web application goes on with its own.
+    Of ``shared`` tables it owns only the rows it made; others may exist there, and the web
+    application goes on to change its own.
     """
 
     name: str
@@ -86,7 +86,7 @@ def project(
 ) -> None:
     """Applies the events, in order, to every projector's tables, in the connection's transaction.
 
-    Raises ``ProjectionError`` where an event does not fit what stands.
+    Raises ``ProjectionError`` where an event does not fit the current rows.
     """
     for projector in projectors:
         steps = [
@@ -124,8 +124,8 @@ def stored(row: Row | None) -> Row | None:
 
 
 def field_value(table: Table, name: str, value: Value) -> Value:
-    """What stands in a column, as an event holds it: kept apart where it is a person's, a day where
-    a row has its midnight for it."""
+    """A column's value as an event holds it: marked personal where it is a person's, a day where a
+    row has its midnight for it."""
     if isinstance(value, str) and table.c[name].info.get("day"):
         moment = datetime.fromisoformat(value)
         return moment.date() if moment.time() == time(0) else moment
@@ -175,8 +175,8 @@ def _release(
     before: Mapping[object, Row],
     after: Mapping[object, Row | None],
 ) -> None:
-    """Empties what only one row may hold in the rows that give it up: another may take it over in
-    the same batch, and a constraint of an older tool's is checked row by row."""
+    """Sets unique columns to NULL in the rows that give their value up: another row may take it in
+    the same batch, and an older tool's constraint is checked row by row."""
     names = _claimed(table)
     giving_up = [
         key
@@ -253,7 +253,7 @@ def _change(table: Table) -> Update:
 
 @cache
 def _claimed(table: Table) -> tuple[str, ...]:
-    """The columns whose values only one row may hold, as far as they may be empty."""
+    """The unique columns, as far as they are nullable."""
     unique = {
         column
         for constraint in table.constraints

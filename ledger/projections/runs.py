@@ -1,4 +1,4 @@
-"""Runs: ``ledger.runs``, from what each run said when it started, stopped and ended."""
+"""Projects runs: ``ledger.runs``, from their start, stop and end events."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Tutorial rows: those of schema ``acted`` that this system makes, and no other.
+"""Projects tutorial rows: the rows of schema ``acted`` made by this program, and no others.
 
-Which columns they have is the web application's affair: the projector is made for tables of one
-shape, and takes of each event what these have a column for.
+Their columns are the web application's: the projector is built for tables of one shape, and uses
+those fields of each event that have a column there.
 """
 
 from __future__ import annotations

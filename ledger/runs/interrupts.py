@@ -1,4 +1,4 @@
-"""Interrupts that wait: the first one lets the call in hand finish, the second stops at once."""
+"""Interrupts that wait: the first lets the current call finish, the second stops at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOK = 0.1  # seconds between two looks, while waiting, at whether to stop
 
 
 class StopRequest:
-    """Whether somebody asked this process to stop."""
+    """Whether this process was asked to stop."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -48,8 +48,8 @@ def pause(seconds: float) -> None:
 
 @contextmanager
 def waiting_interrupts() -> Iterator[StopRequest]:
-    """Takes the first Ctrl-C (or SIGTERM) as a request; the next ends the process, as a kill does,
-    which the ledger is made for: what was committed stands, and the run can be resumed."""
+    """Takes the first Ctrl-C (or SIGTERM) as a request; the next ends the process like a kill,
+    which the ledger survives: what is committed stays, and the run can be resumed."""
     request = StopRequest()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
@@ -70,8 +70,8 @@ def waiting_interrupts() -> Iterator[StopRequest]:
 
 @contextmanager
 def prompt_interrupts() -> Iterator[None]:
-    """Has Ctrl-C (or SIGTERM) end a question at once, by ``KeyboardInterrupt``: a person is asked,
-    and no call is in hand. Raises ``StoppedResumably`` where a stop was asked for before."""
+    """Has Ctrl-C (or SIGTERM) end a prompt at once, by ``KeyboardInterrupt``, since no call is in
+    progress. Raises ``StoppedResumably`` where a stop was asked for before."""
     with _handled_by(signal.default_int_handler):
         for request in _UNDER_WAY:
             request.check()

@@ -1,4 +1,4 @@
-"""Locks that go with their connection: a killed process leaves none behind."""
+"""Locks bound to their connection: a killed process leaves none behind."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _IS_LOCK = f"{_OURS} AND classid = %s::bigint::oid AND objid = %s::bigint::oid"
 
 
 class Busy(AdmsyncError):
-    """Another run works on the same thing; the message says which, and since when."""
+    """Another run holds the lock; the message says which, and since when."""
 
 
 class LockLost(StoppedResumably):
-    """The connection that held a run's locks is gone: another run may work on the same thing."""
+    """The connection with a run's locks is gone: another run may have taken them."""
 
 
 @frozen
 class Hold:
-    """The locks of a run, for as long as its session with the server lasts."""
+    """The locks of a run, as long as its database session lasts."""
 
     run_id: UUID
     session: int
@@ -57,7 +57,7 @@ class Hold:
 
 @contextmanager
 def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterator[Hold]:
-    """Holds the run itself and each named thing for the run, as long as it lasts.
+    """Locks the run itself and each named thing, as long as the context lasts.
 
     Raises ``Busy`` where another run holds one of them.
     """
@@ -79,12 +79,12 @@ def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterato
 
 
 def lock_key(name: str) -> int:
-    """The number that stands for a name among PostgreSQL's advisory locks."""
+    """The key of a name among PostgreSQL's advisory locks."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 def unheld_runs(connection: psycopg.Connection[Any], run_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the runs that no process works on."""
+    """The runs without a live process."""
     rows = connection.execute(
         f"SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE {_OURS}"
     )

@@ -1,4 +1,4 @@
-"""Runs: what a changing command does around its work, so that the ledger knows how it went."""
+"""The frame of every changing command: its start, its end and its counts in the ledger."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BEGINNINGS: dict[type[Event], str] = {RunStarted: "run started", RunResumed: "r
 
 @define
 class Run:
-    """A run under way: it appends in its own name, and counts what it does.
+    """A run in progress: appends events in its name, and counts its work.
 
     Its ``ledger`` takes no more appends once the run's locks are lost.
     """
@@ -94,7 +94,7 @@ def _running(
         waiting_interrupts() as stop,
     ):
         run = Run(evolve(ledger, guard=hold.check), run_id, stop, resumable)
-        # Under its lock: until here another process may have resumed it, or undone it.
+        # Under its lock: until here another process may have resumed it, or rolled it back.
         check_unended(ledger.database, run_id)
         with ledger.database.transaction() as connection:
             require_bridge_columns(connection)
@@ -134,8 +134,8 @@ def _ending(run: Run) -> Iterator[None]:
 
 
 def _say_last(run: Run, event: RunFailed | RunInterrupted) -> None:
-    """Tells that a run did not come to its end. Where even this cannot be told, it is known by its
-    lock that nobody holds, and the person hears what was wrong in the first place."""
+    """Records that a run did not complete. Where this fails too, the run is recognised by its
+    released lock, and the person sees the first problem."""
     log = structlog.get_logger()
     told, say = "run stopped", log.warning
     if isinstance(event, RunFailed):
@@ -146,27 +146,27 @@ def _say_last(run: Run, event: RunFailed | RunInterrupted) -> None:
 
 
 def _kept_of(problem: BaseException) -> str:
-    """What the ledger keeps of a problem: what is no message for a person may hold anything, a
-    person's name included."""
+    """The text of a problem for the ledger: a text that is no message for people may hold anything,
+    a person's name included."""
     if isinstance(problem, AdmsyncError):
         return str(problem)
     return "interrupted" if isinstance(problem, KeyboardInterrupt) else type(problem).__name__
 
 
 def _is_in_doubt(run: Run) -> bool:
-    """Whether only the run itself, gone on with, can find out what became of its writes."""
+    """Whether writes with unknown outcome remain, which only the resumed run can resolve."""
     with suppress(AdmsyncError):
         return count_open_writes(run.ledger.database, run.run_id) > 0
     return False
 
 
 def _anchor(database: Database) -> dict[str, object]:
-    """The chain's head, for a place where the ledger's owner cannot rewrite it."""
+    """The chain's head, for a place outside the control of the ledger's owner."""
     with database.transaction() as connection:
         position, link = head(driver(connection))
     return {"position": position, "link": link.hex()}
 
 
 def software_version() -> str:
-    """The version of the program, as a run's first event tells it."""
+    """The program's version, as recorded in RunStarted."""
     return metadata.version("admsync")

@@ -1,4 +1,4 @@
-"""Standard output and error while a run is under way: what cannot be said is lost, not the run."""
+"""Standard output and error during a run: a failed write loses the output, not the run."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import click
 
 
 def replace_unknown_letters() -> None:
-    """Has standard output show what its encoding lacks as question marks, instead of failing."""
+    """Prints characters outside the encoding of standard output as question marks, instead of
+    failing."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
 def tell(line: str, *, nl: bool = True, err: bool = False) -> None:
-    """Says a line of how things go, or nothing from here on where it cannot be written: its reader
-    has gone, the disk beneath it is full."""
+    """Prints a line of progress, or nothing from here on where it cannot be written: its reader has
+    gone, the disk is full."""
     try:
         click.echo(line, nl=nl, err=err)
     except OSError:
@@ -26,7 +27,7 @@ def tell(line: str, *, nl: bool = True, err: bool = False) -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Sends what a stream still holds, and all that is yet to come, nowhere."""
+    """Discards a stream's buffer and all later output."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""What is known of runs: how each stands, which of them are meant, which wait for somebody."""
+"""The states of runs: current state, look-up by id, unfinished runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ledger.tables.runs import ENDED, RUNS
 
 @frozen
 class RunState:
-    """A run as it is known now. ``state`` is running, done, stopped, failed or undone."""
+    """The current state of a run. ``state`` is running, done, stopped, failed or undone."""
 
     run_id: UUID
     command: str
@@ -34,7 +34,7 @@ class RunState:
     started_at: Any
     ended_at: Any
     first_position: int
-    # Writes of which nobody knows whether they were done.
+    # Writes with unknown outcome.
     open_writes: int = 0
 
     @property
@@ -57,13 +57,13 @@ class RunState:
 
 
 def run_states(database: Database, *, limit: int | None = None) -> list[RunState]:
-    """The runs, newest first. One that was killed shows as stopped: nobody holds its lock."""
+    """The runs, newest first. A killed one shows as stopped: its lock is free."""
     with database.transaction() as connection:
         return states_in(connection, RUNS.select().limit(limit))
 
 
 def states_in(connection: Connection, chosen: Select[Any]) -> list[RunState]:
-    """The states of the runs a query of ``RUNS`` chooses, newest first."""
+    """The states of the runs selected by a query of ``RUNS``, newest first."""
     states = _recorded(connection, chosen)
     running = [state.run_id for state in states if state.state == "running"]
     dead = unheld_runs(driver(connection), running) if running else []
@@ -82,7 +82,7 @@ def states_of(connection: Connection, run_ids: Collection[UUID]) -> dict[UUID, R
 
 
 def _recorded(connection: Connection, chosen: Select[Any]) -> list[RunState]:
-    """The states as the ledger has them, in which a killed run runs for ever."""
+    """The states in the ledger, in which a killed run is running for ever."""
     names = (*column_names(RUNS), "open_writes")
     unknown = select(func.count()).where(OPEN_WRITES.c.run_id == RUNS.c.run_id).scalar_subquery()
     query = chosen.add_columns(unknown).order_by(RUNS.c.first_position.desc())
@@ -96,13 +96,13 @@ def _unless_killed(state: RunState, dead: Collection[UUID]) -> RunState:
 
 
 def unfinished_runs(connection: Connection) -> list[RunState]:
-    """The runs that wait for somebody to resume them, newest first."""
+    """The resumable runs, newest first."""
     found = states_in(connection, RUNS.select().where(RUNS.c.state.not_in(ENDED)))
     return [state for state in found if state.state == "stopped" and state.kind.resumable]
 
 
 def count_open_writes(database: Database, run_id: UUID) -> int:
-    """How many writes of a run there are of which nobody knows whether they were done."""
+    """The number of a run's writes with unknown outcome."""
     query = select(func.count()).where(OPEN_WRITES.c.run_id == run_id)
     with database.transaction() as connection:
         return connection.execute(query).scalar_one()
@@ -138,7 +138,8 @@ def check_unended(database: Database, run_id: UUID) -> None:
 
 
 def run_to_resume(database: Database, text: str | None) -> RunState:
-    """The run meant, or the newest that stopped. Raises ``UsageRefused`` where none can go on."""
+    """The given run, or the newest stopped one. Raises ``UsageRefused`` where none can be
+    resumed."""
     if text is not None:
         state = find_run(database, text)
         if state.state != "stopped":

@@ -1,1 +1,1 @@
-"""Settings: where they are looked for, whose word they are, and what there is to set."""
+"""Settings: where they are read, which files are trusted, and the declared ones."""

@@ -13,8 +13,8 @@ _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @frozen
 class Setting:
-    """A variable that the program reads; the value of a ``secret`` is shown to nobody. ``default``
-    is what counts where it is not set, in words."""
+    """A variable that the program reads; the value of a ``secret`` is never printed. ``default``
+    describes the value in effect where it is not set."""
 
     name: str
     meaning: str

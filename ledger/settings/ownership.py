@@ -1,4 +1,4 @@
-"""Whose word a file is: only this user's and root's count, as ssh and git have it."""
+"""Trusted files: only this user's and root's, as with ssh and git."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ _MENDED_BY = "make it your own and writable by nobody else (chown, chmod go-w)"
 
 
 def refuse_foreign(path: Path) -> None:
-    """Raises ``SettingsError`` where another user owns the file, can write it, or can put another
-    in its place. Whoever can do that says where this user's secrets are sent.
-    """
+    """Raises ``SettingsError`` where another user owns the file, can write it, or can replace it.
+    Such a user could redirect this user's secrets."""
     if not hasattr(os, "geteuid"):
         return  # no owners of this kind on this system
     if not path.is_file() and not path.is_dir():
@@ -24,7 +23,7 @@ def refuse_foreign(path: Path) -> None:
         _refuse_other(place, place.lstat())
     for directory in sorted({place.parent for place in places}):
         found = directory.stat()
-        # Of a directory such as /tmp, nobody can take away what is another's.
+        # In a sticky directory such as /tmp, users cannot remove others' files.
         if not found.st_mode & stat.S_ISVTX:
             _refuse_other(directory, found)
 

@@ -1,4 +1,4 @@
-"""The store: appending events, on a connection whose transaction is the caller's.
+"""Appends events, on a connection whose transaction is the caller's.
 
 Positions are dense and in commit order: a reader that has seen *n* will never see *n - 1* appear.
 """
@@ -29,7 +29,8 @@ _REFUSALS: Mapping[str, type[AppendRefused]] = {
 
 @frozen
 class Appended:
-    """Where a batch stands. ``known``: it stood there already, and nothing was done now."""
+    """The positions of a batch. ``known``: it was in the ledger already, and nothing was done
+    now."""
 
     events: Sequence[Recorded]
     known: bool
@@ -41,7 +42,8 @@ class Appended:
 
 @frozen
 class Placed:
-    """What ``ledger.append`` says of a batch: its positions, their time, whether it was in."""
+    """The result of ``ledger.append``: the positions, their time, whether the batch was in
+    already."""
 
     positions: Sequence[int]
     recorded_at: datetime
@@ -59,9 +61,9 @@ def append(
 ) -> Appended:
     """Appends all entries, in order, at the next positions, or none.
 
-    ``expected`` maps streams to the version each must stand at (0: not begun). Raises
-    ``VersionConflict`` where one does not, ``PartlyKnown`` where some of the event ids are in
-    already; where all are, returns where they stand. Other appends wait until the transaction ends.
+    ``expected`` maps streams to their required current version (0: no events). Raises
+    ``VersionConflict`` where one differs, ``PartlyKnown`` where some of the event ids are in
+    already; where all are, returns their positions. Other appends wait until the transaction ends.
     """
     if not entries:
         return Appended([], known=False)
@@ -82,7 +84,7 @@ def append_batch(
     run_id: UUID | None = None,
     expected: Mapping[str, int] | None = None,
 ) -> Placed:
-    """``append`` for a batch that is written already, of the same run."""
+    """``append`` for a prepared batch of the same run."""
     expected = expected or {}
     try:
         row = connection.execute(
@@ -109,7 +111,7 @@ def append_batch(
 
 
 def lock(connection: psycopg.Connection[Any]) -> None:
-    """Keeps everybody else from appending until the transaction ends, as ``append`` does itself."""
+    """Locks the ledger against other appends until the transaction ends, as ``append`` does."""
     connection.execute("SELECT pg_advisory_xact_lock(4701961204418127873)")
 
 

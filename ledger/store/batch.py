@@ -1,4 +1,4 @@
-"""A batch of events as ``ledger.append`` takes it: one text a column, its values separated."""
+"""A batch of events as ``ledger.append`` takes it: one text per column, its values separated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ledger.events import Catalogue
 from ledger.events.catalogue import SealedValue
 from ledger.store.entries import RECORD_SEPARATOR, UNIT_SEPARATOR, Entry
 
-# What a text column cannot hold, and what separates names on their way there.
+# Characters a text column cannot hold, and the separator of names.
 _UNNAMEABLE = re.compile(f"[\x00{RECORD_SEPARATOR}{UNIT_SEPARATOR}\ud800-\udfff]")
 
 

@@ -32,7 +32,7 @@ def put_blobs(connection: psycopg.Connection[Any], contents: Iterable[bytes]) ->
 
 
 def stored(connection: psycopg.Connection[Any], digests: Iterable[bytes]) -> set[bytes]:
-    """Those of the digests whose blobs are there, whatever their bytes are."""
+    """The digests with a stored blob, intact or not."""
     rows = connection.execute(
         "SELECT digest FROM ledger.blobs WHERE digest = ANY(%b)", (list(digests),), binary=True
     )
@@ -42,7 +42,7 @@ def stored(connection: psycopg.Connection[Any], digests: Iterable[bytes]) -> set
 def get_blob(connection: psycopg.Connection[Any], digest: bytes) -> bytes | None:
     """The content of a blob; ``None`` where it was erased or never stored.
 
-    Raises ``DatabaseError`` where what is there is not what was stored.
+    Raises ``DatabaseError`` where the stored bytes are damaged.
     """
     row = connection.execute(
         "SELECT content FROM ledger.blobs WHERE digest = %b", (digest,)
@@ -58,7 +58,7 @@ def get_blob(connection: psycopg.Connection[Any], digest: bytes) -> bytes | None
 
 
 def unpacked(digest: bytes, stored: bytes) -> bytes | None:
-    """The content that a blob's stored bytes hold; ``None`` where they are damaged."""
+    """The content of a blob's stored bytes; ``None`` where they are damaged."""
     stream = zlib.decompressobj()
     try:
         content = stream.decompress(stored)

@@ -1,4 +1,4 @@
-"""An event on its way into the ledger, as it stands there, and as a projector sees it."""
+"""An event before its append, as stored, and as a projector sees it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Entry:
 
 @frozen
 class Recorded:
-    """An event in the ledger, as projectors see it: what happened, when, where, by whom."""
+    """An event of the ledger, as projectors see it: what happened, when, where, by whom."""
 
     position: int
     recorded_at: datetime
@@ -60,7 +60,7 @@ class StoredEvent:
     hash: bytes
 
     def is_as_hashed(self) -> bool:
-        """Whether the event's columns are those that its hash was made of."""
+        """Whether the event's columns match its hash."""
         joined = RECORD_SEPARATOR.join(map(str, self.subjects))
         # Other subjects may join to the same bytes: ["a", "b"] and ["a\x1eb"], [] and [""].
         as_written = joined.split(RECORD_SEPARATOR) if joined else []
@@ -71,7 +71,7 @@ class StoredEvent:
         return hashlib.sha256(self.hashed_bytes()).digest()
 
     def hashed_bytes(self) -> bytes:
-        """What the hash covers."""
+        """The bytes covered by the hash."""
         columns = (
             str(self.position),
             str(self.event_id),

@@ -1,4 +1,4 @@
-"""Following the ledger: events as they are appended, each once, in order, none missed."""
+"""Follows the ledger: each new event once, in order."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ledger.store.read import Selection, read_chunks
 def follow(
     database: Database, *, after: int = 0, poll_seconds: float = 5.0
 ) -> Iterator[list[StoredEvent]]:
-    """The events after a position, for as long as the caller asks; empty lists while none come.
+    """The events after a position, endlessly; empty lists while there are none.
 
-    Wakes by notification; where that is lost, the ledger is looked at every ``poll_seconds`` all
-    the same. An empty list comes at least that often, so that a caller can stop.
+    Wakes by notification, and in case one is lost polls every ``poll_seconds``. An empty list comes
+    at least that often, so that a caller can stop.
     """
     with database.session() as connection:
         connection.execute("LISTEN admsync_ledger")

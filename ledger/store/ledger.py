@@ -27,10 +27,10 @@ def _freely(_connection: psycopg.Connection[Any]) -> None:
 
 @frozen
 class Ledger:
-    """A database's ledger, and the projectors that every append runs through.
+    """A database's ledger, and the projectors of every append.
 
-    ``guard`` is asked in each append's transaction, once nobody else can append until it ends; what
-    it raises takes the append back.
+    ``guard`` is called in each append's transaction, under the append lock; an error it raises
+    rolls the append back.
     """
 
     database: Database
@@ -63,7 +63,7 @@ class Ledger:
                 put_blobs(driver(connection), contents)
                 appended = self.append_in(connection, entries, run_id=run_id, expected=expected)
                 if appended.known:
-                    # So was all that was done beside it.
+                    # So was the work of ``beside``.
                     connection.rollback()
                 return appended
 

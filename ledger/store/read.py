@@ -1,4 +1,4 @@
-"""Reading events: which of them, in order, a bounded number in memory at a time."""
+"""Reads selected events in order, a bounded number in memory at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ledger.store.entries import Recorded, StoredEvent
 
 _T = TypeVar("_T")
 CHUNK = 1000
-# Of how many chunks the positions are found at once: of fifty thousand events, a few megabytes.
+# How many chunks' positions are found at once: for fifty thousand events, a few megabytes.
 _CHUNKS_FOUND = 50
 _COLUMNS = (
     "position, event_id, stream, version, subjects, type, schema_version, recorded_at, actor,"
@@ -111,7 +111,7 @@ def _batches(
     *,
     backwards: bool,
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """What a query finds, ``size`` rows at a time, each batch from where the one before ended.
+    """The rows of a query, ``size`` at a time, each batch from where the one before ended.
 
     The query's first column is the position, which it binds as ``low`` and ``high``, and ``n``.
     """
@@ -175,7 +175,7 @@ def read_recorded(
 def personal_values(
     connection: psycopg.Connection[Any], events: Sequence[StoredEvent]
 ) -> dict[str, str]:
-    """The personal values that events refer to, by digest, but for those erased."""
+    """The personal values referenced by events, by digest, without erased ones."""
     digests = [digest for event in events for digest in personal_digests(event.payload)]
     if not digests:
         return {}

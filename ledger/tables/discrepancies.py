@@ -1,4 +1,4 @@
-"""What is open between the two sides: ``ledger.discrepancies``, a row for each record."""
+"""The discrepancies between the two sides: ``ledger.discrepancies``, a row per record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes whose outcome is not known: ``ledger.open_writes``, a row for each request."""
+"""Writes with unknown outcome: ``ledger.open_writes``, a row per request."""
 
 from __future__ import annotations
 

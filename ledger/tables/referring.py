@@ -1,4 +1,4 @@
-"""Who refers to a row, asked of the catalogue: tables this program has never heard of included."""
+"""Foreign keys to a row, from the catalogue: tables unknown to this program included."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MADE = {adm.EVENTS.fullname, adm.SESSIONS.fullname}
 
 @frozen
 class Referrer:
-    """Rows of a table that refer to a row by a column; ``ids`` where the table is one of ours."""
+    """Rows of a table that reference a row by a column; ``ids`` for a table of this program."""
 
     table: str
     column: str
@@ -42,7 +42,7 @@ class Referrer:
 def referrers(
     connection: Connection, table: str, ids: Iterable[Any]
 ) -> Iterator[tuple[Any, Referrer]]:
-    """The rows that refer to these of a table, whatever happens to them when one is deleted."""
+    """The rows that reference these rows of a table, whatever their ON DELETE action."""
     reader, keys = driver(connection), list(ids)
     if not keys:
         return
@@ -66,8 +66,8 @@ def referrers(
 
 
 def held(connection: Connection, table: str, ids: Iterable[int]) -> Mapping[int, dict[str, int]]:
-    """Of a bridge table's rows, those that must stay for what refers to them: how many rows, by
-    table and column. What the ledger copied from Administrate is no reason to stay."""
+    """The bridge rows that must stay because they are referenced: the number of referencing rows,
+    by table and column. Rows copied from Administrate do not count."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for row_id, one in referrers(connection, table, ids):
         count = one.count
@@ -79,7 +79,8 @@ def held(connection: Connection, table: str, ids: Iterable[int]) -> Mapping[int,
 
 
 def in_words(referred_by: Mapping[str, int]) -> str:
-    """Who refers to a row: ``3 rows refer to it by acted.tutorial_events.course_template_id``."""
+    """The references in words: ``3 rows refer to it by
+    acted.tutorial_events.course_template_id``."""
     return " and ".join(
         f"{count} {'row refers' if count == 1 else 'rows refer'} to it by {where}"
         for where, count in referred_by.items()

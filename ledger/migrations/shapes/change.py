@@ -1,4 +1,4 @@
-"""A change to an adopted table, whose failure names what stands in its way."""
+"""Alters an adopted table; a failure names the obstacle."""
 
 from __future__ import annotations
 

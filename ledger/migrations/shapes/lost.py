@@ -1,4 +1,4 @@
-"""Columns of adm that another program took away after they were made."""
+"""Columns of adm that another program dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which shape a database's tutorial tables have: told by their columns, not by their names."""
+"""The shape of a database's tutorial tables, recognised by their columns, not by their names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ORDER BY t.relname, a.attnum
 
 
 class ShapeUnknown(DatabaseError):
-    """The tutorial tables are of no shape that the program can write to."""
+    """The tutorial tables have no shape that the program can write to."""
 
 
 @frozen
@@ -76,7 +76,7 @@ def tables_in(reader: psycopg.Connection[Any]) -> TutorialTables:
 
 
 def still_there(reader: psycopg.Connection[Any], tables: TutorialTables) -> TutorialTables:
-    """The tables as they were known, but for the columns that are gone or of another type."""
+    """The tables as recorded, without columns that are gone or of another type."""
     return _bound(tables.shape, columns_of(reader), tables)
 
 
@@ -93,7 +93,7 @@ def unfillable(reader: psycopg.Connection[Any]) -> list[str]:
 
 
 def check_fillable(reader: psycopg.Connection[Any]) -> None:
-    """Raises ``DatabaseError`` where a row made here would lack a value that it must have."""
+    """Raises ``DatabaseError`` where a row made here would lack a required value."""
     if lacking := unfillable(reader):
         raise DatabaseError(
             f"{' and '.join(lacking)} may not be NULL and has no default, and admsync has no value"

@@ -116,7 +116,7 @@ class TutorialTables:
         return {one.name: fields[one.source] for one in self.held(table) if one.source in fields}
 
     def unedited(self, table: str) -> frozenset[str]:
-        """The columns whose change is nobody's edit: a rollback goes over it."""
+        """The columns whose change counts as nobody's edit: a rollback overwrites them."""
         held = self.held(table)
         return frozenset(one.name for one in held if one.overwritten or one.personal)
 
@@ -129,7 +129,7 @@ class TutorialTables:
         ]
 
     def same_as(self, other: TutorialTables) -> bool:
-        """Whether rows are projected in the same way."""
+        """Whether rows are projected alike."""
         return self.shape is other.shape and self.present == other.present
 
 
