@@ -17,11 +17,11 @@ COMMANDS = {
         "ledger.cli.setup",
         "Say whether every expected table is in its schema.",
     ),
-    "doctor": ("sync.cli.doctor", "Look at everything a run needs, and say what to do."),
+    "doctor": ("sync.cli.doctor", "Check everything a run needs, and say what to do."),
     "sync": ("sync.cli.sync", "Sync one entity from Administrate, or all of them."),
     "discrepancies": (
         "importer.cli.discrepancies",
-        "List what is open between the two sides, or decide.",
+        "List open discrepancies between the two sides, or decide.",
     ),
     "import-events": (
         "importer.cli.import_events",
@@ -30,7 +30,7 @@ COMMANDS = {
     "import-template": ("importer.cli.import_events", "Write an empty workbook to fill in."),
     "choose-product": ("importer.cli.choose_product", "Say which product events are sold as."),
     "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
-    "rollback": ("sync.cli.rollback", "Undo a sync or an import."),
+    "rollback": ("sync.cli.rollback", "Roll back a sync or an import."),
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
     "runs": ("ledger.cli.runs", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.runs", "Show one run's events in order."),

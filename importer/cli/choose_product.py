@@ -1,4 +1,4 @@
-"""``choose-product``: what events of a template, a sitting and a place are sold as."""
+"""``choose-product``: chooses the product of a template's events in a sitting at a location."""
 
 from __future__ import annotations
 

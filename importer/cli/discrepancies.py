@@ -1,4 +1,4 @@
-"""``discrepancies export``, ``import``, ``decisions``: what is open, decided in a spreadsheet."""
+"""``discrepancies export``, ``import``, ``decisions``: decisions in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def import_decisions(
 @command("decisions")
 @json_option
 def decisions(*, as_json: bool) -> None:
-    """List every decision that stands, by whom, when and why.
+    """List every current decision, with its author, time and reason.
 
     About pairs, records and products; those withdrawn, or overruled by a later one, are in the
     history of their records.

@@ -71,7 +71,7 @@ def history(
 
 
 def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outcome]) -> None:
-    """The cell, what each import made of its row, newest last, and what was wrong with it."""
+    """Prints the cell, and the outcome and errors of its row in each import, newest last."""
     from importer.planning.record import cell_error
     from ledger.cli.history import short_id
     from ledger.cli.legible import local_time

@@ -1,4 +1,4 @@
-"""``import-events`` and ``import-template``: workbooks in, and an empty one out."""
+"""``import-events`` and ``import-template``: imports a workbook, writes an empty one."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def import_events(
 ) -> None:
     """Make the events of a workbook in both systems.
 
-    Every row is judged first; what is wrong is told cell by cell, and the rest is imported. An
-    event that is there already is skipped. Where the import stops, admsync resume goes on.
+    Every row is validated first; errors are listed cell by cell, and the rest is imported. An
+    existing event is skipped. Where the import stops, admsync resume continues.
     """
     from importer.dual_write.run import new_import
     from importer.planning.prepare import ImportOptions, earlier_import, prepare
@@ -102,7 +102,7 @@ def import_events(
 def import_template(out: Path, *, force: bool) -> None:
     """Write an empty workbook to fill in.
 
-    Its drop-down lists hold what is linked.
+    Its drop-down lists hold the linked records.
     """
     from importer.output.empty_template import write_template
     from importer.reference.read import read_local_reference
@@ -116,7 +116,7 @@ def import_template(out: Path, *, force: bool) -> None:
 
 
 def reporter(*, as_json: bool) -> Reporter:
-    """Whom an import tells how it goes."""
+    """The reporter for the output's form."""
     from importer.dual_write.progress import PrintedProgress, SilentProgress
 
     return SilentProgress() if as_json else PrintedProgress()
@@ -125,9 +125,9 @@ def reporter(*, as_json: bool) -> Reporter:
 def carry_out(
     opening: AbstractContextManager[ImportRun], prepared: PreparedImport | None, *, as_json: bool
 ) -> int:
-    """Makes what is planned and tells what became of it, however it ends.
+    """Executes the plan and prints the result, however it ends.
 
-    Returns how many rows were refused. Raises ``StoppedResumably`` where not all is done.
+    Returns the number of refused rows. Raises ``StoppedResumably`` where not all is done.
     """
     imported: ImportRun | None = None
     try:
@@ -153,7 +153,7 @@ def _conclude(imported: ImportRun, *, as_json: bool) -> None:
         try:
             write_run_receipt(imported, Path(imported.options.report))
         except AdmsyncError as problem:
-            # How the import ended counts for more, and is told by the exit code.
+            # The import's result matters more, and decides the exit code.
             tell(f"admsync: the receipt is missing: {problem}", err=True)
         else:
             tell(f"Receipt: {imported.options.report}", err=as_json)

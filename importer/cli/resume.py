@@ -1,4 +1,4 @@
-"""``resume``: a run that stopped goes on, whether it syncs or imports."""
+"""``resume``: resumes a stopped run, sync or import."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
 
 
 def resumers(*, ask: bool, as_json: bool) -> Mapping[RunKind, Callable[[Ledger, RunState], int]]:
-    """How a run of each kind goes on; each returns how much was refused."""
+    """The function that resumes a run of each kind; each returns the number refused."""
     from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC
     from sync.cli.rollback import resume_rollback
     from sync.cli.sync import resume_sync

@@ -1,4 +1,4 @@
-"""What every command shares: its common options, the database it opens, how it ends."""
+"""The frame of every command: common options, the database, exit codes."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _env_file_option = click.option(
 
 
 def common_options(function: _F) -> _F:
-    """The options that the program has, and each of its commands."""
+    """The options of the program, and of each command."""
     return _debug_option(_env_file_option(function))
 
 
 def debugging() -> bool:
-    """Whether the program was asked to show tracebacks and every log line."""
+    """Whether tracebacks and every log line were asked for."""
     return _DEBUG in sys.argv
 
 
@@ -72,7 +72,7 @@ json_option = click.option(
 
 @contextmanager
 def opened_database() -> Iterator[Database]:
-    """The database the settings name, migrated or not; where they name none, says so."""
+    """The database of the settings, migrated or not; announces the built-in one."""
     from ledger.database.connection import open_database
     from ledger.database.settings import DatabaseSettings
     from ledger.log import configure_log
@@ -99,9 +99,9 @@ def announce_builtin(data_dir: Path) -> None:
 
 @contextmanager
 def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
-    """The ledger in the database the settings name; work left unfinished in it is announced.
+    """The ledger in the settings' database; unfinished runs are announced.
 
-    Raises ``NotMigrated`` where it is not there or of another version.
+    Raises ``NotMigrated`` where it is missing or of another version.
     """
     from ledger.migrations.migrate import require_current
     from ledger.settings.environment import actor, environment
@@ -129,16 +129,16 @@ def _announce(database: Database) -> None:
 
 
 def ask_to_agree(question: str) -> None:
-    """Goes on only where a person says yes; asked on standard error, which no program reads.
+    """Asks a person on standard error, which no program reads.
 
-    Raises ``AdmsyncError`` where they say no: nothing was done.
+    Raises ``AdmsyncError`` on no: nothing was done.
     """
     if not click.confirm(question, err=True):
         raise AdmsyncError("nothing was done")
 
 
 def require_agreement(question: str, *, yes: bool) -> None:
-    """Asks, unless ``yes`` was said before; refuses where there is no terminal to ask at."""
+    """Asks, unless ``yes`` was given; refuses where there is no terminal to ask at."""
     if yes:
         return
     if not sys.stdin.isatty():
@@ -147,14 +147,14 @@ def require_agreement(question: str, *, yes: bool) -> None:
 
 
 def run_program(program: click.Command) -> NoReturn:
-    """Runs the program on the arguments given and exits with the code that says how it went.
+    """Runs the program on the given arguments and exits with its code.
 
-    Whatever goes wrong is one line on standard error; ``--debug`` shows the traceback.
+    Every error is one line on standard error; ``--debug`` shows the traceback.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     replace_unknown_letters()
     try:
-        # A command that exits with a code of its own returns it from here.
+        # A command's own exit code is returned from here.
         code = program.main(standalone_mode=False)
     except click.ClickException as problem:
         problem.show()
@@ -163,7 +163,7 @@ def run_program(program: click.Command) -> NoReturn:
         _complain("interrupted")
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of our output has gone; say nothing, and do not fail again on flushing.
+        # The reader of our output has gone: exit silently, and do not fail again on flushing.
         silence(sys.stdout)
         sys.exit(1)
     except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line

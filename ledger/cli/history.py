@@ -1,4 +1,4 @@
-"""How commands print what happened: events in words, folded by run, or as JSON."""
+"""Prints events: in words, grouped by run, or as JSON."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def short_id(run_id: UUID) -> str:
 
 
 def print_run(state: RunState) -> None:
-    """A run at the head of its account."""
+    """Prints a run as the heading of its events."""
     click.echo(f"Run {state.run_id}: {state.command}, {state.state} {state.reason}".rstrip())
     took = f", took {duration(state.seconds)}" if state.seconds is not None else ""
     click.echo(f"by {state.actor}, {local_time(state.started_at)}{took}, admsync {state.software}")

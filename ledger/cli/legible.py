@@ -1,4 +1,4 @@
-"""Rows, numbers and times as a person reads them."""
+"""Rows, numbers and times formatted for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 60
 
 
 def local_time(moment: datetime | str | None) -> str:
-    """A point in time as a person reads it: local, to the second."""
+    """A point in time in local time, to the second."""
     if moment is None:
         return ""
     when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -20,7 +20,7 @@ def local_time(moment: datetime | str | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """How long something took, as a person says it."""
+    """A duration in words."""
     if seconds is None:
         return ""
     if seconds < 60:
@@ -30,7 +30,7 @@ def duration(seconds: float | None) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """A number of things: ``1 row``, ``2 rows``."""
+    """A number with its noun: ``1 row``, ``2 rows``."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 

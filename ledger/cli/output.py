@@ -1,4 +1,4 @@
-"""What commands print: JSON documents for programs, aligned lines for people."""
+"""Prints JSON documents for programs, aligned lines for people."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
 
 
 def print_entry(head: str, details: Sequence[str]) -> None:
-    """Something and what is to be said of it: one line, but on a terminal as many as it takes."""
+    """A name with its text: one line, wrapped on a terminal."""
     if not sys.stdout.isatty():
         click.echo("  ".join((head, *details)))
         return

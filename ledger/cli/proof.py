@@ -1,4 +1,4 @@
-"""``verify``, ``export`` and ``erase``: the proof of the ledger, and what it survives."""
+"""``verify``, ``export`` and ``erase``: the ledger's proof, audit packs, erasure."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
             found = find_record(driver(connection), record).record
             plan = plan_erasure(driver(connection), found, reason)
         require_agreement(f"Delete {told(plan)} for good?", yes=yes)
-        # What a sync has fetched of the person by now, it would tell of them afterwards.
+        # A running sync could record the person's values again afterwards.
         holds = ("entity/instructors",)
         with new_run(ledger, ERASURE.name, {"record": found}, holds=holds) as run:
             position, erased = forget(run, found, reason)

@@ -1,4 +1,4 @@
-"""What an event is: an immutable fact, the record it belongs to, and the records it is about."""
+"""The base class of events: an immutable fact, its record, and further records it is about."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BLOB: Mapping[str, bool] = {NAMES_BLOB: True}
 
 @frozen
 class Event:
-    """A thing that happened. Its class name is its type in the ledger, for good.
+    """An event. Its class name is its type in the ledger, permanently.
 
     A class never changes meaning. A field added later has a default; a new meaning is a new
     ``schema_version`` and an upcaster in the catalogue.
@@ -25,16 +25,16 @@ class Event:
     schema_version: ClassVar[int] = 1
 
     def record(self) -> str | None:
-        """The record whose history this event is a step of; ``None``: the run's own history."""
+        """The record whose history the event belongs to; ``None``: the run's own history."""
         return None
 
     def others(self) -> tuple[str, ...]:
-        """The further records it is about: the other side of a link, a candidate, a parent."""
+        """Further records it is about: the other side of a link, a candidate, a parent."""
         return ()
 
 
 def record_name(table: str, key: str | int) -> str:
-    """The name by which the ledger knows a record: its table and the key people use for it.
+    """The ledger's name of a record: its table and its key.
 
     A bridge row's key is its Administrate id (``adm.venues/VmVudWU6Nw==``), or ``id=17`` where it
     has none yet; a tutorial record's key is its primary key (``acted.tutorial_venues/5``).

@@ -1,4 +1,5 @@
-"""The catalogue: every event class there is, how its payload is written, and how old ones are read.
+"""The catalogue: every event class, the serialisation of its payload, and the upcasters of old
+versions.
 
 A payload is structured by cattrs from the class's annotations. A payload of an older schema version
 is lifted by upcasters, one version at a time, before it is structured.
@@ -30,12 +31,12 @@ _DIGEST = re.compile(r'"\$personal":"([0-9a-f]{64})"')
 
 
 class UnknownEvent(ValueError):
-    """The ledger holds an event that this version of the program does not know."""
+    """The ledger contains an event unknown to this version of the program."""
 
 
 @frozen
 class SealedValue:
-    """A personal value on its way into ``ledger.personal``: its digest, its salt, its text."""
+    """A personal value to be stored in ``ledger.personal``: its digest, its salt, its text."""
 
     digest: bytes
     salt: bytes
@@ -91,7 +92,7 @@ class Catalogue:
         return payload
 
     def read(self, kind: str, version: int, payload: str, personal: Mapping[str, str]) -> Event:
-        """The event a payload holds; ``personal`` maps digests to the values not yet erased."""
+        """The event of a payload; ``personal`` maps digests to the values not yet erased."""
         known = self.classes.get(kind)
         if known is None or version > known.schema_version:
             raise UnknownEvent(
@@ -120,12 +121,12 @@ def declared_in(*families: ModuleType) -> list[type[Event]]:
 
 
 def personal_digests(payload: str) -> list[str]:
-    """The digests of the personal values a payload refers to."""
+    """The digests of the personal values in a payload."""
     return _DIGEST.findall(payload)
 
 
 def personal_digest(salt: bytes, value: str) -> bytes:
-    """The digest that stands for a personal value in an event: SHA-256 of salt and value."""
+    """The digest of a personal value in an event: SHA-256 of salt and value."""
     return hashlib.sha256(salt + value.encode("utf-8", "surrogatepass")).digest()
 
 

@@ -1,4 +1,4 @@
-"""Fetches: what Administrate was asked, and what it answered."""
+"""Fetches: the requests to Administrate, and its answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ledger.values import Fields
 
 @frozen(kw_only=True)
 class StoredAnswer:
-    """An answer that was kept: what was asked, and the blob its body is in.
+    """A stored answer: its request, and the blob of its body.
 
     ``digest`` is the body's SHA-256 in hexadecimal, ``status`` HTTP's.
     """

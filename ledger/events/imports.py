@@ -1,4 +1,4 @@
-"""Imports: a workbook that was read, what became of each of its rows, and what is to be made."""
+"""Imports: a workbook, the outcome of each of its rows, and the planned events."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class WorkbookRead(Event):
 
 @frozen(kw_only=True)
 class RowEvent(Event):
-    """What became of one row of the workbook.
+    """The outcome of one row of the workbook.
 
-    ``cells`` is the row as typed, by column; names of people are personal, one each. ``people``
-    are the records of those whom it names, ``fingerprint`` is the same wherever the row stands.
+    ``cells`` is the row as typed, by column; names of people are personal, one each. ``people`` are
+    the records of the people it names, ``fingerprint`` is independent of the row's place.
     """
 
     row: int
@@ -38,7 +38,7 @@ class RowEvent(Event):
 
 @frozen(kw_only=True)
 class RowAccepted(RowEvent):
-    """The row is to be imported; ``made`` are the tutorial records it will make."""
+    """The row is to be imported; ``made`` are its planned tutorial records."""
 
     made: tuple[str, ...]
 
@@ -48,7 +48,7 @@ class RowAccepted(RowEvent):
 
 @frozen(kw_only=True)
 class CellRefused:
-    """One thing wrong with one cell; what stands there, and what is near, may name a person."""
+    """One error of one cell; its content, and the nearest value, may name a person."""
 
     cell: str
     column: str
@@ -70,7 +70,7 @@ class RowRefused(RowEvent):
 class RowSkipped(RowEvent):
     """The row is left out on purpose: it is *cancelled*, or a *duplicate* of its twin.
 
-    ``changed`` names the cells of its event that say something else than the twin was made from.
+    ``changed`` names the cells of its event that differ from the twin's.
     """
 
     reason: str
@@ -80,10 +80,10 @@ class RowSkipped(RowEvent):
 
 @frozen(kw_only=True)
 class EventPlanned(Event):
-    """A tutorial event is to be made in both systems: everything that will be written, and the
-    primary keys its rows will have.
+    """A planned tutorial event for both systems: all values to write, and the primary keys of its
+    rows.
 
-    What comes after follows from this alone, however the world changes meanwhile.
+    The rest of the import follows from this alone, whatever changes meanwhile.
     """
 
     tutorial_id: int
@@ -100,7 +100,7 @@ class EventPlanned(Event):
 
 @frozen(kw_only=True)
 class ImportPlanned(Event):
-    """Every row of the workbook is judged, and what was accepted is what this run will make."""
+    """Every row of the workbook is validated; the accepted ones are this run's plan."""
 
     events: int
     accepted: int

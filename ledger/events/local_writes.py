@@ -1,4 +1,4 @@
-"""Local writes: the tutorial rows that this system makes, and removes again."""
+"""Local writes: the tutorial rows that this program creates and removes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TUTORIAL_SHAPE = "acted/shape"
 
 @frozen(kw_only=True)
 class TutorialEventCreated(Event):
-    """A tutorial event was made: its primary key and what its columns hold.
+    """A tutorial event was created: its primary key and its columns' values.
 
     The fields are those of every shape of the web application's tables; the projection takes what
     the tables have a column for. ``people`` are the records of those it may name.
@@ -35,7 +35,8 @@ class TutorialEventCreated(Event):
 
 @frozen(kw_only=True)
 class SessionInstructor:
-    """Who teaches a session: the primary key of the row that says so, and the instructor's."""
+    """An instructor of a session: the primary key of the row that assigns them, and the
+    instructor's."""
 
     row_id: int
     instructor_id: int
@@ -43,7 +44,7 @@ class SessionInstructor:
 
 @frozen(kw_only=True)
 class TutorialSessionCreated(Event):
-    """A session of a tutorial event was made: its primary key, its columns, who teaches it."""
+    """A session of a tutorial event was created: its primary key, its columns, its instructors."""
 
     row_id: int
     event_id: int
@@ -60,9 +61,9 @@ class TutorialSessionCreated(Event):
 
 @frozen(kw_only=True)
 class TutorialRecordRemoved(Event):
-    """A tutorial event or session that this system made was removed again.
+    """A tutorial event or session created by this program was removed again.
 
-    ``fields`` is how it last stood; ``instructors`` who taught it.
+    ``fields`` is its last state; ``instructors`` its last instructors.
     """
 
     table: str
@@ -95,8 +96,8 @@ class TutorialShapeObserved(Event):
 
 @frozen(kw_only=True)
 class TutorialRecordCarriedOver(Event):
-    """The web application's migrations gave a row that this system made other columns: what they
-    put there."""
+    """The web application's migrations gave a row of this program new columns, with these
+    values."""
 
     table: str
     row_id: int

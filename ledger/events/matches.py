@@ -1,4 +1,5 @@
-"""Matches: which records of the two sides are one, who or what decided so, and on what evidence."""
+"""Matches: the links between records of the two sides, with who or what decided them, and the
+evidence."""
 
 from __future__ import annotations
 
@@ -38,10 +39,10 @@ class MatchDecided(BridgeEvent):
 
 @frozen(kw_only=True)
 class MatchesReaffirmed(Event):
-    """Records were decided again as they stood: one event a page, about each of them.
+    """Unchanged decisions: one event a page, about each of its records.
 
     ``keys`` and ``row_ids`` are the bridge rows' Administrate ids and primary keys, in step;
-    ``tutorial_ids`` are the tutorial records decided the same, linked or not.
+    ``tutorial_ids`` are the tutorial records with unchanged decisions, linked or not.
     """
 
     table: str
@@ -62,8 +63,7 @@ class MatchesReaffirmed(Event):
 class TutorialRecordUnmatched(Event):
     """An active tutorial record has no counterpart in Administrate, or several candidates.
 
-    ``table`` is that of the bridge rows it was looked for among; the rest is as in
-    ``MatchDecided``.
+    ``table`` is that of the candidate bridge rows; the rest is as in ``MatchDecided``.
     """
 
     tutorial: str
@@ -84,7 +84,7 @@ class TutorialRecordUnmatched(Event):
 
 @frozen(kw_only=True)
 class TutorialRecordLeft(Event):
-    """An unmatched tutorial record is no longer active, or no longer there: nothing is open."""
+    """An unmatched tutorial record is no longer active, or deleted: its discrepancy is closed."""
 
     tutorial: str
     table: str
@@ -95,9 +95,9 @@ class TutorialRecordLeft(Event):
 
 @frozen(kw_only=True)
 class EntitySynced(Event):
-    """A sync's step for one entity came to its end, with the counts it reported.
+    """A sync's step for one entity is done, with its counts.
 
-    ``refused_parts`` are those of its lists that Administrate did not permit to read.
+    ``refused_parts`` are the lists that Administrate did not permit to read.
     """
 
     entity: str

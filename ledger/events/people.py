@@ -1,4 +1,4 @@
-"""People: the decisions they take, and their right to be forgotten."""
+"""People: their decisions, and their right to erasure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def decision_of_one_sitting(payload: dict[str, Any]) -> dict[str, Any]:
 
 @frozen(kw_only=True)
 class DecisionWithdrawn(Event):
-    """A decision no longer holds; ``taken`` is the position of the event that took it."""
+    """A decision was withdrawn; ``taken`` is the position of its event."""
 
     taken: int
     subject: str
@@ -61,9 +61,9 @@ class DecisionWithdrawn(Event):
 
 @frozen(kw_only=True)
 class CreationsAgreed(Event):
-    """A person agreed that these tutorial records of an entity be created in Administrate.
+    """A person agreed to create these tutorial records of an entity in Administrate.
 
-    ``needed`` is the id of what they are created in, a region or an account; empty where nothing.
+    ``needed`` is the id of the region or account they are created in; empty where none is needed.
     """
 
     entity: str
@@ -76,10 +76,10 @@ class CreationsAgreed(Event):
 
 @frozen(kw_only=True)
 class PersonErased(Event):
-    """A person's values and the stored answers that hold them were deleted.
+    """A person's values and the stored answers that contain them were deleted.
 
-    ``values`` and ``blobs`` are the digests of what is gone, ``rows`` the bridge rows (table to
-    primary keys) whose personal columns are emptied.
+    ``values`` and ``blobs`` are the deleted digests, ``rows`` the bridge rows (table to primary
+    keys) whose personal columns are emptied.
     """
 
     erased: str

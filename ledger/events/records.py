@@ -22,7 +22,7 @@ class BridgeEvent(Event):
 
 @frozen(kw_only=True)
 class RecordObserved(BridgeEvent):
-    """A record was seen for the first time; its bridge row is made of these fields."""
+    """A record was observed for the first time; its bridge row gets these fields."""
 
     fields: Fields
 
@@ -53,28 +53,22 @@ class FieldChange:
 
 @frozen(kw_only=True)
 class RecordChanged(BridgeEvent):
-    """Fields of a record are no longer what the bridge row says: each one before and after."""
+    """Fields of a record changed: the value in the bridge row before, and the new one."""
 
     changes: dict[str, FieldChange]
 
 
 @frozen(kw_only=True)
 class RecordVanished(BridgeEvent):
-    """A record is gone from Administrate; its bridge row goes. ``fields`` is how it last stood."""
+    """A record is gone from Administrate; its bridge row is deleted. ``fields`` is its last
+    state."""
 
     fields: Fields
 
 
 @frozen(kw_only=True)
 class BridgeRowAdopted(BridgeEvent):
-    """A bridge row that another program made was found and taken over as it stood.
-
-    ``linked`` is the tutorial record it pointed to, as a record name. ``found`` is what stood in
-    its columns where ``fields`` say it in the ledger's own words: BLENDED, where that is blended,
-    and the local times of a session, where these are its moments. ``made_by`` is the kind of
-    program: an older tool, or another writer beside this one. ``replaces`` is the primary key of
-    the row that stood for the record before and was deleted by that writer.
-    """
+    """A bridge row of another program was found and adopted unchanged."""
 
     fields: Fields
     linked: str | None

@@ -47,7 +47,7 @@ class WriteAnswered(WriteEvent):
 
 @frozen(kw_only=True)
 class WriteUnanswered(WriteEvent):
-    """No answer came. ``done`` is whether the change was made, as far as that can be known."""
+    """No answer came. ``done`` is whether the change was made, if known."""
 
     kind: str
     done: str
@@ -56,13 +56,13 @@ class WriteUnanswered(WriteEvent):
 
 @frozen(kw_only=True)
 class WriteAdopted(WriteEvent):
-    """What an unanswered write had made was found by its natural key: it was done."""
+    """The record of an unanswered write was found by its natural key: it was done."""
 
     id: str
 
 
 @frozen(kw_only=True)
 class WriteDisputed(WriteEvent):
-    """Several records have the natural key of an unanswered write: a person has to say which."""
+    """Several records have the natural key of an unanswered write: a person has to choose."""
 
     ids: tuple[str, ...] = field(default=())

@@ -10,7 +10,7 @@ from ledger.values import Fields
 
 @frozen(kw_only=True)
 class RunStarted(Event):
-    """A command began. ``options`` are as given, without secrets; ``software`` is the version."""
+    """A run started. ``options`` are as given, without secrets; ``software`` is the version."""
 
     command: str
     options: Fields = field(factory=dict)
@@ -19,7 +19,7 @@ class RunStarted(Event):
 
 @frozen(kw_only=True)
 class RunInterrupted(Event):
-    """The run stopped where ``admsync resume`` can go on: at which step, and why."""
+    """The run stopped where ``admsync resume`` can continue: the step, and the reason."""
 
     step: str
     reason: str
@@ -27,14 +27,14 @@ class RunInterrupted(Event):
 
 @frozen(kw_only=True)
 class RunResumed(Event):
-    """A stopped run goes on, perhaps by another version of the program."""
+    """A stopped run continues, perhaps under another version of the program."""
 
     software: str
 
 
 @frozen(kw_only=True)
 class RunCompleted(Event):
-    """The run came to its end. ``counts`` says what it did, by name."""
+    """The run completed. ``counts`` are its results, by name."""
 
     counts: Fields = field(factory=dict)
     refused: int = 0
@@ -42,14 +42,14 @@ class RunCompleted(Event):
 
 @frozen(kw_only=True)
 class RunFailed(Event):
-    """The run ended where nothing can go on from; the reason is what the person was told."""
+    """The run failed and cannot be resumed; the reason is the message to the person."""
 
     reason: str
 
 
 @frozen(kw_only=True)
 class RunRolledBack(Event):
-    """Another run was undone by this one, for the reason a person gave."""
+    """Another run was rolled back by this one, for a person's reason."""
 
     rolled_back: str
     reason: str
@@ -57,6 +57,6 @@ class RunRolledBack(Event):
 
 @frozen(kw_only=True)
 class ProjectionsMended(Event):
-    """Rows that stood otherwise than the ledger says were set right, by table."""
+    """Rows that differed from the ledger were corrected, by table."""
 
     rows: Fields

@@ -1,4 +1,5 @@
-"""The question at the end of a sync: shall Administrate get what only the tutorial side has?"""
+"""The prompt at the end of a sync: create in Administrate the records that only the tutorial side
+has?"""
 
 from __future__ import annotations
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def offer_creations(under_way: SyncRun) -> None:
-    """Asks once for all that can be created, and records it where a person agrees.
+    """Asks once for all creatable records, and records a person's agreement.
 
-    What the API cannot create is listed, to be entered by hand.
+    Records that the API cannot create are listed, to be entered by hand.
     """
     from ledger.settings.environment import environment
     from sync.create_unmatched import CREATIONS, agree, creatable
@@ -55,8 +56,8 @@ def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:
 
 @contextmanager
 def _asking(question: str) -> Iterator[None]:
-    """The question is said on standard output: Python's own prompt would go to standard error,
-    which may be a file. Ctrl-C instead of an answer stops the run; resumed, it asks again."""
+    """Prints the prompt on standard output: Python's own would go to standard error, which may be a
+    file. Ctrl-C instead of an answer stops the run; resumed, it asks again."""
     try:
         with prompt_interrupts():
             tell(question, nl=False)

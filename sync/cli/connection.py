@@ -1,4 +1,4 @@
-"""The Administrate a command talks to, as the settings name it."""
+"""Opens the Administrate client of the settings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened_administrate(database: Database) -> Iterator[Administrate]:
-    """The client: its attempts are in the log, its calls are counted with those of the database's
-    other processes, and a stop asked for ends its waits.
+    """The client: it logs its attempts, shares the call limit with the database's other processes,
+    and stops its waits on request.
 
     Raises ``SettingsError`` where a setting is missing.
     """

@@ -1,4 +1,5 @@
-"""``discrepancies``: what is open between the two sides, and what people decide about it."""
+"""``discrepancies``: open discrepancies between the two sides, and people's decisions about
+them."""
 
 from __future__ import annotations
 
@@ -20,10 +21,10 @@ _reason = click.option("--reason", required=True, help="Why: kept in the ledger.
 @common_options
 @click.pass_context
 def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
-    """List what is open between the two sides, or decide.
+    """List open discrepancies between the two sides, or decide.
 
-    What is open is listed with suggestions, and nothing is fetched: it is what the last sync left.
-    A decision is kept in the ledger and applied by every later sync, until it is withdrawn.
+    They are listed with suggestions, as the last sync left them; nothing is fetched. A decision is
+    stored in the ledger and applied by every later sync, until it is withdrawn.
     """
     if ctx.invoked_subcommand is not None:
         # The option may stand before the decision as well as after it.
@@ -50,7 +51,7 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
 @_reason
 @json_option
 def accept(one: str, other: str, reason: str, *, as_json: bool) -> None:
-    """Link ONE and OTHER, whatever they are called, from now on.
+    """Link ONE and OTHER, whatever their names, from now on.
 
     Each is a name, an Administrate id, or TABLE/KEY as in acted.tutorial_venues/5.
     """
@@ -63,7 +64,7 @@ def accept(one: str, other: str, reason: str, *, as_json: bool) -> None:
 @_reason
 @json_option
 def reject(one: str, other: str, reason: str, *, as_json: bool) -> None:
-    """Never link ONE and OTHER; asked again should their names change."""
+    """Never link ONE and OTHER; asked again if their names change."""
     _decide("reject", (one, other), reason, as_json=as_json)
 
 
@@ -72,7 +73,7 @@ def reject(one: str, other: str, reason: str, *, as_json: bool) -> None:
 @_reason
 @json_option
 def ignore(record: str, reason: str, *, as_json: bool) -> None:
-    """Say no more of RECORD: it has no counterpart, and needs none."""
+    """Hide RECORD: it has no counterpart, and needs none."""
     _decide("ignore", (record,), reason, as_json=as_json)
 
 
@@ -82,7 +83,7 @@ def ignore(record: str, reason: str, *, as_json: bool) -> None:
 @_reason
 @json_option
 def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None:
-    """Take back the newest decision about ONE and OTHER."""
+    """Withdraw the newest decision about ONE and OTHER."""
     _decide("withdraw", (one, other) if other else (one,), reason, as_json=as_json)
 
 
@@ -96,7 +97,7 @@ def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool
         with ledger.database.transaction() as connection:
             pair: Pair = pair_of(connection, typed)
             if decision == "withdraw":
-                # Before the run: a slip is nothing that failed.
+                # Before the run: a typing error is no failed run.
                 newest_decision(connection, pair)
         with new_run(
             ledger,

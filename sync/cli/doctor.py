@@ -1,4 +1,4 @@
-"""``doctor``: what a run needs, looked at before it is needed."""
+"""``doctor``: checks everything a run needs, before it is needed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, *, as_json: bool) -> None:
-    """Look at everything a run needs, and say what to do.
+    """Check everything a run needs, and say what to do.
 
-    Each setting, where it comes from and what is wrong with it; the database, its schema, whether a
-    run could write there; the ledger, work left unfinished, and whether Administrate answers. Exit
-    1 where something is wrong.
+    Each setting, its source and its errors; the database, its schema, whether a run could write
+    there; the ledger, unfinished runs, and whether Administrate answers. Exit 1 if a check fails.
     """
     from ledger.database.settings import data_directory
     from ledger.errors import SettingsError
@@ -60,7 +59,7 @@ def _tell(check: Check, *, as_json: bool) -> None:
 
 
 def _tell_settings(found: list[Found]) -> None:
-    """The settings by where they are from, each source a heading."""
+    """Prints the settings, with each source as a heading."""
     from ledger.history.descriptions.words import shown
 
     for source in dict.fromkeys(one.source for one in found):

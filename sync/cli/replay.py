@@ -39,13 +39,13 @@ def replay(
 ) -> None:
     """Rebuild the tables from the ledger and compare.
 
-    Says how what stands differs; exit 1 where it does. With --apply the tables are set to what the
-    ledger says, in a run of its own. With --at they are shown as they were at a position or a time,
-    and nothing is compared.
+    Prints the differences to the database; exit 1 if there are any. With --apply the tables are set
+    to what the ledger says, in a run of its own. With --at they are shown as of a position or a
+    time, and nothing is compared.
 
-    With RUN: what a stopped run did and would do next, without calling anything. With --rules: what
-    each entity's newest sync fetched, or RUN's, is matched again by today's rules, and the links
-    that would appear, go or move are told with both explanations. Neither writes anything.
+    With RUN: what a stopped run did and would do next, without calling anything. With --rules: each
+    entity's newest fetch, or RUN's, is matched again by today's rules, and the links that would
+    appear, go or move are shown with both explanations. Neither writes anything.
     """
     from ledger.cli.replay import compare_tables, print_state
 
@@ -109,7 +109,7 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
 
 @frozen
 class _Explained:
-    """A link decided otherwise, and why: then, and by today's rules."""
+    """A changed decision with its explanations: the recorded one, and that of today's rules."""
 
     link: ChangedDecision
     then: list[str]

@@ -1,4 +1,4 @@
-"""``rollback``: what a run did, undone in both systems, after a plan that a person agrees to."""
+"""``rollback``: rolls a run back in both systems, after a plan that a person agrees to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sync.administrate.client import Administrate
     from sync.rollback.run import Rollback
 
-# How many of a part's lines are shown where it is long; with --json all are.
+# How many of a part's lines are shown; with --json all are.
 _SHOWN = 40
 
 
@@ -32,13 +32,14 @@ _SHOWN = 40
 def rollback(
     ctx: click.Context, run: str, *, dry_run: bool, reason: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Undo a sync or an import.
+    """Roll back a sync or an import.
 
-    What it did is undone by events that compensate for it; nothing is deleted from the ledger.
+    Its changes are reversed by compensating events; nothing is deleted from the ledger.
 
-    First the plan, in three parts: what is undone, what is kept because something later changed it
-    or refers to it, what cannot be undone. Administrate is asked as it stands: drafts are deleted,
-    what was published, booked or staffed since is kept. RUN is as for admsync show.
+    First the plan, in three parts: what is rolled back, what is kept because something later
+    changed it or refers to it, what is irreversible. Administrate is asked for its current state:
+    drafts are deleted; events since published, booked or staffed are kept. RUN is as for admsync
+    show.
     """
     from ledger.migrations.migrate import take_up_tutorial_shape
     from ledger.rollback.execute import check_can_roll_back
@@ -71,7 +72,7 @@ def rollback(
 
 
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
-    """A rollback that stopped goes on to its end; returns how much had to be kept."""
+    """Resumes a stopped rollback to its end; returns the number of kept rows."""
     from ledger.runs.states import find_run
     from sync.rollback.run import resumed_rollback
 
@@ -90,7 +91,8 @@ def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 
 @contextmanager
 def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate | None]:
-    """Administrate, where the run made anything there; a sync is undone without it."""
+    """The Administrate client, where the run made anything there; a sync is rolled back without
+    it."""
     from sync.cli.connection import opened_administrate
 
     if not target.kind.in_administrate:

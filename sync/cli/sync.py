@@ -64,7 +64,7 @@ def sync(
 ) -> None:
     """Sync one entity from Administrate, or all of them.
 
-    Its bridge rows and links are brought to what Administrate says.
+    Its bridge rows and links are updated to Administrate's records.
 
     NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
     course-template-price-levels, or all: the seven in the order in which they need each other.
@@ -82,7 +82,7 @@ def sync(
 
 
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
-    """A sync that stopped goes on to its end; returns how many records were skipped."""
+    """Resumes a stopped sync to its end; returns the number of skipped records."""
     from sync.cli.connection import opened_administrate
     from sync.run import resumed_sync
 
@@ -92,7 +92,7 @@ def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) ->
 
 
 def reporter_of(*, as_json: bool) -> JsonReport | PrintedReport:
-    """Whom a sync tells how it goes."""
+    """The reporter for the output's form."""
     from sync.report import JsonReport, PrintedReport
 
     return JsonReport() if as_json else PrintedReport()
@@ -101,10 +101,10 @@ def reporter_of(*, as_json: bool) -> JsonReport | PrintedReport:
 def carry_out(
     opening: AbstractContextManager[SyncRun], reporter: JsonReport | PrintedReport, *, ask: bool
 ) -> int:
-    """Takes the steps of a sync, asks, once, whether to create what Administrate lacks, and
-    creates what was agreed to, now or before an interruption.
+    """Takes the steps of a sync, asks, once, whether to create what Administrate lacks, and creates
+    what was agreed to, now or before an interruption.
 
-    Returns how many records were skipped or refused.
+    Returns the number of records skipped or refused.
     """
     from sync.cli.asking import offer_creations
     from sync.create_unmatched import agreed_before, create_agreed
@@ -120,7 +120,7 @@ def carry_out(
             create_agreed(under_way)
         ok = True
     finally:
-        # After the run, which is not to fail where this cannot be written.
+        # After the run, which must not fail because of its output.
         if under_way is not None and isinstance(reporter, JsonReport):
             print_json(
                 {
