@@ -21,7 +21,7 @@ COMMANDS = {
     "sync": ("sync.cli.sync", "Sync one entity from Administrate, or all of them."),
     "discrepancies": (
         "importer.cli.discrepancies",
-        "List open discrepancies between the two sides, or decide.",
+        "List open discrepancies, or decide about them.",
     ),
     "import-events": (
         "importer.cli.import_events",

@@ -21,7 +21,7 @@ _reason = click.option("--reason", required=True, help="Why: kept in the ledger.
 @common_options
 @click.pass_context
 def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
-    """List open discrepancies between the two sides, or decide.
+    """List open discrepancies, or decide about them.
 
     They are listed with suggestions, as the last sync left them; nothing is fetched. A decision is
     stored in the ledger and applied by every later sync, until it is withdrawn.
