@@ -1,4 +1,4 @@
-"""The client of Administrate's GraphQL API: what is asked, how often, and what an answer proves.
+"""The client of Administrate's GraphQL API: requests, retries, rates, and the meaning of answers.
 
 From the wire up: ``transport`` (one request), ``auth`` (tokens), ``answers`` (what they mean),
 ``errors`` (what a failure proves), ``retry`` and ``rate`` (when to send), ``client`` (one call);

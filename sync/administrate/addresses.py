@@ -1,4 +1,4 @@
-"""Addresses of Administrate, as people write them, made into the ones that are called."""
+"""Completes Administrate's addresses from the forms people write."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Form:
 
     @property
     def whole(self) -> str:
-        """The path of the address that is called."""
+        """The path of the called address."""
         return "".join(f"/{part}" for part in self.path)
 
     def completed(self, path: str) -> str | None:
-        """The path that was meant; None for one that leads elsewhere. What stands before the known
-        parts, as where a gateway hands calls on, is kept."""
+        """The completed path; None for one that leads elsewhere. A prefix before the known parts,
+        as of a gateway, is kept."""
         parts = [part for part in path.split("/") if part]
         for count in range(len(self.path), 0, -1):
             tail = tuple(part.lower() for part in parts[-count:])
@@ -43,7 +43,7 @@ class Form:
 
 
 def address(name: str, text: str, form: Form, *, allow_http: bool) -> str:
-    """The address that a setting means: https for a bare host, http for a bare one of this machine.
+    """The address of a setting: https for a bare host, http for a bare one of this machine.
 
     Raises ``SettingsError`` for what is no such address, and for http to another machine, which
     would send key, secret and token in the clear, unless it is allowed.

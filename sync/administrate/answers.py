@@ -1,6 +1,6 @@
-"""Reading an answer, in the order that decides: transport, top-level errors, then the data.
+"""Reads an answer, in the order that decides: transport, top-level errors, then the data.
 
-All here is from values to values. A number with a point becomes a Decimal, so amounts lose nothing.
+Pure functions. A number with a point becomes a Decimal, so that amounts are exact.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _INVALID = re.compile(
 
 
 def read_data(operation: Operation, reply: Reply, *, whole: bool = True) -> Data:
-    """The ``data`` of a good answer; else the error that says what the answer proves.
+    """The ``data`` of a good answer; else the error that the answer proves.
 
     Without ``whole``, the caller looks for values that are not of the schema's types.
     """
@@ -99,7 +99,7 @@ def read_json(operation: Operation, reply: Reply) -> Data:
 
 
 def at(operation: Operation, value: object, *path: str) -> Any:
-    """What stands at the path, which must lead through objects and not end in null."""
+    """The value at the path, which must lead through objects and not end in null."""
     for depth, name in enumerate(path):
         if not isinstance(value, dict) or value.get(name) is None:
             where = ".".join(path[: depth + 1])
@@ -109,7 +109,7 @@ def at(operation: Operation, value: object, *path: str) -> Any:
 
 
 def text_at(operation: Operation, value: object, *path: str) -> str:
-    """The text at the path; Malformed where there is none or it is blank."""
+    """The text at the path; Malformed where it is missing or blank."""
     text = at(operation, value, *path)
     if not isinstance(text, str) or not text:
         raise Malformed(operation, f"{'.'.join(path)} is no text")
@@ -117,7 +117,7 @@ def text_at(operation: Operation, value: object, *path: str) -> str:
 
 
 def quote(text: str | bytes) -> str:
-    """What a server said, on one line and of bounded length."""
+    """A server's text, on one line and of bounded length."""
     if isinstance(text, bytes):
         text = text[: 4 * LONGEST_QUOTE].decode("utf-8", "replace")
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -173,7 +173,7 @@ def _refuse_errors(operation: Operation, reply: Reply, answer: Data) -> NoReturn
 
 
 def _says(error: object, words: re.Pattern[str]) -> bool:
-    """Whether an error says so, in its message or its code."""
+    """Whether an error's message or code says so."""
     extensions = error.get("extensions") if isinstance(error, dict) else None
     code = extensions.get("code") if isinstance(extensions, dict) else None
     return bool(words.search(_message(error)) or (isinstance(code, str) and words.search(code)))
@@ -185,7 +185,7 @@ def _is_web_page(reply: Reply) -> bool:
 
 
 def _redirected_to(reply: Reply) -> str:
-    """Where a redirect leads, as words to add: its host alone, the rest may hold secrets."""
+    """A redirect's target, for a message: its host alone, the rest may hold secrets."""
     try:
         host = urlsplit(reply.headers.get("Location", "")).hostname
     except ValueError:
@@ -194,7 +194,7 @@ def _redirected_to(reply: Reply) -> str:
 
 
 def _title(page: bytes) -> str:
-    """The title of a page of HTML, as words to add; empty where it has none."""
+    """The title of an HTML page, for a message; empty where it has none."""
     found = _TITLE.search(page[:_START])
     title = quote(found[1])[:_LONGEST_TITLE] if found else ""
     return f" titled {title!r}" if title else ""

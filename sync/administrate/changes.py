@@ -1,4 +1,5 @@
-"""Every change the program makes in Administrate, and how each creation is found again."""
+"""Every change the program makes in Administrate, with the search by natural key of each
+creation."""
 
 from __future__ import annotations
 
@@ -128,13 +129,13 @@ def delete_event(event_id: str) -> WriteRequest:
 
 
 def add_event_staff(event_id: str, contact_id: str, staff_type: str) -> WriteRequest:
-    """Give a contact a place on an event and, but for an LMS event, on its sessions."""
+    """Add a contact to an event's staff and, but for an LMS event, to its sessions'."""
     given = {"eventId": event_id, "contactId": contact_id, "staffType": staff_type}
     return WriteRequest(_ADD_EVENT_STAFF, {"input": given, "added": _rows(contact_id, staff_type)})
 
 
 def remove_event_staff(staff_id: str) -> WriteRequest:
-    """Take a place on an event away, by its own id, telling nobody."""
+    """Remove a staff entry from an event, by its own id, without a notification."""
     return WriteRequest(_REMOVE_EVENT_STAFF, {"input": {"staffId": staff_id, "notifyStaff": False}})
 
 
@@ -149,7 +150,7 @@ def update_session(session_id: str, change: SessionChange) -> WriteRequest:
 
 
 def add_session_staff(session_id: str, contact_id: str, staff_type: str) -> WriteRequest:
-    """Give a contact a place on a session."""
+    """Add a contact to a session's staff."""
     given = {"sessionId": session_id, "contactIds": [contact_id], "staffType": staff_type}
     return WriteRequest(
         _ADD_SESSION_STAFF, {"input": given, "added": _rows(contact_id, staff_type)}
@@ -157,7 +158,7 @@ def add_session_staff(session_id: str, contact_id: str, staff_type: str) -> Writ
 
 
 def remove_session_staff(staff_id: str) -> WriteRequest:
-    """Take a place on a session away, by its own id, telling nobody."""
+    """Remove a staff entry from a session, by its own id, without a notification."""
     return WriteRequest(
         _REMOVE_SESSION_STAFF, {"input": {"staffId": staff_id, "notifyStaff": False}}
     )
@@ -191,14 +192,14 @@ def store_external_id(node_id: str, name: str, value: str) -> WriteRequest:
 
 
 def restore_request(operation: str, variables: Variables) -> WriteRequest:
-    """The request a ledger kept by its operation's name; KeyError where there is none such."""
+    """The request from its stored operation name; KeyError for an unknown one."""
     return WriteRequest(WRITES[operation], variables)
 
 
 def find_again(client: Administrate, request: WriteRequest) -> Records:
-    """What a creation or addition that went unanswered may have made, by its natural key.
+    """The possible results of an unanswered creation or addition, by its natural key.
 
-    ValueError for an update: it is sent again without a look.
+    ValueError for an update: it is repeated without a search.
     """
     if request.write.find_again is None:
         raise ValueError(f"{request.operation} is not a creation")

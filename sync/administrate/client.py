@@ -1,4 +1,4 @@
-"""The client: one operation a call, tried as often as is safe, each attempt told to a recorder."""
+"""The client: one operation a call, tried as often as is safe, each attempt recorded."""
 
 from __future__ import annotations
 
@@ -39,10 +39,9 @@ _SHORTEST_SECRET = 6  # characters; a shorter one also occurs in ordinary words
 
 @frozen
 class Answer(Generic[T]):
-    """What an operation came to.
+    """The result of an operation.
 
-    ``in_doubt`` says that an earlier attempt of the same call did not certainly leave the change
-    undone, so that it may have been made before this answer was given.
+    ``in_doubt``: an earlier attempt of the same call may have made the change already.
     """
 
     operation: str
@@ -99,7 +98,7 @@ class Administrate:
 
     @contextmanager
     def at_most(self, calls: int) -> Iterator[None]:
-        """Has at most so many calls under way at once, however many threads make them."""
+        """Limits the number of concurrent calls of all threads."""
         before, self._gate = self._gate, BoundedSemaphore(calls)
         try:
             yield
@@ -145,12 +144,12 @@ class Administrate:
                 pause = wait
 
     def pause(self, seconds: float) -> None:
-        """Wait as between two attempts; ``StoppedResumably`` where a stop is asked for."""
+        """Waits as between two attempts; ``StoppedResumably`` where a stop is asked for."""
         self._sleep(seconds)
 
     @contextmanager
     def _allowed(self, operation: Operation, pause: float) -> Iterator[None]:
-        """Waits until the call may start; it counts among those under way for as long as the block.
+        """Waits until the call may start; it counts as concurrent for as long as the block.
 
         Raises NotSent where a stop was asked for meanwhile.
         """
@@ -223,7 +222,7 @@ class Administrate:
 
 
 def _masked(reply: Reply, *secrets: str) -> Reply:
-    """The reply without our secrets, which an error page may quote; nobody further on sees it."""
+    """The reply without our secrets, which an error page may quote."""
     body = reply.body
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:

@@ -1,4 +1,4 @@
-"""Whether an answer is made of what the schema says: a text where it says String, and so on.
+"""Checks an answer's values against the types of the schema.
 
 Each operation's selection is read once against ``schema.graphql``; what an answer holds at a place
 is then compared with the type of that place.
@@ -47,7 +47,7 @@ Fragment = FragmentDefinitionNode | InlineFragmentNode
 
 @frozen
 class Fault:
-    """A value that is not of its type. ``missing``: none is there, where one is promised."""
+    """A value of the wrong type. ``missing``: a required value is absent."""
 
     place: Place
     said: str

@@ -1,4 +1,4 @@
-"""What can go wrong between this program and Administrate: one class a cause.
+"""The errors between this program and Administrate: one class a cause.
 
 Each class declares two facts about a call that ended so: what became of the write (``leaves``), and
 which kinds of operation are worth sending again (``retried``). An error never holds a token or the
@@ -16,7 +16,7 @@ from ledger.errors import StoppedResumably
 
 
 class Kind(Enum):
-    """What sending an operation twice does."""
+    """The effect of sending an operation twice."""
 
     READ = "read"  # changes nothing
     UPDATE = "update"  # sets or removes absolutely: twice is once
@@ -24,7 +24,7 @@ class Kind(Enum):
 
 
 class Done(Enum):
-    """Whether Administrate made the change that was asked for."""
+    """Whether Administrate made the requested change."""
 
     NO = "certainly not done"
     YES = "certainly done"
@@ -50,7 +50,7 @@ class Operation:
 
 
 class AdministrateError(StoppedResumably):
-    """A call that did not get its answer; says whether the change was made and what was said.
+    """A failed call; says whether the change was made, and quotes the server.
 
     ``done`` is of the whole call: once an attempt has left it unknown, a later one that certainly
     did nothing does not make it known again.

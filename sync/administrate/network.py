@@ -1,4 +1,4 @@
-"""The way to Administrate: whom to trust, and which proxy to go through."""
+"""The network route to Administrate: trusted certificates and proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a call may start, so that all processes of a database keep under Administrate's limit."""
+"""The pace of calls, so that all processes of a database keep under Administrate's limit."""
 
 from __future__ import annotations
 

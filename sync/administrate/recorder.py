@@ -1,4 +1,4 @@
-"""What the client tells about every attempt, so that a ledger can keep it."""
+"""The record of every attempt of the client, for a ledger or log."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Recorder(Protocol):
 
 
 class NoRecorder:
-    """Keeps nothing."""
+    """Discards the attempts."""
 
     def record(self, attempt: Attempt) -> None:
         pass

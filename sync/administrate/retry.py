@@ -1,4 +1,4 @@
-"""Whether a failed attempt is repeated, and after how long: from values to a value."""
+"""Whether and when a failed attempt is repeated: a pure function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a value that the schema gives a scalar or an enum as its type, if anything.
+"""Checks a value against its scalar or enum type.
 
 The words never repeat a text: it may be megabytes long, or name a person.
 """

@@ -1,4 +1,4 @@
-"""Where Administrate is, who we are there, and how hard the client tries."""
+"""The settings of the client: addresses, credentials, time-outs and limits."""
 
 from __future__ import annotations
 

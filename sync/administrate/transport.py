@@ -55,7 +55,7 @@ _CLOSED = (
 
 @frozen
 class Reply:
-    """What came back, whole: the status, the headers (found in any case) and the exact body.
+    """The whole reply: the status, the headers (found in any case) and the exact body.
 
     Where ``ends_with_connection``, nothing but the connection's end says that the body is whole.
     """

@@ -1,4 +1,4 @@
-"""Sending one change and telling what became of it: written, refused, or an error that says.
+"""Sends one change and returns its outcome: written, refused, or an error.
 
 A change is first a value, ``WriteRequest``, which a ledger can hold before it is sent and bring
 back afterwards. One request carries one change: two would lose each other's results.
@@ -28,7 +28,7 @@ Removed = Callable[[Administrate, Mapping[str, Any]], bool]
 
 @frozen
 class Write:
-    """A kind of change: its operation and where in the answer the thing it made stands.
+    """A kind of change: its operation and the place of the result in the answer.
 
     ``entity`` is the payload's field; None where the payload holds errors alone; ITSELF where
     it is the entity. ``row`` names the entity's connection that an addition adds to: the
@@ -54,18 +54,18 @@ class WriteRequest:
 
     @property
     def operation(self) -> str:
-        """The operation's name, by which the write is found again."""
+        """The operation's name, the key of the write in ``changes``."""
         return self.write.operation.name
 
     @property
     def kind(self) -> Kind:
-        """Whether sending it twice would do it twice."""
+        """The effect of sending it twice."""
         return self.write.operation.kind
 
 
 @frozen
 class FieldError:
-    """What Administrate holds against a field of the input."""
+    """Administrate's objection to a field of the input."""
 
     message: str
     label: str = ""
@@ -88,7 +88,7 @@ class Written:
 
 @frozen
 class Refused:
-    """Administrate declined, saying why.
+    """Administrate refused, with the reasons.
 
     ``done`` is NO, or UNKNOWN where an earlier attempt of the same change may have made it, or
     where a place that was to be added is there and may have been added in part.
@@ -100,7 +100,7 @@ class Refused:
 
     @property
     def already_staff(self) -> bool:
-        """Whether it declined because the contact has the place already."""
+        """Whether it was refused because the contact already has the role."""
         return any(error.message == ALREADY_STAFF for error in self.errors)
 
 

@@ -1,1 +1,1 @@
-"""Matching: which records of the two sides are one, from values to values, and why."""
+"""Matching: links between the records of the two sides, with explanations; pure functions."""

@@ -1,7 +1,7 @@
-"""Links taken over from another tool: evidence of what somebody meant, no decision of a person's.
+"""Links adopted from another tool: evidence, not a person's decision.
 
-One between records that are not equal stays where nothing speaks against it. An equal record on the
-other side, of either of the two, does; and so does another such link of one of them.
+An adopted link between unequal records is kept unless something speaks against it: an equal record
+on the other side, of either of the two, or another adopted link of one of them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from sync.matching.outcomes import Cause, Outcome
 
 @frozen
 class Adopted:
-    """What becomes of the links taken over, but for those that a person has settled.
+    """The fate of the adopted links without a person's decision.
 
-    ``equal`` are for the rule to decide, ``staying`` stay though the two are not equal.
-    ``given_up`` names the others, by each of the two records, with the cause.
+    ``equal`` are for the rule to decide, ``staying`` are kept though the two are not equal.
+    ``given_up`` are the others, by each of the two records, with the cause.
     """
 
     equal: frozenset[Link] = frozenset()
@@ -28,7 +28,7 @@ class Adopted:
     given_up: Mapping[tuple[Side, Id], tuple[Cause, tuple[Link, ...]]] = field(factory=dict)
 
     def outcome(self, side: Side, named: Id) -> Outcome | None:
-        """The outcome of a record that lost such a link and found no other partner."""
+        """The outcome of a record that lost its adopted link and has no other partner."""
         if (side, named) not in self.given_up:
             return None
         cause, links = self.given_up[side, named]
@@ -44,10 +44,10 @@ def judged(
     rivalled: Collection[Link],
     settled: Collection[Link],
 ) -> Adopted:
-    """What becomes of each link between live records that no person rejected.
+    """The fate of each adopted link between live records that no person rejected.
 
-    ``equal`` are those between equal records, ``rivalled`` those one of whose records has an equal
-    one to be linked with, ``settled`` those of which a person accepted a record for another.
+    ``equal`` are those between equal records, ``rivalled`` those with an equal record to link
+    instead, ``settled`` those with a record that a person accepted for another.
     """
     given = sorted(set(links), key=lambda link: (order(link.administrate), order(link.tutorial)))
     uses = {side: Counter(link.on(side) for link in given) for side in Side}

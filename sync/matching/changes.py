@@ -1,4 +1,4 @@
-"""The smallest change of one record that would let the rule link it to a candidate."""
+"""The smallest change of a record that would link it to a candidate by the rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sync.matching.normalise import is_invisible
 
 @frozen
 class Change:
-    """A new key for one record, and what it amounts to, in words for the person who makes it."""
+    """A new key for one record, and its description for the person who makes it."""
 
     side: Side
     record: Id
@@ -21,9 +21,9 @@ class Change:
 
 
 def smallest_change(matching: Matching, side: Side, record: Record, other: Record) -> Change | None:
-    """What to change so that the next run links the two; None where no change of fields would.
+    """The change by which the next run would link the two; None where no change of fields would.
 
-    Tidying is tried before rewriting, and the record in hand (of ``side``) before the other.
+    Tidying is tried before rewriting, and the given record (of ``side``) before the other.
     """
     for whose, mine, theirs in ((side, record, other), (side.other, other, record)):
         key = tuple(map(_tidy, mine.key))
@@ -37,7 +37,7 @@ def smallest_change(matching: Matching, side: Side, record: Record, other: Recor
 
 
 def _would_link(matching: Matching, side: Side, changed: Record, other: Record) -> bool:
-    """Whether the changed record would be the only one equal to the other, and the reverse."""
+    """Whether the changed record and the other would be each other's only equal."""
     compared = matching.rule.compared(changed)
     if compared is None or compared != matching.rule.compared(other):
         return False

@@ -1,4 +1,4 @@
-"""What people decided about pairs and records, and what of it holds now."""
+"""People's decisions about pairs and records, and which of them apply."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sync.matching.keys import Id, Key, Link, Record, Side
 
 
 class Verdict(StrEnum):
-    """What a person said."""
+    """The content of a decision."""
 
     ACCEPT = "accept"
     REJECT = "reject"
@@ -41,34 +41,34 @@ class Decision:
 
     @property
     def named(self) -> set[tuple[Side, Id]]:
-        """The records it is about."""
+        """The records of the decision."""
         sides = ((Side.ADMINISTRATE, self.administrate), (Side.TUTORIAL, self.tutorial))
         return {(side, named) for side, named in sides if named is not None}
 
     @property
     def pair(self) -> Link | None:
-        """The pair it is about, None where it ignores one record."""
+        """The pair of the decision, None where it ignores one record."""
         if self.administrate is None or self.tutorial is None:
             return None
         return Link(self.administrate, self.tutorial)
 
     def binds(self, administrate: Record, tutorial: Record) -> bool:
-        """Whether the two records still have the fields it was made on; case aside, which no rule
-        sees."""
+        """Whether the two records still have the decision's fields, ignoring case, as every rule
+        does."""
         made_on = (self.administrate_key, self.tutorial_key)
         return _folded(made_on) == _folded((administrate.key, tutorial.key))
 
 
 @frozen
 class Withdrawal:
-    """A person took the decision of that reference back; what stood before it stands again."""
+    """A person withdrew the decision of that reference; the one before it applies again."""
 
     reference: int
 
 
 @frozen
 class Effect:
-    """Decisions with their contradictions resolved: what matching and suggestions go by."""
+    """Decisions with their contradictions resolved: the input of matching and suggestions."""
 
     accepted: Mapping[Link, Decision]
     rejected: Mapping[Link, Decision]
@@ -113,9 +113,10 @@ class Decisions:
 
     @cached_property
     def effect(self) -> Effect:
-        """What holds: the latest verdict on a pair, and no id accepted twice (the latest again).
+        """The decisions that apply: the latest on a pair, and no id accepted twice (the latest
+        again).
 
-        What a later decision contradicts counts for nothing and is listed as overruled.
+        Decisions contradicted by later ones have no effect and are listed as overruled.
         """
         accepted: dict[Link, Decision] = {}
         rejected: dict[Link, Decision] = {}

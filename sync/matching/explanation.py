@@ -1,4 +1,4 @@
-"""Why a record ended as it did, in a value that can be stored, read and checked years later."""
+"""The explanation of an outcome, as a value that can be stored, read and verified years later."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sync.matching.outcomes import Outcome
 
 @frozen
 class Explanation:
-    """An outcome with all that it follows from, as it was when it was decided.
+    """An outcome with all its inputs at the time of the decision.
 
-    The records are the one decided, every record of its key on both sides, and the partner a person
-    accepted it for, and what any of these was linked with by an older tool, with the equals of
-    that; the decisions, standing and ``adopted`` links are those about any of them. Plain values
-    only: it survives JSON.
+    The records are the one decided, every record of its key on both sides, the partner a person
+    accepted it for, and the adopted partners of any of these with their equals; the decisions,
+    ``standing`` (previous) and ``adopted`` links are those about any of them. Plain values only: it
+    survives JSON.
     """
 
     side: Side
@@ -35,7 +35,7 @@ class Explanation:
     adopted: tuple[Link, ...] = ()
 
     def holds(self) -> bool:
-        """Whether deciding again, from what is stored alone, gives the stored outcome.
+        """Whether deciding again, from the stored inputs alone, gives the stored outcome.
 
         Expected namesakes are taken as stored: they rest on a count of everybody.
         """
@@ -97,8 +97,7 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
 
 
 def _adopted(matching: Matching, involved: dict[Side, dict[Id, Record]]) -> set[Link]:
-    """The adopted links that bear on the records, which get those linked by them and their equals
-    beside them."""
+    """The adopted links of the records, which are extended by their partners and their equals."""
     links: set[Link] = set()
     # Twice: a link counts for less where another one names its other record.
     for _ in range(2):

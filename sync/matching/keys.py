@@ -1,4 +1,4 @@
-"""What is matched by: records of either side, and the four rules that say which are equal."""
+"""The input of matching: records of either side, and the four rules of equality."""
 
 # No deferred annotations here: cattrs does not resolve them in a named tuple.
 from enum import StrEnum
@@ -14,7 +14,7 @@ Compared = tuple[Id, ...]
 
 
 class Side(StrEnum):
-    """One of the two systems that are kept linked."""
+    """One of the two linked systems."""
 
     ADMINISTRATE = "administrate"
     TUTORIAL = "tutorial"
@@ -26,7 +26,7 @@ class Side(StrEnum):
 
 
 class Link(NamedTuple):
-    """Two ids that belong together. A plain tuple: pairs are hashed and sorted by the thousand."""
+    """A linked pair of ids. A plain tuple: pairs are hashed and sorted by the thousand."""
 
     administrate: Id
     tutorial: Id
@@ -38,7 +38,7 @@ class Link(NamedTuple):
 
 @frozen
 class Record:
-    """One live record as matching sees it.
+    """A live record as input of matching.
 
     ``key`` holds the raw values of the rule's fields. ``scope`` matters to a scoped rule alone: the
     tutorial location the venue lies in, on both sides, and None where it has none or where that
@@ -67,9 +67,9 @@ class Rule:
     code: bool = False
 
     def compared(self, record: Record) -> Compared | None:
-        """What must be equal for two records to be equal.
+        """The normalised key that equal records share.
 
-        None where the record can equal nothing, since a field is blank or it lacks the scope.
+        None for a record that can equal nothing: a field is blank or the scope is missing.
         """
         if any(map(is_blank, record.key)):
             return None

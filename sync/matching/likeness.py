@@ -1,4 +1,4 @@
-"""Why two keys that are not equal look as if they were meant to be, in words."""
+"""The similarity of two unequal keys, explained in words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Resemblance:
 
 
 def resemblance(rule: Rule, left: Record, right: Record) -> Resemblance:
-    """The strongest cause that applies; symmetric."""
+    """The strongest applicable cause; symmetric."""
     compared = rule.compared(left)
     if compared is not None and compared == rule.compared(right):
         return Resemblance(Likeness.EQUAL, "equal, and not to be told apart by the rule")
@@ -53,7 +53,7 @@ def resemblance(rule: Rule, left: Record, right: Record) -> Resemblance:
 
 
 def differing_traits(left: Key, right: Key) -> list[str]:
-    """What differs between keys whose normal forms are equal."""
+    """The differences between keys with equal normal forms."""
     traits = [
         name
         for name, trait in TRAITS.items()

@@ -1,4 +1,4 @@
-"""Which records of the two sides belong together: decided from values, the same in any order.
+"""Links the records of the two sides: a pure function, independent of their order.
 
 Only equality links by itself: the rule's fields equal under ``str.casefold``, none blank, exactly
 one live record with that key on each side. Records are counted, not what is left of them, so linked
@@ -56,10 +56,10 @@ class Records:
 
 @frozen
 class Matching:
-    """What one rule decides about two sides: one outcome for every record of each.
+    """The result of one rule for two sides: one outcome for every record of each.
 
-    ``overruled`` are the decisions that later ones contradict, ``reviews`` the rejections made on
-    fields that have changed since. What it was decided from is kept, to explain it and to suggest.
+    ``overruled`` are the decisions contradicted by later ones, ``reviews`` the rejections of pairs
+    whose fields have changed since. The inputs are included, for explanations and suggestions.
     """
 
     rule: Rule
@@ -80,12 +80,12 @@ class Matching:
 
     @cached_property
     def standing_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
-        """The links of the run before that name a record."""
+        """The previous run's links of a record."""
         return _by_id(self.standing)
 
     @cached_property
     def adopted_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
-        """The links taken over from another tool that name a record."""
+        """The adopted links of a record."""
         return _by_id(self.adopted)
 
     def unlinked(self, side: Side) -> list[Record]:
@@ -148,7 +148,7 @@ def match(
 
 @define
 class _Deciding:
-    """One pass over both sides; an outcome set first stays."""
+    """One pass over both sides; the first outcome set for a record stays."""
 
     rule: Rule
     records: dict[Side, Records]
@@ -164,7 +164,7 @@ class _Deciding:
                 self.outcomes[side][pair.on(side)] = Outcome.of_pair(cause, pair)
 
     def adopt(self, links: frozenset[Link]) -> None:
-        """Links what an older tool linked and nothing speaks against."""
+        """Links adopted pairs without anything against them."""
         known = [link for link in links if self._live(link) and link not in self.effect.rejected]
         self.adopted = judged(
             known,
@@ -176,14 +176,14 @@ class _Deciding:
             self._set_pair(Outcome.of_pair(Cause.ADOPTED, link), link)
 
     def give_up(self) -> None:
-        """Says of a record that found no partner which adopted link it had."""
+        """Records, for an unlinked record, which adopted link it had."""
         for side, named in self.adopted.given_up:
             given_up = self.adopted.outcome(side, named)
             if given_up is not None and self.outcomes[side][named].cause in _PARTNERLESS:
                 self.outcomes[side][named] = given_up
 
     def keepable(self, standing: frozenset[Link]) -> dict[Id, Link]:
-        """The standing links that may stay beside namesakes, by their Administrate ids."""
+        """The previous links that may stay beside namesakes, by their Administrate ids."""
         links = standing | self.adopted.equal
         uses = {side: Counter(link.on(side) for link in links) for side in Side}
         return {

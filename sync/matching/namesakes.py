@@ -1,4 +1,4 @@
-"""How many others of the same name chance alone would put among so many people."""
+"""The number of namesakes expected by chance among so many people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An inverted index of 3-grams: the few forms worth scoring among too many to score all."""
+"""An inverted index of 3-grams: a short list of forms worth scoring."""
 
 from __future__ import annotations
 

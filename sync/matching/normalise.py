@@ -1,4 +1,4 @@
-"""The one normaliser: what is left of a text when how it was typed no longer matters.
+"""The one normaliser: removes differences that depend only on how a text was typed.
 
 It never links anything (links ask for equality under ``str.casefold``); it finds and explains
 suggestions. Both sides of every comparison go through it, in Python, never in SQL: databases fold
@@ -51,7 +51,7 @@ STROKED = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "
 
 
 def is_invisible(character: str) -> bool:
-    """Whether nothing is drawn for the character, and it is not white space either."""
+    """Whether the character is neither drawn nor white space."""
     if unicodedata.category(character) in ("Cf", "Cc"):
         return not character.isspace()
     return character in _FILLERS
@@ -84,7 +84,7 @@ def written_alike(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether there is nothing to compare: nothing but spaces, marks and invisible characters."""
+    """Whether a text has only spaces, marks and invisible characters."""
     # Nearly every name begins with a plain letter or digit; only the others cost a normal form.
     first = text[:1]
     return not (first.isascii() and first.isalnum()) and not normal(text)
@@ -95,7 +95,7 @@ def _decomposed(text: str) -> str:
 
 
 class _Letters(dict[int, str]):
-    """What each decomposed character becomes, worked out when it is first met."""
+    """The replacement of each decomposed character, computed on first use."""
 
     def __missing__(self, code: int) -> str:
         self[code] = replacement = self._replacement(chr(code))
@@ -113,7 +113,7 @@ class _Letters(dict[int, str]):
 
 
 class _Signs(dict[int, str]):
-    """What each sign becomes whose kind does not count, worked out when it is first met."""
+    """The replacement of each sign whose kind does not count, computed on first use."""
 
     def __missing__(self, code: int) -> str:
         self[code] = replacement = self._replacement(chr(code))

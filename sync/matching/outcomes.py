@@ -1,4 +1,4 @@
-"""What was decided about a record, and why, in one word that is stored and one sentence to read."""
+"""The outcome of a record: a stored word and a sentence for people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sync.matching.keys import Id, Link
 
 
 class Kind(StrEnum):
-    """The three ways a record can end."""
+    """The three kinds of outcome."""
 
     LINKED = "linked"
     UNMATCHED = "unmatched"
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why it ended so."""
+    """The reason of an outcome."""
 
     RULE = "rule"
     ACCEPTED = "accepted"
@@ -44,7 +44,7 @@ class Cause(StrEnum):
         return sentence_of(self.value)
 
 
-# Links that a person should look at though they were made.
+# Links that a person should review.
 _DOUBTFUL = frozenset({Cause.KEPT, Cause.PREFERRED, Cause.ADOPTED, Cause.ADOPTED_ALIKE})
 _LINKED = frozenset({Cause.RULE, Cause.ACCEPTED}) | _DOUBTFUL
 
@@ -75,7 +75,7 @@ class Outcome:
 
     @property
     def kind(self) -> Kind:
-        """Whether it is a link, and if not, whether for want of candidates or for too many."""
+        """Linked; else unmatched for want of candidates, or ambiguous for too many."""
         if self.cause in _LINKED:
             return Kind.LINKED
         return Kind.AMBIGUOUS if self.cause is Cause.SEVERAL else Kind.UNMATCHED
@@ -89,5 +89,5 @@ class Outcome:
 
     @property
     def flagged(self) -> bool:
-        """Whether a person should look at the link though it was made."""
+        """Whether a person should review the link."""
         return self.cause in _DOUBTFUL or (self.namesakes or 0) >= NAMESAKES_TO_LOOK_AT

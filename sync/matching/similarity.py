@@ -1,7 +1,7 @@
-"""How alike two names are, in whole ten-thousandths: the mean of four views of their normal forms.
+"""The similarity of two names, in ten-thousandths: the mean of four measures of their normal forms.
 
-Each view alone misses a kind of difference (3-grams short names, the plain ratio another order of
-words, sorted words left-out ones, sets of words misspelt ones); their mean loses least on any.
+Each measure alone misses a kind of difference (3-grams short names, the plain ratio another order
+of words, sorted words left-out ones, sets of words misspelt ones); their mean loses least on any.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Who an unlinked record may have been meant to equal, best first, with the cause named.
+"""Suggests counterparts for unlinked records, best first, with the cause.
 
-A suggestion links nothing; a person accepts or rejects it. Nobody is assigned to anybody: where a
-candidate is the best of several records, each suggestion says so.
+A suggestion links nothing; a person accepts or rejects it. Nothing is assigned: where a candidate
+is the best of several records, each suggestion says so.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def suggest(matching: Matching, most: int = 5, score_all: int = SCORE_ALL) -> Su
 
 @frozen
 class _View:
-    """A matching seen from one side: its unlinked records, and those across as candidates."""
+    """A matching from one side: its unlinked records, and the candidates of the other."""
 
     matching: Matching
     side: Side
