@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 
 from attrs import define, evolve, field, frozen
 from sqlalchemy import text
 
 from ledger.database.builtin import widened
 from ledger.database.connection import Database, driver, open_database
-from ledger.database.privileges import missing_privileges, read_only
+from ledger.database.privileges import missing_privileges, missing_to_migrate, read_only
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
-from ledger.migrations.migrate import require_current, shortcomings
+from ledger.migrations.migrate import is_current, require_current, shortcomings
 from ledger.migrations.placement import table_placements
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
@@ -59,7 +58,7 @@ class _Examination:
             try:
                 schema = _check("schema", self._schema)
                 yield schema
-                yield _check("writing", partial(self._writing, migrated=schema.ok))
+                yield _check("writing", self._writing)
                 if schema.ok:
                     yield _check("ledger", self._ledger)
                     yield _check("unfinished work", self._unfinished)
@@ -100,18 +99,25 @@ class _Examination:
             raise CheckFailed("; ".join(lacks))
         return "current, every table in its place"
 
-    def _writing(self, *, migrated: bool) -> str:
-        with self._reached().transaction() as connection:
+    def _writing(self) -> str:
+        database = self._reached()
+        migrated = is_current(database)
+        with database.transaction() as connection:
             reached = driver(connection)
             if (why := read_only(reached)) is not None:
                 raise CheckFailed(why)
-            missing = missing_privileges(reached) if migrated else []
+            missing = missing_privileges(reached) if migrated else missing_to_migrate(reached)
             role = connection.scalar(text("SELECT current_user"))
-        if missing:
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        lacks = f"the role {role} lacks {'; '.join(missing[:3])}{more}"
+        if missing and migrated:
             raise CheckFailed(
-                f"the role {role} lacks {'; '.join(missing[:3])}{more}; grant them with admsync"
-                f" migrate --grant {role}, run by the owner"
+                f"{lacks}; grant them with admsync migrate --grant {role}, run by the owner"
+            )
+        if missing:
+            raise CheckFailed(
+                f"{lacks}, so it cannot migrate the database; let the owner of its tables run:"
+                f" admsync migrate --grant {role}"
             )
         return f"a run can write, as {role}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import frozen
 
 from ledger.database.libpq import BY_PARAMETER
@@ -15,6 +17,8 @@ from sync.administrate.network import variable
 from sync.administrate.settings import SETTINGS as ADMINISTRATE
 
 SETTINGS: tuple[Setting, ...] = (*DATABASE, *ADMINISTRATE, *GENERAL)
+# A user and password, or a query, in what is no place for them: whose value it is, is not told.
+_PASSWORD = re.compile(r"//[^/]*@|:[^/]*@|\?")
 _DECLARED = {setting.name for setting in SETTINGS}
 # libpq has many more variables; those that are set are listed as well.
 LIBPQ = tuple(
@@ -24,7 +28,10 @@ LIBPQ = tuple(
 
 @frozen
 class Found:
-    """A setting: its value (None for a secret), its source, and whether it takes effect."""
+    """A setting: its value, its source, and whether it takes effect.
+
+    The value is None for a secret, and where one may be in it.
+    """
 
     name: str
     value: str | None
@@ -40,11 +47,15 @@ def found_settings(given: Environment) -> list[Found]:
         name = variable(given, setting.name)
         source = given.source(name)
         if source is not None:
-            value = None if setting.secret else given[name].strip()
+            value = None if setting.secret else _shown(given[name])
             found.append(Found(name, value, source, _note(name, naming)))
         elif setting.default and not (name.startswith("DB_") and naming != "DB_NAME"):
             found.append(Found(name, setting.default, "default", ""))
     return found
+
+
+def _shown(value: str) -> str | None:
+    return None if _PASSWORD.search(value) else value.strip()
 
 
 def named_by(given: Environment) -> str | None:

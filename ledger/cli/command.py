@@ -31,6 +31,9 @@ _debug_option = click.option(
 def _name_env_file(_ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
     from ledger.settings.environment import name_env_file
 
+    if value == "":
+        # From a shell's variable that is not set, say; another file is not what was meant.
+        raise click.BadParameter("expected the name of a file")
     if value is not None:
         name_env_file(value)
 

@@ -29,6 +29,10 @@ _ADVICE: Mapping[type[psycopg.Error], str] = {
         "; the server is a standby, or default_transaction_read_only is on: name the primary, or"
         " set it off for the role"
     ),
+    psycopg.errors.CheckViolation: (
+        "; admsync writes other values there than the constraint allows, such as blended for"
+        " BLENDED: drop or widen it, and do the same again"
+    ),
 }
 
 

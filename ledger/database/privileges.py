@@ -14,6 +14,8 @@ import psycopg
 from attrs import frozen
 from psycopg import sql
 
+from ledger.tables import adm
+
 _ROLE = ':"role"'
 _GRANT = re.compile(
     r"GRANT (?P<privileges>[A-Z, ]+) ON (?P<kind>SCHEMA|ALL TABLES IN SCHEMA|TABLE|FUNCTION"
@@ -53,6 +55,33 @@ WHERE d.deptype = 'a' AND d.classid = 'pg_class'::regclass AND d.refclassid = 'p
     -- Not of what the join leaves out: the server may ask for it before.
     AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, granted.privilege) END
 ORDER BY 1
+"""
+
+# What ``migrate`` needs beside what PUBLIC may: to make schemas and tables, to alter those of adm
+# (perhaps still misplaced in public), and to refer to those of acted.
+_MISSING_TO_MIGRATE = """
+SELECT 'CREATE on the database ' || current_database()
+WHERE NOT has_database_privilege(current_database(), 'CREATE')
+UNION ALL
+SELECT 'CREATE on the schema ' || nspname FROM pg_namespace
+WHERE nspname IN ('ledger', 'adm') AND NOT has_schema_privilege(oid, 'CREATE')
+UNION ALL
+SELECT 'USAGE on the schema ' || nspname FROM pg_namespace
+WHERE nspname = 'acted' AND NOT has_schema_privilege(oid, 'USAGE')
+UNION ALL
+SELECT 'the ownership of ' || c.oid::regclass
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE')
+    AND (n.nspname || '.' || c.relname = ANY(%(bridge)s)
+        OR n.nspname = 'public' AND c.relname = ANY(%(bridge)s))
+UNION ALL
+SELECT concat_ws(', ',
+        CASE WHEN NOT has_table_privilege(c.oid, 'REFERENCES') THEN 'REFERENCES' END,
+        CASE WHEN NOT has_table_privilege(c.oid, 'SELECT') THEN 'SELECT' END)
+    || ' on ' || c.oid::regclass
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname || '.' || c.relname = ANY(%(referred)s)
+    AND NOT (has_table_privilege(c.oid, 'REFERENCES') AND has_table_privilege(c.oid, 'SELECT'))
 """
 
 
@@ -116,3 +145,10 @@ def missing_privileges(connection: psycopg.Connection[Any]) -> list[str]:
     asked = dict(zip(("privileges", "kinds", "names"), columns, strict=True))
     missing = [str(privilege) for (privilege,) in connection.execute(_MISSING, asked).fetchall()]
     return sorted(missing, key=lambda privilege: not privilege.startswith("EXECUTE"))
+
+
+def missing_to_migrate(connection: psycopg.Connection[Any]) -> list[str]:
+    """What the role lacks to migrate the database, each as ``CREATE on the schema adm``."""
+    referred = [name for table in adm.TABLES if (name := adm.linked_table(table)) is not None]
+    tables = {"bridge": list(adm.BY_NAME), "referred": [str(name) for name in referred]}
+    return [str(lack) for (lack,) in connection.execute(_MISSING_TO_MIGRATE, tables).fetchall()]

@@ -111,6 +111,15 @@ def require_current(database: Database) -> None:
         )
 
 
+def is_current(database: Database) -> bool:
+    """Whether the database's schema is the one this program works on."""
+    try:
+        require_current(database)
+    except NotMigrated:
+        return False
+    return True
+
+
 def shortcomings(database: Database) -> list[str]:
     """The columns that the program needs and the tables lack, each with the affected commands."""
     with database.transaction() as connection:

@@ -145,7 +145,7 @@ REFUSED = {
             "ALTER TABLE adm.events ADD CONSTRAINT loud"
             " CHECK (learning_mode = upper(learning_mode)) NOT VALID"
         ),
-        ["events", "loud"],
+        ["events", "loud", "drop or widen"],
     ),
     "a view in the place of a table": (
         (

@@ -12,6 +12,7 @@ import pytest
 from ledger.errors import SettingsError
 from ledger.settings.env_file import read_env_file
 from ledger.settings.environment import Environment, environment
+from tests.program import admsync
 
 ROOT = getattr(os, "geteuid", lambda: 1)() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="only root gives files away")
@@ -210,3 +211,9 @@ def test_a_secret_goes_to_no_address_of_another_source_unless_the_environment_sa
     check(SECRET="s", ADDRESS="a")
     with pytest.raises(SettingsError, match="expected 1 or 0"):
         check(ADMSYNC_ALLOW_MIXED_SOURCES="perhaps")
+
+
+def test_an_option_without_a_file_is_not_another_file() -> None:
+    done = admsync("doctor", "--env-file", "", url="")
+    assert done.returncode == 2
+    assert "expected the name of a file" in done.stderr

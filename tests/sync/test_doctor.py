@@ -10,12 +10,14 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
+import pytest
 
 from ledger.database.connection import Database
-from ledger.database.privileges import missing_privileges
+from ledger.database.privileges import missing_privileges, missing_to_migrate
 from ledger.migrations.migrate import grant
 from sync.sandbox.process import start_sandbox
-from tests.databases import database_name
+from tests.databases import Databases, database_name
+from tests.deployed import SHAPES, Shape, deployed_template
 from tests.program import admsync
 
 
@@ -88,6 +90,26 @@ def test_each_setting_is_told_with_where_it_comes_from_and_no_secret(
     assert "    ADMINISTRATE_API_SECRET: (not shown)" in lines
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ADMINISTRATE_INSTANCE_URL": "me:gooseberry@acme.example.com"},
+        {"ADMINISTRATE_API_URL": "https://gooseberry@api.example.com/graphql"},
+        {"ADMINISTRATE_AUTH_URL": "auth.example.com/oauth?secret=gooseberry"},
+        {"DB_NAME": "postgresql://app:gooseberry@db.example.com/app"},
+        {"DB_HOST": "app:gooseberry@db.example.com"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_password_in_a_setting_that_is_no_place_for_one_is_not_told(
+    wrong: dict[str, str], database_url: str
+) -> None:
+    done = admsync("doctor", url=database_url, settings=wrong)
+    told = admsync("doctor", "--json", url=database_url, settings=wrong)
+    assert "gooseberry" not in done.stdout + done.stderr + told.stdout + told.stderr
+    assert f"    {next(iter(wrong))}: (not shown)" in done.stdout
+
+
 def test_what_is_wrong_with_a_setting_is_told_before_a_run_meets_it(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -141,6 +163,51 @@ def test_a_role_that_may_only_read_is_told_so_in_one_line(database_url: str) -> 
     assert not ok
     assert f"admsync migrate --grant {name}" in said
     assert "EXECUTE on ledger.append" in said
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_role_that_cannot_migrate_is_told_so_before_it_tries(
+    databases: Databases, shape: Shape
+) -> None:
+    reading = (
+        "GRANT USAGE ON SCHEMA adm, acted TO ROLE_",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA adm, acted, public TO ROLE_",
+    )
+    with deployed_template(databases, shape) as template, databases.fresh(template) as url:
+        assert writing(url) == (True, "a run can write, as postgres")
+        with role(url, *reading) as name:
+            ok, said = writing(f"{url}&options={quote(f'-c role={name}')}")
+    assert not ok
+    assert "CREATE on the database" in said
+    assert f"admsync migrate --grant {name}" in said
+
+
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [
+        ("GRANT CREATE ON DATABASE DATABASE_ TO ROLE_", "CREATE on the database"),
+        ('ALTER TABLE public."adm.events" OWNER TO ROLE_', 'the ownership of "adm.events"'),
+        ("GRANT ALL ON SCHEMA adm TO ROLE_", "CREATE on the schema adm"),
+        ("GRANT ALL ON acted.tutorial_venues TO ROLE_", "REFERENCES, SELECT on acted.tutorial"),
+    ],
+    ids=lambda one: one.split()[1],
+)
+def test_what_a_role_lacks_to_migrate_is_told_until_it_has_it(
+    lacking: str, told: str, empty_database_url: str
+) -> None:
+    with psycopg.connect(empty_database_url, autocommit=True) as owner:
+        owner.execute("CREATE SCHEMA adm")
+        owner.execute("CREATE SCHEMA acted")
+        owner.execute("CREATE TABLE acted.tutorial_venues (id bigint PRIMARY KEY)")
+        owner.execute('CREATE TABLE public."adm.events" (id bigint PRIMARY KEY)')
+    grants = lacking.replace("DATABASE_", database_name(empty_database_url))
+    for statements, missed in (((), True), ((grants,), False)):
+        with (
+            role(empty_database_url, *statements) as name,
+            psycopg.connect(empty_database_url) as connection,
+        ):
+            connection.execute(f"SET ROLE {name}".encode())
+            assert any(one.startswith(told) for one in missing_to_migrate(connection)) is missed
 
 
 def test_the_granted_role_lacks_nothing(database: Database, database_url: str) -> None:
