@@ -24,7 +24,7 @@ from ledger.store.ledger import Ledger
 from ledger.tables.shapes.observed import ShapeUnknown, check_fillable
 
 # The last of the migrations under migrations/versions.
-CURRENT = "0004"
+CURRENT = "0005"
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
 
