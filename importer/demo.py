@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from importer.cli.import_events import carry_out, reporter
+from importer.dual_write.carry_out import carry_out
+from importer.dual_write.progress import PrintedProgress
 from importer.dual_write.run import new_import
 from importer.output.sample import write_sample
 from importer.planning.prepare import ImportOptions, prepare
@@ -46,8 +47,8 @@ def _import_sample(
     for line in plan_lines(prepared.plan, options.workers):
         say(line)
     say("\nThe import, in both systems:")
-    opening = new_import(ledger, client, options, reporter(as_json=False))
-    carry_out(opening, prepared, as_json=False)
+    opening = new_import(ledger, client, options, PrintedProgress())
+    carry_out(opening, prepared)
 
 
 def _apart(home: Path) -> str:

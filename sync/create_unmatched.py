@@ -22,7 +22,7 @@ from sync.decide.discrepancies import Discrepancy
 from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
 from sync.run import SyncRun
-from sync.writer import WriteOutcome, Writer
+from sync.writer import Created, Writer
 
 Row = Mapping[str, object]
 # Asks a person to choose one of (id, name) pairs; None where nobody can be asked.
@@ -91,14 +91,6 @@ CREATIONS = {
         ),
     )
 }
-
-
-@frozen
-class Created:
-    """The result of one record's creation."""
-
-    label: str
-    settled: WriteOutcome
 
 
 def creatable(discrepancies: Sequence[Discrepancy]) -> list[Discrepancy]:

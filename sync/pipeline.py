@@ -39,12 +39,13 @@ from sync.decide.current_state import (
     read_lookups,
     references_to,
 )
-from sync.decide.differences import Differences, Fetch, compare
+from sync.decide.differences import Differences, compare
 from sync.decide.discrepancies import Discrepancy, discrepancies
 from sync.decide.links import decide, link_of_gone, linking_events, live_rows
 from sync.decide.other_writers import TakenUp, hold_rows, take_up
 from sync.decide.removed_links import Removal, RemovedLink, named, removals_by
 from sync.entity import Entity
+from sync.fetch.fetched import Fetch
 from sync.fetch.fetching import Fetcher
 from sync.matching.keys import Side
 from sync.matching.match import Matching

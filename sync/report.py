@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import asdict, define, field
 
@@ -16,9 +16,7 @@ from sync.decide.discrepancies import Discrepancy
 from sync.decide.removed_links import RemovedLink
 from sync.entity import Entity
 from sync.pipeline import Synced
-
-if TYPE_CHECKING:
-    from sync.create_unmatched import Created
+from sync.writer import Created
 
 # How many discrepancies of a step are listed; `admsync discrepancies` has all of them.
 LISTED = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 from uuid import UUID
 
 from attrs import field, frozen
@@ -24,9 +24,7 @@ from sync.entities import BY_NAME, ENTITIES
 from sync.entity import Entity
 from sync.fetch.fetching import Fetcher
 from sync.pipeline import Synced, sync_entity
-
-if TYPE_CHECKING:
-    from sync.create_unmatched import Created
+from sync.writer import Created
 
 # How long a page of an interrupted run is reused.
 FRESH = timedelta(hours=1)

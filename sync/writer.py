@@ -62,6 +62,14 @@ class WriteOutcome:
 
 
 @frozen
+class Created:
+    """The result of one record's creation."""
+
+    label: str
+    settled: WriteOutcome
+
+
+@frozen
 class _SlotState:
     """The ledger's state of a slot: the position of its last request, and its outcome."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,10 @@ import click
 
 from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
 from ledger.cli.output import print_json
-from ledger.errors import AdmsyncError
 from ledger.runs.standard_streams import tell
 
 if TYPE_CHECKING:
-    from importer.dual_write.run import ImportRun, Reporter
+    from importer.dual_write.run import Reporter
     from importer.planning.prepare import PreparedImport
     from importer.validation.verdicts import Verdict
     from ledger.files import NewFile
@@ -57,6 +55,7 @@ def import_events(
     Every row is validated first; errors are listed cell by cell, and the rest is imported. An
     existing event is skipped. Where the import stops, admsync resume continues.
     """
+    from importer.dual_write.carry_out import carry_out
     from importer.dual_write.run import new_import
     from importer.planning.prepare import ImportOptions, earlier_import, prepare
     from importer.planning.report import changed_lines, hint_lines, note_lines, verdict
@@ -92,7 +91,7 @@ def import_events(
         path, receipt = str(workbook.resolve()), str(report.resolve()) if report else None
         options = ImportOptions(path, file.digest, not no_approve, workers, receipt, force)
         opening = new_import(ledger, client, options, reporter(as_json=as_json))
-        refused = carry_out(opening, prepared, as_json=as_json)
+        refused = carry_out(opening, prepared, print_json if as_json else None)
     ctx.exit(4 if refused else 0)
 
 
@@ -120,43 +119,6 @@ def reporter(*, as_json: bool) -> Reporter:
     from importer.dual_write.progress import PrintedProgress, SilentProgress
 
     return SilentProgress() if as_json else PrintedProgress()
-
-
-def carry_out(
-    opening: AbstractContextManager[ImportRun], prepared: PreparedImport | None, *, as_json: bool
-) -> int:
-    """Executes the plan and prints the result, however it ends.
-
-    Returns the number of refused rows. Raises ``StoppedResumably`` where not all is done.
-    """
-    imported: ImportRun | None = None
-    try:
-        with opening as imported:
-            if prepared is not None:
-                imported.record(prepared)
-            imported.make_all()
-    finally:
-        if imported is not None and imported.recorded.planned is not None:
-            _conclude(imported, as_json=as_json)
-    return imported.run.refused
-
-
-def _conclude(imported: ImportRun, *, as_json: bool) -> None:
-    from importer.dual_write.outcome import outcome_document, outcome_lines, write_run_receipt
-
-    if as_json:
-        print_json(outcome_document(imported))
-    else:
-        for line in outcome_lines(imported):
-            tell(line)
-    if imported.options.report is not None:
-        try:
-            write_run_receipt(imported, Path(imported.options.report))
-        except AdmsyncError as problem:
-            # The import's result matters more, and decides the exit code.
-            tell(f"admsync: the receipt is missing: {problem}", err=True)
-        else:
-            tell(f"Receipt: {imported.options.report}", err=as_json)
 
 
 def _rehearse(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.output import print_json
 
 if TYPE_CHECKING:
     from ledger.runs.kinds import RunKind
@@ -54,11 +55,12 @@ def resumers(*, ask: bool, as_json: bool) -> Mapping[RunKind, Callable[[Ledger, 
 
 
 def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
-    from importer.cli.import_events import carry_out, reporter
+    from importer.cli.import_events import reporter
+    from importer.dual_write.carry_out import carry_out
     from importer.dual_write.run import resumed_import
     from ledger.settings.environment import environment
     from sync.cli.connection import opened_administrate
 
     with opened_administrate(ledger.database) as client:
         opening = resumed_import(ledger, client, state, reporter(as_json=as_json), environment())
-        return carry_out(opening, None, as_json=as_json)
+        return carry_out(opening, None, print_json if as_json else None)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import TypeVar
 
-from attrs import frozen
-
+from importer.reference.product_decisions import Question
 from importer.reference.sittings import SITTING_FORM, exam_session, sitting_of
 from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
@@ -18,20 +17,6 @@ from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, record_name
 
 _T = TypeVar("_T")
-
-
-@frozen
-class Question:
-    """The key of a product choice: a linked course template, a sitting, a linked location."""
-
-    template: str
-    sitting: str
-    location: str
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """What of it the decision's ``fields`` hold; the template is its subject."""
-        return {"sitting": self.sitting, "location": self.location}
 
 
 def question(reference: Reference, code: str, sitting: str, location: str) -> Question:

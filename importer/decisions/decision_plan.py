@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from attrs import frozen
 
-from importer.decisions.choose_product import Question, product_decision
+from importer.decisions.choose_product import product_decision
 from importer.decisions.form import DECISION, KEY, REASON
 from importer.decisions.open_rows import (
     ACCEPT,
@@ -21,6 +21,7 @@ from importer.decisions.open_rows import (
     Products,
 )
 from importer.decisions.reading import TypedDecision, TypedDecisions
+from importer.reference.product_decisions import Question
 from importer.workbook.problems import CellError
 from importer.workbook.template import fold
 from ledger.errors import UsageRefused

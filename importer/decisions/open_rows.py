@@ -11,8 +11,8 @@ from itertools import product
 from attrs import frozen
 from sqlalchemy import Connection
 
-from importer.decisions.choose_product import Question
 from importer.reference.product_choice import Catalogue, NoProduct, ProductQuery
+from importer.reference.product_decisions import Question
 from importer.reference.sittings import sittings_of
 from importer.reference.values import Product, Reference
 from importer.workbook.template import fold

@@ -9,7 +9,6 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import Connection, select
 
-from importer.decisions.choose_product import Question
 from importer.decisions.decision_plan import (
     DecisionPlan,
     Held,
@@ -21,7 +20,7 @@ from importer.decisions.open_rows import OpenPair, OpenProduct, Products, open_p
 from importer.decisions.reading import TypedDecisions, read_decisions
 from importer.reference.database import read_tutorial_reference
 from importer.reference.product_choice import ProductQuery
-from importer.reference.product_decisions import current_choices
+from importer.reference.product_decisions import Question, current_choices
 from importer.workbook.archive import WorkbookFile
 from importer.workbook.cells import shown
 from importer.workbook.sheet import Sheet

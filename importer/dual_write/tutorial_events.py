@@ -19,7 +19,7 @@ from ledger.events import (
     TutorialSessionCreated,
     record_name,
 )
-from ledger.migrations.zones import midnight
+from ledger.projections.zones import midnight
 from ledger.values import Fields, Personal
 
 EVENTS, SESSIONS = "adm.events", "adm.sessions"

@@ -9,10 +9,11 @@ from itertools import cycle, islice
 from attrs import frozen
 
 from importer.output.empty_template import TypedRow, write_template
-from importer.reference.product_choice import Catalogue, Chosen, is_lms
+from importer.reference.product_choice import Catalogue, Chosen
 from importer.reference.sittings import exam_session, sittings_of
 from importer.reference.values import CourseTemplate, Location, Reference
 from importer.workbook.cells import Value
+from importer.workbook.template import is_lms
 from ledger.files import NewFile
 
 _WEEK = timedelta(weeks=1)

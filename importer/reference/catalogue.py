@@ -12,8 +12,8 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, text
 
-from importer.reference.product_choice import parts_of
 from importer.reference.values import Product
+from importer.workbook.template import parts_of
 from ledger.errors import AdmsyncError
 from ledger.events import record_name
 

@@ -11,7 +11,6 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from importer.reference.catalogue import read_tutorials
-from importer.reference.product_choice import parts_of
 from importer.reference.product_decisions import product_decisions
 from importer.reference.values import (
     CourseTemplate,
@@ -25,7 +24,7 @@ from importer.reference.values import (
     UnlinkedRecord,
     Venue,
 )
-from importer.workbook.template import fold
+from importer.workbook.template import fold, parts_of
 from ledger.database.connection import driver
 from ledger.tables.shapes import Shape
 from ledger.tables.shapes.observed import longest_texts, tables_in

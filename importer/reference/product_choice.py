@@ -7,7 +7,6 @@ only product left may belong to another course.
 
 from __future__ import annotations
 
-import re
 import shlex
 from functools import cached_property
 
@@ -16,24 +15,13 @@ from attrs import define, field, frozen
 from importer.reference.place_names import PlaceNames
 from importer.reference.sittings import exam_session, sitting_of
 from importer.reference.values import Entity, Product, ProductDecision, Reference
-from importer.workbook.template import fold
+from importer.workbook.template import fold, parts_of
 
-_LMS_PARTS = frozenset({"oc", "waitlist"})
 _LENGTHS = ("f", "h", "b", "pd")
 """What a variation adds to its template's number of days: full or half days, bundle, preparation
 day."""
 
 _LISTED = 10
-
-
-def parts_of(code: str) -> tuple[str, ...]:
-    """A code's parts at ``_``, ``-`` and spaces, casefolded."""
-    return tuple(fold(part) for part in re.split(r"[_\s-]+", code) if part)
-
-
-def is_lms(course_code: str) -> bool:
-    """Whether a template code makes an LMS event: one of its parts is OC or WAITLIST."""
-    return not _LMS_PARTS.isdisjoint(parts_of(course_code))
 
 
 @frozen

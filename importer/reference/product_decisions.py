@@ -9,12 +9,25 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import Connection
 
-from importer.decisions.choose_product import Question
 from importer.reference.values import CourseTemplate, Location, ProductDecision
 from ledger.database.connection import driver
 from ledger.events import DecisionTaken, DecisionWithdrawn, record_name
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
+
+
+@frozen
+class Question:
+    """The key of a product choice: a linked course template, a sitting, a linked location."""
+
+    template: str
+    sitting: str
+    location: str
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What of it the decision's ``fields`` hold; the template is its subject."""
+        return {"sitting": self.sitting, "location": self.location}
 
 
 def product_decisions(

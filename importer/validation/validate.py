@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from importer.reference.product_choice import Catalogue, is_lms
+from importer.reference.product_choice import Catalogue
 from importer.reference.values import Reference
 from importer.validation.custom_fields import CustomFields
 from importer.validation.duplicates import Duplicates, Key, Twin, key_of
@@ -26,7 +26,7 @@ from importer.workbook.names import names_in
 from importer.workbook.problems import CellNote
 from importer.workbook.session_owner import BEFORE_FIRST
 from importer.workbook.sheet import Row, Sheet
-from importer.workbook.template import RowKind, fold
+from importer.workbook.template import RowKind, fold, is_lms
 
 
 def names_to_look_up(sheet: Sheet) -> tuple[str, ...]:

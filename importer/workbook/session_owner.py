@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
-from importer.reference.product_choice import is_lms
 from importer.workbook.cells import Fault, shown
 from importer.workbook.sheet import Row, Sheet
-from importer.workbook.template import fold
+from importer.workbook.template import fold, is_lms
 
 
 def begins(title: str, event_title: str) -> bool:

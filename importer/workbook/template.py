@@ -6,6 +6,7 @@ more line in it.
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -166,6 +167,19 @@ CUSTOM_LABEL_KEYS = ("access_duration", "recordings", "recording_pin", "tutors",
 def fold(text: str) -> str:
     """Text normalised for every comparison in the importer."""
     return written_alike(text)
+
+
+_LMS_PARTS = frozenset({"oc", "waitlist"})
+
+
+def parts_of(code: str) -> tuple[str, ...]:
+    """A code's parts at ``_``, ``-`` and spaces, casefolded."""
+    return tuple(fold(part) for part in re.split(r"[_\s-]+", code) if part)
+
+
+def is_lms(course_code: str) -> bool:
+    """Whether a template code makes an LMS event: one of its parts is OC or WAITLIST."""
+    return not _LMS_PARTS.isdisjoint(parts_of(course_code))
 
 
 def plain(text: str) -> str:

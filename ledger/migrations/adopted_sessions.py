@@ -14,7 +14,7 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from ledger.migrations.shapes.found import Columns, columns_found
-from ledger.migrations.zones import moments_meant, zone_or_default
+from ledger.projections.zones import moments_meant, zone_or_default
 from ledger.tables import adm
 from ledger.values import Value
 

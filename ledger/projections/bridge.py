@@ -24,8 +24,8 @@ from ledger.events import (
     RecordReturned,
     RecordVanished,
 )
-from ledger.migrations.zones import midnight, zone_or_default
 from ledger.projections.projector import Projector, Row, Step
+from ledger.projections.zones import midnight, zone_or_default
 from ledger.store.entries import Recorded
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Fields

@@ -22,10 +22,10 @@ from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.decide.current_state import read_current_state, read_lookups
-from sync.decide.differences import Fetch
 from sync.decide.links import decide, linking_events, live_rows
 from sync.entities import ENTITIES
 from sync.entity import Entity
+from sync.fetch.fetched import Fetch
 from sync.fetch.stored_pages import is_erased, records_of, stored_parts
 
 

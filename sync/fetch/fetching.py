@@ -28,8 +28,8 @@ from sync.administrate.errors import (
 from sync.administrate.listings import Record, Refusal, Slice
 from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.passes import Progress
-from sync.decide.differences import Fetch
 from sync.entity import Entity, Lookups, Part
+from sync.fetch.fetched import Fetch
 from sync.fetch.stored_pages import StoredPart, records_of, stored_parts
 
 # Called after each page: how many records so far, of how many.

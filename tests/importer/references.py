@@ -7,7 +7,6 @@ from typing import Any
 
 from attrs import evolve
 
-from importer.reference.product_choice import parts_of
 from importer.reference.values import (
     Administrator,
     CourseTemplate,
@@ -21,6 +20,7 @@ from importer.reference.values import (
 from importer.workbook.cells import shown
 from importer.workbook.names import names_in
 from importer.workbook.sheet import Sheet
+from importer.workbook.template import parts_of
 
 SITTING = "2026A"
 

@@ -14,9 +14,10 @@ from sqlalchemy import text
 from importer.planning.plan import make_plan
 from importer.planning.report import plan_document, plan_lines
 from importer.reference.catalogue import read_tutorials
-from importer.reference.product_choice import Catalogue, Chosen, parts_of
+from importer.reference.product_choice import Catalogue, Chosen
 from importer.reference.values import CourseTemplate, Location, Reference
 from importer.validation.validate import validate
+from importer.workbook.template import parts_of
 from ledger.database.connection import Database
 from ledger.errors import AdmsyncError
 from tests.importer.catalogues import (

@@ -1,0 +1,53 @@
+"""Carries an import out, prints its result and writes its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from importer.dual_write.outcome import outcome_document, outcome_lines, write_run_receipt
+from importer.dual_write.run import ImportRun
+from importer.planning.prepare import PreparedImport
+from ledger.errors import AdmsyncError
+from ledger.runs.standard_streams import tell
+
+
+def carry_out(
+    opening: AbstractContextManager[ImportRun],
+    prepared: PreparedImport | None,
+    document: Callable[[object], object] | None = None,
+) -> int:
+    """Executes the plan and prints the result, however it ends: line by line, or, where it is
+    given, through ``document``, which takes what JSON can hold.
+
+    Returns the number of refused rows. Raises ``StoppedResumably`` where not all is done.
+    """
+    imported: ImportRun | None = None
+    try:
+        with opening as imported:
+            if prepared is not None:
+                imported.record(prepared)
+            imported.make_all()
+    finally:
+        if imported is not None and imported.recorded.planned is not None:
+            if document is not None:
+                document(outcome_document(imported))
+            else:
+                for line in outcome_lines(imported):
+                    tell(line)
+            _write_receipt(imported, silent=document is not None)
+    return imported.run.refused
+
+
+def _write_receipt(imported: ImportRun, *, silent: bool) -> None:
+    report = imported.options.report
+    if report is None:
+        return
+    try:
+        write_run_receipt(imported, Path(report))
+    except AdmsyncError as problem:
+        # The import's result matters more, and decides the exit code.
+        tell(f"admsync: the receipt is missing: {problem}", err=True)
+    else:
+        tell(f"Receipt: {report}", err=silent)

@@ -1,0 +1,66 @@
+"""What a sync fetched of an entity: its records as bridge rows, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import define, field, frozen
+
+from sync.administrate.listings import Refusal
+from sync.entity import Entity, Lookups, Observed, Part, Skipped
+
+
+@frozen
+class Fetched:
+    """An observed record as a bridge row; ``page`` is its page's position."""
+
+    observed: Observed
+    page: int
+
+
+@define
+class Fetch:
+    """All observed records of an entity. ``complete``: the pages contain every list in full."""
+
+    records: dict[str, Fetched] = field(factory=dict)
+    skipped: list[Skipped] = field(factory=list)
+    complete: bool = True
+    why: str = ""
+    refused_parts: list[str] = field(factory=list)
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of all observed records, skipped ones included."""
+        return self.records.keys() | {item.key for item in self.skipped}
+
+    def absorb(self, other: Fetch) -> None:
+        """Adds another list of the same entity."""
+        self.records |= other.records
+        self.skipped += other.skipped
+        self.refused_parts += other.refused_parts
+        if not other.complete:
+            self.complete, self.why = False, other.why
+
+    def leave_out(self, entity: Entity, part: Part, why: str) -> None:
+        """Adds a list that may not be read: its rows stay unchanged."""
+        told = f"{entity.many} of type {part.name}: not permitted to read them, kept as they are"
+        self.refused_parts.append(part.name)
+        self.skipped.append(Skipped(part.name, f"{told}: {why}", entity.part_column, part.name))
+
+    def add(
+        self,
+        entity: Entity,
+        part: Part,
+        records: Iterable[Mapping[str, object]],
+        page: int,
+        lookups: Lookups,
+        refused: Iterable[Refusal] = (),
+    ) -> None:
+        """Adds a page's records, and its refused records."""
+        self.skipped += [entity.refuse(one, part, lookups) for one in refused]
+        for record in records:
+            for item in entity.observe(record, part, lookups):
+                if isinstance(item, Skipped):
+                    self.skipped.append(item)
+                else:
+                    self.records[item.key] = Fetched(item, page)
