@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from ledger.database.builtin import widened
 from ledger.database.connection import Database, driver, open_database
-from ledger.database.privileges import missing_privileges, missing_to_migrate, read_only
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
 from ledger.migrations.migrate import is_current, require_current, shortcomings
 from ledger.migrations.placement import table_placements
+from ledger.migrations.privileges import missing_privileges, missing_to_migrate, read_only
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
 from ledger.verify.verify import verify_chain

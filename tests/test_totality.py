@@ -15,12 +15,12 @@ import pytest
 from importer.cli.resume import resumers
 from ledger import events
 from ledger.canonical import parse
-from ledger.database.privileges import grants
 from ledger.events import CATALOGUE, Event
 from ledger.events.catalogue import declared_in
 from ledger.history.as_json import legible
 from ledger.history.descriptions import DESCRIBERS, describe, named_in, source
 from ledger.history.reasons import REASONS, sentence_of
+from ledger.migrations.privileges import grants
 from ledger.projections import PROJECTORS
 from ledger.runs.kinds import KINDS, RunKind, kind_of
 from ledger.store.entries import Recorded

@@ -8,10 +8,10 @@ from importlib import resources
 from sqlalchemy import Connection, text
 from uuid_utils.compat import uuid7
 
-from ledger.database import privileges
 from ledger.database.connection import Database, driver
 from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
+from ledger.migrations import privileges
 from ledger.migrations.refill import refill
 from ledger.migrations.shape import bring_to_shape
 from ledger.migrations.shapes.lost import require_bridge_columns

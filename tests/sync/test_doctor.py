@@ -13,8 +13,8 @@ import psycopg
 import pytest
 
 from ledger.database.connection import Database
-from ledger.database.privileges import missing_privileges, missing_to_migrate
 from ledger.migrations.migrate import grant
+from ledger.migrations.privileges import missing_privileges, missing_to_migrate
 from sync.sandbox.process import start_sandbox
 from tests.databases import Databases, database_name
 from tests.deployed import SHAPES, Shape, deployed_template
