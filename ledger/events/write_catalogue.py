@@ -49,18 +49,25 @@ def _fields(kind: type[Event]) -> Iterator[str]:
         yield "No fields."
         return
     yield "| field | type | notes |\n| --- | --- | --- |"
+    # As they are written in the class: once an event was read, its fields have the types meant.
+    written_as = {
+        name: str(written)
+        for base in reversed(kind.__mro__)
+        for name, written in inspect.get_annotations(base).items()
+    }
     for one in fields(kind):
+        written = written_as[one.name]
         notes = [
             note
             for note, holds in (
                 ("default", one.default is not NOTHING),
                 ("blob", NAMES_BLOB in one.metadata),
-                ("may name a person", any(name in str(one.type) for name in _MAY_NAME)),
+                ("may name a person", any(name in written for name in _MAY_NAME)),
             )
             if holds
         ]
-        written = str(one.type).replace("|", "\\|")
-        yield f"| `{one.name}` | `{written}` | {', '.join(notes)} |"
+        shown = written.replace("|", "\\|")
+        yield f"| `{one.name}` | `{shown}` | {', '.join(notes)} |"
 
 
 def _first_paragraph(kind: type[Event]) -> str:
