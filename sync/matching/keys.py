@@ -84,7 +84,6 @@ COURSE_TEMPLATE = Rule("course template code", 2, ("code",), code=True)
 LOCATION = Rule("location name", 2, ("name",))
 VENUE = Rule("venue name in location", 2, ("name",), scoped=True)
 INSTRUCTOR = Rule("instructor name", 2, ("first name", "last name"), person=True)
-RULES = (COURSE_TEMPLATE, LOCATION, VENUE, INSTRUCTOR)
 
 
 def order(value: Id) -> tuple[bool, int, str]:
