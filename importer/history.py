@@ -59,15 +59,17 @@ class Cell:
         return f"{self.sheet}!{self.address} of {self.workbook}{holds}"
 
 
-def cell_of(path: Path, typed: str) -> Cell:
+def cell_of(path: Path, typed: str, codes: Iterable[str] = ()) -> Cell:
     """The cell for ``typed``: ``Import!H27``, ``H27``, or the row ``27``.
+
+    ``codes`` are those of the known course templates: a row with one is no hint.
 
     Raises ``UsageRefused`` where there is no such cell, or its row is no event and no session, and
     ``WorkbookError`` where the file is no workbook of events.
     """
     named_sheet, index, number = _parsed(typed)
     file = read_file(path)
-    sheet = read_sheet(file)
+    sheet = read_sheet(file).knowing(codes)
     if named_sheet is not None and fold(named_sheet) != fold(sheet.title):
         raise UsageRefused(
             f"sheet {named_sheet!r} is never imported, only {sheet.title!r}; type {sheet.title}!H27"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,13 +61,20 @@ def history(
                 records = [find_record(reader, record).record]
             else:
                 assert cell is not None  # noqa: S101 - one of the two is given
-                sought = cell_of(*cell)
+                sought = cell_of(*cell, _template_codes(connection))
                 outcomes = outcomes_of(reader, sought, until=until)
                 records = [made for outcome in outcomes for made in outcome.made]
                 if not as_json:
                     _print_outcomes(connection, sought, outcomes)
         beside = {position for outcome in outcomes for position in outcome.positions}
         print_history(ledger, records, until=until, beside=beside, as_json=as_json, raw=raw)
+
+
+def _template_codes(connection: Connection) -> Iterable[str]:
+    from importer.reference.database import read_tutorial_reference
+    from importer.reference.read import template_codes
+
+    return template_codes(read_tutorial_reference(connection, ()).reference)
 
 
 def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outcome]) -> None:

@@ -21,6 +21,7 @@ from importer.decisions.reading import TypedDecisions, read_decisions
 from importer.reference.database import read_tutorial_reference
 from importer.reference.product_choice import ProductQuery
 from importer.reference.product_decisions import Question, current_choices
+from importer.reference.read import template_codes
 from importer.workbook.archive import WorkbookFile
 from importer.workbook.cells import shown
 from importer.workbook.sheet import Sheet
@@ -65,9 +66,11 @@ def gather_open(
     """
     with ledger.database.snapshot() as connection:
         pairs = list(open_pairs(connection))
-        products = Products.of(read_tutorial_reference(connection, ()).reference)
+        reference = read_tutorial_reference(connection, ()).reference
+        products = Products.of(reference)
         if sheet is not None:
-            return pairs, products.open(_asked_in(sheet))
+            known = sheet.knowing(template_codes(reference))
+            return pairs, products.open(_asked_in(known))
         refused = products.open(_asked_by_refused(connection))
     waiting = {(one.question.template, one.question.location) for one in refused}
     rest = [

@@ -48,9 +48,9 @@ def read_reference_data(
     with database.snapshot() as connection:
         check_fillable(driver(connection))
         local = read_tutorial_reference(connection, _start_dates(sheet))
+        reference = local.reference
+        sheet = sheet.knowing(template_codes(reference))
         earlier = read_earlier_events(connection, sheet, workbook)
-    reference = local.reference
-    sheet = sheet.knowing(_template_codes(reference))
     titles = [title for row in sheet.rows if (title := _title(sheet, row))]
     codes = {fold(shown(sheet.value(row, "code"))) for row in sheet.rows}
     wanted = [one for one in reference.course_templates if fold(one.code) in codes]
@@ -74,8 +74,8 @@ def read_local_reference(database: Database) -> Reference:
         return read_tutorial_reference(connection, ()).reference
 
 
-def _template_codes(reference: Reference) -> Iterator[str]:
-    """The codes on either side, linked or not."""
+def template_codes(reference: Reference) -> Iterator[str]:
+    """The codes on either side, linked or not: a row with one is no hint."""
     yield from (one.code for one in reference.course_templates)
     for record in reference.unlinked:
         if record.entity is Entity.COURSE_TEMPLATE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from importer.workbook.cells import Value, is_blank, is_moment, shown
+from importer.workbook.cells import Fault, Value, is_blank, is_moment, shown
 from importer.workbook.template import BY_KEY, HINT_WORDS, Kind, fold, normal
 
 MOST_HINTS = 4
@@ -42,7 +42,11 @@ def _is_data(row: Cells, columns: Mapping[str, int], codes: Collection[str]) -> 
         index = columns.get(key)
         return row[index] if index is not None and index < len(row) else None
 
-    return fold(shown(value("code"))) in codes or any(is_moment(value(key)) for key in _MOMENTS)
+    said = [value(key) for key in _MOMENTS]
+    # One that was never calculated, or failed, would be one of them.
+    if any(isinstance(one, Fault) for one in (value("code"), *said)):
+        return True
+    return fold(shown(value("code"))) in codes or any(is_moment(one) for one in said)
 
 
 def _is_worded(row: Cells) -> bool:

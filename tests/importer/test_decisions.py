@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from importer.decisions.record_decisions import ChangedMeanwhile, plan_decisions, record_decisions
 from importer.workbook.archive import read_file
+from importer.workbook.template import COLUMNS, Kind
 from ledger.errors import AdmsyncError
 from tests.importer.company import Company, a_workbook, an_own_event
 from tests.program import admsync
@@ -357,7 +358,10 @@ def waiting(path: Path) -> list[tuple[Any, ...]]:
 def test_the_products_that_a_workbook_needs_are_exported(
     company: Company, company_url: str, exported: Path, tmp_path: Path
 ) -> None:
+    undated = dict.fromkeys(one.key for one in COLUMNS if one.kind in (Kind.DATE, Kind.TIME))
     rows = [an_own_event("A"), an_own_event("B"), an_own_event("C", location="London")]
+    # No hint, for its code is known.
+    rows[0] |= undated
     book = a_workbook(tmp_path, *rows)
     out = tmp_path / "needed.xlsx"
     run(company_url, "export", str(out), "--workbook", str(book))

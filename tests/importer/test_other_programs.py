@@ -15,7 +15,8 @@ from importer.output.receipt import outcomes_of, write_receipt
 from importer.validation.notes import sheet_notes
 from importer.validation.validate import validate
 from importer.validation.verdicts import AcceptedEvent, Refused
-from importer.workbook.cells import Fault, Value
+from importer.workbook.cells import FAILED, UNCALCULATED, Fault, Value
+from importer.workbook.hints import hint_rows
 from importer.workbook.problems import WorkbookError
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import COLUMNS, CURRENT, Column, Kind
@@ -210,6 +211,16 @@ def test_a_row_with_a_known_code_is_no_hint_whatever_it_lacks(tmp_path: Path) ->
 def test_at_most_four_rows_are_hints_by_their_place(tmp_path: Path) -> None:
     sheet = read_workbook(write_grid(tmp_path / "events.xlsx", [HEADER, *[PROSE] * 5, ROW]))
     assert [row.number for row in sheet.hints] == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("key", ["code", "classroom_start_date", "lms_end_time"])
+@pytest.mark.parametrize("problem", [UNCALCULATED, FAILED])
+def test_a_row_whose_code_or_dates_have_no_value_is_no_hint(key: str, problem: str) -> None:
+    columns = {column.key: place for place, column in enumerate(CURRENT)}
+    without = [None if column.kind in (Kind.DATE, Kind.TIME) else "x" for column in CURRENT]
+    row: list[Value] = [*without]
+    row[columns[key]] = Fault("=A1", problem)
+    assert list(hint_rows([PROSE, row, ROW], columns, ())) == [True, False, False]
 
 
 @pytest.mark.parametrize("column", [c for c in CURRENT if c.key != "code"], ids=lambda c: c.key)

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from importer.dual_write.outcome import write_run_receipt
 from importer.history import cell_of, outcomes_of
+from importer.workbook.template import COLUMNS, Kind
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.history.workbook_rows import Outcome
@@ -29,6 +30,9 @@ from tests.program import admsync
 from tests.rollback.undoing import last_run, rolled_back
 
 # In the workbooks of these tests column B is Event title, and E is Location.
+
+
+MOMENTS = [column.key for column in COLUMNS if column.kind in (Kind.DATE, Kind.TIME)]
 
 
 def a_hinted_workbook(folder: Path) -> Path:
@@ -160,6 +164,15 @@ def test_a_refused_row_tells_what_was_wrong_with_the_cell(
     assert "\n    Row 2 refused\n    not for this cell, but for E2\n" in title
     session = history(company_url, "--cell", str(path), "B3")
     assert "\n    Row 3 refused: set aside with its event: see row 2\n" in session
+
+
+def test_a_first_row_without_dates_is_no_hint_where_its_code_is_known(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    undated = an_own_event("F") | dict.fromkeys(MOMENTS)
+    path = a_workbook(tmp_path, undated, an_own_event("A"))
+    company.imported(path)
+    assert "\n    Row 2 refused\n" in history(company_url, "--cell", str(path), "A2")
 
 
 def test_a_receipt_corrected_and_sorted_anew_tells_of_both_imports(
