@@ -71,16 +71,16 @@ def refusal_lines(plan: ImportPlan) -> Iterator[str]:
     """Every error of every refused row; an unchosen product once for all its events."""
     for event in plan.refused:
         told = [error for error in event.errors if error.unsold is None]
-        if told:
+        if told or event.changes:
             yield f"  ✗ {event.title!r} is refused:"
-            yield from (f"      {error}" for error in told)
-        yield from (f"      {change}" for change in event.changes)
+            yield from (f"      {one}" for one in (*told, *event.changes))
     unsold = unsold_of(plan.refused)
     for one in unsold:
         yield from unsold_lines(one)
-    if len(unsold) > 1:
+    to_choose = sum(bool(one.wanted.candidates) for one in unsold)
+    if to_choose > 1:
         yield (
-            f"  The {len(unsold)} products can be chosen in a spreadsheet:"
+            f"  The {to_choose} products can be chosen in a spreadsheet:"
             " admsync discrepancies export OUT.xlsx --workbook FILE.xlsx"
         )
 

@@ -41,12 +41,13 @@ def unsold_lines(unsold: Unsold) -> Iterator[str]:
     """The products to choose, from which candidates, and with which command."""
     wanted, count = unsold.wanted, len(unsold.events)
     events = f"{count} event{'s' * (count > 1)}, row{'s' * (count > 1)} {listed(unsold.rows)}"
-    yield f"  ✗ {wanted.asked}: a product has to be chosen ({events})"
+    told = "a product has to be chosen" if wanted.candidates else "there is no product"
+    yield f"  ✗ {wanted.asked}: {told} ({events})"
     yield f"      {wanted.reason}"
     yield from (f"      {one.code}  {one.title}" for one in wanted.candidates[:_LISTED])
     if len(wanted.candidates) > _LISTED:
         yield f"      … and {len(wanted.candidates) - _LISTED} more"
-    yield f"      {wanted.asked.command}"
+    yield f"      {wanted.asked.command if wanted.candidates else wanted.remedy}"
 
 
 def unsold_document(unsold: Unsold) -> dict[str, Any]:

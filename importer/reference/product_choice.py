@@ -69,6 +69,14 @@ class NoProduct:
     candidates: tuple[Product, ...] = ()
     is_several: bool = False
 
+    @property
+    def remedy(self) -> str:
+        """What a person can do: choose or, where there is nothing to choose from, sell one."""
+        if self.candidates:
+            return f"say which: {self.asked.command}"
+        session = exam_session(self.asked.sitting) or self.asked.sitting
+        return f"put one on sale in the catalogue, in {session}"
+
     def __str__(self) -> str:
         """The reason and the candidates' codes and names, in one line."""
         listed = ", ".join(f"{one.code} ({one.title})" for one in self.candidates[:_LISTED])

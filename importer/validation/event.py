@@ -131,15 +131,14 @@ class Builder:
     ) -> tuple[str | None, Chosen | None]:
         """The sitting and the product; each None where it is missing or invalid."""
         sitting = event.text("sitting")
-        code = event.text("code") if template is None else template.code
         if sitting is None:
             return None, None
         if exam_session(sitting) is None:
             event.refuse("sitting", "no sitting", SITTING_FORM)
             return sitting, None
-        if code is None or location is None:
+        if template is None or location is None:
             return sitting, None
-        chosen = self.catalogue.choose(code, sitting, location.name)
+        chosen = self.catalogue.choose(template.code, sitting, location.name)
         if isinstance(chosen, NoProduct):
             event.refuse_unsold(chosen)
             return sitting, None

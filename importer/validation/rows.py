@@ -68,15 +68,11 @@ class RowReader:
         self._note(CellError(title, cell, column, about, problem, expected, nearest))
 
     def refuse_unsold(self, unsold: NoProduct) -> None:
-        """Notes that a person has to choose the product."""
+        """Notes that the event has no product, with what a person can do about it."""
         cell, about = self.sheet.address(self.row, "code"), shown(self.value("code"))
-        column, decided_by = (
-            BY_KEY["code"].header,
-            f"one product; say which: {unsold.asked.command}",
-        )
-        self._note(
-            CellError(self.sheet.title, cell, column, about, str(unsold), decided_by, unsold=unsold)
-        )
+        title, column = self.sheet.title, BY_KEY["code"].header
+        expected = f"one product; {unsold.remedy}"
+        self._note(CellError(title, cell, column, about, str(unsold), expected, unsold=unsold))
 
     def refuse_at(self, index: int, problem: str, expected: str) -> None:
         """Notes an error of a cell by its column's index, for a column outside the template."""

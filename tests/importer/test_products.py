@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from importer.reference.product_choice import Catalogue, Chosen, ProductQuery
+from importer.reference.product_choice import Catalogue, Chosen, NoProduct, ProductQuery
 from importer.reference.sittings import exam_session, sitting_of, sittings_of
 from importer.reference.values import (
     CourseTemplate,
@@ -236,6 +236,14 @@ def test_the_steps_are_told_with_the_product() -> None:
     by_decision = decided.choose("CB1_LO_6", "2026A", "Live online")
     assert isinstance(by_decision, Chosen)
     assert by_decision.steps == ("by Ann",)
+
+
+@pytest.mark.parametrize("sitting", ["2027S", "2031A"])
+def test_where_there_is_nothing_to_choose_from_no_command_is_told(sitting: str) -> None:
+    found = Catalogue.of(ALL).choose("CB1_LO_6", sitting, "Live online")
+    assert isinstance(found, NoProduct)
+    assert found.candidates == ()
+    assert found.remedy == f"put one on sale in the catalogue, in {exam_session(sitting)}"
 
 
 def test_the_command_that_decides_can_be_typed_as_it_is_told() -> None:
