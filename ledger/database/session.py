@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import Buffer
+from psycopg.types.datetime import TimestampBinaryLoader, TimestampLoader
 
 PINNED: Mapping[str, str] = {
     # How values are written and read.
@@ -27,6 +30,9 @@ PINNED: Mapping[str, str] = {
     "backslash_quote": "safe_encoding",
     "transform_null_equals": "off",
     "array_nulls": "on",
+    # Any other value leaves rows out of what an index of subjects finds.
+    "gin_fuzzy_search_limit": "0",
+    "exit_on_error": "off",
     "quote_all_identifiers": "off",
     "search_path": "public, pg_temp",
     # What a transaction sees, and how long it may take: to wait for a lock that another process
@@ -52,6 +58,20 @@ _DURABLE = sql.SQL(
 _OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=((?:\\.|[^\s\\])*)\s*")
 
 
+class _MomentOfUTC(TimestampLoader):
+    """A timestamp without time zone, which the session writes in UTC, as the moment it means."""
+
+    def load(self, data: Buffer) -> datetime:
+        return super().load(data).replace(tzinfo=UTC)
+
+
+class _BinaryMomentOfUTC(TimestampBinaryLoader):
+    """The same where values come in binary."""
+
+    def load(self, data: Buffer) -> datetime:
+        return super().load(data).replace(tzinfo=UTC)
+
+
 def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
     """A connection with the session's settings in force.
 
@@ -64,6 +84,8 @@ def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
         # An empty one, lest libpq's own variable comes in its place.
         given["options"] = ""
     connection: psycopg.Connection[Any] = psycopg.connect(**{**given, "autocommit": True})
+    connection.adapters.register_loader("timestamp", _MomentOfUTC)
+    connection.adapters.register_loader("timestamp", _BinaryMomentOfUTC)
     try:
         _set(connection, {**wanted, **_pinned(connection)})
         connection.autocommit = False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any, cast
 
@@ -159,7 +158,4 @@ def _event(table: Table, row: dict[str, Any], found: dict[str, Value]) -> Bridge
 def _kept(table: Table, name: str, value: Any) -> Value:
     if value is not None and is_personal(table, name):
         return Personal(str(value))
-    if isinstance(value, datetime) and value.tzinfo is None:
-        # A moment that an older tool wrote without its zone is of UTC, as the column reads ours.
-        value = value.replace(tzinfo=UTC)
     return cast("Value", value)

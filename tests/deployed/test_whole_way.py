@@ -83,6 +83,25 @@ def test_the_whole_way_and_back(company: Company, tmp_path: Path) -> None:
     proven(company)
 
 
+@pytest.mark.parametrize("company", SHAPES, indirect=True)
+def test_moments_without_a_zone_are_no_edits_and_no_damage(
+    company: Company, tmp_path: Path
+) -> None:
+    zoneless = {
+        "adm.pricelevels": "ALTER last_synced TYPE timestamp",
+        "adm.instructors": "ALTER created_at TYPE timestamp, ALTER last_synced TYPE timestamp",
+        "adm.venues": "ALTER updated_at TYPE timestamp",
+        "adm.sessions": "ADD starts_at timestamp, ADD ends_at timestamp",
+    }
+    for table, change in zoneless.items():
+        company.change(f"ALTER TABLE {table} {change}")
+    run = imported(company, tmp_path)
+    assert company.events("BridgeRowEdited") == []
+    company.admsync("rollback", run, "--yes", "--reason", "a test")
+    assert made(company) == []
+    proven(company)
+
+
 @pytest.mark.parametrize("company", ["may"], indirect=True)
 def test_may_holds_what_the_workbook_and_administrate_say(company: Company, tmp_path: Path) -> None:
     imported(company, tmp_path)

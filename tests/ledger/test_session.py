@@ -34,6 +34,8 @@ HOSTILE = {
     "quote_all_identifiers": "on",
     "client_min_messages": "debug1",
     "synchronous_commit": "off",
+    "gin_fuzzy_search_limit": "5",
+    "exit_on_error": "on",
 }
 
 
