@@ -38,8 +38,9 @@ def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNot
             index, header = sheet.columns[key], BY_KEY[key].header
             told = f"Administrate shows no custom field {label!r} of sessions, so not set there"
             yield _note(sheet, index, sheet.header.number, "header", header, told)
+    rows = {row.number: row for row in sheet.rows}
     for (number, index), displayed in sheet.displayed.items():
-        row = _row(sheet, number)
+        row = rows.get(number)
         link = shown(row.at(index)) if row else ""
         if row and displayed != link and _is_url(displayed):
             told = f"the link behind it is taken: {link}"
@@ -60,10 +61,6 @@ def _beginning(row: Row) -> str:
     text = next((shown(value) for value in row.cells if shown(value).strip()), "")
     text = " ".join(text.split())
     return text if len(text) <= _HINT_SHOWN else f"{text[:_HINT_SHOWN]}…"
-
-
-def _row(sheet: Sheet, number: int) -> Row | None:
-    return next((row for row in sheet.rows if row.number == number), None)
 
 
 def _is_url(text: str) -> bool:
