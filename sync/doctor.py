@@ -19,6 +19,7 @@ from ledger.store.append import head
 from ledger.verify.verify import verify_chain
 from sync.administrate.client import Administrate
 from sync.administrate.lookups import viewer
+from sync.administrate.reservations import CallReservations
 from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
 
@@ -49,25 +50,29 @@ class _Examination:
     database: Database | None = field(init=False, default=None)
 
     def checks(self) -> Iterator[Check]:
-        reached = _check("database", self._reach)
-        yield reached
-        if self.database is not None:
-            wrong = self._widened()
-            if wrong is not None:
-                yield Check("data directory", ok=False, said=wrong)
-            try:
-                schema = _check("schema", self._schema)
-                yield schema
-                yield _check("writing", self._writing)
-                if schema.ok:
-                    yield _check("ledger", self._ledger)
-                    yield _check("unfinished work", self._unfinished)
-            finally:
+        try:
+            yield from self._of_the_database()
+            settings = _check("Administrate's settings", self._settings)
+            yield settings
+            if settings.ok:
+                yield _check("Administrate", self._administrate)
+        finally:
+            if self.database is not None:
                 self.database.close()
-        settings = _check("Administrate's settings", self._settings)
-        yield settings
-        if settings.ok:
-            yield _check("Administrate", self._administrate)
+
+    def _of_the_database(self) -> Iterator[Check]:
+        yield _check("database", self._reach)
+        if self.database is None:
+            return
+        wrong = self._widened()
+        if wrong is not None:
+            yield Check("data directory", ok=False, said=wrong)
+        schema = _check("schema", self._schema)
+        yield schema
+        yield _check("writing", self._writing)
+        if schema.ok:
+            yield _check("ledger", self._ledger)
+            yield _check("unfinished work", self._unfinished)
 
     def _reach(self) -> str:
         settings = DatabaseSettings.from_environment(self.environ)
@@ -148,7 +153,9 @@ class _Examination:
     def _administrate(self) -> str:
         settings = AdministrateSettings.from_environment(self.environ)
         # A person is waiting: after two attempts it is reported as unreachable.
-        with Administrate(evolve(settings, retries=_IMPATIENT)) as client:
+        brief = evolve(settings, retries=_IMPATIENT)
+        counted = None if self.database is None else CallReservations(self.database)
+        with Administrate(brief, reservations=counted) as client:
             return f"reached, as {viewer(client)}"
 
     def _reached(self) -> Database:

@@ -257,3 +257,11 @@ def test_credentials_that_are_refused_are_told_without_the_secret(
     assert done.returncode == 1
     assert "✗ Administrate: " in done.stdout
     assert "gooseberry" not in done.stdout + done.stderr
+
+
+def test_its_calls_count_among_those_of_the_database(database_url: str, tmp_path: Path) -> None:
+    with start_sandbox(tmp_path) as sandbox:
+        admsync("doctor", url=database_url, settings=sandbox.settings)
+    with psycopg.connect(database_url) as connection:
+        counted = connection.execute("SELECT sum(calls) FROM ledger.call_reservations")
+        assert counted.fetchone() == (2,)  # the token, and who we are
