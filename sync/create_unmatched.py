@@ -12,12 +12,18 @@ from ledger.errors import SettingsError, StoppedResumably
 from ledger.events import CreationsAgreed, EntitySynced
 from ledger.runs.run import Run
 from ledger.store.read import Selection
-from sync.administrate import changes, reads
 from sync.administrate.client import Administrate
-from sync.administrate.inputs import NewContact, NewCourseTemplate, NewLocation, NewPersonalName
-from sync.administrate.listings import Listing
-from sync.administrate.lookups import find_all
-from sync.administrate.writes import WriteRequest
+from sync.administrate.reads import queries
+from sync.administrate.reads.listings import Listing
+from sync.administrate.reads.lookups import find_all
+from sync.administrate.writes import changes
+from sync.administrate.writes.inputs import (
+    NewContact,
+    NewCourseTemplate,
+    NewLocation,
+    NewPersonalName,
+)
+from sync.administrate.writes.sending import WriteRequest
 from sync.decide.discrepancies import Discrepancy
 from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
@@ -79,7 +85,7 @@ CREATIONS = {
             LOCATIONS,
             "SELECT id, name, code FROM acted.tutorial_locations WHERE id = ANY(:ids)",
             _location,
-            Needed("region", "ADMINISTRATE_REGION_ID", reads.REGIONS),
+            Needed("region", "ADMINISTRATE_REGION_ID", queries.REGIONS),
         ),
         Creation(
             INSTRUCTORS,
@@ -87,7 +93,7 @@ CREATIONS = {
             " JOIN acted.staff s ON s.id = i.staff_id JOIN public.auth_user u ON u.id = s.user_id"
             " WHERE i.id = ANY(:ids)",
             _instructor,
-            Needed("account", "ADMINISTRATE_ACCOUNT_ID", reads.ACCOUNTS),
+            Needed("account", "ADMINISTRATE_ACCOUNT_ID", queries.ACCOUNTS),
         ),
     )
 }

@@ -16,7 +16,7 @@ from ledger.migrations.migrate import migrate
 from ledger.runs.kinds import SYNC
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.administrate.reservations import CallReservations
+from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings
 from sync.entities import ENTITIES
 from sync.report import PrintedReport

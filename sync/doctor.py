@@ -18,9 +18,9 @@ from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
 from ledger.verify.verify import verify_chain
 from sync.administrate.client import Administrate
-from sync.administrate.lookups import viewer
-from sync.administrate.reservations import CallReservations
-from sync.administrate.retry import RetryBudget
+from sync.administrate.pace.reservations import CallReservations
+from sync.administrate.pace.retry import RetryBudget
+from sync.administrate.reads.lookups import viewer
 from sync.administrate.settings import AdministrateSettings
 
 _IMPATIENT = RetryBudget(attempts=2, longest_wait=5.0, longest_retry_after=5.0)

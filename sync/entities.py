@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.tables import adm
-from sync.administrate import reads
+from sync.administrate.reads import queries
 from sync.entity import Entity, Part, TutorialSide
 from sync.fetch import bridge_rows as observing
 from sync.matching.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE
@@ -37,7 +37,7 @@ CUSTOM_FIELDS = Entity(
     many="custom fields",
     table=adm.CUSTOM_FIELDS,
     parts=tuple(
-        Part(reads.CUSTOM_FIELD_DEFINITIONS, name, {"type": name}) for name in _WITH_CUSTOM_FIELDS
+        Part(queries.CUSTOM_FIELD_DEFINITIONS, name, {"type": name}) for name in _WITH_CUSTOM_FIELDS
     ),
     observe=observing.custom_field,
     refuse=observing.refused_custom_field,
@@ -49,7 +49,7 @@ PRICE_LEVELS = Entity(
     one="price level",
     many="price levels",
     table=adm.PRICE_LEVELS,
-    parts=(Part(reads.PRICE_LEVELS),),
+    parts=(Part(queries.PRICE_LEVELS),),
     observe=observing.price_level,
 )
 LOCATIONS = Entity(
@@ -57,7 +57,7 @@ LOCATIONS = Entity(
     one="location",
     many="locations",
     table=adm.LOCATIONS,
-    parts=(Part(reads.LOCATIONS),),
+    parts=(Part(queries.LOCATIONS),),
     observe=observing.location,
     tutorial=TutorialSide(
         LOCATION,
@@ -71,7 +71,7 @@ VENUES = Entity(
     one="venue",
     many="venues",
     table=adm.VENUES,
-    parts=(Part(reads.VENUES),),
+    parts=(Part(queries.VENUES),),
     observe=observing.venue,
     needs=("locations",),
     tutorial=TutorialSide(
@@ -85,7 +85,7 @@ INSTRUCTORS = Entity(
     one="instructor",
     many="instructors",
     table=adm.INSTRUCTORS,
-    parts=(Part(reads.CONTACTS, variables=reads.INSTRUCTORS),),
+    parts=(Part(queries.CONTACTS, variables=queries.INSTRUCTORS),),
     observe=observing.instructor,
     tutorial=TutorialSide(
         INSTRUCTOR,
@@ -101,7 +101,7 @@ COURSE_TEMPLATES = Entity(
     one="course template",
     many="course templates",
     table=adm.COURSE_TEMPLATES,
-    parts=(Part(reads.COURSE_TEMPLATES),),
+    parts=(Part(queries.COURSE_TEMPLATES),),
     observe=observing.course_template,
     needs=("custom-fields",),
     tutorial=TutorialSide(
@@ -116,7 +116,7 @@ COURSE_TEMPLATE_PRICES = Entity(
     one="course template price",
     many="course template prices",
     table=adm.COURSE_TEMPLATE_PRICE_LEVELS,
-    parts=(Part(reads.COURSE_TEMPLATE_PRICES),),
+    parts=(Part(queries.COURSE_TEMPLATE_PRICES),),
     observe=observing.prices,
     refuse=observing.refused_price,
     needs=("course-templates", "price-levels"),

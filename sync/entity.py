@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from ledger.tables import adm
 from ledger.values import Fields, Value
-from sync.administrate.listings import Listing, Record, Refusal
+from sync.administrate.reads.listings import Listing, Record, Refusal
 from sync.matching.keys import Rule
 
 

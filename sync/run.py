@@ -19,7 +19,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.values import Fields, Value
 from sync.administrate.client import Administrate
-from sync.administrate.pages import Paging
+from sync.administrate.reads.pages import Paging
 from sync.entities import BY_NAME, ENTITIES
 from sync.entity import Entity
 from sync.fetch.fetching import Fetcher

@@ -19,8 +19,8 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
-from sync.administrate.changes import WRITES
 from sync.administrate.errors import Kind
+from sync.administrate.writes.changes import WRITES
 from sync.entities import BY_NAME
 from sync.fetch.stored_pages import StoredPart, stored_parts
 from sync.run import FRESH, SyncOptions

@@ -13,8 +13,8 @@ from ledger.errors import AdmsyncError
 from ledger.settings.declared import SETTINGS as GENERAL
 from ledger.settings.declared import Setting
 from ledger.settings.environment import Environment
-from sync.administrate.network import variable
 from sync.administrate.settings import SETTINGS as ADMINISTRATE
+from sync.administrate.transport.network import variable
 
 SETTINGS: tuple[Setting, ...] = (*DATABASE, *ADMINISTRATE, *GENERAL)
 # A user and password, or a query, in what is no place for them: whose value it is, is not told.

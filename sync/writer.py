@@ -28,12 +28,12 @@ from ledger.store.blobs import blob_digest
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.values import Fields, Personal
-from sync.administrate.changes import find_again
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, ConnectionClosed, Done, Kind
-from sync.administrate.listings import Record
-from sync.administrate.lookups import Records
-from sync.administrate.writes import FieldError, Refused, WriteRequest, Written, send
+from sync.administrate.reads.listings import Record
+from sync.administrate.reads.lookups import Records
+from sync.administrate.writes.changes import find_again
+from sync.administrate.writes.sending import FieldError, Refused, WriteRequest, Written, send
 
 # Seconds before each search after a closed connection: the server may still be at work.
 LOOKS_AFTER = (2.0, 5.0)

@@ -25,7 +25,7 @@ from ledger.projections import PROJECTORS
 from ledger.runs.kinds import KINDS, RunKind, kind_of
 from ledger.store.entries import Recorded
 from ledger.tables import LEDGER_PROJECTIONS, acted, adm
-from sync.administrate.changes import WRITES
+from sync.administrate.writes.changes import WRITES
 from sync.cli.sync import NAMES
 from sync.create_unmatched import CREATIONS
 from sync.entities import BY_NAME, ENTITIES

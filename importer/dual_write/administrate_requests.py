@@ -8,8 +8,8 @@ from typing import Any
 
 from importer.planning.planned_event import PlannedEvent, PlannedSession
 from importer.validation.verdicts import Mode
-from sync.administrate import changes
-from sync.administrate.inputs import (
+from sync.administrate.writes import changes
+from sync.administrate.writes.inputs import (
     CourseTemplateChange,
     EventChange,
     NewBlendedEvent,
@@ -17,7 +17,7 @@ from sync.administrate.inputs import (
     NewSession,
     SessionChange,
 )
-from sync.administrate.writes import WriteRequest
+from sync.administrate.writes.sending import WriteRequest
 
 
 def create_event(plan: PlannedEvent) -> WriteRequest:

@@ -28,9 +28,9 @@ from ledger.events import RecordIdentified, TutorialEventCreated, record_name
 from ledger.runs.run import Run
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from sync.administrate import lookups
-from sync.administrate.listings import Record, nodes
-from sync.administrate.writes import WriteRequest
+from sync.administrate.reads import lookups
+from sync.administrate.reads.listings import Record, nodes
+from sync.administrate.writes.sending import WriteRequest
 from sync.writer import WriteOutcome, Writer
 
 

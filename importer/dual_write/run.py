@@ -30,7 +30,6 @@ from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
 from ledger.tables.shapes.observed import tables_in
-from sync.administrate import lookups
 from sync.administrate.client import Administrate
 from sync.administrate.errors import (
     CredentialsRefused,
@@ -39,6 +38,7 @@ from sync.administrate.errors import (
     TokenUnavailable,
     Unreachable,
 )
+from sync.administrate.reads import lookups
 from sync.writer import Writer
 
 # Errors that would fail every event, so that trying the next is pointless.

@@ -23,7 +23,7 @@ from importer.validation.verdicts import (
     Verdict,
 )
 from importer.workbook.problems import CellNote
-from sync.administrate.limits import MOST, WINDOW
+from sync.administrate.pace import MOST, WINDOW
 
 SECONDS_A_CALL = 0.25
 """What a call to Administrate takes, about; for the estimate alone."""

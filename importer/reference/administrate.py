@@ -8,9 +8,9 @@ from datetime import date
 
 from importer.reference.values import Administrator, KnownEvent, Side
 from ledger.errors import SettingsError
-from sync.administrate import lookups, reads
 from sync.administrate.client import Administrate
-from sync.administrate.listings import Record
+from sync.administrate.reads import lookups, queries
+from sync.administrate.reads.listings import Record
 
 TAX_TYPE = "ADMINISTRATE_TAX_TYPE_ID"
 """The setting that names the tax type of new events."""
@@ -70,7 +70,7 @@ def tax_type(client: Administrate, environ: Mapping[str, str]) -> str:
     """The id of the tax type that is set, or of the only one. Raises ``SettingsError``."""
     if given := environ.get(TAX_TYPE, "").strip():
         return given
-    found = lookups.find_all(client, reads.TAX_TYPES)
+    found = lookups.find_all(client, queries.TAX_TYPES)
     if len(found) == 1:
         return str(found[0]["id"])
     listed = ", ".join(f"{one['id']} ({one['name']})" for one in found)

@@ -18,8 +18,8 @@ from importer.workbook.sheet import Row, Sheet
 from importer.workbook.template import fold
 from ledger.database.connection import Database, driver
 from ledger.tables.shapes.observed import check_fillable
-from sync.administrate import lookups
 from sync.administrate.client import Administrate
+from sync.administrate.reads import lookups
 
 
 @frozen

@@ -15,8 +15,7 @@ from urllib.parse import quote, quote_plus
 from attrs import evolve, field, frozen
 
 from ledger.errors import StoppedResumably
-from sync.administrate.answers import Data, read_data
-from sync.administrate.auth import Tokens
+from sync.administrate.answers.reading import Data, read_data
 from sync.administrate.errors import (
     AdministrateError,
     Done,
@@ -25,12 +24,13 @@ from sync.administrate.errors import (
     Throttled,
     TokenRefused,
 )
-from sync.administrate.rate import Pace
+from sync.administrate.pace.rate import Pace
+from sync.administrate.pace.reservations import CallReservations
+from sync.administrate.pace.retry import wait_before_retry
 from sync.administrate.recorder import ANSWERED, Attempt, NoRecorder, Recorder
-from sync.administrate.reservations import CallReservations
-from sync.administrate.retry import wait_before_retry
 from sync.administrate.settings import AdministrateSettings
-from sync.administrate.transport import Reply, Transport
+from sync.administrate.tokens import Tokens
+from sync.administrate.transport.connections import Reply, Transport
 
 T = TypeVar("T")
 

@@ -9,11 +9,11 @@ from attrs import field, frozen
 from ledger.errors import SettingsError
 from ledger.settings.declared import Setting, switched_on
 from ledger.settings.environment import PROCESS, Environment
-from sync.administrate.addresses import Form, address
-from sync.administrate.network import SETTINGS as NETWORK
-from sync.administrate.network import Network, variable
-from sync.administrate.rate import RateLimit
-from sync.administrate.retry import RetryBudget
+from sync.administrate.pace.rate import RateLimit
+from sync.administrate.pace.retry import RetryBudget
+from sync.administrate.transport.addresses import Form, address
+from sync.administrate.transport.network import SETTINGS as NETWORK
+from sync.administrate.transport.network import Network, variable
 
 _API, _AUTH, _INSTANCE = Form(("graphql",)), Form(("oauth", "token")), Form(())
 _FORMS = {

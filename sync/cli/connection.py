@@ -22,7 +22,7 @@ def opened_administrate(database: Database) -> Iterator[Administrate]:
     from ledger.settings.environment import environment
     from sync.administrate.client import Administrate
     from sync.administrate.logged_attempts import LoggedAttempts
-    from sync.administrate.reservations import CallReservations
+    from sync.administrate.pace.reservations import CallReservations
     from sync.administrate.settings import AdministrateSettings
 
     settings = AdministrateSettings.from_environment(environment())

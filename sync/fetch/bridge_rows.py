@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ledger.values import Fields, Personal, Value
-from sync.administrate.listings import Record, Refusal, nodes
+from sync.administrate.reads.listings import Record, Refusal, nodes
 from sync.entity import Lookups, Observed, Part, Skipped
 
 # adm.course_template_price_levels.amount is numeric(10, 2).

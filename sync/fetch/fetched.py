@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import define, field, frozen
 
-from sync.administrate.listings import Refusal
+from sync.administrate.reads.listings import Refusal
 from sync.entity import Entity, Lookups, Observed, Part, Skipped
 
 

@@ -25,9 +25,9 @@ from sync.administrate.errors import (
     OperationRejected,
     RequestRefused,
 )
-from sync.administrate.listings import Record, Refusal, Slice
-from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
-from sync.administrate.passes import Progress
+from sync.administrate.reads.listings import Record, Refusal, Slice
+from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted, fetch_pages
+from sync.administrate.reads.passes import Progress
 from sync.entity import Entity, Lookups, Part
 from sync.fetch.fetched import Fetch
 from sync.fetch.stored_pages import StoredPart, records_of, stored_parts

@@ -14,8 +14,8 @@ from ledger.events import FetchCompleted, FetchRestarted, PageFetched
 from ledger.store.blobs import get_blob
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from sync.administrate.listings import Listing, Record, Refusal, assemble, refused_of
-from sync.administrate.listings import Part as Answered
+from sync.administrate.reads.listings import Listing, Record, Refusal, assemble, refused_of
+from sync.administrate.reads.listings import Part as Answered
 from sync.entity import Entity, Part
 
 

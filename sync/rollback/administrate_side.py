@@ -18,10 +18,10 @@ from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES
-from sync.administrate import lookups
-from sync.administrate.changes import find_again, restore_request
 from sync.administrate.client import Administrate
-from sync.administrate.listings import Record, nodes
+from sync.administrate.reads import lookups
+from sync.administrate.reads.listings import Record, nodes
+from sync.administrate.writes.changes import find_again, restore_request
 
 # How many events a request asks for.
 _AT_ONCE = 100

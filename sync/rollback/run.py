@@ -29,9 +29,9 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.tables.open_writes import OPEN_WRITES
-from sync.administrate import lookups
-from sync.administrate.changes import delete_event
 from sync.administrate.client import Administrate
+from sync.administrate.reads import lookups
+from sync.administrate.writes.changes import delete_event
 from sync.rollback.administrate_side import PlannedRollback, plan_rollback
 from sync.writer import Writer
 

@@ -19,8 +19,8 @@ from time import perf_counter
 from attrs import evolve
 
 from sync.administrate.client import Administrate
-from sync.administrate.pages import Completeness, Page, Paging, fetch_pages
-from sync.administrate.reads import VENUES
+from sync.administrate.reads.pages import Completeness, Page, Paging, fetch_pages
+from sync.administrate.reads.queries import VENUES
 from sync.administrate.settings import AdministrateSettings
 from sync.sandbox.generate import Size
 from sync.sandbox.process import RunningSandbox, start_sandbox

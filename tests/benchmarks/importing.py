@@ -13,7 +13,7 @@ from importer.dual_write.run import new_import
 from importer.planning.prepare import ImportOptions, prepare
 from importer.workbook.archive import read_file
 from sync.administrate.client import Administrate
-from sync.administrate.reservations import CallReservations
+from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings
 from sync.sandbox.process import start_sandbox
 from tests.benchmarks.measure import Bench, Line

@@ -21,7 +21,7 @@ from attrs import evolve
 
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.administrate.pages import fetch_pages
+from sync.administrate.reads.pages import fetch_pages
 from sync.administrate.settings import AdministrateSettings
 from sync.decide.current_state import read_current_state
 from sync.decide.links import LiveRow, decide, live_record

@@ -20,8 +20,8 @@ from ledger.database.connection import Database, driver
 from ledger.runs.states import run_to_resume
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
+from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.recorder import NoRecorder, Recorder
-from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
 from sync.entities import ENTITIES
 from sync.report import JsonReport

@@ -15,7 +15,7 @@ from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay.compare import replay
 from ledger.runs.states import find_run, run_to_resume, unfinished_runs
 from ledger.verify.verify import verify_chain
-from sync.administrate.writes import send
+from sync.administrate.writes.sending import send
 from sync.rollback.run import new_rollback, resumed_rollback
 from tests.importer.company import Company, a_workbook, five_events
 from tests.program import admsync

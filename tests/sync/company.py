@@ -14,8 +14,8 @@ from psycopg import sql
 from ledger.runs.states import run_to_resume
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.administrate.rate import RateLimit
-from sync.administrate.retry import RetryBudget
+from sync.administrate.pace.rate import RateLimit
+from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync, resumed_sync

@@ -13,8 +13,8 @@ import click
 from ledger.database.connection import open_database
 from ledger.database.settings import DatabaseSettings
 from sync.administrate.client import Administrate
-from sync.administrate.lookups import viewer
-from sync.administrate.reservations import CallReservations
+from sync.administrate.pace.reservations import CallReservations
+from sync.administrate.reads.lookups import viewer
 from sync.administrate.settings import AdministrateSettings
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from attrs import define
 
 from sync.administrate.client import Administrate
-from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
-from sync.administrate.passes import Progress
-from sync.administrate.reads import VENUES
+from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted, fetch_pages
+from sync.administrate.reads.passes import Progress
+from sync.administrate.reads.queries import VENUES
 from tests.sync.administrate.changing_set import ChangingSet, venue
 from tests.sync.administrate.scripted_server import ScriptedServer
 

@@ -8,7 +8,7 @@ from typing import Any
 from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLOutputType, get_named_type, is_list_type
 from hypothesis import strategies as st
 
-from sync.administrate.conformity import Selected, schema, selection
+from sync.administrate.answers.conformity import Selected, schema, selection
 from sync.administrate.errors import Operation
 
 SCALARS: Mapping[str, st.SearchStrategy[Any]] = {

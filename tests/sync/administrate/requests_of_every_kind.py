@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sync.administrate import changes, inputs
+from sync.administrate.writes import changes, inputs
 
 START, END = datetime(2026, 1, 5, 9), datetime(2026, 1, 5, 17)  # noqa: DTZ001 - local times
 FIELDS: inputs.CustomFields = {"D1": "Y", "D2": None}

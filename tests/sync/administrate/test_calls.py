@@ -10,10 +10,9 @@ import pytest
 from attrs import define, evolve
 
 from ledger.errors import StoppedResumably
-from sync.administrate.answers import Data
+from sync.administrate.answers.reading import Data
 from sync.administrate.client import Administrate
 from sync.administrate.client import Answer as CallAnswer
-from sync.administrate.documents import load
 from sync.administrate.errors import (
     AdministrateError,
     ConnectionClosed,
@@ -34,7 +33,8 @@ from sync.administrate.errors import (
     Unreachable,
     WebPage,
 )
-from sync.administrate.retry import RetryBudget
+from sync.administrate.operations import load
+from sync.administrate.pace.retry import RetryBudget
 from tests.sync.administrate.conftest import Connect, Recording
 from tests.sync.administrate.fake_time import FakeTime
 from tests.sync.administrate.scripted_server import (

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 
-from sync.administrate.limits import WINDOW
-from sync.administrate.rate import BATCH
-from sync.administrate.reservations import USABLE
+from sync.administrate.pace import WINDOW
+from sync.administrate.pace.rate import BATCH
+from sync.administrate.pace.reservations import USABLE
 from sync.sandbox.process import RunningSandbox
 from tests.databases import opened
 from tests.sync.administrate.test_rate import aged

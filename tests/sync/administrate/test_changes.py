@@ -9,10 +9,17 @@ from typing import Any
 
 import pytest
 
-from sync.administrate import changes, inputs
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Malformed, OperationFailed
-from sync.administrate.writes import ALREADY_STAFF, FieldError, Refused, WriteRequest, Written, send
+from sync.administrate.writes import changes, inputs
+from sync.administrate.writes.sending import (
+    ALREADY_STAFF,
+    FieldError,
+    Refused,
+    WriteRequest,
+    Written,
+    send,
+)
 from tests.sync.administrate.changing_set import window
 from tests.sync.administrate.requests_of_every_kind import REQUESTS, START
 from tests.sync.administrate.scripted_server import Answer, Fault, ScriptedServer, data

@@ -15,23 +15,24 @@ from sqlalchemy import Boolean, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ledger.projections.projector import column_value
-from sync.administrate import changes, reads
-from sync.administrate.answers import read_data
-from sync.administrate.conformity import answer_faults
+from sync.administrate.answers.conformity import answer_faults
+from sync.administrate.answers.reading import read_data
 from sync.administrate.errors import Kind, Malformed, NotFound, Operation
-from sync.administrate.listings import Listing, Part, assemble, read_slice, refused_of
-from sync.administrate.transport import Reply
+from sync.administrate.reads import queries
+from sync.administrate.reads.listings import Listing, Part, assemble, read_slice, refused_of
+from sync.administrate.transport.connections import Reply
+from sync.administrate.writes import changes
 from sync.entities import ENTITIES
 from sync.entity import Entity, Observed, Skipped
 from tests.sync.administrate.good_answers import answers, spoiled
 
 OPERATIONS = [
-    *(listing.operation for listing in reads.LISTINGS),
-    *reads.QUERIES,
+    *(listing.operation for listing in queries.LISTINGS),
+    *queries.QUERIES,
     *(write.operation for write in changes.WRITES.values()),
 ]
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
-LISTINGS = {listing.operation.name: listing for listing in reads.LISTINGS}
+LISTINGS = {listing.operation.name: listing for listing in queries.LISTINGS}
 
 
 class EverythingKnown(dict[str, int]):

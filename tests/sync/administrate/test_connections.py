@@ -18,7 +18,7 @@ from sync.administrate.errors import (
     Unreachable,
 )
 from sync.administrate.settings import Timeouts
-from sync.administrate.transport import LONGEST_IDLE, Transport
+from sync.administrate.transport.connections import LONGEST_IDLE, Transport
 from tests.sync.administrate.fake_time import FakeTime
 
 OPERATIONS = {kind: Operation(kind.value, kind, "") for kind in Kind}

@@ -20,11 +20,12 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from sync.administrate import changes, reads
-from sync.administrate.conformity import Selected, schema, selection
-from sync.administrate.documents import load, operation_names
+from sync.administrate.answers.conformity import Selected, schema, selection
 from sync.administrate.errors import Kind, Operation
-from sync.administrate.writes import WriteRequest
+from sync.administrate.operations import load, operation_names
+from sync.administrate.reads import queries
+from sync.administrate.writes import changes
+from sync.administrate.writes.sending import WriteRequest
 from sync.sandbox.schema import sdl
 from tests.sync.administrate.requests_of_every_kind import REQUESTS
 
@@ -33,8 +34,8 @@ ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT.parent / "shared" / "data" / "administrate-core.introspection.json"
 
 OPERATIONS = [
-    *(listing.operation for listing in reads.LISTINGS),
-    *reads.QUERIES,
+    *(listing.operation for listing in queries.LISTINGS),
+    *queries.QUERIES,
     *(write.operation for write in changes.WRITES.values()),
 ]
 

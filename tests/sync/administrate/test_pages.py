@@ -10,11 +10,11 @@ import pytest
 
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AnswerLost, Malformed, NotFound, SchemaMismatch
-from sync.administrate.listings import Part, assemble, nodes, refused_of
-from sync.administrate.lookups import find_all
-from sync.administrate.pages import Completeness, Page, Paging, fetch_pages
-from sync.administrate.passes import Progress
-from sync.administrate.reads import (
+from sync.administrate.reads.listings import Part, assemble, nodes, refused_of
+from sync.administrate.reads.lookups import find_all
+from sync.administrate.reads.pages import Completeness, Page, Paging, fetch_pages
+from sync.administrate.reads.passes import Progress
+from sync.administrate.reads.queries import (
     COURSE_TEMPLATE_PRICES,
     CUSTOM_FIELD_DEFINITIONS,
     EVENTS,

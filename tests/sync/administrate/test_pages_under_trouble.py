@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync.administrate.client import Administrate
-from sync.administrate.pages import Completeness, Paging
-from sync.administrate.retry import RetryBudget
+from sync.administrate.pace.retry import RetryBudget
+from sync.administrate.reads.pages import Completeness, Paging
 from tests.sync.administrate.changing_set import CHANGES, Change, ChangingSet
 from tests.sync.administrate.conftest import Connect
 from tests.sync.administrate.fetching import fetch, serve

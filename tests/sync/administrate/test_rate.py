@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ledger.database.connection import Database
 from ledger.errors import StoppedResumably
 from sync.administrate.errors import Kind, NotSent, Operation
-from sync.administrate.limits import MOST, WINDOW
-from sync.administrate.rate import BATCH, Pace, RateLimit
-from sync.administrate.reservations import USABLE, CallReservations, NoneLeft, Reservation
+from sync.administrate.pace import MOST, WINDOW
+from sync.administrate.pace.rate import BATCH, Pace, RateLimit
+from sync.administrate.pace.reservations import USABLE, CallReservations, NoneLeft, Reservation
 from tests.databases import opened
 from tests.sync.administrate.fake_time import FakeTime
 

@@ -16,7 +16,7 @@ from sync.administrate.errors import (
     Operation,
     Throttled,
 )
-from sync.administrate.retry import RetryBudget, retry_after, wait_before_retry
+from sync.administrate.pace.retry import RetryBudget, retry_after, wait_before_retry
 
 FAILURES = AdministrateError.__subclasses__()
 BUDGET = RetryBudget()

@@ -9,8 +9,8 @@ import pytest
 
 from ledger.errors import SettingsError
 from ledger.settings.environment import Environment
-from sync.administrate.network import Network
 from sync.administrate.settings import AdministrateSettings
+from sync.administrate.transport.network import Network
 
 GOOD = {
     "ADMINISTRATE_API_URL": "https://api.getadministrate.com/graphql",

@@ -19,7 +19,7 @@ from sync.administrate.errors import (
     TokenMissing,
     TokenUnavailable,
 )
-from sync.administrate.lookups import hello
+from sync.administrate.reads.lookups import hello
 from tests.sync.administrate.conftest import Connect
 from tests.sync.administrate.fake_time import FakeTime
 from tests.sync.administrate.scripted_server import (

@@ -6,10 +6,10 @@ from attrs import define, evolve, field
 
 from ledger.errors import StoppedResumably
 from sync.administrate.client import Administrate
+from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.recorder import Attempt
-from sync.administrate.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings, Timeouts
-from sync.administrate.writes import WriteRequest
+from sync.administrate.writes.sending import WriteRequest
 from sync.sandbox.faults import KINDS
 from sync.sandbox.process import RunningSandbox
 from sync.sandbox.replies import Delivery

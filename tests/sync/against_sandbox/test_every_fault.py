@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from attrs import frozen
 
-from sync.administrate import changes, lookups, reads
-from sync.administrate.changes import WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Kind
-from sync.administrate.writes import Refused, WriteRequest, Written, send
+from sync.administrate.reads import lookups, queries
+from sync.administrate.writes import changes
+from sync.administrate.writes.changes import WRITES
+from sync.administrate.writes.sending import Refused, WriteRequest, Written, send
 from sync.sandbox.faults import KINDS
 from tests.sync.against_sandbox.connecting import TRIED_ONCE, Connections
 from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
@@ -141,11 +142,11 @@ def test_a_read_survives_a_fault_that_strikes_once_unless_it_would_come_again(
     client = connections.client()
     if fault in TRIED_ONCE:
         with pytest.raises(AdministrateError) as caught:
-            lookups.find_all(client, reads.VENUES)
+            lookups.find_all(client, queries.VENUES)
         assert len(str(caught.value)) < 500
         assert connections.sent("Venues") == 1
         return
-    found = lookups.find_all(client, reads.VENUES)
+    found = lookups.find_all(client, queries.VENUES)
     assert connections.sent("Venues") == CONDUCT[fault].read
     there = {venue["id"] for venue in connections.sandbox.control.dump("Venue")}
     assert len(found) == len(there)

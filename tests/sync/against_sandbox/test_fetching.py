@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.administrate.client import Administrate
-from sync.administrate.pages import Completeness, Page, Paging, Restarted, fetch_pages
-from sync.administrate.reads import VENUES
+from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted, fetch_pages
+from sync.administrate.reads.queries import VENUES
 from sync.sandbox.faults import KINDS, FaultKind
 from sync.sandbox.process import RunningSandbox
 from sync.sandbox.replies import Delivery

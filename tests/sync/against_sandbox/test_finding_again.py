@@ -7,11 +7,11 @@ from datetime import datetime
 import pytest
 from attrs import evolve
 
-from sync.administrate import changes, inputs
-from sync.administrate.changes import WRITES, find_again
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done, Kind
-from sync.administrate.writes import WriteRequest, send
+from sync.administrate.writes import changes, inputs
+from sync.administrate.writes.changes import WRITES, find_again
+from sync.administrate.writes.sending import WriteRequest, send
 from tests.sync.against_sandbox.connecting import Connections
 from tests.sync.against_sandbox.valid_requests import PREPARED, START, ZONE, Tenant
 

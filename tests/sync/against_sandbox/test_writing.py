@@ -13,10 +13,11 @@ from ledger.errors import StoppedResumably
 from ledger.events import WriteAdopted, WriteDisputed
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
-from sync.administrate import changes, lookups
-from sync.administrate.changes import WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.errors import Kind
+from sync.administrate.reads import lookups
+from sync.administrate.writes import changes
+from sync.administrate.writes.changes import WRITES
 from sync.sandbox.faults import KINDS
 from sync.writer import LOOKS_AFTER, SENDS, Writer
 from tests.databases import Databases, opened

@@ -8,10 +8,11 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from sync.administrate import changes, inputs, lookups, reads
 from sync.administrate.client import Administrate
-from sync.administrate.listings import Listing, Record
-from sync.administrate.writes import WriteRequest, Written, send
+from sync.administrate.reads import lookups, queries
+from sync.administrate.reads.listings import Listing, Record
+from sync.administrate.writes import changes, inputs
+from sync.administrate.writes.sending import WriteRequest, Written, send
 
 ZONE = "Europe/London"
 START, END = datetime(2026, 1, 12, 9), datetime(2026, 1, 12, 17)  # noqa: DTZ001 - local times
@@ -33,7 +34,7 @@ class Tenant:
     @cached_property
     def instructor(self) -> str:
         """One who is approved for the course."""
-        approved = self._all(reads.INSTRUCTORS_OF_COURSE_TEMPLATE, {"id": self.course})
+        approved = self._all(queries.INSTRUCTORS_OF_COURSE_TEMPLATE, {"id": self.course})
         return str(approved[0]["id"])
 
     @cached_property
@@ -43,7 +44,7 @@ class Tenant:
     @cached_property
     def custom_fields(self) -> inputs.CustomFields:
         """The values an event must have."""
-        definitions = self._all(reads.CUSTOM_FIELD_DEFINITIONS, {"type": "Event"})
+        definitions = self._all(queries.CUSTOM_FIELD_DEFINITIONS, {"type": "Event"})
         return {one["key"]: "2026A" for one in definitions if one["isRequired"]}
 
     def any(self, listing: Listing) -> str:
@@ -102,12 +103,12 @@ def _new_session(tenant: Tenant) -> inputs.NewSession:
 
 
 def _new_location(tenant: Tenant) -> inputs.NewLocation:
-    return inputs.NewLocation(region_id=tenant.any(reads.REGIONS), name=tenant.title())
+    return inputs.NewLocation(region_id=tenant.any(queries.REGIONS), name=tenant.title())
 
 
 def _new_contact(tenant: Tenant) -> inputs.NewContact:
     name = inputs.NewPersonalName(first_name="Mary", last_name=tenant.title())
-    return inputs.NewContact(account_id=tenant.any(reads.ACCOUNTS), personal_name=name)
+    return inputs.NewContact(account_id=tenant.any(queries.ACCOUNTS), personal_name=name)
 
 
 def _event_place(tenant: Tenant) -> WriteRequest:

@@ -12,9 +12,9 @@ import sys
 from ledger.database.connection import open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.store.ledger import Ledger
-from sync.administrate.changes import restore_request
 from sync.administrate.client import Administrate
 from sync.administrate.settings import AdministrateSettings
+from sync.administrate.writes.changes import restore_request
 from tests.sync.against_sandbox.writing import write_in_a_run
 
 if __name__ == "__main__":

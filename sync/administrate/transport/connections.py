@@ -31,8 +31,8 @@ from sync.administrate.errors import (
     TimedOut,
     Unreachable,
 )
-from sync.administrate.network import Network
 from sync.administrate.settings import Timeouts
+from sync.administrate.transport.network import Network
 
 LARGEST_BODY = 64 * 2**20  # bytes; a hundred records of the widest operation are under two million
 _CHUNK = 2**16

@@ -34,8 +34,8 @@ from graphql import (
     parse,
 )
 
+from sync.administrate.answers.scalars import kind, wrong_value
 from sync.administrate.errors import Operation
-from sync.administrate.scalars import kind, wrong_value
 
 # A payload may lack it where something else tells the outcome; its reader decides.
 _MAY_BE_MISSING = {"errors"}

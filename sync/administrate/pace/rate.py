@@ -12,8 +12,8 @@ from attrs.validators import gt
 
 from ledger.errors import DatabaseError, StoppedResumably
 from sync.administrate.errors import NotSent, Operation
-from sync.administrate.limits import WINDOW
-from sync.administrate.reservations import USABLE, CallReservations, NoneLeft, Reservation
+from sync.administrate.pace import WINDOW
+from sync.administrate.pace.reservations import USABLE, CallReservations, NoneLeft, Reservation
 
 log = structlog.get_logger()
 

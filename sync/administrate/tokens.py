@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from attrs import field, frozen
 
-from sync.administrate.answers import read_json, text_at
+from sync.administrate.answers.reading import read_json, text_at
 from sync.administrate.errors import (
     AnswerLost,
     CredentialsRefused,
@@ -23,10 +23,10 @@ from sync.administrate.errors import (
     Unreachable,
     WebPage,
 )
-from sync.administrate.rate import Pace
-from sync.administrate.retry import retry_after
+from sync.administrate.pace.rate import Pace
+from sync.administrate.pace.retry import retry_after
 from sync.administrate.settings import AdministrateSettings
-from sync.administrate.transport import Reply, Transport
+from sync.administrate.transport.connections import Reply, Transport
 
 RENEW_BEFORE = 300.0  # seconds before its end at which a token is no longer used
 DOCUMENTED_LIFE = 3600.0  # seconds, where the answer does not say

@@ -8,11 +8,13 @@ from typing import Any
 
 from attrs import evolve
 
-from sync.administrate import natural_keys
 from sync.administrate.client import Administrate
-from sync.administrate.documents import load
 from sync.administrate.errors import Kind
-from sync.administrate.inputs import (
+from sync.administrate.operations import load
+from sync.administrate.reads.lookups import Records
+from sync.administrate.reads.queries import equal
+from sync.administrate.writes import natural_keys
+from sync.administrate.writes.inputs import (
     CourseTemplateChange,
     EventChange,
     NewBlendedEvent,
@@ -24,9 +26,7 @@ from sync.administrate.inputs import (
     SessionChange,
     as_input,
 )
-from sync.administrate.lookups import Records
-from sync.administrate.reads import equal
-from sync.administrate.writes import ITSELF, FindAgain, Removed, Write, WriteRequest
+from sync.administrate.writes.sending import ITSELF, FindAgain, Removed, Write, WriteRequest
 
 Variables = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""Administrate's limit of calls: 6,000 in any five minutes, for the address they come from."""
+"""When a call may start: Administrate's limit of 6,000 calls in any five minutes for an address."""
 
 WINDOW = 300.0
 """The seconds over which calls are counted."""

@@ -11,7 +11,7 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from ledger.database.connection import Database
-from sync.administrate.limits import MOST, WINDOW
+from sync.administrate.pace import MOST, WINDOW
 
 USABLE = 10.0
 """The seconds for which a reservation may be used. The calls of one made so long before the window

@@ -15,7 +15,7 @@ from requests.utils import select_proxy, should_bypass_proxies
 
 from ledger.errors import SettingsError
 from ledger.settings.declared import Setting
-from sync.administrate.addresses import is_loopback
+from sync.administrate.transport.addresses import is_loopback
 
 # Of these the first that is set counts.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")

@@ -12,13 +12,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sync.administrate.answers import Data, text_at
+from sync.administrate.answers.reading import Data, text_at
 from sync.administrate.client import Administrate
 from sync.administrate.errors import Malformed, SchemaMismatch
-from sync.administrate.listings import Listing, Record, nodes
-from sync.administrate.pages import all_pages
-from sync.administrate.passes import Shifted
-from sync.administrate.reads import (
+from sync.administrate.reads.listings import Listing, Record, nodes
+from sync.administrate.reads.pages import all_pages
+from sync.administrate.reads.passes import Shifted
+from sync.administrate.reads.queries import (
     ADMINISTRATORS,
     APPROVED_INSTRUCTORS,
     CONTACTS,

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from sync.administrate.documents import load
-from sync.administrate.listings import Listing
+from sync.administrate.operations import load
+from sync.administrate.reads.listings import Listing
 
 _NODE = "node"
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sync.administrate import lookups
 from sync.administrate.client import Administrate
-from sync.administrate.listings import Record
-from sync.administrate.lookups import Records
+from sync.administrate.reads import lookups
+from sync.administrate.reads.listings import Record
+from sync.administrate.reads.lookups import Records
 
 Variables = Mapping[str, Any]
 

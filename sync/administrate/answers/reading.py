@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from sync.administrate.conformity import Fault, answer_faults
+from sync.administrate.answers.conformity import Fault, answer_faults
 from sync.administrate.errors import (
     ConnectionClosed,
     Done,
@@ -29,8 +29,8 @@ from sync.administrate.errors import (
     TokenRefused,
     WebPage,
 )
-from sync.administrate.retry import retry_after
-from sync.administrate.transport import Reply
+from sync.administrate.pace.retry import retry_after
+from sync.administrate.transport.connections import Reply
 
 Data = Mapping[str, Any]
 LONGEST_QUOTE = 300  # characters of what a server said

@@ -49,7 +49,7 @@ def operation_names() -> tuple[str, ...]:
 
 
 def _directory() -> Traversable:
-    return files(__package__) / "operations"
+    return files(__package__)
 
 
 def _names(directory: Traversable) -> Iterator[str]:

@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from sync.administrate.client import Administrate, Answer
 from sync.administrate.errors import AdministrateError
-from sync.administrate.listings import (
+from sync.administrate.reads.listings import (
     Listing,
     Part,
     Record,
@@ -29,7 +29,7 @@ from sync.administrate.listings import (
     read_slice,
     refused_of,
 )
-from sync.administrate.passes import Pass, Progress, Shifted
+from sync.administrate.reads.passes import Pass, Progress, Shifted
 
 LARGEST_PAGE = 100  # the API cuts a larger one without a word
 SMALLEST_PAGE = 2  # each page but the first repeats the last record seen

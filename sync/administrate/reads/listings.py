@@ -11,12 +11,12 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from sync.administrate.answers import Data, at, read_data, refuse, text_at
+from sync.administrate.answers.conformity import Fault, Place, answer_faults
+from sync.administrate.answers.reading import Data, at, read_data, refuse, text_at
+from sync.administrate.answers.scalars import wrong_id
 from sync.administrate.client import Answer
-from sync.administrate.conformity import Fault, Place, answer_faults
 from sync.administrate.errors import Malformed, NotFound, Operation
-from sync.administrate.scalars import wrong_id
-from sync.administrate.transport import Reply
+from sync.administrate.transport.connections import Reply
 
 Record = Mapping[str, Any]
 

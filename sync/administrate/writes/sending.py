@@ -11,12 +11,12 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from sync.administrate.answers import Data, at, refuse
+from sync.administrate.answers.conformity import answer_faults
+from sync.administrate.answers.reading import Data, at, refuse
+from sync.administrate.answers.scalars import wrong_id
 from sync.administrate.client import Administrate
-from sync.administrate.conformity import answer_faults
 from sync.administrate.errors import Done, Kind, Malformed, Operation, OperationFailed
-from sync.administrate.listings import Record, connected
-from sync.administrate.scalars import wrong_id
+from sync.administrate.reads.listings import Record, connected
 
 ALREADY_STAFF = "The input Contact already exists as staff on the Event"
 

@@ -1,0 +1,1 @@
+"""What is read: each list declared, fetched whole or not at all, and searched."""

@@ -1,0 +1,1 @@
+"""What is changed: each change declared once, sent, and searched where no answer came."""
