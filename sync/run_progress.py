@@ -19,7 +19,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
-from sync.administrate.errors import Kind
+from sync.administrate.operations import Kind
 from sync.administrate.writes.changes import WRITES
 from sync.entities import BY_NAME
 from sync.fetch.stored_pages import StoredPart, stored_parts

@@ -29,7 +29,8 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.values import Fields, Personal
 from sync.administrate.client import Administrate
-from sync.administrate.errors import AdministrateError, ConnectionClosed, Done, Kind
+from sync.administrate.errors import AdministrateError, ConnectionClosed, Done
+from sync.administrate.operations import Kind
 from sync.administrate.reads.listings import Record
 from sync.administrate.reads.lookups import Records
 from sync.administrate.writes.changes import find_again

@@ -16,14 +16,8 @@ from attrs import evolve, field, frozen
 
 from ledger.errors import StoppedResumably
 from sync.administrate.answers.reading import Data, read_data
-from sync.administrate.errors import (
-    AdministrateError,
-    Done,
-    NotSent,
-    Operation,
-    Throttled,
-    TokenRefused,
-)
+from sync.administrate.errors import AdministrateError, Done, NotSent, Throttled, TokenRefused
+from sync.administrate.operations import Operation
 from sync.administrate.pace.rate import Pace
 from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.pace.retry import wait_before_retry

@@ -10,17 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar, Self
 
-from attrs import field, frozen
-
 from ledger.errors import StoppedResumably
-
-
-class Kind(Enum):
-    """The effect of sending an operation twice."""
-
-    READ = "read"  # changes nothing
-    UPDATE = "update"  # sets or removes absolutely: twice is once
-    CREATE = "create"  # creates or adds: twice is two
+from sync.administrate.operations import Kind, Operation
 
 
 class Done(Enum):
@@ -34,19 +25,6 @@ class Done(Enum):
 ALL_KINDS = frozenset(Kind)
 REPEATABLE = frozenset({Kind.READ, Kind.UPDATE})
 NEVER: frozenset[Kind] = frozenset()
-
-
-@frozen
-class Operation:
-    """One GraphQL operation, named as its file is.
-
-    Where ``compared``, what is answered to it is compared with the schema.
-    """
-
-    name: str
-    kind: Kind
-    text: str
-    compared: bool = field(default=False, eq=False, repr=False)
 
 
 class AdministrateError(StoppedResumably):

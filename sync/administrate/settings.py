@@ -12,6 +12,7 @@ from ledger.settings.environment import PROCESS, Environment
 from sync.administrate.pace.rate import RateLimit
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.transport.addresses import Form, address
+from sync.administrate.transport.connections import Timeouts
 from sync.administrate.transport.network import SETTINGS as NETWORK
 from sync.administrate.transport.network import Network, variable
 
@@ -35,15 +36,6 @@ SETTINGS = (
     Setting("ADMSYNC_ALLOW_HTTP", "1: an address may be http on another machine, too"),
     *NETWORK,
 )
-
-
-@frozen
-class Timeouts:
-    """Seconds: for a connection, between two pieces of an answer, and for the whole answer."""
-
-    connect: float = 10.0
-    read: float = 60.0
-    whole: float = 120.0
 
 
 @frozen

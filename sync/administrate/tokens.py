@@ -14,17 +14,15 @@ from sync.administrate.answers.reading import read_json, text_at
 from sync.administrate.errors import (
     AnswerLost,
     CredentialsRefused,
-    Kind,
     Malformed,
-    Operation,
     RequestRefused,
     TokenMissing,
     TokenUnavailable,
     Unreachable,
     WebPage,
 )
+from sync.administrate.operations import Kind, Operation
 from sync.administrate.pace.rate import Pace
-from sync.administrate.pace.retry import retry_after
 from sync.administrate.settings import AdministrateSettings
 from sync.administrate.transport.connections import Reply, Transport
 
@@ -113,7 +111,7 @@ def _refuse_status(operation: Operation, reply: Reply) -> None:
     if status in {400, 401, 403}:
         raise CredentialsRefused(operation, said, status=status)
     if status in {408, 429} or status >= 500:
-        wait = retry_after(reply.headers)
+        wait = reply.retry_after
         raise TokenUnavailable(operation, said, status=status, retry_after=wait)
     raise RequestRefused(operation, said, status=status)
 

@@ -35,7 +35,7 @@ from graphql import (
 )
 
 from sync.administrate.answers.scalars import kind, wrong_value
-from sync.administrate.errors import Operation
+from sync.administrate.operations import Operation
 
 # A payload may lack it where something else tells the outcome; its reader decides.
 _MAY_BE_MISSING = {"errors"}

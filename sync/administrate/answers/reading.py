@@ -16,10 +16,8 @@ from sync.administrate.answers.conformity import Fault, answer_faults
 from sync.administrate.errors import (
     ConnectionClosed,
     Done,
-    Kind,
     Malformed,
     NotPermitted,
-    Operation,
     OperationFailed,
     OperationRejected,
     RequestRefused,
@@ -29,7 +27,7 @@ from sync.administrate.errors import (
     TokenRefused,
     WebPage,
 )
-from sync.administrate.pace.retry import retry_after
+from sync.administrate.operations import Kind, Operation
 from sync.administrate.transport.connections import Reply
 
 Data = Mapping[str, Any]
@@ -139,7 +137,7 @@ def _refuse_status(operation: Operation, reply: Reply) -> None:
     told = f"a page of HTML{_title(reply.body)}" if _is_web_page(reply) else quote(reply.body)
     where = _redirected_to(reply)
     said = ": ".join(filter(None, [f"HTTP {status}{where}", told]))
-    wait = retry_after(reply.headers)
+    wait = reply.retry_after
     if status == 401:
         raise TokenRefused(operation, said, status=status)
     if status == 429:

@@ -7,10 +7,12 @@ with those it uses, and no others (the API refuses an unused one).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from attrs import field, frozen
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -22,9 +24,28 @@ from graphql import (
 )
 from graphql.language import Visitor
 
-from sync.administrate.errors import Kind, Operation
-
 _SUFFIX = ".graphql"
+
+
+class Kind(Enum):
+    """The effect of sending an operation twice."""
+
+    READ = "read"  # changes nothing
+    UPDATE = "update"  # sets or removes absolutely: twice is once
+    CREATE = "create"  # creates or adds: twice is two
+
+
+@frozen
+class Operation:
+    """One GraphQL operation, named as its file is.
+
+    Where ``compared``, what is answered to it is compared with the schema.
+    """
+
+    name: str
+    kind: Kind
+    text: str
+    compared: bool = field(default=False, eq=False, repr=False)
 
 
 def load(name: str, kind: Kind = Kind.READ) -> Operation:

@@ -11,7 +11,8 @@ from attrs import define, field, frozen
 from attrs.validators import gt
 
 from ledger.errors import DatabaseError, StoppedResumably
-from sync.administrate.errors import NotSent, Operation
+from sync.administrate.errors import NotSent
+from sync.administrate.operations import Operation
 from sync.administrate.pace import WINDOW
 from sync.administrate.pace.reservations import USABLE, CallReservations, NoneLeft, Reservation
 

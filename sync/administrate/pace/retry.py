@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-
 from attrs import field, frozen
 from attrs.validators import ge
 
@@ -44,18 +41,3 @@ def wait_before_retry(
     if error.retry_after is not None:
         wait = max(wait, min(error.retry_after, budget.longest_retry_after))
     return wait if elapsed + wait <= budget.seconds else None
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds a ``Retry-After`` (a number or a date) asks for; None where it cannot be read.
-
-    A date is taken against the answer's own ``Date``, so a clock that is wrong here does no harm.
-    """
-    asked = headers.get("Retry-After", "").strip()
-    if asked.isascii() and asked.isdigit() and len(asked) < 10:
-        return float(asked)
-    try:
-        until = parsedate_to_datetime(asked)
-        return max(0.0, (until - parsedate_to_datetime(headers["Date"])).total_seconds())
-    except (KeyError, TypeError, ValueError):
-        return None

@@ -15,7 +15,8 @@ from sync.administrate.answers.conformity import Fault, Place, answer_faults
 from sync.administrate.answers.reading import Data, at, read_data, refuse, text_at
 from sync.administrate.answers.scalars import wrong_id
 from sync.administrate.client import Answer
-from sync.administrate.errors import Malformed, NotFound, Operation
+from sync.administrate.errors import Malformed, NotFound
+from sync.administrate.operations import Operation
 from sync.administrate.transport.connections import Reply
 
 Record = Mapping[str, Any]

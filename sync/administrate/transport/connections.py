@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
@@ -25,13 +26,11 @@ from urllib3.exceptions import (
 from sync.administrate.errors import (
     AnswerLost,
     ConnectionClosed,
-    Kind,
-    Operation,
     SchemaMismatch,
     TimedOut,
     Unreachable,
 )
-from sync.administrate.settings import Timeouts
+from sync.administrate.operations import Kind, Operation
 from sync.administrate.transport.network import Network
 
 LARGEST_BODY = 64 * 2**20  # bytes; a hundred records of the widest operation are under two million
@@ -54,6 +53,15 @@ _CLOSED = (
 
 
 @frozen
+class Timeouts:
+    """Seconds: for a connection, between two pieces of an answer, and for the whole answer."""
+
+    connect: float = 10.0
+    read: float = 60.0
+    whole: float = 120.0
+
+
+@frozen
 class Reply:
     """The whole reply: the status, the headers (found in any case) and the exact body.
 
@@ -64,6 +72,22 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
     ends_with_connection: bool = False
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that ``Retry-After`` (a number or a date) says; None where it is unreadable.
+
+        A date is taken against the reply's own ``Date``, so a wrong clock here does no harm.
+        """
+        asked = self.headers.get("Retry-After", "").strip()
+        if asked.isascii() and asked.isdigit() and len(asked) < 10:
+            return float(asked)
+        try:
+            until = parsedate_to_datetime(asked)
+            sent = parsedate_to_datetime(self.headers["Date"])
+            return max(0.0, (until - sent).total_seconds())
+        except (KeyError, TypeError, ValueError):
+            return None
 
 
 @define

@@ -9,8 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from sync.administrate.client import Administrate
-from sync.administrate.errors import Kind
-from sync.administrate.operations import load
+from sync.administrate.operations import Kind, load
 from sync.administrate.reads.lookups import Records
 from sync.administrate.reads.queries import equal
 from sync.administrate.writes import natural_keys

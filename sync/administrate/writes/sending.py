@@ -15,7 +15,8 @@ from sync.administrate.answers.conformity import answer_faults
 from sync.administrate.answers.reading import Data, at, refuse
 from sync.administrate.answers.scalars import wrong_id
 from sync.administrate.client import Administrate
-from sync.administrate.errors import Done, Kind, Malformed, Operation, OperationFailed
+from sync.administrate.errors import Done, Malformed, OperationFailed
+from sync.administrate.operations import Kind, Operation
 from sync.administrate.reads.listings import Record, connected
 
 ALREADY_STAFF = "The input Contact already exists as staff on the Event"

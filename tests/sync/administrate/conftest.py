@@ -10,7 +10,8 @@ from attrs import define, evolve, field
 from sync.administrate.client import Administrate
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.recorder import Attempt
-from sync.administrate.settings import AdministrateSettings, Timeouts
+from sync.administrate.settings import AdministrateSettings
+from sync.administrate.transport.connections import Timeouts
 from tests.sync.administrate.fake_time import FakeTime
 from tests.sync.administrate.scripted_server import ScriptedServer
 

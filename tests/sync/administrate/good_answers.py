@@ -9,7 +9,7 @@ from graphql import GraphQLEnumType, GraphQLNonNull, GraphQLOutputType, get_name
 from hypothesis import strategies as st
 
 from sync.administrate.answers.conformity import Selected, schema, selection
-from sync.administrate.errors import Operation
+from sync.administrate.operations import Operation
 
 SCALARS: Mapping[str, st.SearchStrategy[Any]] = {
     "ID": st.integers(0, 10**6).map(lambda n: f"ID{n}"),

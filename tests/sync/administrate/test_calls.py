@@ -17,11 +17,9 @@ from sync.administrate.errors import (
     AdministrateError,
     ConnectionClosed,
     Done,
-    Kind,
     Malformed,
     NotPermitted,
     NotSent,
-    Operation,
     OperationFailed,
     OperationRejected,
     RequestRefused,
@@ -33,7 +31,7 @@ from sync.administrate.errors import (
     Unreachable,
     WebPage,
 )
-from sync.administrate.operations import load
+from sync.administrate.operations import Kind, Operation, load
 from sync.administrate.pace.retry import RetryBudget
 from tests.sync.administrate.conftest import Connect, Recording
 from tests.sync.administrate.fake_time import FakeTime

@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from ledger.projections.projector import column_value
 from sync.administrate.answers.conformity import answer_faults
 from sync.administrate.answers.reading import read_data
-from sync.administrate.errors import Kind, Malformed, NotFound, Operation
+from sync.administrate.errors import Malformed, NotFound
+from sync.administrate.operations import Kind, Operation
 from sync.administrate.reads import queries
 from sync.administrate.reads.listings import Listing, Part, assemble, read_slice, refused_of
 from sync.administrate.transport.connections import Reply

@@ -9,16 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from sync.administrate.errors import (
-    AnswerLost,
-    ConnectionClosed,
-    Kind,
-    Operation,
-    TimedOut,
-    Unreachable,
-)
-from sync.administrate.settings import Timeouts
-from sync.administrate.transport.connections import LONGEST_IDLE, Transport
+from sync.administrate.errors import AnswerLost, ConnectionClosed, TimedOut, Unreachable
+from sync.administrate.operations import Kind, Operation
+from sync.administrate.transport.connections import LONGEST_IDLE, Timeouts, Transport
 from tests.sync.administrate.fake_time import FakeTime
 
 OPERATIONS = {kind: Operation(kind.value, kind, "") for kind in Kind}

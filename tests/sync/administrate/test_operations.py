@@ -21,8 +21,7 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from sync.administrate.answers.conformity import Selected, schema, selection
-from sync.administrate.errors import Kind, Operation
-from sync.administrate.operations import load, operation_names
+from sync.administrate.operations import Kind, Operation, load, operation_names
 from sync.administrate.reads import queries
 from sync.administrate.writes import changes
 from sync.administrate.writes.sending import WriteRequest

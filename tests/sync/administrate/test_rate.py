@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ledger.database.connection import Database
 from ledger.errors import StoppedResumably
-from sync.administrate.errors import Kind, NotSent, Operation
+from sync.administrate.errors import NotSent
+from sync.administrate.operations import Kind, Operation
 from sync.administrate.pace import MOST, WINDOW
 from sync.administrate.pace.rate import BATCH, Pace, RateLimit
 from sync.administrate.pace.reservations import USABLE, CallReservations, NoneLeft, Reservation

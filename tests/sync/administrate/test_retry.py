@@ -8,15 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.administrate.errors import (
-    AdministrateError,
-    AnswerLost,
-    Done,
-    Kind,
-    Operation,
-    Throttled,
-)
-from sync.administrate.pace.retry import RetryBudget, retry_after, wait_before_retry
+from sync.administrate.errors import AdministrateError, AnswerLost, Done, Throttled
+from sync.administrate.operations import Kind, Operation
+from sync.administrate.pace.retry import RetryBudget, wait_before_retry
+from sync.administrate.transport.connections import Reply
 
 FAILURES = AdministrateError.__subclasses__()
 BUDGET = RetryBudget()
@@ -104,4 +99,4 @@ def test_a_throttled_call_waits_longer() -> None:
 def test_retry_after_is_read_where_it_can_be(
     headers: Mapping[str, str], expected: float | None
 ) -> None:
-    assert retry_after(headers) == expected
+    assert Reply(200, headers, b"").retry_after == expected

@@ -13,12 +13,11 @@ from sync.administrate.errors import (
     AdministrateError,
     CredentialsRefused,
     Done,
-    Kind,
-    Operation,
     RequestRefused,
     TokenMissing,
     TokenUnavailable,
 )
+from sync.administrate.operations import Kind, Operation
 from sync.administrate.reads.lookups import hello
 from tests.sync.administrate.conftest import Connect
 from tests.sync.administrate.fake_time import FakeTime

@@ -8,7 +8,8 @@ from ledger.errors import StoppedResumably
 from sync.administrate.client import Administrate
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.recorder import Attempt
-from sync.administrate.settings import AdministrateSettings, Timeouts
+from sync.administrate.settings import AdministrateSettings
+from sync.administrate.transport.connections import Timeouts
 from sync.administrate.writes.sending import WriteRequest
 from sync.sandbox.faults import KINDS
 from sync.sandbox.process import RunningSandbox

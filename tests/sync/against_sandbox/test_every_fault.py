@@ -6,7 +6,8 @@ import pytest
 from attrs import frozen
 
 from sync.administrate.client import Administrate
-from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.errors import AdministrateError, Done
+from sync.administrate.operations import Kind
 from sync.administrate.reads import lookups, queries
 from sync.administrate.writes import changes
 from sync.administrate.writes.changes import WRITES

@@ -8,7 +8,8 @@ import pytest
 from attrs import evolve
 
 from sync.administrate.client import Administrate
-from sync.administrate.errors import AdministrateError, Done, Kind
+from sync.administrate.errors import AdministrateError, Done
+from sync.administrate.operations import Kind
 from sync.administrate.writes import changes, inputs
 from sync.administrate.writes.changes import WRITES, find_again
 from sync.administrate.writes.sending import WriteRequest, send

@@ -14,7 +14,7 @@ import pytest
 
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.administrate.errors import Kind
+from sync.administrate.operations import Kind
 from sync.administrate.writes.sending import WriteRequest
 from tests.sync.against_sandbox.connecting import Connections
 from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant

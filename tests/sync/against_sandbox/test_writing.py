@@ -14,7 +14,7 @@ from ledger.events import WriteAdopted, WriteDisputed
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.administrate.errors import Kind
+from sync.administrate.operations import Kind
 from sync.administrate.reads import lookups
 from sync.administrate.writes import changes
 from sync.administrate.writes.changes import WRITES
