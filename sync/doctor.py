@@ -11,9 +11,10 @@ from ledger.database.builtin import widened
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
-from ledger.migrations.migrate import is_current, require_current, shortcomings
+from ledger.migrations.migrate import shortcomings
 from ledger.migrations.placement import table_placements
 from ledger.migrations.privileges import missing_privileges, missing_to_migrate, read_only
+from ledger.migrations.schema_version import is_current, require_current
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
 from ledger.verify.verify import verify_chain
@@ -137,7 +138,7 @@ class _Examination:
         return f"whole, {position} events"
 
     def _unfinished(self) -> str:
-        with self._reached().transaction() as connection:
+        with self._reached().driver_transaction() as connection:
             waiting = unfinished_runs(connection)
         if waiting:
             newest = waiting[0]

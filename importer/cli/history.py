@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,9 +14,10 @@ from ledger.cli.command import command, json_option, opened_ledger
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import Connection
+    import psycopg
 
     from importer.history import Cell
+    from ledger.database.connection import Database
     from ledger.history.workbook_rows import Outcome
 
 
@@ -46,43 +47,43 @@ def history(
     """
     from importer.history import cell_of, outcomes_of
     from ledger.cli.history import print_history
-    from ledger.database.connection import driver
     from ledger.history.find_record import find_record
-    from ledger.replay.rebuild import position_of
+    from ledger.store.positions import position_of
 
     if (record is None) == (cell is None):
         raise click.UsageError("name either a RECORD or, with --cell, a cell of a workbook")
     with opened_ledger() as ledger:
         outcomes: list[Outcome] = []
-        with ledger.database.transaction() as connection:
-            reader = driver(connection)
-            until = None if at is None else position_of(connection, at)
+        with ledger.database.driver_transaction() as reader:
+            until = None if at is None else position_of(reader, at)
             if record is not None:
                 records = [find_record(reader, record).record]
             else:
                 assert cell is not None  # noqa: S101 - one of the two is given
-                sought = cell_of(*cell, _template_codes(connection))
+                sought = cell_of(*cell, _template_codes(ledger.database))
                 outcomes = outcomes_of(reader, sought, until=until)
                 records = [made for outcome in outcomes for made in outcome.made]
                 if not as_json:
-                    _print_outcomes(connection, sought, outcomes)
+                    _print_outcomes(reader, sought, outcomes)
         beside = {position for outcome in outcomes for position in outcome.positions}
         print_history(ledger, records, until=until, beside=beside, as_json=as_json, raw=raw)
 
 
-def _template_codes(connection: Connection) -> Iterable[str]:
+def _template_codes(database: Database) -> Iterable[str]:
     from importer.reference.database import read_tutorial_reference
     from importer.reference.read import template_codes
 
-    return template_codes(read_tutorial_reference(connection, ()).reference)
+    with database.transaction() as connection:
+        return template_codes(read_tutorial_reference(connection, ()).reference)
 
 
-def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outcome]) -> None:
+def _print_outcomes(
+    reader: psycopg.Connection[Any], cell: Cell, outcomes: Sequence[Outcome]
+) -> None:
     """Prints the cell, and the outcome and errors of its row in each import, newest last."""
     from importer.planning.record import cell_error
     from ledger.cli.history import short_id
     from ledger.cli.legible import local_time
-    from ledger.database.connection import driver
     from ledger.events import RowRefused
     from ledger.history.descriptions import describe
     from ledger.history.display_names import Called
@@ -91,9 +92,9 @@ def _print_outcomes(connection: Connection, cell: Cell, outcomes: Sequence[Outco
     ids = {run_id for one in outcomes if (run_id := one.recorded.run_id) is not None}
     runs: dict[UUID | None, str] = {
         run_id: f"run {short_id(run_id)} ({state.state})"
-        for run_id, state in states_of(connection, ids).items()
+        for run_id, state in states_of(reader, ids).items()
     }
-    called = Called(driver(connection))
+    called = Called(reader)
     click.echo(str(cell))
     if not any(cell.is_of(outcome) for outcome in outcomes):
         click.echo("  This very file was never imported; its row was, from another:")

@@ -30,7 +30,6 @@ from ledger.runs.kinds import IMPORT
 from ledger.runs.states import states_in
 from ledger.store.blobs import get_blob
 from ledger.store.ledger import Ledger
-from ledger.tables.runs import RUNS
 from ledger.values import Fields
 from sync.administrate.client import Administrate
 
@@ -125,11 +124,12 @@ def earlier_import(database: Database, digest: str) -> UUID | None:
 
     Raises ``AdmsyncError`` where one stopped before its end: that is to be resumed.
     """
-    of_file = RUNS.select().where(
-        RUNS.c.command == IMPORT.name, RUNS.c.options["digest"].astext == digest
-    )
-    with database.transaction() as connection:
-        runs = states_in(connection, of_file)
+    with database.driver_transaction() as connection:
+        runs = states_in(
+            connection,
+            "r.command = %(command)s AND r.options ->> 'digest' = %(digest)s",
+            {"command": IMPORT.name, "digest": digest},
+        )
     for state in runs:
         if state.state == "stopped":
             raise AdmsyncError(

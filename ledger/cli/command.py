@@ -106,7 +106,7 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 
     Raises ``NotMigrated`` where it is missing or of another version.
     """
-    from ledger.migrations.migrate import require_current
+    from ledger.migrations.schema_version import require_current
     from ledger.settings.environment import actor, environment
     from ledger.store.ledger import Ledger
 
@@ -120,7 +120,7 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 def _announce(database: Database) -> None:
     from ledger.runs.states import unfinished_runs
 
-    with database.transaction() as connection:
+    with database.driver_transaction() as connection:
         waiting = unfinished_runs(connection)
     if waiting:
         newest = waiting[0]

@@ -8,11 +8,9 @@ from uuid import UUID
 import click
 import orjson
 import psycopg
-from sqlalchemy import Connection
 
 from ledger.cli.legible import duration, local_time
 from ledger.cli.output import print_json_list
-from ledger.database.connection import driver
 from ledger.history.as_json import Event, events_as_json
 from ledger.history.descriptions.words import counts_in_words
 from ledger.history.display_names import Called
@@ -69,8 +67,7 @@ def print_history(
 
     The events at the positions ``beside`` are included, although they name no record.
     """
-    with ledger.database.transaction() as connection:
-        reader = driver(connection)
+    with ledger.database.driver_transaction() as reader:
         links = [link_of(reader, record, until=until) for record in records]
         if not as_json:
             for number, link in enumerate(links):
@@ -124,25 +121,24 @@ def print_events(
 ) -> None:
     """The selected events in order, under the runs they belong to. ``raw``: with the stored
     answers behind them. ``about`` is the record that they need not name."""
-    with ledger.database.transaction() as connection:
-        reader = driver(connection)
+    with ledger.database.driver_transaction() as reader:
         if as_json:
             events = events_as_json(reader, selection)
             print_json_list(_with_answers(reader, events) if raw else events)
             return
         called = Called(reader)
         for run_id, of_run in by_run(steps(reader, selection)):
-            click.echo(f"\n{_heading(connection, run_id)}")
+            click.echo(f"\n{_heading(reader, run_id)}")
             for step in of_run:
                 _print_step(step, called, about)
                 if raw:
                     _print_answers(reader, step, about)
 
 
-def _heading(connection: Connection, run_id: UUID | None) -> str:
+def _heading(reader: psycopg.Connection[tuple[object, ...]], run_id: UUID | None) -> str:
     if run_id is None:
         return "Outside any run"
-    state = states_of(connection, [run_id])[run_id]
+    state = states_of(reader, [run_id])[run_id]
     return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
 
 

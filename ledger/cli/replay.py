@@ -51,14 +51,15 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
 
 def print_state(at: str, table: str | None, *, as_json: bool) -> None:
     """The tables as they were at a position or a time."""
-    from ledger.replay.rebuild import position_of, state_at
+    from ledger.replay.rebuild import state_at
+    from ledger.store.positions import position_of
     from ledger.tables import adm
 
     if table is not None and table not in adm.BY_NAME:
         raise click.UsageError(f"no table {table!r}; the tables are {', '.join(adm.BY_NAME)}")
     names = [table] if table else list(adm.BY_NAME)
     with opened_ledger() as ledger:
-        with ledger.database.transaction() as connection:
+        with ledger.database.driver_transaction() as connection:
             until = position_of(connection, at)
         states = {name: state_at(ledger.database, adm.BY_NAME[name], until) for name in names}
     if as_json:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import psycopg
-import sqlalchemy
 from attrs import field, frozen
-from sqlalchemy import Connection, Engine
 
 from ledger.database.builtin import embedded_url
 from ledger.database.errors import translated_errors
@@ -23,27 +19,64 @@ from ledger.database.session import connect
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import DatabaseError
 
+if TYPE_CHECKING:
+    # A third of a second to load, which a command that only reads is spared.
+    from sqlalchemy import Connection, Engine
+
 OLDEST_SERVER = 15
 
 
-@frozen
+@frozen(slots=False)
 class Database:
-    """A PostgreSQL server's database that the ledger lives in."""
+    """A PostgreSQL server's database that the ledger lives in, reached with these parameters.
 
-    engine: Engine = field(repr=False)
+    It is read with psycopg, in a ``driver_transaction``; SQLAlchemy is loaded where something asks
+    for its ``engine``.
+    """
+
+    parameters: Mapping[str, Any] = field(repr=False)
     # The setting that names it, to be told where it cannot be reached.
     named_by: str = "DATABASE_URL"
+    # Connections that wait for their next use.
+    _idle: list[psycopg.Connection[Any]] = field(factory=list, repr=False)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """SQLAlchemy's engine on the same parameters, with connections of its own."""
+        from ledger.database.engine import engine_on  # noqa: PLC0415 - loads SQLAlchemy
+
+        return engine_on(self._taken)
+
+    @contextmanager
+    def driver_transaction(self) -> Iterator[psycopg.Connection[Any]]:
+        """One transaction, as ``transaction`` is, on a connection of psycopg's."""
+        with translated_errors(self.named_by):
+            connection = self._taken()
+            try:
+                with connection.transaction():
+                    yield connection
+            finally:
+                if not connection.closed:
+                    self._idle.append(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction, committed at the end, rolled back where something is raised."""
-        with translated_errors(self.named_by), self.engine.begin() as connection:
+        from ledger.database.engine import driver_errors  # noqa: PLC0415 - loads SQLAlchemy
+
+        with (
+            translated_errors(self.named_by),
+            driver_errors(),
+            self.engine.begin() as connection,
+        ):
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """A transaction that sees the ledger and the tables as of one moment."""
-        with translated_errors(self.named_by), self.engine.connect() as pooled:
+        from ledger.database.engine import driver_errors  # noqa: PLC0415 - loads SQLAlchemy
+
+        with translated_errors(self.named_by), driver_errors(), self.engine.connect() as pooled:
             connection = pooled.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
@@ -51,18 +84,32 @@ class Database:
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection of its own that commits each statement: for locks and for listening."""
-        with translated_errors(self.named_by):
-            pooled = self.engine.raw_connection()
-            connection = _driver(pooled.driver_connection)
-            # Detached, it is closed at the end instead of going back with its locks.
-            pooled.detach()
-            with connection:
-                connection.autocommit = True
-                yield connection
+        with translated_errors(self.named_by), connect(self.parameters) as connection:
+            connection.autocommit = True
+            yield connection
 
     def close(self) -> None:
         """Closes the connections that wait for their next use."""
-        self.engine.dispose()
+        while self._idle:
+            self._idle.pop().close()
+        if "engine" in vars(self):
+            self.engine.dispose()
+
+    def _taken(self) -> psycopg.Connection[Any]:
+        """A connection that nobody uses, made where none waits; the server answers on it."""
+        while True:
+            try:
+                waiting = self._idle.pop()
+            except IndexError:
+                return connect(self.parameters)
+            try:
+                waiting.execute("SELECT 1")
+                waiting.rollback()
+            except psycopg.Error:
+                # Lost while it waited.
+                waiting.close()
+            else:
+                return waiting
 
 
 def open_database(settings: DatabaseSettings) -> Database:
@@ -72,33 +119,22 @@ def open_database(settings: DatabaseSettings) -> Database:
     a pooler that keeps no session, or a URL that is none. No message holds the password.
     """
     parameters = _parameters(settings)
-    engine = sqlalchemy.create_engine(
-        "postgresql+psycopg://",
-        pool_pre_ping=True,
-        # No value of ours is a float: 1.50 in a JSON column is that, not the nearest double.
-        json_deserializer=partial(json.loads, parse_float=Decimal),
-        # What is bound to a statement may name a person; no error or log quotes it.
-        hide_parameters=True,
-    )
+    named_by = "ADMSYNC_DATA_DIR" if settings.builtin else settings.named_by or "DATABASE_URL"
+    with translated_errors(named_by):
+        return Database(parameters, named_by, [_reached(parameters)])
 
-    @sqlalchemy.event.listens_for(engine, "do_connect")
-    def connected(
-        _dialect: object, _record: object, _arguments: object, own: dict[str, Any]
-    ) -> psycopg.Connection[Any]:
-        return connect({**own, **parameters})
 
-    database = Database(
-        engine, "ADMSYNC_DATA_DIR" if settings.builtin else settings.named_by or "DATABASE_URL"
-    )
+def _reached(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
+    """The first connection, to a server that serves."""
+    connection = connect(parameters)
     try:
-        with database.transaction() as connection:
-            reached = driver(connection)
-            _refuse_old(reached.info.server_version // 10000)
-            refuse_transaction_pooling(reached, partial(connect, parameters))
+        _refuse_old(connection.info.server_version // 10000)
+        refuse_transaction_pooling(connection, partial(connect, parameters))
+        connection.rollback()
     except BaseException:
-        database.close()
+        connection.close()
         raise
-    return database
+    return connection
 
 
 def _parameters(settings: DatabaseSettings) -> dict[str, Any]:
@@ -127,9 +163,6 @@ def _refuse_old(found: int) -> None:
 
 def driver(connection: Connection) -> psycopg.Connection[Any]:
     """The psycopg connection beneath an SQLAlchemy one, in the same transaction."""
-    return _driver(connection.connection.driver_connection)
-
-
-def _driver(connection: object) -> psycopg.Connection[Any]:
-    assert isinstance(connection, psycopg.Connection)  # noqa: S101 - the engine was made with it
-    return connection
+    beneath = connection.connection.driver_connection
+    assert isinstance(beneath, psycopg.Connection)  # noqa: S101 - the engine was made with it
+    return beneath

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
-import sqlalchemy
 
 from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
 
@@ -44,8 +43,6 @@ def translated_errors(named_by: str = "DATABASE_URL") -> Iterator[None]:
     """
     try:
         yield
-    except sqlalchemy.exc.DBAPIError as problem:
-        raise _explained(problem.orig, named_by) from problem
     except psycopg.Error as problem:
         raise _explained(problem, named_by) from problem
 
@@ -56,9 +53,7 @@ def _passes(problem: psycopg.Error) -> bool:
     return state[:2] in ("40", "53") or state in ("55P03", "57014")
 
 
-def _explained(problem: BaseException | None, named_by: str) -> Exception:
-    if not isinstance(problem, psycopg.Error):
-        return DatabaseError(f"the database driver failed: {problem}")
+def _explained(problem: psycopg.Error, named_by: str) -> Exception:
     if isinstance(problem, _LACKING):
         return NotMigrated(
             f"the database lacks what admsync keeps there ({_line(problem)}); run: admsync migrate"

@@ -6,15 +6,19 @@ values are read or compared, or how long a statement may take.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.abc import Buffer
 from psycopg.types.datetime import TimestampBinaryLoader, TimestampLoader
+from psycopg.types.json import set_json_loads
 
 PINNED: Mapping[str, str] = {
     # How values are written and read.
@@ -58,6 +62,10 @@ _DURABLE = sql.SQL(
 _OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=((?:\\.|[^\s\\])*)\s*")
 
 
+# No value of ours is a float: 1.50 in a JSON column is that, not the nearest double.
+_LOADS = partial(json.loads, parse_float=Decimal)
+
+
 class _MomentOfUTC(TimestampLoader):
     """A timestamp without time zone, which the session writes in UTC, as the moment it means."""
 
@@ -86,6 +94,7 @@ def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
     connection: psycopg.Connection[Any] = psycopg.connect(**{**given, "autocommit": True})
     connection.adapters.register_loader("timestamp", _MomentOfUTC)
     connection.adapters.register_loader("timestamp", _BinaryMomentOfUTC)
+    set_json_loads(_LOADS, connection)
     try:
         _set(connection, {**wanted, **_pinned(connection)})
         connection.autocommit = False

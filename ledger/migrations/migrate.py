@@ -13,6 +13,7 @@ from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
 from ledger.migrations import privileges
 from ledger.migrations.refill import refill
+from ledger.migrations.schema_version import schema_version
 from ledger.migrations.shape import bring_to_shape
 from ledger.migrations.shapes.lost import require_bridge_columns
 from ledger.migrations.shapes.needs import lacking
@@ -23,8 +24,6 @@ from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.tables.shapes.observed import ShapeUnknown, check_fillable
 
-# The last of the migrations under migrations/versions.
-CURRENT = "0005"
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
 
@@ -43,13 +42,13 @@ def migrate(database: Database, *, actor: str) -> list[str]:
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS ledger"))
-        before = _version(connection)
+        before = schema_version(driver(connection))
         with resources.as_file(resources.files("ledger") / "migrations") as scripts:
             config = Config()
             config.set_main_option("script_location", str(scripts).replace("%", "%%"))
             config.attributes.update(connection=connection, actor=actor, before=before, said=steps)
             command.upgrade(config, "head")
-        after = _version(connection)
+        after = schema_version(driver(connection))
         ledger = Ledger(database, actor)
         if before is not None:
             steps += _shape_restored(connection, ledger)
@@ -100,26 +99,6 @@ def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
         yield f"The tutorial tables have the shape of {change.shape}.{carried}"
 
 
-def require_current(database: Database) -> None:
-    """Raises ``NotMigrated`` where the database's schema is not the one this program works on."""
-    with database.transaction() as connection:
-        found = _version(connection)
-    if found != CURRENT:
-        raise NotMigrated(
-            f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
-            " run: admsync migrate"
-        )
-
-
-def is_current(database: Database) -> bool:
-    """Whether the database's schema is the one this program works on."""
-    try:
-        require_current(database)
-    except NotMigrated:
-        return False
-    return True
-
-
 def shortcomings(database: Database) -> list[str]:
     """The columns that the program needs and the tables lack, each with the affected commands."""
     with database.transaction() as connection:
@@ -149,11 +128,3 @@ def grant(database: Database, role: str) -> None:
     SELECT, and EXECUTE on the append function."""
     with database.transaction() as connection:
         privileges.grant(driver(connection), role)
-
-
-def _version(connection: Connection) -> str | None:
-    known = connection.execute(text("SELECT to_regclass('ledger.schema_versions')")).scalar()
-    if known is None:
-        return None
-    found = connection.execute(text("SELECT version_num FROM ledger.schema_versions")).scalar()
-    return None if found is None else str(found)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql
 
 from ledger.database.connection import Database, driver
-from ledger.errors import UsageRefused
 from ledger.events import CATALOGUE, Catalogue
 from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import PROJECTORS, Projector, in_shape, project
-from ledger.store.append import head
 from ledger.store.read import Selection, decoded, read_chunks
 from ledger.tables import column_names
 
@@ -98,37 +95,6 @@ def state_at(
         [primary] = table.primary_key.columns
         rows = scratch.execute(table.select().order_by(primary))
         return [dict(zip(column_names(table), row, strict=True)) for row in rows]
-
-
-def position_at(connection: Connection, moment: datetime) -> int:
-    """The last position recorded no later than a moment; 0 where that is before the first."""
-    # Times grow with positions (see ledger.append), so the appends can be searched from the end.
-    found = connection.execute(
-        text(
-            "SELECT max(a.first_position + a.count - 1) FROM ledger.appends a"
-            " JOIN ledger.events e ON e.position = a.first_position WHERE e.recorded_at <= :moment"
-        ),
-        {"moment": moment},
-    ).scalar()
-    return int(found or 0)
-
-
-def position_of(connection: Connection, typed: str) -> int:
-    """The position for a number, or for a time (ISO 8601; local without an offset): the last one by
-    then. Raises ``UsageRefused`` where the text is neither, or the position beyond the ledger's
-    end."""
-    if typed.isdecimal():
-        last, _ = head(driver(connection))
-        if int(typed) > last:
-            raise UsageRefused(f"the ledger ends at position {last}; there is no {typed} yet")
-        return int(typed)
-    try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError as problem:
-        raise UsageRefused(
-            f"{typed!r} is neither a position nor a time such as 2026-04-01T09:30"
-        ) from problem
-    return position_at(connection, moment.astimezone())
 
 
 def tables_of(projectors: Sequence[Projector]) -> list[Table]:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, LiteralString
 from uuid import UUID
 
+import psycopg
 from attrs import evolve, frozen
-from sqlalchemy import Connection, Select, Text, cast, func, select
 
-from ledger.database.connection import Database, driver
+from ledger.database.connection import Database
 from ledger.errors import UsageRefused
 from ledger.runs.kinds import RunKind, kind_of
 from ledger.runs.locks import unheld_runs
-from ledger.tables import column_names
-from ledger.tables.open_writes import OPEN_WRITES
-from ledger.tables.runs import ENDED, RUNS
+from ledger.tables.runs import ENDED
+
+_STATES: LiteralString = """
+    SELECT r.run_id, r.command, r.options, r.software, r.actor, r.state, r.reason, r.counts,
+        r.refused, r.started_at, r.ended_at, r.first_position,
+        (SELECT count(*) FROM ledger.open_writes w WHERE w.run_id = r.run_id)
+    FROM ledger.runs r WHERE {} ORDER BY r.first_position DESC LIMIT %(limit)s
+"""
+_OF_IDS: LiteralString = "r.run_id = ANY(%(ids)s)"
+_NAMED: LiteralString = (
+    "starts_with(r.run_id::text, %(wanted)s)"
+    " OR right(r.run_id::text, length(%(wanted)s)) = %(wanted)s"
+)
 
 
 @frozen
@@ -58,35 +68,42 @@ class RunState:
 
 def run_states(database: Database, *, limit: int | None = None) -> list[RunState]:
     """The runs, newest first. A killed one shows as stopped: its lock is free."""
-    with database.transaction() as connection:
-        return states_in(connection, RUNS.select().limit(limit))
+    with database.driver_transaction() as connection:
+        return states_in(connection, limit=limit)
 
 
-def states_in(connection: Connection, chosen: Select[Any]) -> list[RunState]:
-    """The states of the runs selected by a query of ``RUNS``, newest first."""
-    states = _recorded(connection, chosen)
+def states_in(
+    connection: psycopg.Connection[Any],
+    where: LiteralString = "true",
+    values: Mapping[str, object] | None = None,
+    *,
+    limit: int | None = None,
+) -> list[RunState]:
+    """The states of the runs ``r`` for which a condition in SQL holds, newest first."""
+    states = _recorded(connection, where, {**(values or {}), "limit": limit})
     running = [state.run_id for state in states if state.state == "running"]
-    dead = unheld_runs(driver(connection), running) if running else []
+    dead = unheld_runs(connection, running) if running else set()
     if not dead:
         return states
     # One that ended well since it was read has let go of its lock, too, but not without a word.
-    suspects = RUNS.select().where(RUNS.c.run_id.in_(dead))
-    again = {state.run_id: state for state in _recorded(connection, suspects)}
-    return [_unless_killed(again.get(state.run_id, state), dead) for state in states]
+    again = _recorded(connection, _OF_IDS, {"ids": list(dead), "limit": None})
+    since = {state.run_id: state for state in again}
+    return [_unless_killed(since.get(state.run_id, state), dead) for state in states]
 
 
-def states_of(connection: Connection, run_ids: Collection[UUID]) -> dict[UUID, RunState]:
+def states_of(
+    connection: psycopg.Connection[Any], run_ids: Collection[UUID]
+) -> dict[UUID, RunState]:
     """The states of the runs of these ids, by id."""
-    found = states_in(connection, RUNS.select().where(RUNS.c.run_id.in_(run_ids)))
+    found = states_in(connection, _OF_IDS, {"ids": list(run_ids)})
     return {state.run_id: state for state in found}
 
 
-def _recorded(connection: Connection, chosen: Select[Any]) -> list[RunState]:
+def _recorded(
+    connection: psycopg.Connection[Any], where: LiteralString, values: Mapping[str, object]
+) -> list[RunState]:
     """The states in the ledger, in which a killed run is running for ever."""
-    names = (*column_names(RUNS), "open_writes")
-    unknown = select(func.count()).where(OPEN_WRITES.c.run_id == RUNS.c.run_id).scalar_subquery()
-    query = chosen.add_columns(unknown).order_by(RUNS.c.first_position.desc())
-    return [RunState(**dict(zip(names, row, strict=True))) for row in connection.execute(query)]
+    return [RunState(*row) for row in connection.execute(_STATES.format(where), values).fetchall()]
 
 
 def _unless_killed(state: RunState, dead: Collection[UUID]) -> RunState:
@@ -95,17 +112,19 @@ def _unless_killed(state: RunState, dead: Collection[UUID]) -> RunState:
     return evolve(state, state="stopped", reason="its process ended without a word")
 
 
-def unfinished_runs(connection: Connection) -> list[RunState]:
+def unfinished_runs(connection: psycopg.Connection[Any]) -> list[RunState]:
     """The resumable runs, newest first."""
-    found = states_in(connection, RUNS.select().where(RUNS.c.state.not_in(ENDED)))
+    found = states_in(connection, "r.state <> ALL(%(ended)s)", {"ended": list(ENDED)})
     return [state for state in found if state.state == "stopped" and state.kind.resumable]
 
 
 def count_open_writes(database: Database, run_id: UUID) -> int:
     """The number of a run's writes with unknown outcome."""
-    query = select(func.count()).where(OPEN_WRITES.c.run_id == run_id)
-    with database.transaction() as connection:
-        return connection.execute(query).scalar_one()
+    with database.driver_transaction() as connection:
+        counted = connection.execute(
+            "SELECT count(*) FROM ledger.open_writes WHERE run_id = %s", (run_id,)
+        )
+        return int(counted.fetchall()[0][0])
 
 
 def find_run(database: Database, text: str) -> RunState:
@@ -113,14 +132,12 @@ def find_run(database: Database, text: str) -> RunState:
 
     Raises ``UsageRefused`` where there is none, or more than one.
     """
-    wanted, run_id = text.lower().removeprefix("run/"), cast(RUNS.c.run_id, Text)
-    if text == "last":
-        meant = RUNS.select().limit(1)
-    else:
-        begins, ends = (at(wanted, autoescape=True) for at in (run_id.startswith, run_id.endswith))
-        meant = RUNS.select().where(begins | ends).limit(2)
-    with database.transaction() as connection:
-        found = states_in(connection, meant) if wanted else []
+    wanted = text.lower().removeprefix("run/")
+    with database.driver_transaction() as connection:
+        if text == "last":
+            found = states_in(connection, limit=1)
+        else:
+            found = states_in(connection, _NAMED, {"wanted": wanted}, limit=2) if wanted else []
     if len(found) == 1:
         return found[0]
     if not found and not run_states(database, limit=1):
@@ -131,8 +148,9 @@ def find_run(database: Database, text: str) -> RunState:
 
 def check_unended(database: Database, run_id: UUID) -> None:
     """Raises ``UsageRefused`` where the run has ended: only one that stopped goes on."""
-    with database.transaction() as connection:
-        state = connection.scalar(select(RUNS.c.state).where(RUNS.c.run_id == run_id))
+    with database.driver_transaction() as connection:
+        found = connection.execute("SELECT state FROM ledger.runs WHERE run_id = %s", (run_id,))
+        state = next((state for (state,) in found.fetchall()), None)
     if state in ENDED:
         raise UsageRefused(f"run {run_id} is {state}; only one that stopped goes on")
 
@@ -147,7 +165,7 @@ def run_to_resume(database: Database, text: str | None) -> RunState:
                 f"run {state.run_id} is {state.state}; only one that stopped goes on"
             )
         return state
-    with database.transaction() as connection:
+    with database.driver_transaction() as connection:
         stopped = unfinished_runs(connection)
     if not stopped:
         raise UsageRefused("no run has stopped; there is nothing to go on with")

@@ -9,7 +9,8 @@ import pytest
 
 from ledger.errors import DatabaseError
 from ledger.events import BridgeRowAdopted
-from ledger.migrations.migrate import migrate, require_current
+from ledger.migrations.migrate import migrate
+from ledger.migrations.schema_version import require_current
 from ledger.replay.compare import replay
 from ledger.store.ledger import Ledger
 from ledger.verify.verify import verify_chain

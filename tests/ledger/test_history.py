@@ -16,9 +16,10 @@ from ledger.errors import UsageRefused
 from ledger.events import Event, MatchesReaffirmed
 from ledger.history.as_json import events_as_json
 from ledger.history.record_history import events_about, link_of
-from ledger.replay.rebuild import position_of, state_at
+from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
+from ledger.store.positions import position_of
 from ledger.store.read import Selection
 from ledger.tables import adm
 from tests.databases import Databases, opened
@@ -41,7 +42,7 @@ def history(ledger: Ledger, record: str, *, until: int | None = None) -> list[di
 
 
 def position(ledger: Ledger, typed: str) -> int:
-    with ledger.database.transaction() as connection:
+    with ledger.database.driver_transaction() as connection:
         return position_of(connection, typed)
 
 

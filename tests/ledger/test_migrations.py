@@ -12,8 +12,9 @@ from sqlalchemy import text
 from ledger.database.connection import Database
 from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import BridgeRowAdopted
-from ledger.migrations.migrate import CURRENT, migrate, require_current
+from ledger.migrations.migrate import migrate
 from ledger.migrations.placement import table_placements
+from ledger.migrations.schema_version import CURRENT, require_current
 from ledger.replay.compare import replay
 from ledger.store.ledger import Ledger
 from ledger.verify.verify import verify_chain
@@ -198,7 +199,8 @@ MIGRATES = """
 import sys
 from pathlib import Path
 from ledger.database.connection import open_database
-from ledger.migrations.migrate import CURRENT, migrate
+from ledger.migrations.migrate import migrate
+from ledger.migrations.schema_version import CURRENT
 from ledger.database.settings import DatabaseSettings
 print(migrate(open_database(DatabaseSettings(sys.argv[1], Path())), actor="tests"))
 """

@@ -25,10 +25,11 @@ from ledger.events import (
 from ledger.projections import PROJECTORS, ProjectionError, Projector
 from ledger.projections.projector import Step
 from ledger.replay.compare import Difference, mend, replay
-from ledger.replay.rebuild import position_at, position_of, state_at
+from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
 from ledger.store.entries import Entry, Recorded
 from ledger.store.ledger import Ledger
+from ledger.store.positions import position_at, position_of
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
 from ledger.values import Personal
@@ -271,7 +272,7 @@ def test_ids_that_two_rows_exchanged_are_set_right(ledger: Ledger) -> None:
 def test_a_time_leads_to_the_last_position_by_then(ledger: Ledger) -> None:
     first, second = (ledger.append([unmatched(), unmatched()]).events[-1] for _ in range(2))
     instant = timedelta(microseconds=1)
-    with ledger.database.transaction() as connection:
+    with ledger.database.driver_transaction() as connection:
         assert position_at(connection, first.recorded_at - instant) == 0
         assert position_at(connection, first.recorded_at) == 2
         assert position_at(connection, second.recorded_at - instant) == 2

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import event
+from psycopg.rows import TupleRow
 
 from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
 from ledger.events import WriteRequested
@@ -22,13 +23,18 @@ def test_a_run_that_ends_while_it_is_looked_at_is_done(ledger: Ledger, database_
         under_way.enter_context(new_run(Ledger(database, "tests"), "sync venues"))
         looked_at: list[str] = []
 
-        def end_it(*executed: Any) -> None:
-            if "FROM ledger.runs" in executed[2] and not looked_at:
-                looked_at.append(executed[2])
-                under_way.close()
+        class Ending(psycopg.Cursor[TupleRow]):
+            """Ends the run once its state was read."""
 
-        event.listen(ledger.database.engine, "after_cursor_execute", end_it)
-        with ledger.database.transaction() as connection:
+            def execute(self, query: Any, *given: Any, **more: Any) -> Ending:
+                super().execute(query, *given, **more)
+                if "FROM ledger.runs" in query and not looked_at:
+                    looked_at.append(query)
+                    under_way.close()
+                return self
+
+        with ledger.database.driver_transaction() as connection:
+            connection.cursor_factory = Ending
             assert unfinished_runs(connection) == []
         assert looked_at
     [state] = run_states(ledger.database)
@@ -51,7 +57,7 @@ def test_a_run_with_a_write_in_doubt_neither_ends_nor_fails(
 
     with pytest.raises(StoppedResumably, match="go on with: admsync resume"):
         run_on()
-    with ledger.database.transaction() as connection:
+    with ledger.database.driver_transaction() as connection:
         assert [state.open_writes for state in unfinished_runs(connection)] == [1]
 
 
@@ -60,7 +66,7 @@ def test_a_run_that_is_not_resumed_waits_for_nobody(ledger: Ledger) -> None:
         advice = "go on with: admsync resume" if command.startswith("sync") else "run it again"
         with pytest.raises(StoppedResumably, match=advice), new_run(ledger, command):
             raise StoppedResumably("the power")
-    with ledger.database.transaction() as connection:
+    with ledger.database.driver_transaction() as connection:
         assert [state.command for state in unfinished_runs(connection)] == ["sync venues"]
     assert run_to_resume(ledger.database, None).command == "sync venues"
 

@@ -13,7 +13,8 @@ from sqlalchemy.engine import make_url
 from ledger.database.connection import open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import DatabaseError, NotMigrated
-from ledger.migrations.migrate import migrate, require_current
+from ledger.migrations.migrate import migrate
+from ledger.migrations.schema_version import require_current
 from tests.databases import Databases, opened
 from tests.proxy import proxied
 

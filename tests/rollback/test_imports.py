@@ -220,7 +220,7 @@ def test_a_stopped_rollback_goes_on_where_it_was(company: Company, imported: UUI
     assert not tutorial(company)
     assert find_run(company.database, str(imported)).state == "undone"
     assert last_run(company).counts["rows undone"] == planned
-    with company.database.transaction() as connection:
+    with company.database.driver_transaction() as connection:
         assert not unfinished_runs(connection)
 
 
@@ -239,7 +239,7 @@ def test_an_import_that_stopped_in_its_approvals_is_undone_and_nothing_waits(
     )
     rolled_back(company, run)
     assert both_sides(company) == before
-    with company.database.transaction() as connection:
+    with company.database.driver_transaction() as connection:
         assert not unfinished_runs(connection)
 
 

@@ -35,5 +35,5 @@ def test_killed_anywhere_and_undone_it_leaves_nothing(world: World, tmp_path: Pa
             assert both_sides(company) == before, where
             assert find_run(company.database, str(killed.run_id)).state == "undone"
             assert replay(company.database).ok, where
-            with company.database.transaction() as connection:
+            with company.database.driver_transaction() as connection:
                 assert not unfinished_runs(connection), where

@@ -128,7 +128,7 @@ def test_a_sync_that_stopped_while_it_created_a_location_is_undone(company: Comp
     with new_rollback(company.ledger, None, target, "not now") as under_way:
         under_way.carry_out()
     assert tables(company) == before
-    with company.database.transaction() as connection:
+    with company.database.driver_transaction() as connection:
         assert not unfinished_runs(connection)
 
 

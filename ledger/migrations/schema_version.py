@@ -1,0 +1,42 @@
+"""The version of the database's schema, and whether it is the one this program works on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from ledger.database.connection import Database
+from ledger.errors import NotMigrated
+
+# The last of the migrations under migrations/versions.
+CURRENT = "0005"
+
+
+def schema_version(connection: psycopg.Connection[Any]) -> str | None:
+    """The version of the last migration that was carried out; ``None`` before the first."""
+    [(known,)] = connection.execute("SELECT to_regclass('ledger.schema_versions')").fetchall()
+    if known is None:
+        return None
+    found = connection.execute("SELECT version_num FROM ledger.schema_versions").fetchone()
+    return None if found is None else str(found[0])
+
+
+def require_current(database: Database) -> None:
+    """Raises ``NotMigrated`` where the database's schema is not the one this program works on."""
+    with database.driver_transaction() as connection:
+        found = schema_version(connection)
+    if found != CURRENT:
+        raise NotMigrated(
+            f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
+            " run: admsync migrate"
+        )
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database's schema is the one this program works on."""
+    try:
+        require_current(database)
+    except NotMigrated:
+        return False
+    return True
