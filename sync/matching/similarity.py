@@ -1,10 +1,14 @@
-"""The similarity of two names, in ten-thousandths: the mean of four measures of their normal forms.
+"""The similarity of two names, in ten-thousandths, and the candidates of each name, best first.
 
-Each measure alone misses a kind of difference (3-grams short names, the plain ratio another order
-of words, sorted words left-out ones, sets of words misspelt ones); their mean loses least on any.
+Similarity is the mean of four measures of the normal forms. Each measure alone misses a kind of
+difference (3-grams short names, the plain ratio another order of words, sorted words left-out ones,
+sets of words misspelt ones); their mean loses least on any.
 """
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 from rapidfuzz import fuzz
@@ -14,6 +18,19 @@ from sync.matching.normalise import normal
 
 FULL = 10_000
 INITIALS = 9_000
+FLOOR = 5_000
+"""The score below which a pair is noise."""
+
+SCORE_ALL = 2_000_000
+"""The pairs up to which every one is scored; beyond, an index proposes the few that are."""
+
+SHORTLIST = 24
+POSTINGS_READ = 1_000
+"""How many entries of the index one look-up reads, rarest grams first: bounds the time where a
+thousand names share their every gram."""
+
+Ranking = list[tuple[int, int]]
+"""Pairs of a score and a position among the candidates, the best first, then by position."""
 
 
 @frozen
@@ -77,3 +94,62 @@ def agree_but_for_initials(left: Form, right: Form) -> bool:
         elif min(len(one), len(other)) != 1 or one[0] != other[0]:
             return False
     return whole
+
+
+@frozen
+class GramIndex:
+    """The positions of the forms that hold each gram, ascending."""
+
+    postings: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, forms: Sequence[Form]) -> GramIndex:
+        """The index of the forms, by their positions in the sequence."""
+        postings: dict[str, list[int]] = {}
+        for position, form in enumerate(forms):
+            for gram in form.grams:
+                postings.setdefault(gram, []).append(position)
+        return cls(postings)
+
+    def nearest(self, form: Form) -> list[int]:
+        """Up to ``SHORTLIST`` positions that share most grams with the form, the rare ones read."""
+        known = [(len(self.postings[gram]), gram) for gram in form.grams if gram in self.postings]
+        shared: Counter[int] = Counter()
+        left = POSTINGS_READ
+        for length, gram in sorted(known):
+            shared.update(self.postings[gram][:left])
+            left -= length
+            if left <= 0:
+                break
+        # Most share one gram or two by chance; sorting those would take longer than all the rest.
+        least = max(shared.values(), default=0) / 3
+        near = [(-count, position) for position, count in shared.items() if count >= least]
+        return [position for _, position in sorted(near)[:SHORTLIST]]
+
+
+def ranked(
+    forms: Sequence[Form], candidates: Sequence[Form], score_all: int = SCORE_ALL
+) -> Iterator[Ranking]:
+    """For each form its ranking. One is held at a time, whatever the number of forms."""
+    every = range(len(candidates))
+    index = None
+    if len(forms) * len(candidates) > score_all:
+        index = GramIndex.of(candidates)
+    for form in forms:
+        positions = every if index is None else index.nearest(form)
+        yield _ranking(form, candidates, positions)
+
+
+def _ranking(form: Form, candidates: Sequence[Form], positions: Sequence[int]) -> Ranking:
+    if not form.text:
+        return []
+    scored = (
+        (similarity(form, candidates[position], FLOOR), position)
+        for position in positions
+        if candidates[position].text
+    )
+    return sorted((pair for pair in scored if pair[0] >= FLOOR), key=_best_first)
+
+
+def _best_first(pair: tuple[int, int]) -> tuple[int, int]:
+    return -pair[0], pair[1]

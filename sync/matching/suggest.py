@@ -16,8 +16,7 @@ from sync.matching.decisions import Decision
 from sync.matching.keys import Id, Link, Record, Side
 from sync.matching.likeness import Likeness, resemblance
 from sync.matching.match import Matching
-from sync.matching.ranking import SCORE_ALL, ranked
-from sync.matching.similarity import Form
+from sync.matching.similarity import SCORE_ALL, Form, ranked
 
 NAMED_RIVALS = 3
 
