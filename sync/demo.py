@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from attrs import evolve
+from psycopg import sql
 from sqlalchemy import text
 
 from ledger.database.connection import Database, driver, open_database
@@ -23,9 +25,9 @@ from sync.report import PrintedReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company import tutorial_tables
 from sync.sandbox.process import start_sandbox
-from sync.tutorial_rows import load_tutorial_rows
 
 ACTOR = "demo"
+Row = Mapping[str, object]
 
 
 @contextmanager
@@ -51,6 +53,32 @@ def link_twice(ledger: Ledger, client: Administrate, say: Callable[[str], object
     _sync(ledger, client)
     say("\nThe same again: nothing has changed, and the ledger says so.")
     _sync(ledger, client, quiet=True)
+
+
+def load_tutorial_rows(
+    connection: psycopg.Connection, tables: Iterable[tuple[str, Iterable[Row]]]
+) -> None:
+    """Copies each table's rows, ids included, and lets the ids that follow count on from there."""
+    for name, rows in tables:
+        schema, _, table = name.partition(".")
+        target = sql.Identifier(schema, table)
+        waiting = iter(rows)
+        first = next(waiting, None)
+        if first is None:
+            continue
+        columns = list(first)
+        copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            target, sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        with connection.cursor() as cursor, cursor.copy(copy) as into:
+            into.write_row([first[column] for column in columns])
+            for row in waiting:
+                into.write_row([row[column] for column in columns])
+        connection.execute(
+            sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), max(id)) FROM {}").format(
+                sql.Literal(f'{schema}."{table}"'), target
+            )
+        )
 
 
 def _begin_anew(database: Database) -> None:

@@ -25,13 +25,13 @@ from sync.administrate.reads.pages import fetch_pages
 from sync.administrate.settings import AdministrateSettings
 from sync.decide.current_state import read_current_state
 from sync.decide.links import LiveRow, decide, live_record
+from sync.demo import load_tutorial_rows
 from sync.entities import BY_NAME
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company import tutorial_tables
 from sync.sandbox.generate import Size
 from sync.sandbox.process import RunningSandbox, start_sandbox
-from sync.tutorial_rows import load_tutorial_rows
 from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.databases import opened
 from tests.sync.company import UNCOUNTED

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from sync.demo import load_tutorial_rows
 from sync.sandbox.company import tutorial_rows
-from sync.tutorial_rows import load_tutorial_rows
 from tests.databases import Databases, database_name
 from tests.deployed.tables import Shape, become_may, make_february
 

@@ -23,13 +23,13 @@ from sync.administrate.client import Administrate
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.recorder import NoRecorder, Recorder
 from sync.administrate.settings import AdministrateSettings
+from sync.demo import load_tutorial_rows
 from sync.entities import ENTITIES
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company import tutorial_tables
 from sync.sandbox.controlling import ControlClient
 from sync.sandbox.process import RunningSandbox
-from sync.tutorial_rows import load_tutorial_rows
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 from tests.importer.workbooks import write_rows
 from tests.sync.company import UNCOUNTED

@@ -17,12 +17,12 @@ from sync.administrate.client import Administrate
 from sync.administrate.pace.rate import RateLimit
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
+from sync.demo import load_tutorial_rows
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync, resumed_sync
 from sync.sandbox.company import tutorial_tables
 from sync.sandbox.controlling import ControlClient
 from sync.sandbox.process import RunningSandbox
-from sync.tutorial_rows import load_tutorial_rows
 from tests.databases import opened
 from tests.program import ADMSYNC, admsync, environment
 
