@@ -18,10 +18,9 @@ from ledger.events import (
 from ledger.projections.projector import column_value
 from ledger.store.entries import Entry
 from sync.decide.current_state import BridgeRow, CurrentState, Open
-from sync.decide.evidence import evidence_of
 from sync.entity import Entity
 from sync.fetch.fetched import Fetch
-from sync.matching.explanation import explain
+from sync.matching.explanation import evidence_of, explain
 from sync.matching.keys import Id, Link, Record, Side
 from sync.matching.match import Matching, match
 from sync.matching.outcomes import Kind, Outcome

@@ -1,14 +1,23 @@
-"""The explanation of an outcome, as a value that can be stored, read and verified years later."""
+"""The explanation of an outcome: a value that can be stored, read and verified years later."""
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
 
-from sync.matching.decisions import Decision, Decisions
+import cattrs
+from attrs import frozen
+
+from ledger.values import Fields, Personal, Value
+from sync.matching.decisions import Decision
 from sync.matching.keys import Compared, Id, Link, Record, Rule, Side
-from sync.matching.match import Matching, match
+from sync.matching.match import Matching
 from sync.matching.normalise import UNICODE, VERSION
 from sync.matching.outcomes import Outcome
+
+# The fields of an explanation that hold names.
+_NAMED = {"compared", "key", "administrate_key", "tutorial_key"}
 
 
 @frozen
@@ -34,25 +43,6 @@ class Explanation:
     outcome: Outcome
     adopted: tuple[Link, ...] = ()
 
-    def holds(self) -> bool:
-        """Whether deciding again, from the stored inputs alone, gives the stored outcome.
-
-        Expected namesakes are taken as stored: they rest on a count of everybody.
-        """
-        again = match(
-            self.rule,
-            self.administrate,
-            self.tutorial,
-            Decisions.of(*self.decisions),
-            self.standing,
-            self.adopted,
-        )
-        decided = again.records[self.side].by_id.get(self.record)
-        if decided is None or self.rule.compared(decided) != self.compared:
-            return False
-        outcome = again.outcomes[self.side][self.record]
-        return evolve(outcome, namesakes=self.outcome.namesakes) == self.outcome
-
 
 def explain(matching: Matching, side: Side, named: Id) -> Explanation:
     """The explanation of one record's outcome; KeyError where it took no part."""
@@ -74,11 +64,11 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
         for one in involved[each]
         for decision in matching.effect.about.get((each, one), ())
     }
-    standing = {
+    previous = {
         link
         for each in Side
         for one in involved[each]
-        for link in matching.standing_by_id.get((each, one), ())
+        for link in matching.previous_by_id.get((each, one), ())
     }
     return Explanation(
         side=side,
@@ -90,10 +80,16 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
         administrate=tuple(involved[Side.ADMINISTRATE].values()),
         tutorial=tuple(involved[Side.TUTORIAL].values()),
         decisions=tuple(decisions[reference] for reference in sorted(decisions)),
-        standing=tuple(sorted(standing, key=str)),
+        standing=tuple(sorted(previous, key=str)),
         outcome=matching.outcomes[side][named],
         adopted=tuple(sorted(adopted, key=str)),
     )
+
+
+def evidence_of(explanation: Explanation) -> Fields:
+    """The explanation as values; under a rule about people, their names are personal."""
+    plain: dict[str, Any] = _CONVERTER.unstructure(explanation)
+    return _sealed(plain) if explanation.rule.person else plain
 
 
 def _adopted(matching: Matching, involved: dict[Side, dict[Id, Record]]) -> set[Link]:
@@ -116,3 +112,29 @@ def _adopted(matching: Matching, involved: dict[Side, dict[Id, Record]]) -> set[
                     involved[side.other] |= {one.id: one for one in equals}
         links |= found
     return links
+
+
+def _sealed(mapping: Mapping[str, Any]) -> dict[str, Value]:
+    return {
+        name: [Personal(str(text)) for text in value]
+        if name in _NAMED and value is not None
+        else _within(value)
+        for name, value in mapping.items()
+    }
+
+
+def _within(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _sealed(value)
+    if isinstance(value, list | tuple):
+        return [_within(item) for item in value]
+    return value
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter()
+    converter.register_unstructure_hook(StrEnum, lambda word: word.value)
+    return converter
+
+
+_CONVERTER = _converter()

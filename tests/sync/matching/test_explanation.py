@@ -22,6 +22,26 @@ def stored_and_read(explanation: Explanation) -> Explanation:
     return CONVERTER.loads(CONVERTER.dumps(explanation), Explanation)
 
 
+def holds(explanation: Explanation) -> bool:
+    """Whether deciding again, from the stored inputs alone, gives the stored outcome.
+
+    Expected namesakes are taken as stored: they rest on a count of everybody.
+    """
+    again = match(
+        explanation.rule,
+        explanation.administrate,
+        explanation.tutorial,
+        Decisions.of(*explanation.decisions),
+        explanation.standing,
+        explanation.adopted,
+    )
+    decided = again.records[explanation.side].by_id.get(explanation.record)
+    if decided is None or explanation.rule.compared(decided) != explanation.compared:
+        return False
+    outcome = again.outcomes[explanation.side][explanation.record]
+    return evolve(outcome, namesakes=explanation.outcome.namesakes) == explanation.outcome
+
+
 @given(worlds())
 def test_a_stored_explanation_evaluated_again_gives_the_decision(
     world: World,
@@ -32,7 +52,7 @@ def test_a_stored_explanation_evaluated_again_gives_the_decision(
             read = stored_and_read(explain(matching, side, named))
             assert read == explain(matching, side, named)
             assert read.outcome == outcome
-            assert read.holds()
+            assert holds(read)
 
 
 def test_an_explanation_names_the_rejected_candidates_as_they_were() -> None:
@@ -50,10 +70,10 @@ def test_an_explanation_names_the_rejected_candidates_as_they_were() -> None:
 def test_an_explanation_that_was_tampered_with_does_not_hold() -> None:
     matching = match(LOCATION, [Record("a", ("London",))], [Record(1, ("London",))])
     explanation = explain(matching, Side.TUTORIAL, 1)
-    assert explanation.holds()
+    assert holds(explanation)
     for changed in (
         evolve(explanation, administrate=(Record("a", ("Leeds",)),)),
         evolve(explanation, compared=("leeds",)),
         evolve(explanation, tutorial=()),
     ):
-        assert not changed.holds()
+        assert not holds(changed)
