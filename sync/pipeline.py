@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 
 import structlog
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
@@ -43,7 +43,7 @@ from sync.decide.differences import Differences, compare
 from sync.decide.discrepancies import Discrepancy, discrepancies
 from sync.decide.links import decide, link_of_gone, linking_events, live_rows
 from sync.decide.other_writers import TakenUp, hold_rows, take_up
-from sync.decide.removed_links import Removal, RemovedLink, named, removals_by
+from sync.decide.removed_links import RemovedLink, named, removed_by
 from sync.entity import Entity
 from sync.fetch.fetched import Fetch
 from sync.fetch.fetching import Fetcher
@@ -69,7 +69,7 @@ class Synced:
     entity: Entity
     counts: dict[str, int]
     skipped: tuple[str, ...]
-    discrepancies: tuple[Discrepancy, ...]
+    discrepancies: tuple[Discrepancy, ...] = ()
     removed_links: tuple[RemovedLink, ...] = ()
     kept: tuple[str, ...] = ()
     taken_up: tuple[str, ...] = ()
@@ -105,26 +105,13 @@ def sync_entity(
         )
         for one in differences.skipped:
             fetch.records.pop(one.key, None)
-        done = _decide_and_append(run, connection, entity, fetch, current, differences, taken_up)
-    counts, matching = done.counts, done.matching
+        synced, matching = _decide_and_append(
+            run, connection, entity, fetch, current, differences, taken_up
+        )
     decided = _outcome_counts(matching)
-    structlog.get_logger().info("decided", entity=entity.name, **counts, **decided)
-    told = (f"{item.key}: {item.why}" for item in differences.skipped)
-    skipped = (*told, *_not_removed(differences))
+    structlog.get_logger().info("decided", entity=entity.name, **synced.counts, **decided)
     # Suggestions are slow with many discrepancies, so they run after the lock is released.
-    found = tuple(discrepancies(entity, matching, current))
-    return Synced(entity, counts, skipped, found, done.removed_links, done.kept, done.taken_up)
-
-
-@frozen
-class _Done:
-    """What was appended for an entity."""
-
-    counts: dict[str, int]
-    matching: Matching | None
-    removed_links: tuple[RemovedLink, ...]
-    kept: tuple[str, ...]
-    taken_up: tuple[str, ...]
+    return evolve(synced, discrepancies=tuple(discrepancies(entity, matching, current)))
 
 
 def _decide_and_append(
@@ -135,7 +122,9 @@ def _decide_and_append(
     current: CurrentState,
     differences: Differences,
     taken_up: TakenUp,
-) -> _Done:
+) -> tuple[Synced, Matching | None]:
+    """Appends the entity's events, with their projections; returns the step without its
+    discrepancies."""
     row_ids = next_keys(connection, entity.table, len(differences.new))
     new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
     leaving = [row.row_id for row in differences.leaving]
@@ -147,7 +136,7 @@ def _decide_and_append(
     counts = _counts(differences)
     counts["deleted"] = len(removed)
     counts |= {name: n for name, n in ((KEPT, len(staying)), (TAKEN_UP, len(taken_up.lines))) if n}
-    removals: list[Removal] = []
+    removals: list[RemovedLink] = []
 
     def entries() -> Iterator[Entry]:
         parts: list[Iterable[Entry]] = [
@@ -158,7 +147,7 @@ def _decide_and_append(
         if matching is not None:
             parts.append(linking_events(entity, live, current, matching))
         for entry in chain.from_iterable(parts):
-            removals.extend(removals_by(entity, entry.event))
+            removals.extend(removed_by(entity, entry.event))
             yield entry
         if removals:
             counts["links removed"] = len(removals)
@@ -170,8 +159,15 @@ def _decide_and_append(
 
     for batch in _batches(entries()):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
-    kept = tuple(f"{row.key}: {in_words(refer[row.row_id])}" for row in staying)
-    return _Done(counts, matching, named(driver(connection), removals), kept, taken_up.lines)
+    synced = Synced(
+        entity,
+        counts,
+        (*(f"{one.key}: {one.why}" for one in differences.skipped), *_not_removed(differences)),
+        removed_links=named(driver(connection), removals),
+        kept=tuple(f"{row.key}: {in_words(refer[row.row_id])}" for row in staying),
+        taken_up=taken_up.lines,
+    )
+    return synced, matching
 
 
 def _outcome_counts(matching: Matching | None) -> dict[str, int]:

@@ -50,7 +50,8 @@ def discrepancies(
     if matching is None:
         return []
     names = _Names(entity, matching, current)
-    found = [*_of_side(names, Side.TUTORIAL), *_of_side(names, Side.ADMINISTRATE)]
+    suggestions = suggest(matching, most=1)
+    found = [one for side in Side for one in _of_side(names, side, suggestions[side])]
     return sorted(found, key=lambda one: (not one.new, one.label.casefold(), one.record))
 
 
@@ -72,9 +73,10 @@ class _Names:
         return f"{name} ({place})" if place else name
 
 
-def _of_side(names: _Names, side: Side) -> Iterator[Discrepancy]:
+def _of_side(
+    names: _Names, side: Side, suggestions: Mapping[Id, tuple[Suggestion, ...]]
+) -> Iterator[Discrepancy]:
     matching, current = names.matching, names.current
-    suggestions: Mapping[Id, tuple[Suggestion, ...]] = suggest(matching, most=1)[side]
     for named, outcome in matching.outcomes[side].items():
         if outcome.kind is Kind.LINKED and (not outcome.flagged or side is Side.TUTORIAL):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import psycopg
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ledger.events import Event, MatchDecided, RecordVanished, record_name
 from ledger.history.descriptions.words import shown
@@ -27,46 +27,32 @@ class RemovedLink:
     why: str
 
 
-@frozen
-class Removal:
-    """A removed link before its display names are looked up; ``label`` where no row has the record
-    any longer."""
-
-    record: str
-    label: str | None
-    tutorial: str
-    instead: str | None
-    why: str
-
-
 def named(
-    connection: psycopg.Connection[object], removals: Sequence[Removal]
+    connection: psycopg.Connection[object], removed: Sequence[RemovedLink]
 ) -> tuple[RemovedLink, ...]:
-    """The removed links with their display names."""
+    """The removed links, with the display names they lack."""
     called = Called(connection)
-    called.learn([record for one in removals for record in (one.record, one.tutorial)])
+    called.learn([record for one in removed for record in (one.record, one.tutorial)])
     return tuple(
-        RemovedLink(
-            one.record,
-            one.label or called.name_of(one.record) or one.record,
-            one.tutorial,
-            called.name_of(one.tutorial) or one.tutorial,
-            one.instead,
-            one.why,
+        evolve(
+            one,
+            label=one.label or called.name_of(one.record) or one.record,
+            tutorial_label=called.name_of(one.tutorial) or one.tutorial,
         )
-        for one in removals
+        for one in removed
     )
 
 
-def removals_by(entity: Entity, event: Event) -> Iterator[Removal]:
-    """The link that an entity's event removes, if any."""
+def removed_by(entity: Entity, event: Event) -> Iterator[RemovedLink]:
+    """The link that an entity's event removes, if any; with a label only where no row has the
+    record any longer."""
     match event:
         case MatchDecided(before=str(before)) if event.linked != before:
             why = sentence_of(event.reason)
-            yield Removal(event.record(), None, before, event.linked, why)
+            yield RemovedLink(event.record(), "", before, "", event.linked, why)
         case RecordVanished(table=entity.table.fullname, fields=fields):
             link = entity.link_of(fields)
             if link is not None:
                 tutorial = record_name(entity.matched.table, link)
                 label = " ".join(shown(fields.get(name)) for name in entity.key_columns)
-                yield Removal(event.record(), label, tutorial, None, sentence_of("gone"))
+                yield RemovedLink(event.record(), label, tutorial, "", None, sentence_of("gone"))

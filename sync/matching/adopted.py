@@ -27,6 +27,48 @@ class Adopted:
     staying: tuple[Link, ...] = ()
     given_up: Mapping[tuple[Side, Id], tuple[Cause, tuple[Link, ...]]] = field(factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        links: Iterable[Link],
+        *,
+        equal: Collection[Link],
+        rivalled: Collection[Link],
+        accepted: Collection[Link],
+    ) -> Adopted:
+        """The fate of each adopted link between live records that no person rejected.
+
+        ``equal`` are those between equal records, ``rivalled`` those with an equal record to link
+        instead, ``accepted`` those with a record that a person accepted for another.
+        """
+        given = sorted(
+            set(links), key=lambda link: (order(link.administrate), order(link.tutorial))
+        )
+        uses = {side: Counter(link.on(side) for link in given) for side in Side}
+        undecided = [link for link in given if link not in accepted]
+        staying: list[Link] = []
+        lost: dict[tuple[Side, Id], list[tuple[Cause, Link]]] = defaultdict(list)
+        for link in undecided:
+            if link in equal:
+                continue
+            if link in rivalled:
+                cause = Cause.DISPLACED
+            elif any(uses[side][link.on(side)] > 1 for side in Side):
+                cause = Cause.CONTESTED
+            else:
+                staying.append(link)
+                continue
+            for side in Side:
+                lost[side, link.on(side)].append((cause, link))
+        return cls(
+            frozenset(link for link in undecided if link in equal),
+            tuple(staying),
+            {
+                named: (_weightier(cause for cause, _ in each), tuple(link for _, link in each))
+                for named, each in lost.items()
+            },
+        )
+
     def outcome(self, side: Side, named: Id) -> Outcome | None:
         """The outcome of a record that lost its adopted link and has no other partner."""
         if (side, named) not in self.given_up:
@@ -35,45 +77,6 @@ class Adopted:
         mine = tuple(dict.fromkeys(link.administrate for link in links))
         theirs = tuple(dict.fromkeys(link.tutorial for link in links))
         return Outcome(cause, mine, theirs)
-
-
-def judged(
-    links: Iterable[Link],
-    *,
-    equal: Collection[Link],
-    rivalled: Collection[Link],
-    settled: Collection[Link],
-) -> Adopted:
-    """The fate of each adopted link between live records that no person rejected.
-
-    ``equal`` are those between equal records, ``rivalled`` those with an equal record to link
-    instead, ``settled`` those with a record that a person accepted for another.
-    """
-    given = sorted(set(links), key=lambda link: (order(link.administrate), order(link.tutorial)))
-    uses = {side: Counter(link.on(side) for link in given) for side in Side}
-    open_ = [link for link in given if link not in settled]
-    staying: list[Link] = []
-    lost: dict[tuple[Side, Id], list[tuple[Cause, Link]]] = defaultdict(list)
-    for link in open_:
-        if link in equal:
-            continue
-        if link in rivalled:
-            cause = Cause.DISPLACED
-        elif any(uses[side][link.on(side)] > 1 for side in Side):
-            cause = Cause.CONTESTED
-        else:
-            staying.append(link)
-            continue
-        for side in Side:
-            lost[side, link.on(side)].append((cause, link))
-    return Adopted(
-        frozenset(link for link in open_ if link in equal),
-        tuple(staying),
-        {
-            named: (_weightier(cause for cause, _ in each), tuple(link for _, link in each))
-            for named, each in lost.items()
-        },
-    )
 
 
 def _weightier(causes: Iterable[Cause]) -> Cause:

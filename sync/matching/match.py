@@ -8,13 +8,13 @@ and rejected ones count too: confirming one of two namesakes never links the oth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from attrs import define, field, frozen
 
-from sync.matching.adopted import Adopted, judged
-from sync.matching.decisions import Decision, Decisions, Effect
+from sync.matching.adopted import Adopted
+from sync.matching.decisions import Decisions, Effect
 from sync.matching.keys import Compared, Id, Link, Record, Rule, Side, order
 from sync.matching.namesakes import Names
 from sync.matching.outcomes import Cause, Kind, Outcome
@@ -35,19 +35,19 @@ class Records:
     def of(cls, rule: Rule, records: Iterable[Record]) -> Records:
         """Sorted into groups; ValueError where an id is there twice."""
         given = list(records)
-        made = cls({record.id: record for record in given}, {}, [])
-        if len(made.by_id) < len(given):
+        found = cls({record.id: record for record in given}, {}, [])
+        if len(found.by_id) < len(given):
             raise ValueError(f"{rule.name}: an id is there twice among {len(given)} records")
         for record in given:
             compared = rule.compared(record)
             if compared is None:
-                made.keyless.append(record)
+                found.keyless.append(record)
             else:
-                made.alike.setdefault(compared, []).append(record)
-        for group in made.alike.values():
+                found.alike.setdefault(compared, []).append(record)
+        for group in found.alike.values():
             if len(group) > 1:
                 group.sort(key=_order)
-        return made
+        return found
 
     def like(self, compared: Compared | None) -> list[Record]:
         """The records of that key; none where there is no key."""
@@ -58,17 +58,14 @@ class Records:
 class Matching:
     """The result of one rule for two sides: one outcome for every record of each.
 
-    ``overruled`` are the decisions contradicted by later ones, ``reviews`` the rejections of pairs
-    whose fields have changed since. The inputs are included, for explanations and suggestions.
+    The inputs are included, for explanations and suggestions.
     """
 
     rule: Rule
     outcomes: Mapping[Side, Mapping[Id, Outcome]]
-    overruled: tuple[Decision, ...]
-    reviews: tuple[Decision, ...]
     records: Mapping[Side, Records] = field(eq=False, repr=False)
     effect: Effect = field(eq=False, repr=False)
-    standing: frozenset[Link] = field(eq=False, repr=False)
+    previous: frozenset[Link] = field(eq=False, repr=False)
     adopted: frozenset[Link] = field(eq=False, repr=False)
 
     @property
@@ -79,9 +76,9 @@ class Matching:
         return sorted(links, key=lambda link: order(link.administrate))
 
     @cached_property
-    def standing_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
+    def previous_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
         """The previous run's links of a record."""
-        return _by_id(self.standing)
+        return _by_id(self.previous)
 
     @cached_property
     def adopted_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
@@ -101,7 +98,7 @@ def match(
     administrate: Iterable[Record],
     tutorial: Iterable[Record],
     decisions: Decisions | None = None,
-    standing: Iterable[Link] = (),
+    previous: Iterable[Link] = (),
     adopted: Iterable[Link] = (),
 ) -> Matching:
     """Decide every record of both sides; ``tutorial`` holds the active ones only.
@@ -111,15 +108,14 @@ def match(
     of an older tool's, stays where neither of its records has an equal one to be linked with; the
     rule decides the rest.
 
-    ``standing`` are the links of the run before, and they matter to one question only. On the
-    records alone, a namesake that appears takes the automatic link away, since nobody can tell any
-    longer which of the two is meant. But what was decided while the key was unique was decided on
-    good evidence, and events may hang on it: such a link is kept with the cause ``KEPT``, which
-    flags it for a person, as long as its two keys are equal and nobody rejected it; the newcomer
-    is ambiguous. A standing link whose keys differ is not kept: a link that is to survive a
-    renaming has to be accepted. An id that stands in two links keeps neither. So a record that
-    appears never adds or moves a link between others, and without ``standing`` the result is the
-    rule's own, which is what a replay under other rules asks for.
+    ``previous`` are the links of the run before. They matter where a namesake appears: on the
+    records alone it would take the automatic link away, since nobody can tell any longer which of
+    the two is meant. But the link was decided on good evidence while the key was unique, and events
+    may depend on it: it stays with the cause ``KEPT``, which flags it for a person, as long as its
+    two keys are equal and nobody rejected it; the newcomer is ambiguous. A previous link with
+    unequal keys does not stay: to survive a renaming, a link has to be accepted. An id in two links
+    keeps neither. So a new record never adds or moves a link between others, and without
+    ``previous`` the result is the rule's own, as a replay under other rules needs it.
     """
     deciding = _Deciding(
         rule,
@@ -129,19 +125,17 @@ def match(
         },
         (decisions or Decisions()).effect,
     )
-    kept, taken_over = frozenset(standing), frozenset(adopted)
+    before, taken_over = frozenset(previous), frozenset(adopted)
     deciding.accept()
     deciding.adopt(taken_over)
-    deciding.compare(deciding.keepable(kept))
+    deciding.compare(deciding.keepable(before))
     deciding.give_up()
     return Matching(
         rule=rule,
         outcomes=deciding.outcomes,
-        overruled=deciding.effect.overruled,
-        reviews=tuple(deciding.reviews()),
         records=deciding.records,
         effect=deciding.effect,
-        standing=kept,
+        previous=before,
         adopted=taken_over,
     )
 
@@ -164,27 +158,27 @@ class _Deciding:
                 self.outcomes[side][pair.on(side)] = Outcome.of_pair(cause, pair)
 
     def adopt(self, links: frozenset[Link]) -> None:
-        """Links adopted pairs without anything against them."""
+        """Links adopted pairs with nothing against them."""
         known = [link for link in links if self._live(link) and link not in self.effect.rejected]
-        self.adopted = judged(
+        self.adopted = Adopted.of(
             known,
             equal={link for link in known if self._equal(link)},
             rivalled={link for link in known if self._rivalled(link)},
-            settled={link for link in known if self._claimed(link)},
+            accepted={link for link in known if self._claimed(link)},
         )
         for link in self.adopted.staying:
             self._set_pair(Outcome.of_pair(Cause.ADOPTED, link), link)
 
     def give_up(self) -> None:
-        """Records, for an unlinked record, which adopted link it had."""
+        """Gives each unlinked record the outcome of its lost adopted link."""
         for side, named in self.adopted.given_up:
             given_up = self.adopted.outcome(side, named)
             if given_up is not None and self.outcomes[side][named].cause in _PARTNERLESS:
                 self.outcomes[side][named] = given_up
 
-    def keepable(self, standing: frozenset[Link]) -> dict[Id, Link]:
+    def keepable(self, previous: frozenset[Link]) -> dict[Id, Link]:
         """The previous links that may stay beside namesakes, by their Administrate ids."""
-        links = standing | self.adopted.equal
+        links = previous | self.adopted.equal
         uses = {side: Counter(link.on(side) for link in links) for side in Side}
         return {
             link.administrate: link
@@ -198,29 +192,22 @@ class _Deciding:
         for compared, mine in left.alike.items():
             theirs = right.alike.get(compared)
             if theirs is None:
-                self._settle(mine, [], Cause.NONE_EQUAL)
+                self._decide(mine, [], Cause.NONE_EQUAL)
             elif len(mine) == len(theirs) == 1:
-                self._settle_pair(compared, mine[0], theirs[0], names)
+                self._decide_pair(compared, mine[0], theirs[0], names)
             else:
                 for link in (keepable[one.id] for one in mine if one.id in keepable):
                     taken_over = link in self.adopted.equal
                     cause = Cause.ADOPTED_ALIKE if taken_over else Cause.KEPT
                     self._set_pair(Outcome.of_pair(cause, link), link)
-                self._settle(mine, theirs, Cause.SEVERAL)
+                self._decide(mine, theirs, Cause.SEVERAL)
         for compared, theirs in right.alike.items():
             if compared not in left.alike:
-                self._settle([], theirs, Cause.NONE_EQUAL)
+                self._decide([], theirs, Cause.NONE_EQUAL)
         for record in left.keyless:
-            self._settle([record], [], self._why_keyless(record))
+            self._decide([record], [], self._why_keyless(record))
         for record in right.keyless:
-            self._settle([], [record], self._why_keyless(record))
-
-    def reviews(self) -> Iterator[Decision]:
-        for link, decision in self.effect.rejected.items():
-            left = self.records[Side.ADMINISTRATE].by_id.get(link.administrate)
-            right = self.records[Side.TUTORIAL].by_id.get(link.tutorial)
-            if left and right and not decision.binds(left, right):
-                yield decision
+            self._decide([], [record], self._why_keyless(record))
 
     def _still_equal(self, link: Link) -> bool:
         if link in self.effect.rejected or self._claimed(link) or not self._live(link):
@@ -254,7 +241,7 @@ class _Deciding:
             (Side.TUTORIAL, link.tutorial) in self.effect.partner
         )
 
-    def _settle_pair(self, compared: Compared, mine: Record, theirs: Record, names: Names) -> None:
+    def _decide_pair(self, compared: Compared, mine: Record, theirs: Record, names: Names) -> None:
         link, namesakes = Link(mine.id, theirs.id), None
         before: tuple[Id, ...] = ()
         if (rejection := self.effect.rejected.get(link)) is not None:
@@ -268,7 +255,7 @@ class _Deciding:
             namesakes = names.expected(compared)
         self._set_pair(Outcome(cause, (mine.id,), (theirs.id, *before), namesakes), link)
 
-    def _settle(self, mine: list[Record], theirs: list[Record], cause: Cause) -> None:
+    def _decide(self, mine: list[Record], theirs: list[Record], cause: Cause) -> None:
         outcome = Outcome(cause, tuple([one.id for one in mine]), tuple([one.id for one in theirs]))
         for one in mine:
             self._set(Side.ADMINISTRATE, one.id, outcome)

@@ -69,9 +69,9 @@ class Outcome:
     namesakes: int | None = None
 
     @classmethod
-    def of_pair(cls, cause: Cause, pair: Link, namesakes: int | None = None) -> Outcome:
+    def of_pair(cls, cause: Cause, pair: Link) -> Outcome:
         """The outcome that concerns one record of each side."""
-        return cls(cause, (pair.administrate,), (pair.tutorial,), namesakes)
+        return cls(cause, (pair.administrate,), (pair.tutorial,))
 
     @property
     def kind(self) -> Kind:

@@ -88,5 +88,5 @@ def worlds(
     rule, left, right = draw(sides())
     decisions = Decisions.of(*draw(decision_lists(left, right)))
     links = st.builds(Link, administrate_ids, tutorial_ids)
-    standing, adopted = draw(st.lists(links, max_size=4)), draw(st.lists(links, max_size=4))
-    return rule, left, right, decisions, standing, adopted
+    previous, adopted = draw(st.lists(links, max_size=4)), draw(st.lists(links, max_size=4))
+    return rule, left, right, decisions, previous, adopted

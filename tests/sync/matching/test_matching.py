@@ -36,11 +36,11 @@ from tests.sync.matching.strategies import (
 Sides = tuple[Rule, list[Record], list[Record]]
 
 
-def matched(names_left: list[str], names_right: list[str], *standing: Link) -> Matching:
+def matched(names_left: list[str], names_right: list[str], *previous: Link) -> Matching:
     """Locations of those names, numbered a0, a1 … and 0, 1 …, matched."""
     left = [Record(f"a{n}", (name,)) for n, name in enumerate(names_left)]
     right = [Record(n, (name,)) for n, name in enumerate(names_right)]
-    return match(LOCATION, left, right, standing=standing)
+    return match(LOCATION, left, right, previous=previous)
 
 
 def cause(matching: Matching, side: Side, named: int | str) -> Cause:
@@ -97,7 +97,7 @@ def test_a_link_whose_fields_no_longer_equal_is_not_kept() -> None:
     assert matched(["London Bank"], ["London"], Link("a0", 0)).links == []
 
 
-def test_an_id_that_stands_in_two_links_keeps_neither() -> None:
+def test_an_id_in_two_links_keeps_neither() -> None:
     matching = matched(["London", "London"], ["London"], Link("a0", 0), Link("a1", 0))
     assert matching.links == []
 
@@ -137,9 +137,9 @@ def test_every_record_ends_in_exactly_one_outcome(world: World) -> None:
 
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_either_side_is_irrelevant(world: World, chance: Random) -> None:
-    rule, left, right, decisions, standing, adopted = world
+    rule, left, right, decisions, previous, adopted = world
     mine, theirs = chance.sample(left, len(left)), chance.sample(right, len(right))
-    assert match(rule, mine, theirs, decisions, standing[::-1], adopted[::-1]) == match(*world)
+    assert match(rule, mine, theirs, decisions, previous[::-1], adopted[::-1]) == match(*world)
 
 
 @given(sides())
@@ -180,13 +180,13 @@ def test_a_record_and_its_upper_cased_twin_link(name: str) -> None:
 def test_a_new_record_neither_adds_nor_moves_a_link_between_old_ones(
     world: World, data: st.DataObject
 ) -> None:
-    rule, left, right, decisions, standing, adopted = world
+    rule, left, right, decisions, previous, adopted = world
     new_left = data.draw(records(rule, st.sampled_from(["x", "y", "f", "e"])))
     new_right = data.draw(records(rule, st.integers(5, 8)))
     more_left = left + [one for one in new_left if one.id not in {old.id for old in left}]
     more_right = right + [one for one in new_right if one.id not in {old.id for old in right}]
     old = {one.id for one in (*left, *right)}
-    after = match(rule, more_left, more_right, decisions, standing, adopted).links
+    after = match(rule, more_left, more_right, decisions, previous, adopted).links
     between_old = {link for link in after if old.issuperset(link)}
     assert between_old <= set(match(*world).links)
 
@@ -205,7 +205,7 @@ def test_links_fed_back_stay_when_a_namesake_appears(
     rule, left, right = given_sides
     before = match(rule, left, right).links
     newcomer = Record(f"new-{named}", (name,) * len(rule.fields), 1)
-    assert match(rule, [*left, newcomer], right, standing=before).links[: len(before)] == before
+    assert match(rule, [*left, newcomer], right, previous=before).links[: len(before)] == before
 
 
 @given(st.text(max_size=40), st.text(max_size=40), tutorial_ids)
