@@ -26,8 +26,8 @@ from importer.reference.values import (
 )
 from importer.workbook.template import fold, parts_of
 from ledger.database.connection import driver
-from ledger.tables.shapes import Shape
 from ledger.tables.shapes.observed import longest_texts, tables_in
+from ledger.tables.shapes.shape import Shape
 
 _TEMPLATES = (
     "SELECT id, external_id, tutorial_course_template_id, code FROM adm.course_templates"

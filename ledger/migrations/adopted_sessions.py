@@ -13,13 +13,14 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, text
 
-from ledger.migrations.shapes.found import Columns, columns_found
+from ledger.database.connection import driver
 from ledger.projections.zones import moments_meant, zone_or_default
 from ledger.tables import adm
+from ledger.tables.database_columns import Columns, database_columns
 from ledger.values import Value
 
-# Each moment of ours, the two columns that say it as a local date and time, and the moment that
-# the tutorial session has for it.
+# A moment's column, the older columns of its local date and time, and the moment of the tutorial
+# session.
 _TIMES = (
     ("starts_at", "classroom_start_date", "classroom_start_time", "tutorial_start"),
     ("ends_at", "classroom_end_date", "classroom_end_time", "tutorial_end"),
@@ -53,12 +54,12 @@ WHERE s.id = ANY(:ids)
 
 @frozen
 class AdoptedSession:
-    """What is read of a session beside its columns: values for columns that are empty, what stood
-    where they were read from, and, in words, the local times that mean no one moment."""
+    """Derived values for empty columns of a session, the older columns' values that they come from,
+    and a sentence for each local time that means no one moment."""
 
     values: Mapping[str, Value]
     found: Mapping[str, Value]
-    untold: tuple[str, ...]
+    unknown_times: tuple[str, ...]
 
 
 def adopted_sessions(
@@ -66,25 +67,25 @@ def adopted_sessions(
 ) -> Iterator[tuple[int, AdoptedSession]]:
     """Each session of ``adm`` with the derived values; none where the tutorial sessions lack a
     column that this needs."""
-    there = columns_found(connection, "acted.tutorial_sessions", "adm.sessions")
-    if not set(_TUTORIAL) <= there.get("acted.tutorial_sessions", {}).keys():
+    columns = database_columns(driver(connection), ["acted.tutorial_sessions", "adm.sessions"])
+    if not set(_TUTORIAL) <= columns.get("acted.tutorial_sessions", {}).keys():
         return
     local = [name for _, day, clock, _ in _TIMES for name in (day, clock)]
-    known = local if _are_local(there["adm.sessions"], local) else []
-    query = _SESSIONS.format(columns="".join(f"s.{name}, " for name in known))
+    older = local if _are_local(columns["adm.sessions"], local) else []
+    query = _SESSIONS.format(columns="".join(f"s.{name}, " for name in older))
     for row in connection.execute(text(query), {"ids": list(ids)}).mappings():
-        yield row["id"], _read(row, has_times=bool(known))
+        yield row["id"], _read(row, has_times=bool(older))
 
 
-def _are_local(there: Columns, names: Sequence[str]) -> bool:
-    kinds = [there[name].plain if name in there else "" for name in names]
+def _are_local(columns: Columns, names: Sequence[str]) -> bool:
+    kinds = [columns[name].plain if name in columns else "" for name in names]
     return kinds == ["date", "time without time zone"] * 2
 
 
 def _read(row: Mapping[Any, Any], *, has_times: bool) -> AdoptedSession:
     values = {name: row[name] for name in ("tutorial_session_id", "event_id", "day_number")}
     found: dict[str, Value] = {}
-    untold: list[str] = []
+    unknown_times: list[str] = []
     for name, day, clock, tutorial in _TIMES if has_times else ():
         if row[day] is None or row[clock] is None:
             continue
@@ -93,11 +94,11 @@ def _read(row: Mapping[Any, Any], *, has_times: bool) -> AdoptedSession:
         values[name] = moment
         if moment is None:
             zone = zone_or_default(row["zone"]).key
-            untold.append(
+            unknown_times.append(
                 f"{adm.SESSIONS.fullname} {row['id']} has no {name}: {row[clock]:%H:%M} on"
                 f" {row[day]:%d/%m/%Y} in {zone} means no one moment, since the clocks change then."
             )
-    return AdoptedSession(values, found, tuple(untold))
+    return AdoptedSession(values, found, tuple(unknown_times))
 
 
 def _moment(day: date, clock: time, zone: object, tutorial: datetime | None) -> datetime | None:

@@ -32,34 +32,35 @@ from ledger.values import Personal, Value
 
 # How many sessions with unknown times are listed.
 _DETAILED = 10
-# What a value must not be, in SQL, by the type of its column.
+# The values that no event can hold, in SQL, by the type of the column.
 _BOUNDS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
     (DateTime, "{0} NOT BETWEEN '0001-01-02' AND '9999-12-30'"),
     (Date, "{0} NOT BETWEEN '0001-01-02' AND '9999-12-30'"),
     (Numeric, "{0} IN ('NaN', 'Infinity', '-Infinity')"),
 )
-_UNREAD = AdoptedSession({}, {}, ())
+_NOTHING_DERIVED = AdoptedSession({}, {}, ())
 
 
 @frozen
-class _Said:
+class _Report:
     """The report: rows adopted by table, values filled and normalised by column, unknown times."""
 
     adopted: Counter[str] = Factory(Counter)
     filled: Counter[str] = Factory(Counter)
-    spelt: Counter[str] = Factory(Counter)
-    untold: list[str] = Factory(list)
+    normalised: Counter[str] = Factory(Counter)
+    unknown_times: list[str] = Factory(list)
 
     def sentences(self) -> Iterator[str]:
         tables = [f"{rows} of {name}" for name, rows in self.adopted.items()]
         yield f"Rows adopted into the ledger: {', '.join(tables)}."
         for column, rows in self.filled.items():
             yield f"{column}: filled in {rows} rows from what the older tool kept."
-        for column, rows in self.spelt.items():
+        for column, rows in self.normalised.items():
             yield f"{column}: spelt in lower case in {rows} rows; their events hold it as found."
-        yield from self.untold[:_DETAILED]
-        if len(self.untold) > _DETAILED:
-            yield f"… and {len(self.untold) - _DETAILED} more times of sessions that are not known."
+        yield from self.unknown_times[:_DETAILED]
+        more = len(self.unknown_times) - _DETAILED
+        if more > 0:
+            yield f"… and {more} more times of sessions that are not known."
 
 
 def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
@@ -69,7 +70,7 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
     """
     if not any(_rows(connection, table, None, 1) for table in adm.TABLES):
         return []
-    run_id, said = uuid7(), _Said()
+    run_id, report = uuid7(), _Report()
 
     def record(*entries: Entry) -> None:
         appended = append(driver(connection), entries, actor=actor, run_id=run_id)
@@ -80,16 +81,16 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
         _refuse_unreadable(connection, table)
         after = None
         while rows := _rows(connection, table, after, CHUNK):
-            record(*(Entry(event) for event in _adopted(connection, table, rows, said)))
+            record(*(Entry(event) for event in _adopted(connection, table, rows, report)))
             after = rows[-1]["id"]
     # Violated foreign keys are reported here, before the tables are altered.
     connection.execute(sql_text("SET CONSTRAINTS ALL IMMEDIATE"))
     connection.execute(sql_text("SET CONSTRAINTS ALL DEFERRED"))
     counts: dict[str, Value] = {
-        f"{table.name} adopted": said.adopted[table.fullname] for table in adm.TABLES
+        f"{table.name} adopted": report.adopted[table.fullname] for table in adm.TABLES
     }
     record(Entry(RunCompleted(counts=counts)))
-    return list(said.sentences())
+    return list(report.sentences())
 
 
 def _refuse_unreadable(connection: Connection, table: Table) -> None:
@@ -117,29 +118,29 @@ def _rows(
 
 
 def _adopted(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], said: _Said
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], report: _Report
 ) -> Iterator[BridgeRowAdopted]:
     sessions: dict[int, AdoptedSession] = {}
     if table is adm.SESSIONS:
         sessions = dict(adopted_sessions(connection, [row["id"] for row in rows]))
     for row in rows:
-        session = sessions.get(row["id"], _UNREAD)
-        read = {
+        session = sessions.get(row["id"], _NOTHING_DERIVED)
+        derived = {
             name: value
             for name, value in session.values.items()
             if value is not None and row[name] is None
         }
-        spelt = {
+        normalised = {
             name: word
             for name in adm.words(table)
             if isinstance(row[name], str) and (word := row[name].strip().casefold()) != row[name]
         }
-        found = {**session.found, **{name: row[name] for name in spelt}}
-        said.adopted[table.fullname] += 1
-        said.filled.update(f"{table.fullname}.{name}" for name in read)
-        said.spelt.update(f"{table.fullname}.{name}" for name in spelt)
-        said.untold.extend(session.untold)
-        yield _event(table, {**row, **read, **spelt}, found)
+        found = {**session.found, **{name: row[name] for name in normalised}}
+        report.adopted[table.fullname] += 1
+        report.filled.update(f"{table.fullname}.{name}" for name in derived)
+        report.normalised.update(f"{table.fullname}.{name}" for name in normalised)
+        report.unknown_times.extend(session.unknown_times)
+        yield _event(table, {**row, **derived, **normalised}, found)
 
 
 def _event(table: Table, row: dict[str, Any], found: dict[str, Value]) -> BridgeRowAdopted:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 
 from sqlalchemy import Connection, text
 from uuid_utils.compat import uuid7
 
 from ledger.database.connection import Database, driver
-from ledger.errors import DatabaseError, NotMigrated
+from ledger.errors import NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
 from ledger.migrations import privileges
-from ledger.migrations.refill import refill
+from ledger.migrations.requirements import require_bridge_columns, unmet_requirements
 from ledger.migrations.schema_version import schema_version
-from ledger.migrations.shape import bring_to_shape
-from ledger.migrations.shapes.lost import require_bridge_columns
-from ledger.migrations.shapes.needs import lacking
+from ledger.migrations.tables import create_or_mend_tables
 from ledger.migrations.tutorial_shape import take_up_shape
+from ledger.replay.rebuild import rebuilt
 from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
+from ledger.store.append import head
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from ledger.tables.shapes.observed import ShapeUnknown, check_fillable
+from ledger.tables import adm
 
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
@@ -51,7 +51,7 @@ def migrate(database: Database, *, actor: str) -> list[str]:
         after = schema_version(driver(connection))
         ledger = Ledger(database, actor)
         if before is not None:
-            steps += _shape_restored(connection, ledger)
+            steps += _restored_columns(connection, ledger)
         steps += _shape_taken_up(connection, ledger)
     if before == after:
         return steps
@@ -59,20 +59,44 @@ def migrate(database: Database, *, actor: str) -> list[str]:
     return [said, *steps]
 
 
-def _shape_restored(connection: Connection, ledger: Ledger) -> Iterator[str]:
-    """Adds what the tables of adm have lost since, and records which rows were filled again."""
-    mended = bring_to_shape(connection)
-    yield from mended.said
-    filled = refill(connection, mended.added)
-    if filled:
-        run_id, counts = uuid7(), {f"{name} filled": rows for name, rows in filled.items()}
+def _restored_columns(connection: Connection, ledger: Ledger) -> Iterator[str]:
+    """Adds the columns that tables of adm lost since, and records the rows that were refilled."""
+    changes = create_or_mend_tables(connection)
+    yield from changes.sentences
+    refilled = _refilled(connection, changes.added)
+    if refilled:
+        run_id, counts = uuid7(), {f"{name} filled": rows for name, rows in refilled.items()}
         events = (
             RunStarted(command=MIGRATION.name, software=software_version()),
-            ProjectionsMended(rows=filled),
+            ProjectionsMended(rows=refilled),
             RunCompleted(counts=counts),
         )
         ledger.append_in(connection, [Entry(event) for event in events], run_id=run_id)
-        yield from (f"{name}: {rows} rows filled again." for name, rows in filled.items())
+        yield from (f"{name}: {rows} rows filled again." for name, rows in refilled.items())
+
+
+def _refilled(connection: Connection, added: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Sets the added columns to the ledger's values; returns the number of such rows by table."""
+    position, _ = head(driver(connection))
+    if not added or not position:
+        return {}
+    refilled = {}
+    with rebuilt(connection, position):
+        for table in adm.TABLES:
+            names = added.get(table.fullname, ())
+            if not names:
+                continue
+            values = ", ".join(f"rebuilt.{name}" for name in names)
+            updated = connection.execute(
+                text(
+                    f"UPDATE {table.fullname} AS present SET ({', '.join(names)}) = ROW({values})"
+                    f" FROM pg_temp.{table.name} AS rebuilt WHERE rebuilt.id = present.id"
+                    f" AND num_nonnulls({values}) > 0"
+                )
+            )
+            if updated.rowcount:
+                refilled[table.fullname] = updated.rowcount
+    return refilled
 
 
 def _shape_taken_up(connection: Connection, ledger: Ledger) -> Iterator[str]:
@@ -106,15 +130,7 @@ def shortcomings(database: Database) -> list[str]:
             require_bridge_columns(connection)
         except NotMigrated as problem:
             return [str(problem)]
-        found = [str(one) for one in lacking(connection)]
-        try:
-            check_fillable(driver(connection))
-        except ShapeUnknown:
-            # Told above, column by column.
-            return found
-        except DatabaseError as problem:
-            found.append(str(problem))
-        return found
+        return unmet_requirements(connection)
 
 
 def take_up_tutorial_shape(ledger: Ledger) -> None:

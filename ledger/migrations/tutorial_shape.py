@@ -24,8 +24,14 @@ from ledger.events import (
 from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.read import CHUNK, Selection, read_recorded
-from ledger.tables.shapes import BY_NAME, TUTORIAL_EVENTS, TUTORIAL_SESSIONS, TutorialTables, bound
+from ledger.tables.shapes.deployed import BY_NAME
 from ledger.tables.shapes.observed import AS_MADE, ShapeUnknown, tables_in
+from ledger.tables.shapes.shape import (
+    TUTORIAL_EVENTS,
+    TUTORIAL_SESSIONS,
+    TutorialTables,
+    tables_of,
+)
 
 
 def recorded_tables(
@@ -47,7 +53,7 @@ def recorded_tables(
             f"the ledger knows tutorial tables of the shape {event.shape!r}, which this version of"
             " admsync does not; upgrade admsync"
         )
-    return bound(BY_NAME[event.shape], event.columns)
+    return tables_of(BY_NAME[event.shape], event.columns)
 
 
 def take_up_shape(
@@ -91,7 +97,7 @@ def _carried_over(
 ) -> Iterator[Entry]:
     made = _made(driver(connection))
     for name in (TUTORIAL_EVENTS, TUTORIAL_SESSIONS):
-        table, new = found.named(name), found.beyond(known, name)
+        table, new = found.named(name), found.new_columns(name, since=known)
         if not new:
             continue
         ids = iter(sorted(made[name]))

@@ -21,13 +21,13 @@ from ledger.events import (
 )
 from ledger.projections.projector import Projector, Row, Step, column_value
 from ledger.store.entries import Recorded
-from ledger.tables.shapes import (
+from ledger.tables.shapes.observed import AS_MADE
+from ledger.tables.shapes.shape import (
     SESSION_INSTRUCTORS,
     TUTORIAL_EVENTS,
     TUTORIAL_SESSIONS,
     TutorialTables,
 )
-from ledger.tables.shapes.observed import AS_MADE
 from ledger.values import Fields
 
 
@@ -100,7 +100,7 @@ class _Rows:
         event = cast("TutorialRecordRemoved", recorded.event)
         yield Step(self.tables.named(event.table), event.row_id, _gone)
         for one in event.instructors:
-            yield Step(self.tables.session_instructors, one.row_id, _gone)
+            yield Step(self.tables.named(SESSION_INSTRUCTORS), one.row_id, _gone)
 
     def _made(self, recorded: Recorded, table: str, row_id: int, fields: Fields) -> Step:
         stamped = {**fields, "made_at": recorded.recorded_at}

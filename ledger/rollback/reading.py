@@ -38,8 +38,8 @@ from ledger.store.read import Selection, read_recorded
 from ledger.tables import METADATA, acted, adm, column_names, is_personal
 from ledger.tables.referring import referrers
 from ledger.tables.runs import RUNS
-from ledger.tables.shapes import MADE, TutorialTables
 from ledger.tables.shapes.observed import still_there
+from ledger.tables.shapes.shape import MADE, TutorialTables
 
 _PROJECTORS = (BRIDGE, TUTORIALS)
 _FOLDED = sorted(

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
-from ledger.migrations.shapes.lost import require_bridge_columns
+from ledger.migrations.requirements import require_bridge_columns
 from ledger.migrations.tutorial_shape import take_up_shape
 from ledger.runs.interrupts import StopRequest, waiting_interrupts
 from ledger.runs.kinds import kind_of

@@ -6,7 +6,7 @@ from alembic import context, op
 
 from ledger.migrations.adoption import adopt_bridge_rows
 from ledger.migrations.placement import move_misplaced
-from ledger.migrations.shape import bring_to_shape
+from ledger.migrations.tables import create_or_mend_tables
 
 revision = "0001"
 down_revision = None
@@ -19,5 +19,5 @@ def upgrade() -> None:
         connection.exec_driver_sql(script.replace("%", "%%"))
     given = context.config.attributes
     given["said"] += move_misplaced(connection)
-    given["said"] += bring_to_shape(connection).said
+    given["said"] += create_or_mend_tables(connection).sentences
     given["said"] += adopt_bridge_rows(connection, actor=given["actor"])

@@ -5,9 +5,10 @@ Tables that are made or taken over from here on have them where the program adds
 
 from alembic import context, op
 
-from ledger.migrations.shapes.columns import default_times
-from ledger.migrations.shapes.found import columns_found
+from ledger.database.connection import driver
+from ledger.migrations.bridge_tables.columns import default_times
 from ledger.tables import adm
+from ledger.tables.database_columns import database_columns
 
 revision = "0003"
 down_revision = "0002"
@@ -17,6 +18,6 @@ def upgrade() -> None:
     if context.config.attributes["before"] is None:
         return
     connection = op.get_bind()
-    there = columns_found(connection, *adm.BY_NAME)
+    present = database_columns(driver(connection), adm.BY_NAME)
     for name, table in adm.BY_NAME.items():
-        default_times(connection, table, there.get(name, {}))
+        default_times(connection, table, present.get(name, {}))

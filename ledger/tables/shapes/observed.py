@@ -2,156 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from attrs import frozen
 from sqlalchemy.dialects import postgresql
 
 from ledger.errors import DatabaseError
 from ledger.tables import METADATA
-from ledger.tables.shapes import FEBRUARY, MADE, SHAPES
-from ledger.tables.shapes.shape import Held, Shape, TutorialTables, bound
+from ledger.tables.database_columns import Columns, DatabaseColumn, database_columns
+from ledger.tables.shapes.deployed import FEBRUARY, SHAPES
+from ledger.tables.shapes.shape import (
+    MADE,
+    TUTORIAL_EVENTS,
+    Shape,
+    ShapeColumn,
+    TutorialTables,
+    tables_of,
+)
 
 # Types that hold the same values, by the first of them.
-_KINDS = {
+_EQUIVALENT = {
     "character varying": "text",
     "character": "text",
     "integer": "bigint",
     "smallint": "bigint",
 }
-_COLUMNS = """
-SELECT n.nspname || '.' || t.relname, a.attname::text, format_type(a.atttypid, a.atttypmod),
-    a.attnotnull, a.atthasdef OR a.attidentity <> ''
-FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
-JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE n.nspname = 'acted' AND n.nspname || '.' || t.relname = ANY(%s)
-ORDER BY t.relname, a.attnum
-"""
 
 
 class ShapeUnknown(DatabaseError):
     """The tutorial tables have no shape that the program can write to."""
 
 
-@frozen
-class Found:
-    """A column that is there; ``given``: it gets a value where none is written."""
-
-    kind: str
-    required: bool
-    given: bool
-
-    @property
-    def length(self) -> int | None:
-        """The most characters it takes, where that is bounded."""
-        inside = self.kind.partition("(")[2].rstrip(")")
-        return int(inside) if inside.isdecimal() else None
-
-
-Columns = Mapping[str, Mapping[str, Found]]
-
-
-def columns_of(reader: psycopg.Connection[Any]) -> Columns:
-    """The columns of the tables that rows are made in, as far as these are there."""
-    found: dict[str, dict[str, Found]] = {name: {} for name in MADE}
-    for table, column, *facts in reader.execute(_COLUMNS, (list(MADE),)).fetchall():
-        found[table][column] = Found(*facts)
-    return found
-
-
 def tables_in(reader: psycopg.Connection[Any]) -> TutorialTables:
     """The tutorial tables as they are. Raises ``ShapeUnknown``, naming each column that is missing
     or of another type."""
-    columns = columns_of(reader)
-    wrong = {shape: list(_lacking(shape, columns)) for shape in SHAPES}
-    shape = min(SHAPES, key=lambda one: len(wrong[one]))
-    if wrong[shape]:
-        raise ShapeUnknown(
-            f"the tutorial tables are of no shape that admsync knows (nearest: {shape.name});"
-            f" {'; '.join(wrong[shape])}: nothing can be imported or rolled back; the syncs work"
-        )
-    return _bound(shape, columns)
+    return _recognised(_columns(reader))
 
 
 def still_there(reader: psycopg.Connection[Any], tables: TutorialTables) -> TutorialTables:
     """The tables as recorded, without columns that are gone or of another type."""
-    return _bound(tables.shape, columns_of(reader), tables)
-
-
-def unfillable(reader: psycopg.Connection[Any]) -> list[str]:
-    """The columns (``acted.tutorial_events.branch_id``) that may not be NULL, get no value by
-    themselves, and for which the program has none."""
-    columns, tables = columns_of(reader), tables_in(reader)
-    return [
-        f"{table}.{name}"
-        for table in MADE
-        for name, found in columns[table].items()
-        if found.required and not found.given and name != "id" and name not in tables.present[table]
-    ]
+    shape_columns = {table: tables.columns(table) for table in MADE}
+    return _tables(tables.shape, shape_columns, _columns(reader))
 
 
 def check_fillable(reader: psycopg.Connection[Any]) -> None:
-    """Raises ``DatabaseError`` where a row made here would lack a required value."""
-    if lacking := unfillable(reader):
+    """Raises ``DatabaseError`` where a row made here would lack a required value: a column that may
+    not be NULL has no default, and no event has a value for it."""
+    columns = _columns(reader)
+    present = _recognised(columns).present
+    unfillable = [
+        f"{table}.{name}"
+        for table in MADE
+        for name, column in columns[table].items()
+        if column.not_null and not column.filled and name not in ("id", *present[table])
+    ]
+    if unfillable:
         raise DatabaseError(
-            f"{' and '.join(lacking)} may not be NULL and has no default, and admsync has no value"
-            " for it, so nothing was written: give the column a default, or let it be NULL"
+            f"{' and '.join(unfillable)} may not be NULL and has no default, and admsync has no"
+            " value for it, so nothing was written: give the column a default, or let it be NULL"
         )
 
 
 def longest_texts(reader: psycopg.Connection[Any]) -> dict[str, int]:
     """The most characters that a text column of the tutorial events takes, by column."""
-    found = columns_of(reader)[MADE[0]]
-    return {name: one.length for name, one in found.items() if one.length is not None}
+    columns = _columns(reader)[TUTORIAL_EVENTS]
+    return {name: one.length for name, one in columns.items() if one.length is not None}
 
 
-def _lacking(shape: Shape, columns: Columns) -> Iterator[str]:
+def _columns(reader: psycopg.Connection[Any]) -> Mapping[str, Columns]:
+    columns = database_columns(reader, MADE)
+    return {table: columns.get(table, {}) for table in MADE}
+
+
+def _recognised(columns: Mapping[str, Columns]) -> TutorialTables:
+    unfit = {shape: list(_unfit(shape, columns)) for shape in SHAPES}
+    shape = min(SHAPES, key=lambda one: len(unfit[one]))
+    if unfit[shape]:
+        raise ShapeUnknown(
+            f"the tutorial tables are of no shape that admsync knows (nearest: {shape.name});"
+            f" {'; '.join(unfit[shape])}: nothing can be imported or rolled back; the syncs work"
+        )
+    return _tables(shape, shape.columns, columns)
+
+
+def _unfit(shape: Shape, columns: Mapping[str, Columns]) -> Iterator[str]:
+    """The columns that keep tables from being of a shape, in words."""
     for table in MADE:
-        there = columns[table]
         for one in shape.columns[table]:
-            if one.name in there and not _fits(one, there[one.name]):
-                if one.needed or there[one.name].required:
-                    yield f"{table}.{one.name} is {there[one.name].kind}, not {_kind_of(one)}"
-            elif one.needed and one.name not in there:
-                yield f"{table}.{one.name} is missing"
+            column = columns[table].get(one.name)
+            if column is None:
+                if one.needed:
+                    yield f"{table}.{one.name} is missing"
+            elif not _fits(one, column) and (one.needed or column.not_null):
+                yield f"{table}.{one.name} is {column.kind}, not {_kind(one)}"
 
 
-def _bound(shape: Shape, columns: Columns, among: TutorialTables | None = None) -> TutorialTables:
-    return bound(
-        shape,
-        {
-            table: {
-                one.name: _is_filled(one, columns[table][one.name])
-                for one in (shape.columns[table] if among is None else among.held(table))
-                if one.name in columns[table] and _fits(one, columns[table][one.name])
-            }
-            for table in MADE
-        },
-    )
+def _tables(
+    shape: Shape,
+    shape_columns: Mapping[str, Sequence[ShapeColumn]],
+    columns: Mapping[str, Columns],
+) -> TutorialTables:
+    """The tables with those of the shape's columns that are there and fit."""
+    present = {
+        table: {
+            one.name: column.not_null and not one.needed and one.type.python_type is str
+            for one in shape_columns[table]
+            if (column := columns[table].get(one.name)) is not None and _fits(one, column)
+        }
+        for table in MADE
+    }
+    return tables_of(shape, present)
 
 
-def _is_filled(held: Held, found: Found) -> bool:
-    return found.required and not held.needed and held.type.python_type is str
-
-
-def _fits(held: Held, found: Found) -> bool:
-    return _plain(found.kind) == _plain(_kind_of(held))
+def _fits(one: ShapeColumn, column: DatabaseColumn) -> bool:
+    return _plain(column.kind) == _plain(_kind(one))
 
 
 def _plain(kind: str) -> str:
     name = kind.partition("(")[0].strip().lower()
-    return _KINDS.get(name, name)
+    return _EQUIVALENT.get(name, name)
 
 
-def _kind_of(held: Held) -> str:
-    name = held.type.compile(postgresql.dialect()).lower()  # type: ignore[no-untyped-call]  # its stubs lack this
+def _kind(one: ShapeColumn) -> str:
+    name = one.type.compile(postgresql.dialect()).lower()  # type: ignore[no-untyped-call]  # its stubs lack this
     return name.replace("varchar", "character varying")
 
 
 # What the program makes where there are no tables, and what a ledger is of that says nothing else.
-AS_MADE = bound(
+AS_MADE = tables_of(
     FEBRUARY,
     {
         table: dict.fromkeys(

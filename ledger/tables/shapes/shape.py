@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Table
 from sqlalchemy.types import TypeEngine
 
@@ -30,8 +30,8 @@ Present: TypeAlias = Mapping[str, Mapping[str, bool]]
 
 
 @frozen
-class Held:
-    """A column, and the field of an event whose value it holds; ``otherwise`` where there is none.
+class ShapeColumn:
+    """A column, and the field of an event whose value it holds (``default`` where there is none).
 
     ``needed``: the program cannot work on tables without it. The web application goes on to change
     what is ``lived_on``; what is ``overwritten`` it takes over from Administrate by itself, so that
@@ -40,21 +40,25 @@ class Held:
 
     name: str
     type: TypeEngine[Any]
-    of: str = ""
-    otherwise: Value = None
+    field: str = Factory(lambda self: self.name, takes_self=True)
+    default: Value = None
     needed: bool = False
     lived_on: bool = False
     overwritten: bool = False
     personal: bool = False
 
     @property
-    def source(self) -> str:
-        return self.of or self.name
+    def content(self) -> tuple[str, str, str]:
+        """What it holds, whoever goes on to change it."""
+        return self.name, self.field, str(self.type)
 
-    @property
-    def holds(self) -> tuple[str, str, str]:
-        """What it is, whoever goes on to change it."""
-        return self.name, self.source, str(self.type)
+    def value(self, fields: Mapping[str, Value], *, not_null: bool) -> Value:
+        """Its value in a row made from the fields of an event."""
+        value = fields.get(self.field)
+        value = self.default if value is None else value
+        if value is None and not_null and self.type.python_type is str:
+            return ""  # as the web application writes it into a text that may not be NULL
+        return value
 
 
 @frozen(eq=False)
@@ -67,7 +71,7 @@ class Shape:
     """
 
     name: str
-    columns: Mapping[str, tuple[Held, ...]]
+    columns: Mapping[str, tuple[ShapeColumn, ...]]
     starts: str
     product_key: str
     zone: str | None = None
@@ -81,51 +85,48 @@ class TutorialTables:
 
     shape: Shape
     present: Present
-    events: Table = field(init=False)
-    sessions: Table = field(init=False)
-    session_instructors: Table = field(init=False)
+    tables: tuple[Table, ...] = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
+    @tables.default
+    def _tables(self) -> tuple[Table, ...]:
         metadata = MetaData()
-        for name, attribute in zip(
-            MADE, ("events", "sessions", "session_instructors"), strict=True
-        ):
-            object.__setattr__(self, attribute, _table(metadata, name, self.held(name)))
-
-    def held(self, table: str) -> Iterable[Held]:
-        """The shape's columns of a table that are there."""
-        return [one for one in self.shape.columns[table] if one.name in self.present[table]]
+        return tuple(_table(metadata, name, self.columns(name)) for name in MADE)
 
     @property
-    def tables(self) -> tuple[Table, ...]:
-        return (self.events, self.sessions, self.session_instructors)
+    def events(self) -> Table:
+        return self.named(TUTORIAL_EVENTS)
 
     def named(self, name: str) -> Table:
         """The table of a full name."""
         return self.tables[MADE.index(name)]
 
+    def columns(self, table: str) -> list[ShapeColumn]:
+        """The shape's columns that a table has."""
+        return [one for one in self.shape.columns[table] if one.name in self.present[table]]
+
     def row(self, table: str, fields: Mapping[str, Value]) -> dict[str, Value]:
         """The fields of an event as the columns of a table hold them."""
         return {
-            one.name: _filled(one, fields.get(one.source), required=self.present[table][one.name])
-            for one in self.held(table)
+            one.name: one.value(fields, not_null=self.present[table][one.name])
+            for one in self.columns(table)
         }
 
     def changed(self, table: str, fields: Mapping[str, Value]) -> dict[str, Value]:
-        """Those of the fields that a column holds, as it holds them."""
-        return {one.name: fields[one.source] for one in self.held(table) if one.source in fields}
+        """The columns of a table that hold one of the fields, with its value."""
+        return {one.name: fields[one.field] for one in self.columns(table) if one.field in fields}
 
     def unedited(self, table: str) -> frozenset[str]:
         """The columns whose change counts as nobody's edit: a rollback overwrites them."""
-        held = self.held(table)
-        return frozenset(one.name for one in held if one.overwritten or one.personal)
+        return frozenset(one.name for one in self.columns(table) if one.overwritten or one.personal)
 
-    def beyond(self, other: TutorialTables, table: str) -> list[str]:
-        """The columns of a table that the other tables lack, or hold something else in; a person's
-        are not among them."""
-        theirs = {one.holds for one in other.held(table)}
+    def new_columns(self, table: str, *, since: TutorialTables) -> list[str]:
+        """The columns of a table that the earlier tables lack, or hold something else in; none with
+        personal values."""
+        earlier = {one.content for one in since.columns(table)}
         return [
-            one.name for one in self.held(table) if one.holds not in theirs and not one.personal
+            one.name
+            for one in self.columns(table)
+            if one.content not in earlier and not one.personal
         ]
 
     def same_as(self, other: TutorialTables) -> bool:
@@ -133,29 +134,19 @@ class TutorialTables:
         return self.shape is other.shape and self.present == other.present
 
 
-def bound(shape: Shape, present: Present) -> TutorialTables:
+def tables_of(shape: Shape, present: Present) -> TutorialTables:
     """The tables of a shape with these columns; the same object each time, and so its tables."""
-    key = tuple((name, tuple(sorted(present[name].items()))) for name in MADE)
-    return _bound(shape, key)
+    return _tables_of(shape, tuple((name, tuple(sorted(present[name].items()))) for name in MADE))
 
 
 @cache
-def _bound(
-    shape: Shape, key: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
+def _tables_of(
+    shape: Shape, present: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
 ) -> TutorialTables:
-    return TutorialTables(shape, {name: dict(columns) for name, columns in key})
+    return TutorialTables(shape, {name: dict(columns) for name, columns in present})
 
 
-def _filled(held: Held, value: Value, *, required: bool) -> Value:
-    if value is None:
-        value = held.otherwise
-    if value is None and required:
-        # What a web application writes into a text that may not be NULL.
-        return "" if held.type.python_type is str else None
-    return value
-
-
-def _table(metadata: MetaData, name: str, held: Iterable[Held]) -> Table:
+def _table(metadata: MetaData, name: str, shape_columns: Iterable[ShapeColumn]) -> Table:
     schema, _, plain = name.partition(".")
     columns = [
         Column(
@@ -163,7 +154,7 @@ def _table(metadata: MetaData, name: str, held: Iterable[Held]) -> Table:
             one.type,
             info={"lived_on": one.lived_on or one.overwritten, "personal": one.personal},
         )
-        for one in held
+        for one in shape_columns
     ]
     return Table(
         plain, metadata, Column("id", BigInteger, primary_key=True), *columns, schema=schema

@@ -1,10 +1,10 @@
-"""Alters an adopted table; a failure names the obstacle."""
+"""ALTER TABLE on an adopted table; an error names the column, and the view or rows in the way."""
 
 from __future__ import annotations
 
 import psycopg
 from sqlalchemy import Connection, Table, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import DatabaseError
 
@@ -30,34 +30,27 @@ def alter(connection: Connection, table: Table, change: str, *, column: str | No
         with connection.begin_nested():
             connection.exec_driver_sql(statement.replace("%", "%%"))
     except DBAPIError as problem:
-        raise _explained(connection, table, column, problem) from problem
+        original = problem.orig
+        if not isinstance(original, psycopg.Error) or isinstance(
+            original, psycopg.errors.InsufficientPrivilege
+        ):
+            raise
+        raise DatabaseError(_advice(connection, table, column, original)) from problem
 
 
-def _explained(
-    connection: Connection, table: Table, column: str | None, problem: DBAPIError
-) -> Exception:
+def _advice(
+    connection: Connection, table: Table, column: str | None, problem: psycopg.Error
+) -> str:
     name = f"{table.fullname}.{column}" if column else table.fullname
-    views = (
-        connection.execute(text(_VIEWS), {"table": table.fullname, "column": column})
-        .scalars()
-        .all()
-        if column
-        else []
-    )
-    original = problem.orig
-    if not isinstance(original, psycopg.Error) or isinstance(
-        original, psycopg.errors.InsufficientPrivilege
-    ):
-        return problem
-    said = original.diag.message_primary or str(original)
+    message = problem.diag.message_primary or str(problem)
+    named = {"table": table.fullname, "column": column}
+    views = connection.execute(text(_VIEWS), named).scalars().all()
     if views:
-        return DatabaseError(
-            f"{name} cannot be changed while the {' and the '.join(views)} reads it ({said});"
+        return (
+            f"{name} cannot be changed while the {' and the '.join(views)} reads it ({message});"
             " drop what reads it, migrate again, then make it anew"
         )
-    detail = f" ({original.diag.message_detail})" if original.diag.message_detail else ""
-    rows = isinstance(problem, IntegrityError) or isinstance(original, psycopg.DataError)
-    mend = "mend those rows" if rows else "put that right"
-    return DatabaseError(
-        f"{name} cannot be taken over as it stands: {said}{detail}; {mend} and migrate again"
-    )
+    detail = f" ({problem.diag.message_detail})" if problem.diag.message_detail else ""
+    of_rows = isinstance(problem, psycopg.IntegrityError | psycopg.DataError)
+    mend = "mend those rows" if of_rows else "put that right"
+    return f"{name} cannot be taken over as it stands: {message}{detail}; {mend} and migrate again"
