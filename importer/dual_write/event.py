@@ -21,7 +21,7 @@ from importer.dual_write.tutorial_events import (
     rows_made,
     session_identified,
 )
-from importer.planning.planned_event import EventInProgress, PlannedSession, SessionKeys
+from importer.validation.planned_event import EventInProgress, PlannedSession, SessionKeys
 from importer.validation.verdicts import Mode
 from ledger.errors import AdmsyncError
 from ledger.events import RecordIdentified, TutorialEventCreated, record_name

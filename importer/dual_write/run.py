@@ -12,7 +12,6 @@ from attrs import define, field
 from importer.dual_write import administrate_requests as requests
 from importer.dual_write.event import EventOutcome, EventWriter, RunProgress, State, unfinished
 from importer.planning.plan import Approval, approvals_of
-from importer.planning.planned_event import EventInProgress
 from importer.planning.prepare import ImportOptions, PreparedImport, prepare, workbook_of
 from importer.planning.record import (
     Recorded,
@@ -21,6 +20,7 @@ from importer.planning.record import (
     record_workbook,
     recorded_plan,
 )
+from importer.validation.planned_event import EventInProgress
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import record_name

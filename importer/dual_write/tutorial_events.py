@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from importer.planning.planned_event import EventInProgress, PlannedSession, SessionKeys
+from importer.validation.planned_event import EventInProgress, PlannedSession, SessionKeys
 from ledger.events import (
     Event,
     MatchDecided,

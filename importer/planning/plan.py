@@ -11,8 +11,8 @@ from typing import Protocol
 
 from attrs import frozen
 
-from importer.planning.planned_event import Linked, PlannedEvent, PlannedSession, Span
 from importer.validation.custom_fields import FieldValue
+from importer.validation.planned_event import Linked, PlannedEvent, PlannedSession, Span
 from importer.validation.times import Window
 from importer.validation.verdicts import (
     AcceptedEvent,

@@ -10,7 +10,9 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from importer.planning.plan import ImportPlan
-from importer.planning.planned_event import (
+from importer.reference.values import Instructor, Reference
+from importer.validation.names import Names
+from importer.validation.planned_event import (
     EventInProgress,
     EventKeys,
     PlannedEvent,
@@ -19,8 +21,6 @@ from importer.planning.planned_event import (
     event_keys,
     planned_event,
 )
-from importer.reference.values import Instructor, Reference
-from importer.validation.names import Names
 from importer.validation.verdicts import AcceptedEvent
 from importer.workbook.archive import WorkbookFile
 from importer.workbook.grouping import fingerprint, raw_row

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from importer.planning.plan import ImportPlan, counts_of
-from importer.planning.planned_event import PlannedEvent
 from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
 from importer.validation.edited import Change
+from importer.validation.planned_event import PlannedEvent
 from importer.validation.verdicts import AcceptedSession, Mode, SkipReason
 
 _UNDO = (
