@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
-from importer.validation.planned_event import PlannedEvent, PlannedSession
-from importer.validation.verdicts import Mode
+from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
 from sync.administrate.writes import changes
 from sync.administrate.writes.inputs import (
     CourseTemplateChange,

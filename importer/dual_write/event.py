@@ -21,8 +21,8 @@ from importer.dual_write.tutorial_events import (
     rows_made,
     session_identified,
 )
-from importer.validation.planned_event import EventInProgress, PlannedSession, SessionKeys
-from importer.validation.verdicts import Mode
+from importer.planning.event_in_progress import EventInProgress, SessionKeys
+from importer.validation.planned_event import Mode, PlannedSession
 from ledger.errors import AdmsyncError
 from ledger.events import RecordIdentified, TutorialEventCreated, record_name
 from ledger.runs.run import Run

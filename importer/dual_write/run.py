@@ -11,6 +11,7 @@ from attrs import define, field
 
 from importer.dual_write import administrate_requests as requests
 from importer.dual_write.event import EventOutcome, EventWriter, RunProgress, State, unfinished
+from importer.planning.event_in_progress import EventInProgress
 from importer.planning.plan import Approval, approvals_of
 from importer.planning.prepare import ImportOptions, PreparedImport, prepare, workbook_of
 from importer.planning.record import (
@@ -20,7 +21,6 @@ from importer.planning.record import (
     record_workbook,
     recorded_plan,
 )
-from importer.validation.planned_event import EventInProgress
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import record_name

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from importer.validation.planned_event import EventInProgress, PlannedSession, SessionKeys
+from importer.planning.event_in_progress import EventInProgress, SessionKeys
+from importer.validation.planned_event import PlannedSession
 from ledger.events import (
     Event,
     MatchDecided,

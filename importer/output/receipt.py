@@ -19,7 +19,7 @@ from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from importer.validation.verdicts import AcceptedEvent, Skipped, SkipReason, Verdict
+from importer.validation.verdicts import Accepted, Skipped, SkipReason, Verdict
 from importer.workbook.problems import CellError
 from importer.workbook.sheet import Row, Sheet
 from importer.workbook.template import ABOUT, RECEIPT
@@ -69,10 +69,10 @@ def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
     """Each row's outcome after validation, by row number, before anything is written."""
     outcomes: dict[int, RowOutcome] = {}
     for verdict in verdicts:
-        if isinstance(verdict, AcceptedEvent):
-            outcomes |= dict.fromkeys(verdict.rows, accepted(verdict.event_key))
-            sold = f"{verdict.product.code} ({verdict.product.title})"
-            outcomes[verdict.row] = accepted(verdict.event_key, sold)
+        if isinstance(verdict, Accepted):
+            event = verdict.event
+            outcomes |= dict.fromkeys(event.rows, accepted(event.event_key))
+            outcomes[event.row] = accepted(event.event_key, event.sold_as)
         elif isinstance(verdict, Skipped):
             told = skipped(verdict.reason, verdict.twin, verdict.event_key, verdict.changed_cells)
             outcomes |= dict.fromkeys(verdict.rows, told)

@@ -7,21 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from importer.validation.custom_fields import FieldValue
-from importer.validation.planned_event import Linked, PlannedEvent, PlannedSession, Span
-from importer.validation.times import Window
-from importer.validation.verdicts import (
-    AcceptedEvent,
-    AcceptedSession,
-    Refused,
-    Skipped,
-    SkipReason,
-    Verdict,
-)
+from importer.reference.values import Linked
+from importer.validation.planned_event import PlannedEvent
+from importer.validation.verdicts import Accepted, Refused, Skipped, SkipReason, Verdict
 from importer.workbook.problems import CellNote
 from sync.administrate.pace import MOST, WINDOW
 
@@ -46,12 +37,15 @@ class ImportPlan:
     the warnings.
     """
 
-    events: tuple[PlannedEvent, ...]
-    accepted: tuple[AcceptedEvent, ...]
+    accepted: tuple[Accepted, ...]
     skipped: tuple[Skipped, ...]
     refused: tuple[Refused, ...]
     hints: tuple[tuple[int, str], ...] = ()
     notes: tuple[CellNote, ...] = ()
+
+    @property
+    def events(self) -> tuple[PlannedEvent, ...]:
+        return tuple(one.event for one in self.accepted)
 
     @property
     def approvals(self) -> tuple[Approval, ...]:
@@ -99,20 +93,23 @@ def approvals_of(events: Iterable[PlannedEvent]) -> tuple[Approval, ...]:
 def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) -> ImportPlan:
     """The plan for the verdicts; ``codes`` are those taken in either system."""
     taken = set(codes)
-    judged = list(verdicts)
-    accepted = tuple(one for one in judged if isinstance(one, AcceptedEvent))
-    events = []
-    for event in accepted:
-        code = _free_code(event.title, taken)
-        taken.add(code)
-        events.append(_planned(event, code, tax_type))
-    return ImportPlan(
-        tuple(events),
-        accepted,
-        tuple(one for one in judged if isinstance(one, Skipped)),
-        tuple(one for one in judged if isinstance(one, Refused)),
-        notes=tuple(note for one in judged for note in one.notes),
-    )
+    accepted: list[Accepted] = []
+    skipped: list[Skipped] = []
+    refused: list[Refused] = []
+    notes: list[CellNote] = []
+    for verdict in verdicts:
+        notes += verdict.notes
+        match verdict:
+            case Accepted(event=event):
+                code = _free_code(event.title, taken)
+                taken.add(code)
+                planned = evolve(event, code=code, tax_type=tax_type)
+                accepted.append(evolve(verdict, event=planned))
+            case Skipped():
+                skipped.append(verdict)
+            case Refused():
+                refused.append(verdict)
+    return ImportPlan(tuple(accepted), tuple(skipped), tuple(refused), notes=tuple(notes))
 
 
 def counts_of(plan: ImportPlan) -> dict[str, int]:
@@ -136,81 +133,3 @@ def _free_code(title: str, taken: set[str]) -> str:
         number += 1
         code = f"{title}-{number}"
     return code
-
-
-class _Record(Protocol):
-    """The common fields of a reference's linked records."""
-
-    @property
-    def row_id(self) -> int: ...
-
-    @property
-    def external_id(self) -> str: ...
-
-    @property
-    def tutorial_id(self) -> int: ...
-
-
-def _linked(record: _Record) -> Linked:
-    return Linked(record.row_id, record.external_id, record.tutorial_id)
-
-
-def _span(window: Window) -> Span:
-    start, end = window.start, window.end
-    return Span(start.local, end.local, start.utc, end.utc)
-
-
-def _values(fields: Iterable[FieldValue]) -> dict[str, str]:
-    return {one.definition_key: one.value for one in fields}
-
-
-def _planned(event: AcceptedEvent, code: str, tax_type: str) -> PlannedEvent:
-    return PlannedEvent(
-        row=event.row,
-        event_key=event.event_key,
-        mode=event.mode,
-        title=event.title,
-        code=code,
-        template=_linked(event.template),
-        template_code=event.template.code,
-        location=_linked(event.location),
-        place=event.location.name,
-        venue=_linked(event.venue) if event.venue else None,
-        zone=event.zone,
-        lms=_span(event.lms),
-        max_places=event.max_places,
-        min_places=event.min_places,
-        sold_out=event.sold_out,
-        instructors=tuple(_linked(one) for one in event.instructors),
-        approve=tuple(one.external_id for one in event.to_approve),
-        administrators=tuple(one.contact_id for one in event.administrators),
-        url=event.url,
-        finalisation_date=event.finalisation_date,
-        registration_deadline=event.registration_deadline,
-        web_sale=event.web_sale,
-        sitting=event.sitting,
-        ocr_moodle_code=event.ocr_moodle_code,
-        product_id=event.product.id,
-        tax_type=tax_type,
-        custom_fields=_values(event.custom_fields),
-        sessions=tuple(_planned_session(one) for one in event.sessions),
-        product_code=event.product.code,
-        product_title=event.product.title,
-        product_steps=event.product_steps,
-        details=dict(event.details),
-    )
-
-
-def _planned_session(session: AcceptedSession) -> PlannedSession:
-    return PlannedSession(
-        row=session.row,
-        day=session.day,
-        title=session.title,
-        span=_span(session.window),
-        zone=session.window.start.zone,
-        location=_linked(session.location),
-        venue=_linked(session.venue) if session.venue else None,
-        instructors=tuple(_linked(one) for one in session.instructors),
-        url=session.url,
-        custom_fields=_values(session.custom_fields),
-    )

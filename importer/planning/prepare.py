@@ -21,7 +21,7 @@ from importer.validation.plausibility import implausible
 from importer.validation.times import DEFAULT_ZONE
 from importer.validation.titles import refuse_taken_titles
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent
+from importer.validation.verdicts import Accepted
 from importer.workbook.archive import WorkbookFile, read_file
 from importer.workbook.sheet import Sheet, read_sheet
 from ledger.database.connection import Database, driver
@@ -108,7 +108,7 @@ def prepare(
     sheet = reference_data.sheet
     earlier = EarlierEvents.of(reference_data.earlier, file.name, sheet)
     verdicts = list(validate(sheet, reference_data.reference, approve=approve, earlier=earlier))
-    titles = [one.title for one in verdicts if isinstance(one, AcceptedEvent)]
+    titles = [one.event.title for one in verdicts if isinstance(one, Accepted)]
     codes = reference_data.codes.union(codes_taken(client, titles, reference_data.codes))
     if reference_data.title_is_code:
         verdicts = list(refuse_taken_titles(verdicts, sheet, codes))

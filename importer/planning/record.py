@@ -9,19 +9,18 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import Connection
 
-from importer.planning.plan import ImportPlan
-from importer.reference.values import Instructor, Reference
-from importer.validation.names import Names
-from importer.validation.planned_event import (
+from importer.planning.event_in_progress import (
     EventInProgress,
     EventKeys,
-    PlannedEvent,
     SessionKeys,
     as_fields,
     event_keys,
     planned_event,
 )
-from importer.validation.verdicts import AcceptedEvent
+from importer.planning.plan import ImportPlan
+from importer.reference.values import Instructor, Reference
+from importer.validation.names import Names
+from importer.validation.planned_event import PlannedEvent
 from importer.workbook.archive import WorkbookFile
 from importer.workbook.grouping import fingerprint, raw_row
 from importer.workbook.names import names_in
@@ -81,7 +80,7 @@ def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, 
     skipped = sum(len(one.rows) for one in plan.skipped)
     planned = ImportPlanned(
         events=len(plan.events),
-        accepted=sum(len(one.rows) for one in plan.accepted),
+        accepted=sum(len(one.rows) for one in plan.events),
         refused=plan.refused_rows,
         skipped=skipped,
     )
@@ -163,7 +162,7 @@ class _Rows:
     instructors: Names[Instructor]
 
     def accepted(self, plan: ImportPlan, keys: list[EventKeys]) -> Iterator[Event]:
-        for event, own in zip(plan.accepted, keys, strict=True):
+        for event, own in zip(plan.events, keys, strict=True):
             made = _records_by_row(event, own)
             for row in event.rows:
                 yield RowAccepted(**self._told(row, event.event_key), made=tuple(made[row]))
@@ -199,7 +198,7 @@ class _Rows:
         }
 
 
-def _records_by_row(event: AcceptedEvent, keys: EventKeys) -> dict[int, list[str]]:
+def _records_by_row(event: PlannedEvent, keys: EventKeys) -> dict[int, list[str]]:
     made: dict[int, list[str]] = {row: [] for row in event.rows}
     made[event.row].append(record_name("acted.tutorial_events", keys.tutorial))
     for session, own in zip(event.sessions, keys.sessions, strict=True):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from importer.planning.plan import ImportPlan, counts_of
 from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
 from importer.validation.edited import Change
-from importer.validation.planned_event import PlannedEvent
-from importer.validation.verdicts import AcceptedSession, Mode, SkipReason
+from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
+from importer.validation.verdicts import Accepted, SkipReason
 
 _UNDO = (
     "What can be undone later, with admsync rollback: the tutorial rows that nothing else refers to"
@@ -23,10 +23,10 @@ _STAYS = "What stays: instructors approved for a course template."
 def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
     """The whole plan, line by line."""
     yield verdict(plan)
-    for event, accepted in zip(plan.events, plan.accepted, strict=True):
-        yield f"  → {_event(event)}"
-        yield f"      sold as {event.sold_as}: {', '.join(event.product_steps)}"
-        yield from (f"      {_session(session)}" for session in accepted.sessions)
+    for one in plan.accepted:
+        yield f"  → {_event(one.event)}"
+        yield f"      sold as {one.event.sold_as}: {', '.join(one.event.product_steps)}"
+        yield from (f"      {_session(session, one.names)}" for session in one.event.sessions)
     for approval in plan.approvals:
         people = f"{len(approval.people)} instructor{'s' * (len(approval.people) > 1)}"
         yield f"  → Administrate: approve {people} for {approval.template_code}"
@@ -105,28 +105,7 @@ def plan_document(plan: ImportPlan, workers: int) -> dict[str, Any]:
     return {
         "counts": counts_of(plan),
         "seconds": round(plan.seconds(workers)),
-        "events": [
-            {
-                "row": event.row,
-                "title": event.title,
-                "code": event.code,
-                "course_template": event.template_code,
-                "mode": event.mode.value,
-                "location": event.place,
-                "starts": event.lms.start.date(),
-                "sessions": len(event.sessions),
-                "days": [_session_document(session) for session in accepted.sessions],
-                "approve": list(event.approve),
-                "calls": event.calls,
-                "product": {
-                    "id": event.product_id,
-                    "code": event.product_code,
-                    "title": event.product_title,
-                    "steps": list(event.product_steps),
-                },
-            }
-            for event, accepted in zip(plan.events, plan.accepted, strict=True)
-        ],
+        "events": [_event_document(one) for one in plan.accepted],
         "skipped": [
             {
                 "rows": one.rows,
@@ -148,6 +127,29 @@ def plan_document(plan: ImportPlan, workers: int) -> dict[str, Any]:
             {"cell": f"{note.sheet}!{note.cell}", "column": note.column, "told": str(note)}
             for note in plan.notes
         ],
+    }
+
+
+def _event_document(accepted: Accepted) -> dict[str, Any]:
+    event = accepted.event
+    return {
+        "row": event.row,
+        "title": event.title,
+        "code": event.code,
+        "course_template": event.template_code,
+        "mode": event.mode.value,
+        "location": event.place,
+        "starts": event.lms.start.date(),
+        "sessions": len(event.sessions),
+        "days": [_session_document(one, accepted.names) for one in event.sessions],
+        "approve": list(event.approve),
+        "calls": event.calls,
+        "product": {
+            "id": event.product_id,
+            "code": event.product_code,
+            "title": event.product_title,
+            "steps": list(event.product_steps),
+        },
     }
 
 
@@ -178,24 +180,24 @@ def _event(event: PlannedEvent) -> str:
     )
 
 
-def _session(session: AcceptedSession) -> str:
-    start, end = session.window.start.local, session.window.end.local
+def _session(session: PlannedSession, names: Mapping[str, str]) -> str:
+    start, end = session.span.start, session.span.end
     until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%d/%m/%Y %H:%M}"
-    people = " / ".join(one.name for one in session.instructors) or "no instructor"
+    people = " / ".join(names[one.external_id] for one in session.instructors) or "no instructor"
     return f"day {session.day}: {start:%d/%m/%Y %H:%M}-{until}, {people}"
 
 
-def _session_document(session: AcceptedSession) -> dict[str, Any]:
+def _session_document(session: PlannedSession, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "row": session.row,
         "day": session.day,
         "title": session.title,
-        "starts": session.window.start.local,
-        "ends": session.window.end.local,
-        "zone": session.window.start.zone,
-        "location": session.location.name,
-        "venue": session.venue.name if session.venue else None,
-        "instructors": [one.name for one in session.instructors],
+        "starts": session.span.start,
+        "ends": session.span.end,
+        "zone": session.zone,
+        "location": names[session.location.external_id],
+        "venue": names[session.venue.external_id] if session.venue else None,
+        "instructors": [names[one.external_id] for one in session.instructors],
     }
 
 

@@ -1,7 +1,6 @@
 """The values of the reference data, filled in by its readers.
 
-Linked records carry the key of their bridge row (``row_id``), Administrate's id and the tutorial
-table's key, so that writing an accepted event needs no look-up.
+Linked records carry their keys on both sides, so that carrying out a plan needs no look-up.
 """
 
 from __future__ import annotations
@@ -36,44 +35,46 @@ class Side(Enum):
 
 
 @frozen
-class CourseTemplate:
-    """A linked course template; ``approved`` holds the external ids of its approved instructors."""
+class Linked:
+    """A record of both sides: its bridge row's key, Administrate's id, the tutorial row's key."""
 
     row_id: int
     external_id: str
     tutorial_id: int
+
+    @property
+    def keys(self) -> Linked:
+        """The keys alone, of which a plan consists: its records are not named in it."""
+        return Linked(self.row_id, self.external_id, self.tutorial_id)
+
+
+@frozen
+class CourseTemplate(Linked):
+    """A linked course template; ``approved`` holds the external ids of its approved instructors."""
+
     code: str
     approved: frozenset[str] = frozenset()
 
 
 @frozen
-class Location:
+class Location(Linked):
     """A linked location."""
 
-    row_id: int
-    external_id: str
-    tutorial_id: int
     name: str
 
 
 @frozen
-class Venue:
+class Venue(Linked):
     """A linked venue and the Administrate id of the location it belongs to."""
 
-    row_id: int
-    external_id: str
-    tutorial_id: int
     name: str
     location_external_id: str
 
 
 @frozen
-class Instructor:
+class Instructor(Linked):
     """A linked instructor."""
 
-    row_id: int
-    external_id: str
-    tutorial_id: int
     first_name: str
     last_name: str
 

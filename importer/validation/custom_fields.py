@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from importer.reference.values import CustomField, Reference
 from importer.workbook import cells
@@ -22,15 +22,6 @@ Fact = str | int | bool | date
 
 _LONGEST = 32_767
 _LARGEST = 999_999_999
-
-
-@frozen
-class FieldValue:
-    """A custom field with its new text."""
-
-    definition_key: str
-    label: str
-    value: str
 
 
 @define
@@ -60,18 +51,17 @@ class CustomFields:
         """The definition with that label for ``Event`` or ``Session``."""
         return self._definitions.get((entity_type, normal(label)))
 
-    def values(
-        self, entity_type: str, facts: Iterable[tuple[str, Fact | None]]
-    ) -> tuple[FieldValue, ...]:
-        """The fields set by the facts, by label; a fact that is None leaves its field unchanged."""
+    def values(self, entity_type: str, facts: Iterable[tuple[str, Fact | None]]) -> dict[str, str]:
+        """The texts of the facts' fields, by key, for facts by label; one that is None leaves its
+        field unchanged."""
         found = ((self.labelled(entity_type, label), fact) for label, fact in facts)
-        return tuple(
-            FieldValue(definition.key, definition.label, _written(definition, fact))
+        return {
+            definition.key: _written(definition, fact)
             for definition, fact in found
             if definition is not None and fact is not None
-        )
+        }
 
-    def typed(self, definition: CustomField, value: Value) -> FieldValue:
+    def typed(self, definition: CustomField, value: Value) -> str:
         """The typed value of a field, read by its type; raises `UnreadableError`."""
         fact: Fact
         match definition.field_type:
@@ -87,7 +77,7 @@ class CustomFields:
                 fact = cells.read_url(value)
             case _:
                 fact = cells.read_text(value, _LONGEST)
-        return FieldValue(definition.key, definition.label, _written(definition, fact))
+        return _written(definition, fact)
 
 
 def _written(definition: CustomField, fact: Fact) -> str:

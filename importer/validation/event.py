@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import frozen
 
 from importer.reference.product_choice import Catalogue, Chosen, NoProduct
 from importer.reference.sittings import SITTING_FORM, exam_session
-from importer.reference.values import CourseTemplate, Instructor, Location
-from importer.validation.custom_fields import EVENT_LABELS, CustomFields, FieldValue
+from importer.reference.values import CourseTemplate, Instructor, Location, Reference, Venue
+from importer.validation.custom_fields import EVENT_LABELS, CustomFields
 from importer.validation.event_details import read_details
 from importer.validation.names import Lookups
+from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
 from importer.validation.rows import RowReader
 from importer.validation.session import (
     Place,
@@ -20,7 +21,6 @@ from importer.validation.session import (
     read_place,
     read_session,
 )
-from importer.validation.verdicts import AcceptedEvent, AcceptedSession, Mode
 from importer.workbook.cells import Fault, UnreadableError, is_blank, shown
 from importer.workbook.grouping import Group
 from importer.workbook.template import CUSTOM_LABEL_KEYS, RowKind, fold, normal
@@ -46,18 +46,37 @@ _CLASSROOM = (
 class Builder:
     """The reference data for building events, indexed once for a workbook.
 
-    Without ``approve``, an instructor who is not approved for the course template is an error.
+    ``names`` are those of linked records, by Administrate id. Without ``approve``, an instructor
+    who is not approved for the course template is an error.
     """
 
     lookups: Lookups
     catalogue: Catalogue
     fields: CustomFields
+    names: Mapping[str, str]
+    longest: Mapping[str, int]
     approve: bool = True
-    longest: Mapping[str, int] = field(factory=dict)
+
+    @classmethod
+    def of(cls, reference: Reference, *, approve: bool = True) -> Builder:
+        """Raises `WorkbookError` where a custom field lacks that every import sets."""
+        named: tuple[Location | Venue | Instructor, ...] = (
+            *reference.locations,
+            *reference.venues,
+            *reference.instructors,
+        )
+        return cls(
+            Lookups.of(reference),
+            Catalogue.of(reference),
+            CustomFields.of(reference),
+            {one.external_id: one.name for one in named},
+            reference.longest,
+            approve,
+        )
 
     def build(
         self, group: Group, event: RowReader, sessions: list[RowReader]
-    ) -> AcceptedEvent | None:
+    ) -> PlannedEvent | None:
         """The event of a group; None where a reader has noted an error.
 
         Every cell of every row is read, whatever the errors before it.
@@ -88,7 +107,7 @@ class Builder:
             read = []
         else:
             read = self._sessions(event, sessions, place, instructors)
-        to_approve = self._to_approve(template, instructors, read, [event, *sessions])
+        approve = self._to_approve(template, instructors, read, [event, *sessions])
         if any(reader.errors for reader in (event, *sessions)):
             return None
         if template is None or title is None or place.location is None or place.zone is None:
@@ -96,34 +115,39 @@ class Builder:
         if lms is None or sitting is None or chosen is None:
             return None
         facts = zip(EVENT_LABELS, (sitting, finalisation, url, web_sale, ocr), strict=True)
-        return AcceptedEvent(
+        return PlannedEvent(
             row=event.row.number,
             event_key=group.event_key,
             mode=mode,
             title=title,
-            template=template,
-            location=place.location,
-            venue=place.venue,
+            code=title,
+            template=template.keys,
+            template_code=template.code,
+            location=place.location.keys,
+            place=place.location.name,
+            venue=place.venue.keys if place.venue else None,
             zone=place.zone,
             lms=lms,
             max_places=max_places,
             min_places=min_places,
             sold_out=sold_out,
-            instructors=instructors,
-            to_approve=to_approve,
-            administrators=administrators,
+            instructors=tuple(one.keys for one in instructors),
+            approve=approve,
+            administrators=tuple(one.contact_id for one in administrators),
             url=url,
             finalisation_date=finalisation,
             registration_deadline=deadline,
             web_sale=web_sale,
             sitting=sitting,
             ocr_moodle_code=ocr,
-            product=chosen.product,
+            product_id=chosen.product.id,
+            product_code=chosen.product.code,
+            product_title=chosen.product.title,
             product_steps=chosen.steps,
-            custom_fields=(*self.fields.values("Event", facts), *typed),
+            tax_type="",
+            custom_fields=self.fields.values("Event", facts) | typed,
             sessions=tuple(sorted(read, key=lambda one: one.day)),
-            details=details,
-            notes=tuple(note for reader in (event, *sessions) for note in reader.notes),
+            details=dict(details),
         )
 
     def _product(
@@ -144,12 +168,12 @@ class Builder:
             return sitting, None
         return sitting, chosen
 
-    def _typed_fields(self, event: RowReader) -> tuple[FieldValue, ...]:
+    def _typed_fields(self, event: RowReader) -> dict[str, str]:
         """The custom fields named by optional columns, and by columns outside the template."""
         sheet = event.sheet
         known = {sheet.columns[key] for key in CUSTOM_LABEL_KEYS if key in sheet.columns}
         fixed = {normal(label) for label in EVENT_LABELS}
-        values = []
+        values = {}
         for index in sorted(known.union(sheet.extras)):
             label = shown(sheet.header.at(index))
             definition = self.fields.labelled("Event", label)
@@ -159,10 +183,10 @@ class Builder:
             if isinstance(value, Fault):  # an error of the row already
                 continue
             try:
-                values.append(self.fields.typed(definition, value))
+                values[definition.key] = self.fields.typed(definition, value)
             except UnreadableError as error:
                 event.refuse_at(index, error.problem, error.expected)
-        return tuple(values)
+        return values
 
     def _sessions(
         self,
@@ -170,7 +194,7 @@ class Builder:
         below: list[RowReader],
         place: Place,
         instructors: tuple[Instructor, ...],
-    ) -> list[AcceptedSession]:
+    ) -> list[PlannedSession]:
         """The sessions of a blended event, the one in its own row first."""
         read = [read_session(event, place, instructors, self.lookups, self.fields)]
         for reader in below:
@@ -189,32 +213,35 @@ class Builder:
         self,
         template: CourseTemplate | None,
         instructors: tuple[Instructor, ...],
-        sessions: list[AcceptedSession],
+        sessions: list[PlannedSession],
         readers: list[RowReader],
-    ) -> tuple[Instructor, ...]:
+    ) -> tuple[str, ...]:
+        """The ids of instructors who are not approved for the template; each refused in its row
+        where the import is not to approve them."""
         if template is None:
             return ()
-        people = {readers[0].row.number: list(instructors)}
+        people = {readers[0].row.number: [one.external_id for one in instructors]}
         for session in sessions:
-            people.setdefault(session.row, []).extend(session.instructors)
-        lacking: list[Instructor] = []
+            ids = (one.external_id for one in session.instructors)
+            people.setdefault(session.row, []).extend(ids)
+        lacking: dict[str, None] = {}
         for reader in readers:
-            for one in dict.fromkeys(people.get(reader.row.number, ())):
-                if one.external_id in template.approved:
+            for person in dict.fromkeys(people.get(reader.row.number, ())):
+                if person in template.approved:
                     continue
-                lacking.append(one)
+                lacking[person] = None
                 if not self.approve:
-                    _refuse_unapproved(reader, one, template)
-        return tuple(dict.fromkeys(lacking))
+                    _refuse_unapproved(reader, self.names[person], template)
+        return tuple(lacking)
 
 
-def _refuse_unapproved(reader: RowReader, one: Instructor, template: CourseTemplate) -> None:
+def _refuse_unapproved(reader: RowReader, name: str, template: CourseTemplate) -> None:
     own = "session_instructor"
     reader.refuse(
         "instructor" if reader.is_blank(own) else own,
         f"not approved for {template.code}",
         "an approved instructor; without --no-approve the import approves them",
-        value=one.name,
+        value=name,
     )
 
 

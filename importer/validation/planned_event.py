@@ -1,28 +1,25 @@
-"""A planned event: ids and values alone, stored in the ledger until it is created.
+"""A planned event: what validation returns, the ledger stores and both systems get.
 
-It names no person except in details marked personal; instructors and administrators are ids.
+It holds keys and values alone, and names no person except in details marked personal.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
-import cattrs
 from attrs import field, frozen
 
-from importer.validation.verdicts import Mode
+from importer.reference.values import Linked
 from ledger.events import record_name
-from ledger.values import Fields, Personal
 
 
-@frozen
-class Linked:
-    """A record of both sides: its bridge row's key, Administrate's id, the tutorial row's key."""
+class Mode(Enum):
+    """How an event is delivered; the value is Administrate's."""
 
-    row_id: int
-    external_id: str
-    tutorial_id: int
+    BLENDED = "blended"
+    LMS = "lms"
 
 
 @frozen
@@ -53,9 +50,13 @@ class PlannedSession:
 
 @frozen(kw_only=True)
 class PlannedEvent:
-    """An event to create with its sessions, by day. ``approve`` are the Administrate ids of
-    instructors to approve for its course template first; ``product_steps`` say how its product was
-    found; ``details`` are columns that only some tutorial tables have."""
+    """An event to create with its sessions, by day (none for an LMS event).
+
+    ``event_key`` names it in a receipt. ``approve`` are the Administrate ids of instructors to
+    approve for its course template first; ``product_steps`` say how its product was found;
+    ``details`` are columns that only some tutorial tables have. Its ``code``, until the plan gives
+    it a free one, is its title.
+    """
 
     row: int
     event_key: str
@@ -91,6 +92,11 @@ class PlannedEvent:
     details: dict[str, Any] = field(factory=dict)
 
     @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of the event in the sheet, its own first."""
+        return (self.row, *(one.row for one in self.sessions if one.row != self.row))
+
+    @property
     def sold_as(self) -> str:
         """Its product, by code and name; in a plan of an earlier version, by its key."""
         if not self.product_code:
@@ -110,67 +116,3 @@ class PlannedEvent:
         that its course template's schedule lacks."""
         staff = len(self.administrators) + sum(len(one.instructors) for one in self.sessions)
         return 1 + len(self.sessions) + staff + self.sold_out
-
-
-@frozen
-class SessionKeys:
-    """The primary keys for a session's rows; ``instructors`` in the order of the plan's."""
-
-    tutorial: int
-    bridge: int
-    instructors: tuple[int, ...]
-
-
-@frozen
-class EventKeys:
-    """The primary keys for an event's rows; ``sessions`` in the order of the plan's."""
-
-    tutorial: int
-    bridge: int
-    sessions: tuple[SessionKeys, ...]
-
-
-@frozen
-class EventInProgress:
-    """An event in progress: its plan, its keys, and the position of its EventPlanned."""
-
-    plan: PlannedEvent
-    keys: EventKeys
-    position: int = field(eq=False)
-
-    @property
-    def record(self) -> str:
-        """The tutorial event's name in the ledger."""
-        return record_name("acted.tutorial_events", self.keys.tutorial)
-
-
-def as_fields(value: PlannedEvent | EventKeys) -> Fields:
-    """The value as stored in a ledger event."""
-    fields: Fields = _CONVERTER.unstructure(value)
-    return fields
-
-
-def planned_event(fields: Fields) -> PlannedEvent:
-    """The plan from its ``as_fields``."""
-    return _CONVERTER.structure(fields, PlannedEvent)
-
-
-def event_keys(fields: Fields) -> EventKeys:
-    """The keys from their ``as_fields``."""
-    return _CONVERTER.structure(fields, EventKeys)
-
-
-def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter()
-
-    def kept(value: Any, _kind: object) -> Any:
-        return value
-
-    # The ledger stores dates and times natively.
-    for kind in (date, datetime):
-        converter.register_structure_hook(kind, kept)
-    converter.register_unstructure_hook(Personal, lambda value: value)
-    return converter
-
-
-_CONVERTER = _converter()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import TypeAlias
 
 from attrs import field, frozen
 
-from importer.reference.values import Instructor
-from importer.validation.times import Moment
-from importer.validation.verdicts import AcceptedEvent, AcceptedSession
+from importer.validation.planned_event import PlannedEvent, PlannedSession
+from importer.validation.verdicts import Accepted
 from importer.workbook.cells import shown
 from importer.workbook.problems import CellNote
 from importer.workbook.sheet import Row, Sheet
@@ -24,15 +22,14 @@ FARTHEST = timedelta(days=300)
 """A session farther than this from the middle of its event's others is told: most such dates were
 typed with the wrong year."""
 
-_Taught: TypeAlias = tuple[AcceptedSession, Instructor]
 
-
-def implausible(sheet: Sheet, events: Sequence[AcceptedEvent], today: date) -> Iterator[CellNote]:
+def implausible(sheet: Sheet, accepted: Sequence[Accepted], today: date) -> Iterator[CellNote]:
     """All warnings, event by event; ``today`` is the company's date."""
     cells = _Cells(sheet)
+    events = [one.event for one in accepted]
     for event in events:
         yield from _of_event(cells, event)
-    yield from _taught_at_once(cells, events)
+    yield from _taught_at_once(cells, accepted)
     yield from _in_the_past(cells, events, today)
 
 
@@ -54,7 +51,7 @@ class _Cells:
         return CellNote(self.sheet.title, address, BY_KEY[key].header, value, told)
 
 
-def _of_event(cells: _Cells, event: AcceptedEvent) -> Iterator[CellNote]:
+def _of_event(cells: _Cells, event: PlannedEvent) -> Iterator[CellNote]:
     far = list(_far_from_the_others(event))
     for one, meant in far:
         told = f"about a year from the event's other sessions; {meant:%d/%m/%Y} would be among them"
@@ -62,34 +59,31 @@ def _of_event(cells: _Cells, event: AcceptedEvent) -> Iterator[CellNote]:
     left_out = {one.row for one, _ in far}
     in_order = [one for one in event.sessions if one.row not in left_out]
     for before, after in pairwise(in_order):
-        if after.window.start.utc < before.window.start.utc:
+        if after.span.starts_at < before.span.starts_at:
             told = f"day {after.day} is before day {before.day}, in row {before.row}"
             yield cells.note(after.row, "classroom_start_date", told)
     for one in event.sessions:
-        if one.window.end.utc - one.window.start.utc > LONGEST:
+        if one.span.ends_at - one.span.starts_at > LONGEST:
             yield cells.note(one.row, "classroom_end_date", "the session lasts over 24 hours")
-        if one.row not in left_out and one.window.end.utc > event.lms.end.utc:
-            ends = f"{event.lms.end.local:%d/%m/%Y}"
+        if one.row not in left_out and one.span.ends_at > event.lms.ends_at:
+            ends = f"{event.lms.end:%d/%m/%Y}"
             told = f"the class is after the event's LMS end, {ends}"
             yield cells.note(one.row, "classroom_end_date", told)
-    last = max((one.window.end for one in event.sessions), default=event.lms.end, key=_in_utc)
-    if event.finalisation_date is not None and event.finalisation_date > last.local.date():
-        told = f"after the event, whose last day is {last.local:%d/%m/%Y}"
+    spans = [one.span for one in event.sessions] or [event.lms]
+    last = max(spans, key=lambda one: one.ends_at).end
+    if event.finalisation_date is not None and event.finalisation_date > last.date():
+        told = f"after the event, whose last day is {last:%d/%m/%Y}"
         yield cells.note(event.row, "finalisation", told)
 
 
-def _in_utc(moment: Moment) -> datetime:
-    return moment.utc
-
-
-def _far_from_the_others(event: AcceptedEvent) -> Iterator[tuple[AcceptedSession, date]]:
+def _far_from_the_others(event: PlannedEvent) -> Iterator[tuple[PlannedSession, date]]:
     """Sessions of another year than the rest, each with the day of a year that would fit."""
-    starts = [one.window.start.local.date() for one in event.sessions]
+    starts = [one.span.start.date() for one in event.sessions]
     for place, one in enumerate(event.sessions):
         others = starts[:place] + starts[place + 1 :]
         if len(others) < 2:
             # Of two, nobody can say which is of the wrong year but by the event's own dates.
-            others = [event.lms.start.local.date(), event.lms.end.local.date()]
+            others = [event.lms.start.date(), event.lms.end.date()]
         middle = date.fromordinal(int(median(day.toordinal() for day in others)))
         if abs(starts[place] - middle) > FARTHEST:
             yield one, _nearest_year(starts[place], middle)
@@ -104,32 +98,34 @@ def _nearest_year(day: date, middle: date) -> date:
     return min(days, key=lambda one: abs(one - middle))
 
 
-def _taught_at_once(cells: _Cells, events: Iterable[AcceptedEvent]) -> Iterator[CellNote]:
+def _taught_at_once(cells: _Cells, accepted: Iterable[Accepted]) -> Iterator[CellNote]:
     """Of each instructor, the sessions that begin while another of theirs goes on."""
-    taught: dict[str, list[_Taught]] = {}
-    for event in events:
-        for session in event.sessions:
-            for one in session.instructors:
-                taught.setdefault(one.external_id, []).append((session, one))
-    for sessions in taught.values():
-        sessions.sort(key=lambda one: (one[0].window.start.utc, one[0].row))
-        longest = sessions[0][0]
-        for session, instructor in sessions[1:]:
-            if session.window.start.utc < longest.window.end.utc:
-                told = f"{instructor.name} teaches the session of row {longest.row} at that time"
+    taught: dict[str, list[PlannedSession]] = {}
+    names: dict[str, str] = {}
+    for one in accepted:
+        for session in one.event.sessions:
+            for person in (instructor.external_id for instructor in session.instructors):
+                taught.setdefault(person, []).append(session)
+                names[person] = one.names[person]
+    for person, sessions in taught.items():
+        sessions.sort(key=lambda session: (session.span.starts_at, session.row))
+        longest = sessions[0]
+        for session in sessions[1:]:
+            if session.span.starts_at < longest.span.ends_at:
+                told = f"{names[person]} teaches the session of row {longest.row} at that time"
                 yield cells.note(session.row, "session_title", told)
-            if session.window.end.utc > longest.window.end.utc:
+            if session.span.ends_at > longest.span.ends_at:
                 longest = session
 
 
-def _in_the_past(cells: _Cells, events: Sequence[AcceptedEvent], today: date) -> Iterator[CellNote]:
+def _in_the_past(cells: _Cells, events: Sequence[PlannedEvent], today: date) -> Iterator[CellNote]:
     """One note, whatever the number: a whole workbook of last year is one mistake."""
-    past = [event for event in events if event.lms.start.local.date() < today]
+    past = [event for event in events if event.lms.start.date() < today]
     begun = [
         (one.row, "classroom_start_date")
         for event in events
         for one in event.sessions
-        if one.window.start.local.date() < today
+        if one.span.start.date() < today
     ]
     begun += [(event.row, "lms_start_date") for event in past if not event.sessions]
     if not begun:

@@ -11,7 +11,8 @@ from openpyxl.utils import get_column_letter
 
 from importer.reference.product_choice import NoProduct
 from importer.validation.names import Found, Names, NotFoundError
-from importer.validation.times import ClockChangeError, Moment, Window, moment
+from importer.validation.planned_event import Span
+from importer.validation.times import ClockChangeError, in_utc
 from importer.workbook import cells
 from importer.workbook.cells import Fault, UnreadableError, Value, is_blank, shown
 from importer.workbook.names import typed_names
@@ -144,27 +145,31 @@ class RowReader:
                 records[record] = None
         return tuple(records)
 
-    def window(self, prefix: str, zone: str | None) -> Window | None:
+    def window(self, prefix: str, zone: str | None) -> Span | None:
         """Start and end from the four columns of ``classroom`` or ``lms``, the end after the start.
 
         A zone that is None was refused already: the cells are still read for their own errors.
         """
-        start = self._moment(f"{prefix}_start", zone)
-        end = self._moment(f"{prefix}_end", zone)
-        if start is None or end is None:
+        begins = self._moment(f"{prefix}_start", zone)
+        ends = self._moment(f"{prefix}_end", zone)
+        if begins is None or ends is None:
             return None
-        if end.utc <= start.utc:
-            key = f"{prefix}_end_{'time' if start.local.date() == end.local.date() else 'date'}"
-            self.refuse(key, "the end is not after the start", f"later than {_clock(start)}")
+        (start, starts_at), (end, ends_at) = begins, ends
+        if ends_at <= starts_at:
+            key = f"{prefix}_end_{'time' if start.date() == end.date() else 'date'}"
+            later = f"later than {start:%d/%m/%Y %H:%M}"
+            self.refuse(key, "the end is not after the start", later)
             return None
-        return Window(start, end)
+        return Span(start, end, starts_at, ends_at)
 
-    def _moment(self, prefix: str, zone: str | None) -> Moment | None:
+    def _moment(self, prefix: str, zone: str | None) -> tuple[datetime, datetime] | None:
+        """A moment as local time and as UTC."""
         day, clock = self.day(f"{prefix}_date"), self.clock(f"{prefix}_time")
         if day is None or clock is None or zone is None:
             return None
+        local = datetime.combine(day, clock)
         try:
-            return moment(day, clock, zone)
+            return local, in_utc(local, zone)
         except ClockChangeError as error:
             self.refuse(f"{prefix}_time", str(error))
             return None
@@ -196,7 +201,3 @@ class RowReader:
 
 _TURNED, _FIRST_LAST = "typed last name first", "the first name first, without a comma"
 _VALUE = "a value: type it, or open the file in a spreadsheet program and save it"
-
-
-def _clock(at: Moment) -> str:
-    return datetime.strftime(at.local, "%d/%m/%Y %H:%M")

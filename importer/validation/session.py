@@ -7,9 +7,9 @@ from attrs import frozen
 from importer.reference.values import Instructor, Location, Venue
 from importer.validation.custom_fields import CustomFields
 from importer.validation.names import Lookups
+from importer.validation.planned_event import PlannedSession
 from importer.validation.rows import RowReader
 from importer.validation.times import DEFAULT_ZONE, zone_named
-from importer.validation.verdicts import AcceptedSession
 from importer.workbook.template import fold
 
 
@@ -64,7 +64,7 @@ def read_session(
     named: tuple[Instructor, ...],
     lookups: Lookups,
     fields: CustomFields,
-) -> AcceptedSession | None:
+) -> PlannedSession | None:
     """The session in a row, an event's own row or one below it; None where an error was noted.
 
     ``named`` are the people of the row's Instructor column; they teach the session where its own
@@ -72,22 +72,25 @@ def read_session(
     """
     title = reader.text("session_title")
     day = reader.number("day")
-    window = reader.window("classroom", place.zone)
+    span = reader.window("classroom", place.zone)
     url = reader.url("session_url")
     own = read_instructors(reader, "session_instructor", lookups)
     if reader.is_blank("session_instructor") and reader.is_blank("instructor"):
         reader.warn("session_instructor", "nobody teaches this session; it is made all the same")
     instructors = own or named
-    if title is None or day is None or window is None or place.location is None or reader.errors:
+    if title is None or day is None or span is None or place.location is None:
         return None
-    return AcceptedSession(
+    if place.zone is None or reader.errors:
+        return None
+    return PlannedSession(
         row=reader.row.number,
         title=title,
         day=day,
-        window=window,
-        location=place.location,
-        venue=place.venue,
-        instructors=instructors,
+        span=span,
+        zone=place.zone,
+        location=place.location.keys,
+        venue=place.venue.keys if place.venue else None,
+        instructors=tuple(one.keys for one in instructors),
         url=url,
         custom_fields=fields.values("Session", (("Day", day), ("URL", url))),
     )

@@ -7,32 +7,13 @@ hour off.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
-
-from attrs import frozen
 
 from importer.workbook.template import fold
 
 DEFAULT_ZONE = "Europe/London"
-
-
-@frozen
-class Moment:
-    """A point in time as written, its IANA zone, and as UTC."""
-
-    local: datetime
-    zone: str
-    utc: datetime
-
-
-@frozen
-class Window:
-    """A period: start and end."""
-
-    start: Moment
-    end: Moment
 
 
 class ClockChangeError(Exception):
@@ -55,16 +36,15 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def moment(day: date, clock: time, zone: str) -> Moment:
-    """The moment of a day and a time in a zone; raises `ClockChangeError`."""
-    local = datetime.combine(day, clock)
+def in_utc(local: datetime, zone: str) -> datetime:
+    """The moment of a local time in a zone; raises `ClockChangeError`."""
     before = local.replace(tzinfo=_zone(zone), fold=0)
     after = local.replace(tzinfo=_zone(zone), fold=1)
     first, second = before.utcoffset(), after.utcoffset()
     if first == second or first is None or second is None:
-        return Moment(local, zone, before.astimezone(UTC))
+        return before.astimezone(UTC)
     width = abs(first - second)
-    shown = f"{clock:%H:%M} on {day:%d/%m/%Y} in {zone}"
+    shown = f"{local:%H:%M} on {local:%d/%m/%Y} in {zone}"
     if second > first:
         raise ClockChangeError(
             f"{shown} does not exist: the clocks go forward over it; "

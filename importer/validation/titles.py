@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from importer.validation.planned_event import Mode, PlannedEvent
 from importer.validation.rows import RowReader
-from importer.validation.verdicts import AcceptedEvent, Mode, Refused, RefusedRow, Verdict
+from importer.validation.verdicts import Accepted, Refused, RefusedRow, Verdict
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import RowKind
 
@@ -20,15 +21,16 @@ def refuse_taken_titles(
     is there or of one before it in the file."""
     taken = dict.fromkeys(codes, "there is an event of this code already")
     for one in verdicts:
-        if isinstance(one, AcceptedEvent):
-            if (problem := taken.get(one.title)) is not None:
-                yield _refused(one, sheet, problem)
+        if isinstance(one, Accepted):
+            event = one.event
+            if (problem := taken.get(event.title)) is not None:
+                yield _refused(event, sheet, problem)
                 continue
-            taken[one.title] = f"the event in row {one.row} of this file has the same title"
+            taken[event.title] = f"the event in row {event.row} of this file has the same title"
         yield one
 
 
-def _refused(event: AcceptedEvent, sheet: Sheet, problem: str) -> Refused:
+def _refused(event: PlannedEvent, sheet: Sheet, problem: str) -> Refused:
     row = next(row for row in sheet.rows if row.number == event.row)
     kind = RowKind.LMS if event.mode is Mode.LMS else RowKind.BLENDED
     reader = RowReader(sheet, row, kind)

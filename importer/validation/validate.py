@@ -10,16 +10,13 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from importer.reference.product_choice import Catalogue
 from importer.reference.values import Reference
-from importer.validation.custom_fields import CustomFields
 from importer.validation.duplicates import Duplicates, Key, Twin, key_of
 from importer.validation.earlier_events import EarlierEvent, EarlierEvents
 from importer.validation.edited import Change, changes, is_cancelled, rows_of
 from importer.validation.event import Builder
-from importer.validation.names import Lookups
 from importer.validation.rows import RowReader
-from importer.validation.verdicts import Refused, RefusedRow, Skipped, SkipReason, Verdict
+from importer.validation.verdicts import Accepted, Refused, RefusedRow, Skipped, SkipReason, Verdict
 from importer.workbook.cells import UnreadableError, read_date, shown
 from importer.workbook.grouping import UNKNOWN_KEY, Group, groups
 from importer.workbook.names import names_in
@@ -51,13 +48,7 @@ def validate(
     Raises `WorkbookError` before the first where Administrate lacks a custom field every import
     sets. Without ``approve``, instructors who are not approved are errors.
     """
-    builder = Builder(
-        Lookups.of(reference),
-        Catalogue.of(reference),
-        CustomFields.of(reference),
-        approve,
-        reference.longest,
-    )
+    builder = Builder.of(reference, approve=approve)
     duplicates = Duplicates.of(reference.known_events)
     for group in groups(sheet):
         if group.event is None:
@@ -123,9 +114,10 @@ def _judge(judged: _Judged) -> Iterator[Verdict]:
     if built is None:
         yield _refused(title, group, [event, *sessions], changed)
         return
-    key = key_of(built.template.code, built.title, built.start_date)
+    key = key_of(built.template_code, built.title, built.lms.start.date())
     judged.duplicates.accept(key, built.row, rows_of(sheet, group))
-    yield built
+    notes = tuple(note for reader in (event, *sessions) for note in reader.notes)
+    yield Accepted(built, builder.names, notes)
 
 
 def _reader(sheet: Sheet, group: Group, row: Row, kind: RowKind) -> RowReader:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
 from enum import Enum
 
 from attrs import field, frozen
 
-from importer.reference.values import (
-    Administrator,
-    CourseTemplate,
-    Instructor,
-    Location,
-    Product,
-    Venue,
-)
-from importer.validation.custom_fields import FieldValue
 from importer.validation.edited import Change
-from importer.validation.times import Window
+from importer.validation.planned_event import PlannedEvent
 from importer.workbook.problems import CellError, CellNote
-from ledger.values import Fields
-
-
-class Mode(Enum):
-    """How an event is delivered; the value is Administrate's."""
-
-    BLENDED = "blended"
-    LMS = "lms"
 
 
 class SkipReason(Enum):
@@ -37,66 +20,15 @@ class SkipReason(Enum):
 
 
 @frozen
-class AcceptedSession:
-    """A session to create: its row and all its values for both systems."""
+class Accepted:
+    """An event to create, and what a person is to be shown about it.
 
-    row: int
-    title: str
-    day: int
-    window: Window
-    location: Location
-    venue: Venue | None
-    instructors: tuple[Instructor, ...]
-    url: str | None
-    custom_fields: tuple[FieldValue, ...]
-
-
-@frozen
-class AcceptedEvent:
-    """An event to create, with its sessions by day (none for an LMS event).
-
-    ``event_key`` names the event in a receipt; ``to_approve`` are the instructors, its sessions'
-    included, not yet approved in Administrate for the course template; ``product_steps`` say how
-    its product was found; ``details`` are columns that only some tutorial tables have.
+    ``names`` are those of locations, venues and instructors, by Administrate id.
     """
 
-    row: int
-    event_key: str
-    mode: Mode
-    title: str
-    template: CourseTemplate
-    location: Location
-    venue: Venue | None
-    zone: str
-    lms: Window
-    max_places: int | None
-    min_places: int | None
-    sold_out: bool
-    instructors: tuple[Instructor, ...]
-    to_approve: tuple[Instructor, ...]
-    administrators: tuple[Administrator, ...]
-    url: str | None
-    finalisation_date: date | None
-    registration_deadline: date | None
-    web_sale: bool
-    sitting: str
-    ocr_moodle_code: str | None
-    product: Product
-    custom_fields: tuple[FieldValue, ...]
-    sessions: tuple[AcceptedSession, ...]
-    product_steps: tuple[str, ...] = ()
-    details: Fields = field(factory=dict, hash=False)
+    event: PlannedEvent
+    names: Mapping[str, str] = field(repr=False)
     notes: tuple[CellNote, ...] = ()
-
-    @property
-    def start_date(self) -> date:
-        """The tutorial event's first day, part of its duplicate key."""
-        return self.lms.start.local.date()
-
-    @property
-    def rows(self) -> tuple[int, ...]:
-        """The rows of the event in the sheet, its own first."""
-        return (self.row, *(one.row for one in self.sessions if one.row != self.row))
 
 
 @frozen
@@ -145,4 +77,4 @@ class Refused:
         return tuple(error for row in self.rows for error in row.errors)
 
 
-Verdict = AcceptedEvent | Skipped | Refused
+Verdict = Accepted | Skipped | Refused

@@ -12,7 +12,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent
+from importer.validation.verdicts import Accepted
 from tests.benchmarks.measure import Bench, Contender, Line, race
 from tests.importer.references import reference_for
 from tests.importer.sitting import EVENTS, a_sitting
@@ -29,7 +29,7 @@ def lines(bench: Bench) -> Iterator[Line]:
 
         def read_and_validate() -> None:
             verdicts = validate(read_workbook(path), reference)
-            accepted = sum(isinstance(verdict, AcceptedEvent) for verdict in verdicts)
+            accepted = sum(isinstance(verdict, Accepted) for verdict in verdicts)
             assert accepted == EVENTS
 
         def merely_read() -> None:

@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent, Refused, Skipped, Verdict
+from importer.validation.verdicts import Accepted, Refused, Skipped, Verdict
 from importer.workbook.cells import shown
 from importer.workbook.session_owner import begins
 from importer.workbook.sheet import Row, Sheet
 from importer.workbook.template import CURRENT, Column, fold
-from tests.importer.judging import judged
 from tests.importer.references import a_reference, reference_for
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event
 from tests.importer.sitting import a_sitting
+from tests.importer.verdicts import events_in, rows_of, verdicts_on
 from tests.importer.workbooks import (
     SHARED,
     Made,
@@ -42,8 +42,7 @@ def session(of: str, day: int, **changes: object) -> TypedRow:
 
 def made_of(verdicts: Iterable[Verdict]) -> dict[str, list[str]]:
     """The sessions of each accepted event, by title."""
-    accepted = (one for one in verdicts if isinstance(one, AcceptedEvent))
-    return {one.title: [own.title for own in one.sessions] for one in accepted}
+    return {one.title: [own.title for own in one.sessions] for one in events_in(verdicts)}
 
 
 def refusals(verdicts: Iterable[Verdict]) -> list[str]:
@@ -56,7 +55,7 @@ def notes(verdicts: Iterable[Verdict]) -> list[str]:
 
 def test_each_session_of_a_sorted_sheet_goes_to_its_event_and_that_is_told(tmp_path: Path) -> None:
     rows = [session("A", 3), session("B", 2), event("B"), session("A", 2), event("A")]
-    verdicts = judged(tmp_path, *rows)
+    verdicts = verdicts_on(tmp_path, *rows)
     assert made_of(verdicts) == {"B": ["B-1", "B-2"], "A": ["A-1", "A-2", "A-3"]}
     told = notes(verdicts)
     assert len(told) == 3
@@ -69,7 +68,7 @@ def test_each_session_of_a_sorted_sheet_goes_to_its_event_and_that_is_told(tmp_p
 )
 def test_of_several_titles_the_longest_counts(tmp_path: Path, title: str, of: str) -> None:
     rows = [event("CB1-1"), event("CB1-10"), event("X"), session("", 2, session_title=title)]
-    assert title in made_of(judged(tmp_path, *rows))[of]
+    assert title in made_of(verdicts_on(tmp_path, *rows))[of]
 
 
 @pytest.mark.parametrize(
@@ -90,15 +89,15 @@ def test_a_letter_or_digit_behind_it_makes_it_another_title(
 
 def test_sessions_whose_events_row_is_missing_are_refused_by_themselves(tmp_path: Path) -> None:
     rows = [event("A"), session("A", 2), session("GONE", 2), session("GONE", 3), event("B")]
-    verdicts = judged(tmp_path, *rows)
+    verdicts = verdicts_on(tmp_path, *rows)
     assert made_of(verdicts) == {"A": ["A-1", "A-2"], "B": ["B-1"]}
     assert [message.split()[0] for message in refusals(verdicts)] == ["Import!C4", "Import!C5"]
     assert all("stands under 'A': its event's row is missing" in m for m in refusals(verdicts))
 
 
 def test_an_lms_event_is_not_refused_for_the_sessions_of_a_missing_row(tmp_path: Path) -> None:
-    first, second = judged(tmp_path, an_lms_event(), session("GONE", 2))
-    assert isinstance(first, AcceptedEvent)
+    first, second = verdicts_on(tmp_path, an_lms_event(), session("GONE", 2))
+    assert isinstance(first, Accepted)
     assert isinstance(second, Refused)
 
 
@@ -108,39 +107,39 @@ def test_a_mistyped_title_sets_its_event_aside_where_the_row_stands_among_its_ow
 ) -> None:
     between = session("", 2, session_title=typed if typed != "a" else "B-2")
     rows = [event("A"), between, session("A", 3), event("B"), session("B", 2)]
-    verdicts = judged(tmp_path, *rows)
+    verdicts = verdicts_on(tmp_path, *rows)
     assert made_of(verdicts) == {"B": ["B-1", "B-2"]}
     assert "'A'" in refusals(verdicts)[0]
 
 
 def test_a_row_after_the_last_day_of_its_event_is_taken_for_its_own(tmp_path: Path) -> None:
-    verdicts = judged(tmp_path, event("A"), session("A", 2), session("AX", 3), event("B"))
+    verdicts = verdicts_on(tmp_path, event("A"), session("A", 2), session("AX", 3), event("B"))
     assert made_of(verdicts) == {"B": ["B-1"]}
 
 
 def test_where_titles_have_nothing_in_common_the_position_decides(tmp_path: Path) -> None:
     rows = [event("A", session_title="Monday"), session("", 2, session_title="Tuesday")]
-    assert made_of(judged(tmp_path, *rows)) == {"A": ["Monday", "Tuesday"]}
+    assert made_of(verdicts_on(tmp_path, *rows)) == {"A": ["Monday", "Tuesday"]}
 
 
 def test_between_events_of_equal_title_the_position_decides(tmp_path: Path) -> None:
     later = {"lms_start_date": "23/10/2025"}
     rows = [event("A"), session("A", 2), event("A", **later), session("A", 3)]
-    accepted = [one for one in judged(tmp_path, *rows) if isinstance(one, AcceptedEvent)]
+    accepted = events_in(verdicts_on(tmp_path, *rows))
     assert [[own.day for own in one.sessions] for one in accepted] == [[1, 2], [1, 3]]
 
 
 def test_a_session_under_none_of_several_events_of_its_title_is_refused(tmp_path: Path) -> None:
     later = {"lms_start_date": "23/10/2025"}
     rows = [event("B"), session("A", 2), session("A", 3), event("A"), event("A", **later)]
-    told = refusals(judged(tmp_path, *rows))
+    told = refusals(verdicts_on(tmp_path, *rows))
     assert len(told) == 2
     assert "2 events are called 'A', and it stands under 'B'" in told[0]
 
 
 def test_a_session_goes_with_its_event_where_that_is_refused_or_cancelled(tmp_path: Path) -> None:
     rows = [event("B"), session("A", 2), session("C", 2), event("A", day="x")]
-    verdicts = judged(tmp_path, *rows, event("C", cancelled="Y"))
+    verdicts = verdicts_on(tmp_path, *rows, event("C", cancelled="Y"))
     assert made_of(verdicts) == {"B": ["B-1"]}
     (refused,) = (one for one in verdicts if isinstance(one, Refused))
     assert [row.row for row in refused.rows] == [5, 3]
@@ -152,19 +151,19 @@ def test_a_session_goes_with_its_event_where_that_is_refused_or_cancelled(tmp_pa
 def test_a_session_takes_place_and_venue_from_the_event_its_title_names(tmp_path: Path) -> None:
     online = {"location": "Live online", "venue": "Live online"}
     rows = [event("A", **online), event("B"), session("A", 2)]
-    first, _ = (one for one in judged(tmp_path, *rows) if isinstance(one, AcceptedEvent))
-    assert first.sessions[1].location.name == "Live online"
+    first, _ = events_in(verdicts_on(tmp_path, *rows))
+    assert first.sessions[1].location == a_reference().locations[1].keys
 
 
 def test_a_row_that_names_one_event_and_begins_with_another_is_refused(tmp_path: Path) -> None:
     rows = [event("A"), session("B", 2, title="A"), event("B")]
-    verdicts = judged(tmp_path, *rows)
+    verdicts = verdicts_on(tmp_path, *rows)
     assert made_of(verdicts) == {"B": ["B-1"]}
     assert "begins with 'B', in a row of 'A'" in refusals(verdicts)[0]
 
 
 def test_an_events_row_with_another_events_session_title_is_pointed_out(tmp_path: Path) -> None:
-    verdicts = judged(tmp_path, event("A", session_title="B-1"), event("B"))
+    verdicts = verdicts_on(tmp_path, event("A", session_title="B-1"), event("B"))
     assert "begins with 'B', but stands in the row of 'A'" in notes(verdicts)[0]
 
 
@@ -193,7 +192,7 @@ def test_sorting_gives_no_session_to_another_event(made: Made, column: Column, d
     rows = sorted(sheet.rows, key=lambda row: shown(sheet.value(row, key)), reverse=down)
     verdicts = list(validate(resorted(sheet, rows), a_reference()))
     assert foreign(verdicts) == []
-    assert sum(len(one.rows) for one in verdicts) == len(rows)
+    assert sum(len(rows_of(one)) for one in verdicts) == len(rows)
 
 
 @settings(max_examples=60, deadline=None)
@@ -207,7 +206,7 @@ def test_losing_an_events_row_gives_no_session_to_another_event(made: Made, choi
     if rows:
         verdicts = list(validate(resorted(sheet, rows), a_reference()))
         assert foreign(verdicts) == []
-        assert sum(len(one.rows) for one in verdicts) == len(rows)
+        assert sum(len(rows_of(one)) for one in verdicts) == len(rows)
 
 
 @pytest.mark.parametrize("key", ["title", "session_title", "day", "instructor"])

@@ -185,12 +185,12 @@ def test_the_shared_workbook_is_sold_but_for_the_pairs_that_are_ambiguous(
     assert len(lines) == len(pairs)
     by_code = {one.code: one for one in sold}
     wrong = defaultdict(list)
-    for event in plan.accepted:
-        product = by_code[event.product.code]
-        rest = [p for p in parts_of(event.template.code) if p != product.subject.casefold()]
+    for event in plan.events:
+        product = by_code[event.product_code]
+        rest = [p for p in parts_of(event.template_code) if p != product.subject.casefold()]
         is_of = "_".join(parts_of(product.variation)).startswith("_".join(rest))
-        is_at = product.variation == "OC" or event.location.name in product.product
+        is_at = product.variation == "OC" or event.place in product.product
         if not (product.kind == "Tutorial" and is_of and is_at):
-            wrong[event.template.code].append(product.code)
+            wrong[event.template_code].append(product.code)
     assert not wrong
-    assert len(plan.accepted) == 348 - ambiguous["events"]
+    assert len(plan.events) == 348 - ambiguous["events"]

@@ -12,32 +12,34 @@ from hypothesis import strategies as st
 
 from importer.output.receipt import outcomes_of, write_receipt
 from importer.validation.validate import names_to_look_up, validate
-from importer.validation.verdicts import AcceptedEvent, Refused, Skipped, Verdict
+from importer.validation.verdicts import Accepted, Refused, Skipped, Verdict
 from importer.workbook.cells import Value
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import COLUMNS, CURRENT
 from ledger.files import NewFile
 from tests.importer.references import a_reference
+from tests.importer.verdicts import rows_of
 from tests.importer.workbooks import Expected, Made, read_workbook, workbooks, write_grid
 
 REFERENCE = a_reference()
 
 
-def told(event: AcceptedEvent) -> Expected:
+def told(accepted: Accepted) -> Expected:
     """An accepted event in the terms in which its maker states it."""
+    event = accepted.event
     return Expected(
         event.title,
         tuple(
             (
                 session.day,
-                session.window.start.utc,
-                session.window.end.utc,
-                tuple(one.name for one in session.instructors),
+                session.span.starts_at,
+                session.span.ends_at,
+                tuple(accepted.names[one.external_id] for one in session.instructors),
             )
             for session in event.sessions
         ),
         event.max_places,
-        event.lms.start.utc,
+        event.lms.starts_at,
     )
 
 
@@ -51,7 +53,7 @@ def test_what_is_accepted_is_exactly_what_is_valid(made: Made) -> None:
     with tempfile.TemporaryDirectory() as folder:
         sheet = read_workbook(write_grid(Path(folder, "made.xlsx"), made.grid))
     verdicts = judge(sheet)
-    accepted = [told(v) for v in verdicts if isinstance(v, AcceptedEvent)]
+    accepted = [told(v) for v in verdicts if isinstance(v, Accepted)]
     refused = [v for v in verdicts if isinstance(v, Refused)]
     assert accepted == list(made.accepted)
     assert [v.title for v in verdicts if isinstance(v, Skipped)] == list(made.skipped)
@@ -59,12 +61,6 @@ def test_what_is_accepted_is_exactly_what_is_valid(made: Made) -> None:
     assert all(event.errors for event in refused)
     judged = [row for v in verdicts for row in rows_of(v)]
     assert sorted(judged) == [row.number for row in sheet.rows]
-
-
-def rows_of(verdict: Verdict) -> list[int]:
-    if isinstance(verdict, Refused):
-        return [row.row for row in verdict.rows]
-    return list(verdict.rows)
 
 
 @settings(max_examples=25, deadline=None)
@@ -81,8 +77,9 @@ def test_a_receipt_is_judged_as_its_workbook_was_however_it_is_sorted(
         body = grid[1:]
         order.shuffle(body)
         again = read_workbook(write_grid(Path(folder, "sorted.xlsx"), [grid[0], *body]))
-    accepted = {v.title: told(v) for v in verdicts if isinstance(v, AcceptedEvent)}
-    assert {v.title: told(v) for v in judge(again) if isinstance(v, AcceptedEvent)} == accepted
+    accepted = {v.event.title: told(v) for v in verdicts if isinstance(v, Accepted)}
+    twice = (v for v in judge(again) if isinstance(v, Accepted))
+    assert {v.event.title: told(v) for v in twice} == accepted
 
 
 DATES = st.dates(date(1901, 1, 1), date(9000, 1, 1))

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.reference.values import Instructor, Reference
-from importer.validation.verdicts import AcceptedEvent
+from importer.validation.verdicts import Accepted
 from importer.workbook.names import names_in, typed_names
 from importer.workbook.template import fold
-from tests.importer.judging import accepted, errors, judged
 from tests.importer.references import reference_of
 from tests.importer.rows import a_session, an_event
+from tests.importer.verdicts import accepted, errors, verdict_on, verdicts_on
 
 
 def knowing(*people: str, places: dict[str, Sequence[str]] | None = None) -> Reference:
@@ -31,9 +31,9 @@ def knowing(*people: str, places: dict[str, Sequence[str]] | None = None) -> Ref
 
 def teaching(folder: Path, typed: str, reference: Reference) -> tuple[list[str], list[str]]:
     """Who teaches the session whose cell says so, and what is told of it."""
-    event = accepted(folder, an_event(session_instructor=typed), reference=reference)
-    told = [str(note) for note in event.notes]
-    return [one.name for one in event.sessions[0].instructors], told
+    found = verdict_on(folder, an_event(session_instructor=typed), reference=reference)
+    told = [str(note) for note in found.notes]
+    return [found.names[one.external_id] for one in found.event.sessions[0].instructors], told
 
 
 @pytest.mark.parametrize(
@@ -103,17 +103,14 @@ def test_a_known_name_is_whole_whatever_stands_in_it(
     company = Instructor(90, "person-90", 390, known, "")
     reference = knowing()
     reference = evolve(reference, instructors=(*reference.instructors, company))
-    event = judged(tmp_path, an_event(session_instructor=typed), reference=reference)[0]
-    assert isinstance(event, AcceptedEvent), event
-    assert [one.name for one in event.sessions[0].instructors] == names
+    assert teaching(tmp_path, typed, reference)[0] == names
 
 
 def test_a_venue_with_separators_is_one_venue(tmp_path: Path) -> None:
     places: dict[str, Sequence[str]] = {"London": ("Smith & Sons / London",)}
     row = an_event(venue="Smith &  Sons / London")
-    event = accepted(tmp_path, row, reference=knowing(places=places))
-    assert event.venue is not None
-    assert event.venue.name == "Smith & Sons / London"
+    reference = knowing(places=places)
+    assert accepted(tmp_path, row, reference=reference).venue == reference.venues[0].keys
 
 
 @pytest.mark.parametrize(
@@ -134,9 +131,9 @@ def test_a_name_typed_last_name_first_is_told_as_that(
 
 
 def test_a_session_row_that_names_nobody_is_made_and_told(tmp_path: Path) -> None:
-    event = accepted(tmp_path, an_event(), a_session(session_instructor=None))
-    assert event.sessions[1].instructors == ()
-    assert "Import!S3 Session instructor '': nobody teaches this session" in str(event.notes[0])
+    found = verdict_on(tmp_path, an_event(), a_session(session_instructor=None))
+    assert found.event.sessions[1].instructors == ()
+    assert "Import!S3 Session instructor '': nobody teaches this session" in str(found.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -157,8 +154,8 @@ def test_every_comparison_takes_what_is_written_alike(
 
 
 def test_an_events_title_is_compared_so_too(tmp_path: Path) -> None:
-    _, second = judged(tmp_path, an_event(title="A  B\u2019s"), an_event(title="a b's"))
-    assert not isinstance(second, AcceptedEvent)
+    _, second = verdicts_on(tmp_path, an_event(title="A  B\u2019s"), an_event(title="a b's"))
+    assert not isinstance(second, Accepted)
 
 
 @given(st.text(max_size=30))

@@ -13,18 +13,19 @@ from openpyxl.utils.datetime import MAC_EPOCH
 
 from importer.output.receipt import outcomes_of, write_receipt
 from importer.validation.notes import sheet_notes
+from importer.validation.planned_event import PlannedEvent
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent, Refused
+from importer.validation.verdicts import Accepted, Refused
 from importer.workbook.cells import FAILED, UNCALCULATED, Fault, Value
 from importer.workbook.hints import hint_rows
 from importer.workbook.problems import WorkbookError
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import COLUMNS, CURRENT, Column, Kind
 from ledger.files import NewFile
-from tests.importer.judging import accepted, errors
 from tests.importer.packages import SHEET_PART, replaced, rewritten, strict, with_cell
 from tests.importer.references import CUSTOM_FIELDS, a_reference
 from tests.importer.rows import a_session, an_event
+from tests.importer.verdicts import accepted, errors
 from tests.importer.workbooks import read_workbook, write_grid, write_rows
 
 HEADER: list[Value] = [column.header for column in CURRENT]
@@ -32,10 +33,10 @@ ROW: list[Value] = [an_event().get(column.key) for column in CURRENT]
 SESSION: list[Value] = [a_session().get(column.key) for column in CURRENT]
 
 
-def valid(path: Path) -> AcceptedEvent:
-    (event,) = validate(read_workbook(path), a_reference())
-    assert isinstance(event, AcceptedEvent), event
-    return event
+def valid(path: Path) -> PlannedEvent:
+    (verdict,) = validate(read_workbook(path), a_reference())
+    assert isinstance(verdict, Accepted), verdict
+    return verdict.event
 
 
 def a_workbook(folder: Path) -> Path:
@@ -106,7 +107,7 @@ def test_dates_counted_from_1904_are_the_same_dates(tmp_path: Path) -> None:
     for values in (HEADER, ROW):
         sheet.append(values)
     book.save(tmp_path / "events.xlsx")
-    assert valid(tmp_path / "events.xlsx").start_date == date(2025, 10, 22)
+    assert valid(tmp_path / "events.xlsx").lms.start.date() == date(2025, 10, 22)
 
 
 @pytest.mark.parametrize("title", ["Events", "2026A", "Sheet1", "Ünits & more"])
@@ -407,7 +408,7 @@ def test_merged_cells_and_spaces_of_every_kind_are_taken_as_meant(tmp_path: Path
     book["Import"].merge_cells("E2:E3")
     book.save(path)
     event = valid(path)
-    assert (event.title, event.venue and event.venue.name) == ("ELO-CB1-01-26A", "BPP Waterloo")
+    assert (event.title, event.venue) == ("ELO-CB1-01-26A", a_reference().venues[0].keys)
 
 
 def test_numbers_kept_as_text_and_a_percentage_are_told_apart(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from importer.validation.plausibility import implausible
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent
+from importer.validation.verdicts import Accepted
 from importer.workbook.cells import Value
 from importer.workbook.template import COLUMNS
 from tests.importer.references import a_reference
@@ -23,8 +23,8 @@ JANUARY, MARCH = date(2026, 1, 14), date(2026, 3, 11)
 def told(folder: Path, *rows: TypedRow, today: date = BEFORE) -> list[str]:
     """What is said of the rows, all of which are accepted."""
     sheet = read_workbook(write_rows(folder / "events.xlsx", rows, columns=COLUMNS))
-    events = [one for one in validate(sheet, a_reference()) if isinstance(one, AcceptedEvent)]
-    assert sum(len(event.rows) for event in events) == len(rows)
+    events = [one for one in validate(sheet, a_reference()) if isinstance(one, Accepted)]
+    assert sum(len(one.event.rows) for one in events) == len(rows)
     return [str(note) for note in implausible(sheet, events, today)]
 
 

@@ -9,7 +9,6 @@ from openpyxl import load_workbook
 
 from importer.output.receipt import RowOutcome, outcomes_of, write_receipt
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent
 from importer.workbook.cells import Value
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import CURRENT, RECEIPT
@@ -17,6 +16,7 @@ from importer.workbook.writing import MARKED
 from ledger.files import NewFile
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event
+from tests.importer.verdicts import events_in
 from tests.importer.workbooks import a_sheet, read_workbook, write_grid
 
 
@@ -108,8 +108,7 @@ def corrected(path: Path, name: str, value: str | int | None) -> Sheet:
 
 def test_a_corrected_receipt_is_imported_as_it_is(tmp_path: Path) -> None:
     path = receipt_of(tmp_path, a_sheet(tmp_path, an_event(day="x"), a_session()))
-    (event,) = validate(corrected(path, "U2", 1), a_reference())
-    assert isinstance(event, AcceptedEvent)
+    (event,) = events_in(validate(corrected(path, "U2", 1), a_reference()))
     assert [session.day for session in event.sessions] == [1, 2]
 
 
@@ -124,7 +123,7 @@ def test_sessions_find_their_event_however_the_receipt_was_sorted(tmp_path: Path
     rows = [an_event(), a_session(), *second]
     grid = sorted_receipt(tmp_path, *rows)
     sheet = read_workbook(write_grid(tmp_path / "sorted.xlsx", grid))
-    events = [v for v in validate(sheet, a_reference()) if isinstance(v, AcceptedEvent)]
+    events = events_in(validate(sheet, a_reference()))
     assert [(e.title, [s.day for s in e.sessions]) for e in events] == [
         ("E-2", [1, 5]),
         ("ELO-CB1-01-26A", [1, 2]),

@@ -12,11 +12,11 @@ from importer.reference.values import (
     Side,
     UnlinkedRecord,
 )
-from importer.validation.verdicts import AcceptedEvent, Refused
+from importer.validation.verdicts import Accepted, Refused
 from importer.workbook.cells import Value
-from tests.importer.judging import errors, judged
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
+from tests.importer.verdicts import errors, verdicts_on
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_an_error_says_which_side_lacks_the_record(
 
 
 def test_a_bad_session_sets_the_whole_event_aside_and_no_other(tmp_path: Path) -> None:
-    first, second = judged(
+    first, second = verdicts_on(
         tmp_path, an_event(), a_session(), a_session(day="x"), an_event(title="E-2")
     )
     assert isinstance(first, Refused)
@@ -128,12 +128,12 @@ def test_a_bad_session_sets_the_whole_event_aside_and_no_other(tmp_path: Path) -
         (3, 0, "set aside with its event: see row 4"),
         (4, 1, ""),
     ]
-    assert isinstance(second, AcceptedEvent)
+    assert isinstance(second, Accepted)
 
 
 def test_a_session_before_any_event_is_refused(tmp_path: Path) -> None:
-    event, stray = judged(tmp_path, a_session(), an_event())
-    assert isinstance(event, AcceptedEvent)
+    event, stray = verdicts_on(tmp_path, a_session(), an_event())
+    assert isinstance(event, Accepted)
     assert isinstance(stray, Refused)
     assert "a session before the first event" in str(stray.errors[0])
 

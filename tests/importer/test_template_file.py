@@ -11,11 +11,12 @@ from openpyxl import load_workbook
 from importer.output.empty_template import write_template
 from importer.output.sample import write_sample
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent
+from importer.validation.verdicts import Accepted
 from importer.workbook.template import CURRENT
 from ledger.files import NewFile
 from tests.importer.references import a_reference, reference_of
 from tests.importer.rows import a_session, an_event, an_lms_event
+from tests.importer.verdicts import events_in
 from tests.importer.workbooks import read_workbook
 
 
@@ -62,8 +63,8 @@ def test_rows_written_into_it_read_back_as_they_were(tmp_path: Path) -> None:
     write_template(NewFile(tmp_path / "filled.xlsx"), a_reference(), rows)
     sheet = read_workbook(tmp_path / "filled.xlsx")
     assert sheet.value(sheet.rows[1], "classroom_start_time") == time(9, 30)
-    events = [v for v in validate(sheet, a_reference()) if isinstance(v, AcceptedEvent)]
-    assert [(e.title, e.start_date) for e in events] == [
+    events = events_in(validate(sheet, a_reference()))
+    assert [(e.title, e.lms.start.date()) for e in events] == [
         ("ELO-CB1-01-26A", date(2025, 10, 22)),
         ("ELO-CB1-OC-26A", date(2025, 9, 1)),
     ]
@@ -79,8 +80,8 @@ def test_a_sample_is_accepted_in_full_by_the_reference_it_was_made_for(tmp_path:
     made = write_sample(NewFile(tmp_path / "sample.xlsx"), reference, events=3, sessions=2)
     verdicts = list(validate(read_workbook(tmp_path / "sample.xlsx"), reference))
     assert made == 3
-    assert all(isinstance(verdict, AcceptedEvent) for verdict in verdicts), verdicts
-    days = [[s.day for s in v.sessions] for v in verdicts if isinstance(v, AcceptedEvent)]
+    assert all(isinstance(verdict, Accepted) for verdict in verdicts), verdicts
+    days = [[session.day for session in event.sessions] for event in events_in(verdicts)]
     assert days == [[1, 2], [1, 2], []]
 
 

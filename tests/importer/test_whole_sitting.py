@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from importer.validation.planned_event import Mode
 from importer.validation.validate import validate
-from importer.validation.verdicts import AcceptedEvent, Mode
 from tests.importer.references import reference_for
 from tests.importer.sitting import EVENTS, a_sitting
+from tests.importer.verdicts import events_in
 from tests.importer.workbooks import SHARED, read_workbook, write_rows
 
 
@@ -15,7 +16,7 @@ def test_every_event_and_session_of_a_sitting_is_accepted(tmp_path: Path) -> Non
     shared = SHARED.exists()
     sheet = read_workbook(SHARED if shared else write_rows(tmp_path / "made.xlsx", a_sitting()))
     verdicts = list(validate(sheet, reference_for(sheet)))
-    events = [verdict for verdict in verdicts if isinstance(verdict, AcceptedEvent)]
+    events = events_in(verdicts)
     assert len(events) == len(verdicts) == EVENTS
     sessions = sum(len(event.sessions) for event in events)
     assert sessions == (1_288 if shared else 4 * EVENTS)
