@@ -21,7 +21,7 @@ from sync.administrate.operations import Operation
 from sync.administrate.pace.rate import Pace
 from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.pace.retry import wait_before_retry
-from sync.administrate.recorder import ANSWERED, Attempt, NoRecorder, Recorder
+from sync.administrate.recorder import ANSWERED, Attempt, Recorder
 from sync.administrate.settings import AdministrateSettings
 from sync.administrate.tokens import Tokens
 from sync.administrate.transport.connections import Reply, Transport
@@ -65,7 +65,7 @@ class Administrate:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._settings = settings
-        self._recorder = recorder or NoRecorder()
+        self._record: Recorder = recorder or (lambda _attempt: None)
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
@@ -186,7 +186,7 @@ class Administrate:
             failure = error
             raise
         finally:
-            self._recorder.record(
+            self._record(
                 Attempt(
                     operation=operation.name,
                     variables=variables,

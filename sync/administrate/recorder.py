@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
+import structlog
 from attrs import field, frozen
 
 ANSWERED = "Answered"
@@ -28,14 +29,21 @@ class Attempt:
     body: bytes | None = field(repr=False)
 
 
-class Recorder(Protocol):
-    """Takes each attempt as it ends, in the thread that made it: several may call at once."""
-
-    def record(self, attempt: Attempt) -> None: ...
+Recorder = Callable[[Attempt], object]
+"""Takes each attempt as it ends, in the thread that made it: several may call at once."""
 
 
-class NoRecorder:
-    """Discards the attempts."""
-
-    def record(self, attempt: Attempt) -> None:
-        pass
+def log_attempt(attempt: Attempt) -> None:
+    """Logs what was asked of which page, and how it ended; no body, and no name of a person."""
+    log = structlog.get_logger()
+    facts = {
+        "operation": attempt.operation,
+        "offset": attempt.variables.get("offset"),
+        "attempt": attempt.number,
+        "status": attempt.status,
+        "milliseconds": round(attempt.duration * 1000),
+    }
+    if attempt.outcome == ANSWERED:
+        log.debug("answered", **facts)
+    else:
+        log.warning("no answer", outcome=attempt.outcome, said=attempt.said, **facts)

@@ -21,13 +21,13 @@ def opened_administrate(database: Database) -> Iterator[Administrate]:
     from ledger.runs.interrupts import pause
     from ledger.settings.environment import environment
     from sync.administrate.client import Administrate
-    from sync.administrate.logged_attempts import LoggedAttempts
     from sync.administrate.pace.reservations import CallReservations
+    from sync.administrate.recorder import log_attempt
     from sync.administrate.settings import AdministrateSettings
 
     settings = AdministrateSettings.from_environment(environment())
     reservations = CallReservations(database)
     with Administrate(
-        settings, recorder=LoggedAttempts(), reservations=reservations, sleep=pause
+        settings, recorder=log_attempt, reservations=reservations, sleep=pause
     ) as client:
         yield client

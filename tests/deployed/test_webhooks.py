@@ -106,7 +106,7 @@ def imported(company: Company, path: Path, moments: Moments) -> None:
     for name, listener in listening.items():
         sqlalchemy.event.listen(engine, name, listener)
     try:
-        company.imported(path, recorder=moments)
+        company.imported(path, recorder=moments.record)
     finally:
         for name, listener in listening.items():
             sqlalchemy.event.remove(engine, name, listener)
@@ -158,7 +158,7 @@ def test_a_webhook_that_commits_while_the_import_waits_for_it(
                 began.set()
 
     path = workbook(tmp_path, "R")
-    importing = Thread(target=lambda: company.imported(path, recorder=Begun()))
+    importing = Thread(target=lambda: company.imported(path, recorder=Begun().record))
     importing.start()
     try:
         assert began.wait(60)

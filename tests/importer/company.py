@@ -21,7 +21,7 @@ from ledger.runs.states import run_to_resume
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pace.retry import RetryBudget
-from sync.administrate.recorder import NoRecorder, Recorder
+from sync.administrate.recorder import Recorder
 from sync.administrate.settings import AdministrateSettings
 from sync.demo import load_tutorial_rows
 from sync.entities import ENTITIES
@@ -57,7 +57,7 @@ class Company:
         """A client that does not wait long before it tries again."""
         settings = AdministrateSettings.from_environment(self.sandbox.settings)
         patient = evolve(settings, retries=IMPATIENT, rate=UNCOUNTED)
-        with Administrate(patient, recorder=recorder or NoRecorder()) as client:
+        with Administrate(patient, recorder=recorder) as client:
             yield client
 
     def prepared(self, path: Path, **options: Any) -> PreparedImport:

@@ -68,7 +68,7 @@ def main() -> None:
         company = Company(database, RunningSandbox(Path(), (), json.loads(settings)))
         event.listen(database.engine, "commit", fuse)
         event.listen(database.engine, "checkin", fuse)
-        company.imported(Path(path), workers=int(workers), recorder=fuse)
+        company.imported(Path(path), workers=int(workers), recorder=fuse.record)
     sys.stdout.write(str(fuse.points))
 
 

@@ -110,7 +110,7 @@ def test_a_commit_that_is_lost_or_whose_answer_is_lost_changes_nothing(
             ):
                 through = Company(database, world.sandbox)
                 try:
-                    through.imported(path, recorder=LosingCommits(faults, after, answered))
+                    through.imported(path, recorder=LosingCommits(faults, after, answered).record)
                 except (StoppedResumably, DatabaseError):
                     finished(company, path)
                 assert_same(company, expected, f"a commit lost after call {after}")

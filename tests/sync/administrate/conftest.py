@@ -57,7 +57,7 @@ def connect(time: FakeTime, recording: Recording) -> Iterator[Connect]:
     def connected(settings: AdministrateSettings) -> Administrate:
         client = Administrate(
             evolve(settings, timeouts=Timeouts(connect=1.0, read=0.2)),
-            recorder=recording,
+            recorder=recording.record,
             clock=time.clock,
             sleep=time.sleep,
             chance=lambda: 0.5,

@@ -10,7 +10,7 @@ from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.recorder import Attempt
 from sync.administrate.settings import AdministrateSettings
 from sync.administrate.transport.connections import Timeouts
-from sync.administrate.writes.sending import WriteRequest
+from sync.administrate.writes.declaration import WriteRequest
 from sync.sandbox.faults import KINDS
 from sync.sandbox.process import RunningSandbox
 from sync.sandbox.replies import Delivery
@@ -48,7 +48,11 @@ class Connections:
             retries=RetryBudget(attempts=tries, seconds=1e9),
         )
         client = Administrate(
-            settings, recorder=self, clock=self.time.clock, sleep=self.sleep, chance=lambda: 0.5
+            settings,
+            recorder=self.record,
+            clock=self.time.clock,
+            sleep=self.sleep,
+            chance=lambda: 0.5,
         )
         self._clients.append(client)
         return client
@@ -70,7 +74,7 @@ class Connections:
     def changes(self, request: WriteRequest) -> list[str]:
         """The id of what was changed, for each time the sandbox made this kind of change."""
         self.revive()
-        made = self.sandbox.control.changes(".".join(request.write.payload))
+        made = self.sandbox.control.changes(".".join(request.change.payload))
         return [change.node for change in made]
 
     def revive(self) -> None:
