@@ -1,30 +1,24 @@
-"""The operations the program sends, each in its own ``.graphql`` file, checked when it is loaded.
+"""The GraphQL documents that the program sends, each in its own file, checked when it is loaded.
 
-Files in ``operations/fragments`` are selections that several operations share; an operation is sent
-with those it uses, and no others (the API refuses an unused one).
+Files in ``fragments`` are selections that several operations share; an operation is sent with those
+it uses, and no others (the API refuses an unused one).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from attrs import field, frozen
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     OperationDefinitionNode,
     OperationType,
     parse,
-    visit,
+    separate_operations,
 )
-from graphql.language import Visitor
-
-_SUFFIX = ".graphql"
 
 
 class Kind(Enum):
@@ -50,69 +44,26 @@ class Operation:
 
 def load(name: str, kind: Kind = Kind.READ) -> Operation:
     """The operation in ``operations/<name>.graphql``; ValueError where the file holds another."""
-    source = _directory().joinpath(name + _SUFFIX).read_text("utf-8")
-    document = parse(source)
-    defined = document.definitions
-    if len(defined) != 1 or not isinstance(defined[0], OperationDefinitionNode):
-        raise ValueError(f"{name}.graphql must hold one operation and nothing else")
-    operation = defined[0]
-    if operation.name is None or operation.name.value != name:
-        raise ValueError(f"{name}.graphql must hold an operation of that name")
+    source = files(__package__).joinpath(f"{name}.graphql").read_text("utf-8")
+    match parse(source).definitions:
+        case [OperationDefinitionNode(name=named) as operation] if named and named.value == name:
+            pass
+        case _:
+            raise ValueError(f"{name}.graphql must hold one operation, of that name")
     if (operation.operation is OperationType.QUERY) != (kind is Kind.READ):
         raise ValueError(f"{name}.graphql is a {operation.operation.value}, not a {kind.value}")
-    text = "\n".join([source, *_fragments_of(document)])
+    whole = DocumentNode(definitions=(operation, *_fragments()))
+    used = separate_operations(whole)[name].definitions
+    text = "\n".join(one.loc.source.body for one in used if one.loc)
     return Operation(name, kind, text, compared=True)
 
 
-def operation_names() -> tuple[str, ...]:
-    """The name of every operation there is, sorted."""
-    return tuple(sorted(_names(_directory())))
-
-
-def _directory() -> Traversable:
-    return files(__package__)
-
-
-def _names(directory: Traversable) -> Iterator[str]:
-    for file in directory.iterdir():
-        if file.name.endswith(_SUFFIX):
-            yield file.name.removesuffix(_SUFFIX)
-
-
 @cache
-def _fragments() -> dict[str, tuple[str, DocumentNode]]:
-    """Each shared fragment's source and syntax, by name."""
-    fragments = {}
-    directory = _directory() / "fragments"
-    for name in _names(directory):
-        source = directory.joinpath(name + _SUFFIX).read_text("utf-8")
-        document = parse(source)
-        fragment = document.definitions[0]
-        if not isinstance(fragment, FragmentDefinitionNode) or fragment.name.value != name:
-            raise ValueError(f"fragments/{name}.graphql must hold a fragment of that name")
-        fragments[name] = (source, document)
-    return fragments
-
-
-def _fragments_of(document: DocumentNode) -> list[str]:
-    """The sources of the fragments the document spreads, directly or through another."""
-    used: dict[str, str] = {}
-    waiting = [document]
-    while waiting:
-        for name in _spreads(waiting.pop()):
-            if name not in used:
-                source, fragment = _fragments()[name]
-                used[name] = source
-                waiting.append(fragment)
-    return list(used.values())
-
-
-def _spreads(document: DocumentNode) -> list[str]:
-    names: list[str] = []
-
-    class Spreads(Visitor):
-        def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
-            names.append(node.name.value)
-
-    visit(document, Spreads())
-    return names
+def _fragments() -> tuple[FragmentDefinitionNode, ...]:
+    """The shared fragments, each of its own file."""
+    return tuple(
+        definition
+        for file in files(__package__).joinpath("fragments").iterdir()
+        for definition in parse(file.read_text("utf-8")).definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    )
