@@ -17,13 +17,13 @@ from sync.administrate.reads import queries
 from sync.administrate.reads.listings import Listing
 from sync.administrate.reads.lookups import find_all
 from sync.administrate.writes import changes
+from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.inputs import (
     NewContact,
     NewCourseTemplate,
     NewLocation,
     NewPersonalName,
 )
-from sync.administrate.writes.sending import WriteRequest
 from sync.decide.discrepancies import Discrepancy
 from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
@@ -55,19 +55,19 @@ class Creation:
 
 
 def _course_template(row: Row, _needed: str) -> WriteRequest:
-    return changes.create_course_template(
+    return changes.CREATE_COURSE_TEMPLATE(
         NewCourseTemplate(title=str(row["title"]), code=str(row["code"]))
     )
 
 
 def _location(row: Row, region: str) -> WriteRequest:
     code = str(row["code"]) or None
-    return changes.create_location(NewLocation(region_id=region, name=str(row["name"]), code=code))
+    return changes.CREATE_LOCATION(NewLocation(region_id=region, name=str(row["name"]), code=code))
 
 
 def _instructor(row: Row, account: str) -> WriteRequest:
     name = NewPersonalName(first_name=str(row["first_name"]), last_name=str(row["last_name"]))
-    return changes.create_contact(
+    return changes.CREATE_CONTACT(
         NewContact(account_id=account, personal_name=name, is_instructor=True)
     )
 

@@ -20,7 +20,7 @@ from ledger.store.read import Selection
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.operations import Kind
-from sync.administrate.writes.changes import WRITES
+from sync.administrate.writes.changes import CHANGES
 from sync.entities import BY_NAME
 from sync.fetch.stored_pages import StoredPart, stored_parts
 from sync.run import FRESH, SyncOptions
@@ -119,10 +119,10 @@ def _writes(ledger: Ledger, state: RunState) -> Iterator[str]:
         rows = connection.execute(query.order_by(OPEN_WRITES.c.position)).mappings().all()
     for row in rows:
         what = f"{row['operation']} for {row['about']} (position {row['position']})"
-        write = WRITES.get(row["operation"])
+        change = CHANGES.get(row["operation"])
         if row["state"] == "disputed":
             yield f"leave {what} to a person: it may be any of {', '.join(row['ids'])}"
-        elif write is not None and write.operation.kind is Kind.CREATE:
+        elif change is not None and change.kind is Kind.CREATE:
             yield f"look in Administrate for what {what} may have made; send it again if nothing is"
         else:
             yield f"send {what} again: done twice is done once"

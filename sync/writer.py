@@ -33,8 +33,8 @@ from sync.administrate.errors import AdministrateError, ConnectionClosed, Done
 from sync.administrate.operations import Kind
 from sync.administrate.reads.listings import Record
 from sync.administrate.reads.lookups import Records
-from sync.administrate.writes.changes import find_again
-from sync.administrate.writes.sending import FieldError, Refused, WriteRequest, Written, send
+from sync.administrate.writes.declaration import WriteRequest
+from sync.administrate.writes.sending import FieldError, Refused, Written, find_again, send
 
 # Seconds before each search after a closed connection: the server may still be at work.
 LOOKS_AFTER = (2.0, 5.0)

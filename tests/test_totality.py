@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
+import attrs
 import pytest
 
 from importer.cli.resume import resumers
@@ -25,7 +26,10 @@ from ledger.projections import PROJECTORS
 from ledger.runs.kinds import KINDS, RunKind, kind_of
 from ledger.store.entries import Recorded
 from ledger.tables import LEDGER_PROJECTIONS, acted, adm
-from sync.administrate.writes.changes import WRITES
+from sync.administrate import operations
+from sync.administrate.writes import inputs
+from sync.administrate.writes.changes import CHANGES
+from sync.administrate.writes.declaration import Creation, Update
 from sync.cli.sync import NAMES
 from sync.create_unmatched import CREATIONS
 from sync.entities import BY_NAME, ENTITIES
@@ -33,6 +37,7 @@ from sync.matching.outcomes import Cause
 from sync.run_progress import PROGRESS
 from tests.ledger.corpus import RecordedPayload, recorded_payloads
 from tests.ledger.corpus.meanings import MEANINGS
+from tests.sync.administrate.declared import OPERATIONS
 
 CLASSES = set(CATALOGUE.classes.values())
 # Of these no row follows: they are read where they are asked for.
@@ -129,8 +134,20 @@ def test_what_can_be_created_are_entities_with_a_tutorial_side() -> None:
         assert creation.entity.tutorial is not None
 
 
-def test_a_write_is_known_by_its_operation() -> None:
-    assert all(write.operation.name == name for name, write in WRITES.items())
+def test_every_document_for_administrate_is_declared_once() -> None:
+    documents = Path(str(operations.__file__)).parent
+    names = sorted(file.stem for file in documents.glob("*.graphql"))
+    assert sorted(operation.name for operation in OPERATIONS) == names
+    fragments = {file.stem for file in (documents / "fragments").glob("*.graphql")}
+    texts = "".join(operation.text for operation in OPERATIONS)
+    assert fragments == set(re.findall(r"^fragment (\w+) on", texts, re.MULTILINE))
+
+
+def test_every_input_is_that_of_a_change() -> None:
+    given = [change.input for change in CHANGES.values() if isinstance(change, Creation | Update)]
+    nested = {inputs.NewPersonalName}
+    assert {one for one in vars(inputs).values() if attrs.has(one)} == {*given, *nested}
+    assert len(set(given)) == len(given)
 
 
 def test_every_kind_of_run_that_can_be_resumed_goes_on_and_tells_how_far_it_is() -> None:

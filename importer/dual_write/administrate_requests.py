@@ -8,15 +8,17 @@ from typing import Any
 
 from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
 from sync.administrate.writes import changes
+from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.inputs import (
     CourseTemplateChange,
     EventChange,
     NewBlendedEvent,
+    NewEventStaff,
     NewLmsEvent,
     NewSession,
+    NewSessionStaff,
     SessionChange,
 )
-from sync.administrate.writes.sending import WriteRequest
 
 
 def create_event(plan: PlannedEvent) -> WriteRequest:
@@ -38,10 +40,10 @@ def create_event(plan: PlannedEvent) -> WriteRequest:
         "custom_field_values": plan.custom_fields,
     }
     if plan.mode is Mode.LMS:
-        return changes.create_lms_event(NewLmsEvent(**given))
+        return changes.CREATE_LMS_EVENT(NewLmsEvent(**given))
     first = min(plan.sessions, key=lambda one: one.span.starts_at)
     last = max(plan.sessions, key=lambda one: one.span.ends_at)
-    return changes.create_blended_event(
+    return changes.CREATE_BLENDED_EVENT(
         NewBlendedEvent(
             **given,
             classroom_start_date_time=first.span.start,
@@ -52,7 +54,7 @@ def create_event(plan: PlannedEvent) -> WriteRequest:
 
 def set_session(session: PlannedSession, session_id: str) -> WriteRequest:
     """Sets a scheduled session (made by the course template) to its day."""
-    return changes.update_session(
+    return changes.UPDATE_SESSION(
         session_id,
         SessionChange(
             **_when_and_where(session),
@@ -63,7 +65,7 @@ def set_session(session: PlannedSession, session_id: str) -> WriteRequest:
 
 def create_session(event: PlannedEvent, session: PlannedSession, event_id: str) -> WriteRequest:
     """Creates a session that the course template's schedule lacks."""
-    return changes.create_session(
+    return changes.CREATE_SESSION(
         NewSession(
             parent_event_id=event_id,
             code=f"{event.code}-{session.day}",
@@ -77,28 +79,32 @@ def create_session(event: PlannedEvent, session: PlannedSession, event_id: str) 
 def set_custom_fields(session: PlannedSession, session_id: str) -> WriteRequest:
     """Sets a session's custom fields, which its creation cannot."""
     change = SessionChange(custom_field_values=session.custom_fields)
-    return changes.update_session(session_id, change)
+    return changes.UPDATE_SESSION(session_id, change)
 
 
 def add_event_administrator(event_id: str, contact_id: str) -> WriteRequest:
     """Adds an administrator to the event and its existing sessions."""
-    return changes.add_event_staff(event_id, contact_id, "administrator")
+    return changes.ADD_EVENT_STAFF(
+        NewEventStaff(event_id=event_id, contact_id=contact_id, staff_type="administrator")
+    )
 
 
 def add_instructor(session_id: str, contact_id: str) -> WriteRequest:
     """Adds an instructor to a session."""
-    return changes.add_session_staff(session_id, contact_id, "instructor")
+    return changes.ADD_SESSION_STAFF(
+        NewSessionStaff(session_id=session_id, contact_ids=(contact_id,), staff_type="instructor")
+    )
 
 
 def mark_sold_out(event_id: str) -> WriteRequest:
     """Marks the event as sold out, which its creation cannot."""
-    return changes.update_event(event_id, EventChange(is_sold_out=True))
+    return changes.UPDATE_EVENT(event_id, EventChange(is_sold_out=True))
 
 
 def approve(template_id: str, people: Iterable[str]) -> WriteRequest:
     """Sets a course template's approved instructors; replaces the list."""
     change = CourseTemplateChange(approved_instructors=tuple(sorted(people)))
-    return changes.update_course_template(template_id, change)
+    return changes.UPDATE_COURSE_TEMPLATE(template_id, change)
 
 
 def _when_and_where(session: PlannedSession) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
-from sync.administrate.writes.sending import WriteRequest
+from sync.administrate.writes.declaration import WriteRequest
 from sync.writer import WriteOutcome, Writer
 
 

@@ -32,7 +32,7 @@ def administrators(client: Administrate, names: Sequence[str]) -> tuple[Administ
 
 def events_titled(client: Administrate, titles: Iterable[str]) -> tuple[KnownEvent, ...]:
     """The events of those titles, by start day, without cancelled ones."""
-    found = lookups.event_keys(client, "title", titles)
+    found = lookups.find_among(client, queries.EVENT_KEYS, "title", titles)
     return tuple(
         KnownEvent(template["code"], event["title"], start, Side.ADMINISTRATE, str(event["id"]))
         for event in found
@@ -80,7 +80,8 @@ def tax_type(client: Administrate, environ: Mapping[str, str]) -> str:
 
 
 def _taken(client: Administrate, codes: Iterable[str]) -> frozenset[str]:
-    return frozenset(event["code"] for event in lookups.event_keys(client, "code", codes))
+    found = lookups.find_among(client, queries.EVENT_KEYS, "code", codes)
+    return frozenset(event["code"] for event in found)
 
 
 def _starts(event: Record) -> date | None:

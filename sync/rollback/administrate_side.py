@@ -21,10 +21,10 @@ from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
-from sync.administrate.writes.changes import find_again, restore_request
+from sync.administrate.writes.changes import CHANGES
+from sync.administrate.writes.declaration import WriteRequest
+from sync.administrate.writes.sending import find_again
 
-# How many events a request asks for.
-_AT_ONCE = 100
 # Changes that stay in Administrate after a rollback, by operation. Every other change
 # belongs to an event and is deleted with it.
 _STAYS = {
@@ -67,7 +67,8 @@ def plan_rollback(
     for request in creations:
         _look(client, request, made, held)
     there = {
-        str(one["id"]): one for one in _events(client, [i for ids in made.values() for i in ids])
+        str(one["id"]): one
+        for one in lookups.events_by_id(client, [i for ids in made.values() for i in ids])
     }
     staff = _staff_given(written, prepared.facts.groups)
     for row, ids in made.items():
@@ -120,17 +121,13 @@ def _look(
 ) -> None:
     """Whether an event was created by an unanswered request."""
     row = _row(request.about)
-    found = find_again(client, restore_request(request.operation, request.variables))
+    asked = WriteRequest(CHANGES[request.operation], request.variables)
+    found = find_again(client, asked)
     ids = tuple(str(one["id"]) for one in found)
     if len(ids) > 1:
         held[row] = f"its event in Administrate may be any of {', '.join(ids)}"
     elif ids:
         made[row] = ids
-
-
-def _events(client: Administrate, ids: Sequence[str]) -> Iterator[Record]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield from lookups.events_by_id(client, tuple(ids[start : start + _AT_ONCE]))
 
 
 def _why_kept(event: Record, given: set[str]) -> str:

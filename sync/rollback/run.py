@@ -30,8 +30,7 @@ from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
-from sync.administrate.reads import lookups
-from sync.administrate.writes.changes import delete_event
+from sync.administrate.writes.changes import DELETE_EVENT
 from sync.rollback.administrate_side import PlannedRollback, plan_rollback
 from sync.writer import Writer
 
@@ -104,9 +103,9 @@ class Rollback:
         name = found.prepared.facts.names[event]
         for event_id in found.remote.get(event, ()):
             settled = writer.write(
-                delete_event(event_id), about=name, slot=f"{name} delete {event_id}"
+                DELETE_EVENT(event_id), about=name, slot=f"{name} delete {event_id}"
             )
-            if not settled.done and lookups.events_by_id(writer.client, (event_id,)):
+            if not settled.done:
                 refusal = f"Administrate refuses to delete {event_id}: {'; '.join(settled.errors)}"
                 self._keep(undone, refusal)
                 return

@@ -15,9 +15,7 @@ _NODE = "node"
 STAFF_OF_SESSION = Listing(load("StaffOfSession"), (_NODE, "staff"))
 STAFF_OF_EVENT = Listing(load("StaffOfEvent"), (_NODE, "staff"))
 SESSIONS_OF_EVENT = Listing(
-    load("SessionsOfEvent"),
-    (_NODE, "sessions"),
-    nested={"staff": STAFF_OF_SESSION},
+    load("SessionsOfEvent"), (_NODE, "sessions"), nested={"staff": STAFF_OF_SESSION}
 )
 EVENTS = Listing(
     load("Events"),
@@ -28,22 +26,15 @@ EVENTS = Listing(
 EVENT_KEYS = Listing(load("EventKeys"), ("events",))
 
 INSTRUCTORS_OF_COURSE_TEMPLATE = Listing(
-    load("CourseTemplateInstructors"),
-    (_NODE, "approvedInstructors"),
+    load("CourseTemplateInstructors"), (_NODE, "approvedInstructors")
 )
 APPROVED_INSTRUCTORS = Listing(
     load("ApprovedInstructors"),
     ("courseTemplates",),
     nested={"approvedInstructors": INSTRUCTORS_OF_COURSE_TEMPLATE},
 )
-PRICES_OF_COURSE_TEMPLATE = Listing(
-    load("PricesOfCourseTemplate"),
-    (_NODE, "publicPrices"),
-)
-COURSE_TEMPLATES = Listing(
-    load("CourseTemplates"),
-    ("courseTemplates",),
-)
+PRICES_OF_COURSE_TEMPLATE = Listing(load("PricesOfCourseTemplate"), (_NODE, "publicPrices"))
+COURSE_TEMPLATES = Listing(load("CourseTemplates"), ("courseTemplates",))
 COURSE_TEMPLATE_PRICES = Listing(
     load("CourseTemplatePrices"),
     ("courseTemplates",),
@@ -62,36 +53,9 @@ VENUES = Listing(load("Venues"), ("venues",))
 CONTACTS = Listing(load("Contacts"), ("contacts",))
 REGIONS = Listing(load("Regions"), ("regions",))
 TAX_TYPES = Listing(load("TaxTypes"), ("taxTypes",))
-CURRENCIES = Listing(load("Currencies"), ("currencies",))
 ACCOUNTS = Listing(load("Accounts"), ("accounts",))
 
-HELLO = load("Hello")
 VIEWER = load("Viewer")
-NODE = load("Node")
-NODE_BY_EXTERNAL_ID = load("NodeByExternalId")
-
-LISTINGS = (
-    CUSTOM_FIELD_DEFINITIONS,
-    PRICE_LEVELS,
-    LOCATIONS,
-    VENUES,
-    CONTACTS,
-    COURSE_TEMPLATES,
-    COURSE_TEMPLATE_PRICES,
-    PRICES_OF_COURSE_TEMPLATE,
-    INSTRUCTORS_OF_COURSE_TEMPLATE,
-    APPROVED_INSTRUCTORS,
-    REGIONS,
-    TAX_TYPES,
-    CURRENCIES,
-    ACCOUNTS,
-    EVENTS,
-    EVENT_KEYS,
-    SESSIONS_OF_EVENT,
-    STAFF_OF_EVENT,
-    STAFF_OF_SESSION,
-)
-QUERIES = (HELLO, VIEWER, NODE, NODE_BY_EXTERNAL_ID)
 
 
 @frozen

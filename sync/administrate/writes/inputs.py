@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from attrs import AttrsInstance, fields, frozen
 
@@ -34,7 +35,6 @@ class NewLmsEvent:
     min_places: int | None = None
     max_places: int | None = None
     custom_field_values: CustomFields | None = None
-    internal_notes: str | None = None
 
 
 @frozen(kw_only=True)
@@ -53,20 +53,16 @@ class NewBlendedEvent(NewLmsEvent):
 class EventChange:
     """What is set on an event; its venue and classroom times are its sessions'."""
 
-    title: str | None = None
-    code: str | None = None
-    location_id: str | None = None
-    tax_type_id: str | None = None
-    time_zone_name: str | None = None
-    lifecycle_state: str | None = None
-    lms_start_date_time: datetime | None = None
-    lms_end_date_time: datetime | None = None
-    registration_deadline: datetime | None = None
-    min_places: int | None = None
-    max_places: int | None = None
     is_sold_out: bool | None = None
-    custom_field_values: CustomFields | None = None
-    internal_notes: str | None = None
+
+
+@frozen(kw_only=True)
+class NewEventStaff:
+    """A contact on an event's staff, and by that on its sessions'."""
+
+    event_id: str
+    contact_id: str
+    staff_type: str
 
 
 @frozen(kw_only=True)
@@ -89,18 +85,23 @@ class NewSession:
 class SessionChange:
     """What is set on a session."""
 
-    code: str | None = None
     title: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     time_zone_name: str | None = None
     location_id: str | None = None
     venue_id: str | None = None
-    lifecycle_state: str | None = None
-    min_places: int | None = None
-    max_places: int | None = None
-    notes: str | None = None
     custom_field_values: CustomFields | None = None
+
+
+@frozen(kw_only=True)
+class NewSessionStaff:
+    """A contact on a session's staff. The API takes several; an answer then tells of them as one,
+    so only one is given."""
+
+    session_id: str
+    contact_ids: tuple[str]
+    staff_type: str
 
 
 @frozen(kw_only=True)
@@ -109,22 +110,13 @@ class NewCourseTemplate:
 
     title: str
     code: str
-    learning_mode: str | None = None
-    lifecycle_state: str | None = None
-    approved_instructors: tuple[str, ...] | None = None
-    custom_field_values: CustomFields | None = None
 
 
 @frozen(kw_only=True)
 class CourseTemplateChange:
     """What is set on a course template; ``approved_instructors`` replaces the whole list."""
 
-    title: str | None = None
-    code: str | None = None
-    learning_mode: str | None = None
-    lifecycle_state: str | None = None
     approved_instructors: tuple[str, ...] | None = None
-    custom_field_values: CustomFields | None = None
 
 
 @frozen(kw_only=True)
@@ -134,9 +126,6 @@ class NewLocation:
     region_id: str
     name: str
     code: str | None = None
-    description: str | None = None
-    time_zone: str | None = None
-    tax_type_id: str | None = None
 
 
 @frozen(kw_only=True)
@@ -145,7 +134,6 @@ class NewPersonalName:
 
     first_name: str
     last_name: str
-    middle_name: str | None = None
 
 
 @frozen(kw_only=True)
@@ -155,18 +143,21 @@ class NewContact:
     account_id: str
     personal_name: NewPersonalName
     is_instructor: bool | None = None
-    is_staff: bool | None = None
-    is_admin: bool | None = None
-    time_zone_name: str | None = None
 
 
-def as_input(value: AttrsInstance) -> dict[str, object]:
+def as_input(value: AttrsInstance) -> dict[str, Any]:
     """The value as the API takes it: plain JSON, names in camel case, nothing for None."""
     return {
         _camel(one.name): _plain(given)
         for one in fields(type(value))
         if (given := getattr(value, one.name)) is not None
     }
+
+
+def contact_of(given: Mapping[str, Any]) -> str:
+    """The contact whom the input of a staff entry names."""
+    contact = given["contactId"] if "contactId" in given else given["contactIds"][0]
+    return str(contact)
 
 
 def local_time(moment: datetime) -> str:

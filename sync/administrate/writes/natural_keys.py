@@ -1,4 +1,9 @@
-"""How each creation is found again, and a removal seen done: by what it was sent with."""
+"""How each creation is found again: by the values that it was sent with.
+
+Administrate keeps no key of ours, so after a lost answer one looks before sending again. None
+found: not made. One: it. Several: a person decides. Whether the API's ``eq`` minds case is not
+known, so what it returns is compared here once more, exactly.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +12,81 @@ from datetime import datetime
 from typing import Any
 
 from sync.administrate.client import Administrate
-from sync.administrate.reads import lookups
-from sync.administrate.reads.listings import Record
-from sync.administrate.reads.lookups import Records
+from sync.administrate.reads.listings import Listing, Record
+from sync.administrate.reads.lookups import Records, find_all
+from sync.administrate.reads.queries import (
+    CONTACTS,
+    EVENTS,
+    SESSIONS_OF_EVENT,
+    equal,
+    where,
+)
+from sync.administrate.writes.declaration import FindAgain, Variables
+from sync.administrate.writes.inputs import contact_of
 
-Variables = Mapping[str, Any]
+
+def same(listing: Listing, field: str) -> FindAgain:
+    """The records that have the given value in the field."""
+
+    def find(client: Administrate, given: Variables) -> Records:
+        key = {field: given[field]}
+        return _having(find_all(client, listing, where(equal(field, given[field]))), key)
+
+    return find
 
 
-def created_event(client: Administrate, variables: Variables) -> Records:
+def event(client: Administrate, given: Variables) -> Records:
     """The events of that code or, where none was given, of that title, template and day."""
-    given = variables["input"]
     if given.get("code"):
-        return lookups.events_by_code(client, given["code"])
-    found = lookups.events_by_title(client, given["title"], given.get("courseTemplateId"))
-    return tuple(event for event in found if _on_the_day(event, given))
+        return same(EVENTS, "code")(client, given)
+    key = {"courseTemplate.id": given.get("courseTemplateId")}
+    titled = _having(same(EVENTS, "title")(client, given), key)
+    return tuple(one for one in titled if _on_the_day(one, given))
 
 
-def _on_the_day(event: Record, given: Mapping[str, Any]) -> bool:
-    """Whether it starts on the day given: the classroom's or, without one, the online access's.
+def session(client: Administrate, given: Variables) -> Records:
+    """The event's sessions of that title that start in that minute."""
+    start = datetime.fromisoformat(given["start"]).isoformat(timespec="minutes")
+    found = find_all(client, SESSIONS_OF_EVENT, {"id": given["parentEventId"]})
+    titled = _having(found, {"title": given["title"]})
+    return tuple(one for one in titled if (one["start"] or "").startswith(start))
+
+
+def staff(listing: Listing, owner: str) -> FindAgain:
+    """The entries of that staff type that the contact has on the record, which ``owner`` names."""
+
+    def find(client: Administrate, given: Variables) -> Records:
+        key = {"contact.id": contact_of(given), "staffType": given["staffType"]}
+        return _having(find_all(client, listing, {"id": given[owner]}), key)
+
+    return find
+
+
+def contact(client: Administrate, given: Variables) -> Records:
+    """The contacts of that name and account."""
+    names = {name: given["personalName"][name] for name in ("firstName", "lastName")}
+    found = find_all(client, CONTACTS, where(*(equal(*name) for name in names.items())))
+    key = {f"personalName.{name}": text for name, text in names.items()}
+    return _having(found, {**key, "account.id": given["accountId"]})
+
+
+def _having(records: Records, key: Mapping[str, object]) -> Records:
+    """The records with exactly these values, by path."""
+    return tuple(
+        record for record in records if all(_at(record, path) == key[path] for path in key)
+    )
+
+
+def _at(record: Record, path: str) -> object:
+    value: Any = record
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return value
+
+
+def _on_the_day(record: Record, given: Mapping[str, Any]) -> bool:
+    """Whether an event starts on the day given: the classroom's or, without one, the online
+    access's.
 
     Only days are compared: the API takes the time from the template's schedule.
     """
@@ -32,58 +94,6 @@ def _on_the_day(event: Record, given: Mapping[str, Any]) -> bool:
         ("classroomStart", "classroomStartDateTime"),
         ("lmsStart", "lmsStartDateTime"),
     ):
-        if event[shown] and given.get(asked):
-            return bool(event[shown][:10] == given[asked][:10])
-    return not (event["classroomStart"] or event["lmsStart"])
-
-
-def created_session(client: Administrate, variables: Variables) -> Records:
-    """The event's sessions of that start and title."""
-    given = variables["input"]
-    start = datetime.fromisoformat(given["start"])
-    found = lookups.sessions_by_start(client, given["parentEventId"], start)
-    return tuple(session for session in found if session["title"] == given["title"])
-
-
-def added_event_staff(client: Administrate, variables: Variables) -> Records:
-    """The places of that kind the contact holds on the event."""
-    given = variables["input"]
-    places = lookups.event_staff(client, given["eventId"], given["contactId"])
-    return tuple(place for place in places if place["staffType"] == given["staffType"])
-
-
-def added_session_staff(client: Administrate, variables: Variables) -> Records:
-    """The places of that kind the contact holds on the session."""
-    given = variables["input"]
-    places = lookups.session_staff(client, given["sessionId"], given["contactIds"][0])
-    return tuple(place for place in places if place["staffType"] == given["staffType"])
-
-
-def created_course_template(client: Administrate, variables: Variables) -> Records:
-    """The course templates of that code."""
-    return lookups.course_templates_by_code(client, variables["input"]["code"])
-
-
-def created_location(client: Administrate, variables: Variables) -> Records:
-    """The locations of that name."""
-    return lookups.locations_by_name(client, variables["input"]["name"])
-
-
-def created_contact(client: Administrate, variables: Variables) -> Records:
-    """The contacts of that name and account."""
-    given = variables["input"]
-    name = given["personalName"]
-    found = lookups.contacts_by_name(client, name["firstName"], name["lastName"])
-    account = given["accountId"]
-    return tuple(one for one in found if (one["account"] or {}).get("id") == account)
-
-
-def removed_event(client: Administrate, variables: Variables) -> bool:
-    """Whether the event is gone."""
-    [event_id] = variables["input"]["eventIds"]
-    return lookups.node(client, event_id) is None
-
-
-def removed_staff(client: Administrate, variables: Variables) -> bool:
-    """Whether the place is gone."""
-    return lookups.node(client, variables["input"]["staffId"]) is None
+        if record[shown] and given.get(asked):
+            return bool(record[shown][:10] == given[asked][:10])
+    return not (record["classroomStart"] or record["lmsStart"])

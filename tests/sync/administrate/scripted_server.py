@@ -28,7 +28,7 @@ SECRET = "a-secret-nobody-may-see"
 class Answer:
     """An answer given without a look at the request."""
 
-    body: bytes = b'{"data": {"hello": "Hello"}}'
+    body: bytes = b'{"data": {"viewer": {"user": {"email": "Hello"}}}}'
     status: int = 200
     headers: Mapping[str, str] = {}
 
@@ -101,7 +101,7 @@ def data(**fields: object) -> Answer:
 class ScriptedServer:
     """The server, started on a port the system chooses; ``obey`` makes the data of good answers."""
 
-    obey: Obey = lambda _operation, _variables: {"hello": "Hello"}
+    obey: Obey = lambda _operation, _variables: {"viewer": {"user": {"email": "Hello"}}}
     script: deque[Behaviour] = field(factory=deque)
     token_script: deque[Answer] = field(factory=deque)
     token_life: object = 3600

@@ -44,7 +44,7 @@ from tests.sync.administrate.scripted_server import (
     data,
 )
 
-READ = load("Hello")
+READ = load("Viewer")
 UPDATE = Operation("Set", Kind.UPDATE, "mutation Set { hello }")
 CREATE = Operation("Make", Kind.CREATE, "mutation Make { hello }")
 OF_KIND = {operation.kind: operation for operation in (READ, UPDATE, CREATE)}
@@ -82,7 +82,7 @@ def test_what_may_be_repeated_survives_any_single_fault(
 ) -> None:
     server.script.append(fault)
     answer = call(client, OF_KIND[kind])
-    assert answer.value == {"hello": "Hello"}
+    assert answer.value == {"viewer": {"user": {"email": "Hello"}}}
     assert answer.attempts == 2
 
 
@@ -138,9 +138,12 @@ def test_a_fault_that_stays_ends_in_an_error_that_is_true(
         (Answer(b"No", 403), RequestRefused),
         (Answer(b"", 302, {"Location": "http://127.0.0.1:1/"}), RequestRefused),
         (Answer(b"[1]"), Malformed),
-        (Answer(b'{"data": {"hello": NaN}}'), SchemaMismatch),
-        (Answer(b'{"data": {"hello": 1e99999999999999999999}}'), SchemaMismatch),
-        (Answer(b'{"data": {"hello": ["x"]}}'), SchemaMismatch),
+        (Answer(b'{"data": {"viewer": {"user": {"email": NaN}}}}'), SchemaMismatch),
+        (
+            Answer(b'{"data": {"viewer": {"user": {"email": 1e99999999999999999999}}}}'),
+            SchemaMismatch,
+        ),
+        (Answer(b'{"data": {"viewer": {"user": {"email": ["x"]}}}}'), SchemaMismatch),
         (Answer(b'{"data": {}}'), Malformed),
         (Answer(b"\xef\xbb\xbf \n<HTML>", 200), WebPage),
         (FORBIDDEN, NotPermitted),
@@ -188,7 +191,9 @@ def test_a_refused_token_is_renewed_once_and_the_call_repeated(
 
 
 def test_an_empty_list_of_errors_is_no_error(client: Administrate, server: ScriptedServer) -> None:
-    server.script.append(Answer(b'{"errors": [], "data": {"hello": "Hello"}}'))
+    server.script.append(
+        Answer(b'{"errors": [], "data": {"viewer": {"user": {"email": "Hello"}}}}')
+    )
     assert call(client).attempts == 1
 
 
@@ -244,7 +249,7 @@ def test_waiting_ends_with_the_time_there_is(
 def test_every_attempt_is_recorded_with_its_exact_body(
     client: Administrate, server: ScriptedServer, recording: Recording
 ) -> None:
-    body = b'{ "data" : {"hello": "Hell\xc3\xb6" } }'
+    body = b'{ "data" : {"viewer": {"user": {"email": "Hell\xc3\xb6"}} } }'
     server.script.extend([Fault.RESET_AFTER, Fault.UNAVAILABLE, Answer(body)])
     answer = call(client)
     assert recording.outcomes == ["ConnectionClosed", "ServerFault", "Answered"]
@@ -290,7 +295,7 @@ def test_what_the_server_said_is_quoted_at_bounded_length(
 
 
 def test_an_endless_answer_is_not_taken(client: Administrate, server: ScriptedServer) -> None:
-    server.script.extend([data(hello="x" * (65 * 2**20))] * 4)
+    server.script.extend([data(viewer="x" * (65 * 2**20))] * 4)
     assert type(failed(client)) is SchemaMismatch
 
 

@@ -19,21 +19,14 @@ from sync.administrate.answers.conformity import answer_faults
 from sync.administrate.answers.reading import read_data
 from sync.administrate.errors import Malformed, NotFound
 from sync.administrate.operations import Kind, Operation
-from sync.administrate.reads import queries
 from sync.administrate.reads.listings import Listing, Part, assemble, read_slice, refused_of
 from sync.administrate.transport.connections import Reply
-from sync.administrate.writes import changes
 from sync.entities import ENTITIES
 from sync.entity import Entity, Observed, Skipped
+from tests.sync.administrate.declared import LISTINGS, OPERATIONS
 from tests.sync.administrate.good_answers import answers, spoiled
 
-OPERATIONS = [
-    *(listing.operation for listing in queries.LISTINGS),
-    *queries.QUERIES,
-    *(write.operation for write in changes.WRITES.values()),
-]
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
-LISTINGS = {listing.operation.name: listing for listing in queries.LISTINGS}
 
 
 class EverythingKnown(dict[str, int]):
@@ -65,7 +58,7 @@ def test_a_good_answer_is_taken_as_it_is(data: st.DataObject) -> None:
 @settings(max_examples=150)
 @given(st.data())
 def test_any_other_answer_is_malformed_or_its_bad_records_are_refused(data: st.DataObject) -> None:
-    listing = LISTINGS[data.draw(st.sampled_from(sorted(LISTINGS)))]
+    listing = data.draw(st.sampled_from(LISTINGS))
     answer = data.draw(spoiled(listing.operation))
     try:
         records, refused = taken(listing, reply(answer))

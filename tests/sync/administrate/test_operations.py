@@ -21,22 +21,15 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from sync.administrate.answers.conformity import Selected, schema, selection
-from sync.administrate.operations import Kind, Operation, load, operation_names
-from sync.administrate.reads import queries
-from sync.administrate.writes import changes
-from sync.administrate.writes.sending import WriteRequest
+from sync.administrate.operations import Kind, Operation, load
+from sync.administrate.writes.declaration import WriteRequest
 from sync.sandbox.schema import sdl
+from tests.sync.administrate.declared import OPERATIONS
 from tests.sync.administrate.requests_of_every_kind import REQUESTS
 
 Composite = GraphQLObjectType | GraphQLInterfaceType
 ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT.parent / "shared" / "data" / "administrate-core.introspection.json"
-
-OPERATIONS = [
-    *(listing.operation for listing in queries.LISTINGS),
-    *queries.QUERIES,
-    *(write.operation for write in changes.WRITES.values()),
-]
 
 
 def schemas() -> Iterator[GraphQLSchema]:
@@ -48,10 +41,6 @@ def schemas() -> Iterator[GraphQLSchema]:
 
 
 SCHEMAS = list(schemas())
-
-
-def test_every_file_is_declared_once() -> None:
-    assert tuple(sorted(operation.name for operation in OPERATIONS)) == operation_names()
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
@@ -67,30 +56,16 @@ def test_an_operation_is_loaded_as_what_it_is() -> None:
         load("EventCreateLMS", Kind.READ)
 
 
-def test_every_kind_of_change_is_tried_here() -> None:
-    assert {request.operation for request in REQUESTS} == set(changes.WRITES)
-
-
-@pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.operation)
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
 def test_the_variables_of_a_change_are_plain_and_fit_the_schema(request_: WriteRequest) -> None:
     assert json.loads(json.dumps(request_.variables)) == request_.variables
-    [definition, *_] = parse(request_.write.operation.text).definitions
+    [definition, *_] = parse(request_.change.operation.text).definitions
     assert isinstance(definition, OperationDefinitionNode)
     for whole in SCHEMAS:
         coerced = get_variable_values(
             whole, definition.variable_definitions or (), dict(request_.variables)
         )
         assert not isinstance(coerced, list), coerced
-
-
-def test_a_change_kept_in_a_ledger_comes_back_as_it_was() -> None:
-    for request in REQUESTS:
-        assert changes.restore_request(request.operation, request.variables) == request
-
-
-def test_only_creations_and_additions_are_looked_for() -> None:
-    for write in changes.WRITES.values():
-        assert (write.find_again is not None) == (write.operation.kind is Kind.CREATE)
 
 
 @pytest.mark.parametrize("name", schema().type_map)

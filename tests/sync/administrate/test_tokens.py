@@ -18,7 +18,7 @@ from sync.administrate.errors import (
     TokenUnavailable,
 )
 from sync.administrate.operations import Kind, Operation
-from sync.administrate.reads.lookups import hello
+from sync.administrate.reads.lookups import viewer
 from tests.sync.administrate.conftest import Connect
 from tests.sync.administrate.fake_time import FakeTime
 from tests.sync.administrate.scripted_server import (
@@ -48,7 +48,7 @@ def failed(client: Administrate) -> AdministrateError:
 
 
 def test_the_credentials_go_in_a_form(client: Administrate, server: ScriptedServer) -> None:
-    hello(client)
+    viewer(client)
     form = {"grant_type": ["client_credentials"], "client_id": [KEY], "client_secret": [SECRET]}
     assert server.token_forms == [form]
 
@@ -56,12 +56,12 @@ def test_the_credentials_go_in_a_form(client: Administrate, server: ScriptedServ
 def test_a_token_is_renewed_before_it_ends(
     client: Administrate, server: ScriptedServer, time: FakeTime
 ) -> None:
-    hello(client)
+    viewer(client)
     time.sleep(3299)
-    hello(client)
+    viewer(client)
     assert server.tokens_given == 1
     time.sleep(2)
-    hello(client)
+    viewer(client)
     assert server.tokens_given == 2
 
 
@@ -70,15 +70,15 @@ def test_a_life_that_makes_no_sense_counts_as_an_hour(
     client: Administrate, server: ScriptedServer, time: FakeTime, life: object
 ) -> None:
     server.token_life = life
-    hello(client)
+    viewer(client)
     time.sleep(3299)
-    hello(client)
+    viewer(client)
     assert server.tokens_given == 1
 
 
 def test_several_workers_renew_once(client: Administrate, server: ScriptedServer) -> None:
     with ThreadPoolExecutor(8) as workers:
-        greetings = list(workers.map(lambda _number: hello(client), range(40)))
+        greetings = list(workers.map(lambda _number: viewer(client), range(40)))
     assert greetings == ["Hello"] * 40
     assert server.tokens_given == 1
 

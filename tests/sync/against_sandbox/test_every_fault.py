@@ -9,12 +9,12 @@ from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done
 from sync.administrate.operations import Kind
 from sync.administrate.reads import lookups, queries
-from sync.administrate.writes import changes
-from sync.administrate.writes.changes import WRITES
-from sync.administrate.writes.sending import Refused, WriteRequest, Written, send
+from sync.administrate.writes.changes import CHANGES
+from sync.administrate.writes.declaration import WriteRequest
+from sync.administrate.writes.sending import Refused, Written, send
 from sync.sandbox.faults import KINDS
 from tests.sync.against_sandbox.connecting import TRIED_ONCE, Connections
-from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
+from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant, event_staff, session_staff
 
 
 @frozen
@@ -63,7 +63,7 @@ CONDUCT = {
     **dict.fromkeys(("wrong-type", "endless-text"), Conduct(1, 2, 1, Done.YES)),
 }
 # One change of each nature: an update, a removal, a creation, and an addition.
-NATURES = ("CourseTemplateUpdate", "SessionRemoveStaff", "CourseTemplateCreate", "EventAddStaff")
+NATURES = ("CourseTemplateUpdate", "EventDelete", "CourseTemplateCreate", "EventAddStaff")
 
 
 def test_the_client_has_a_conduct_for_every_fault() -> None:
@@ -71,7 +71,7 @@ def test_the_client_has_a_conduct_for_every_fault() -> None:
 
 
 def test_every_kind_of_change_is_tried_here() -> None:
-    assert set(PREPARED) == set(WRITES)
+    assert set(PREPARED) == set(CHANGES)
 
 
 def claimed(client: Administrate, request: WriteRequest) -> Done:
@@ -170,9 +170,8 @@ def test_a_place_held_on_some_sessions_may_have_been_added_to_the_others(
     connections: Connections, tenant: Tenant, client: Administrate
 ) -> None:
     event = tenant.event()
-    session = lookups.sessions_of_event(tenant.client, event)[0]["id"]
-    tenant.made(changes.add_session_staff(session, tenant.instructor, "instructor"))
-    request = changes.add_event_staff(event, tenant.instructor, "instructor")
+    tenant.made(session_staff(tenant.session(event), tenant.instructor))
+    request = event_staff(event, tenant.instructor, "instructor")
     connections.sandbox.control.forget()
     assert claimed(client, request) is Done.UNKNOWN
     assert len(connections.changes(request)) == 1

@@ -11,12 +11,13 @@ from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, Done
 from sync.administrate.operations import Kind
 from sync.administrate.writes import changes, inputs
-from sync.administrate.writes.changes import WRITES, find_again
-from sync.administrate.writes.sending import WriteRequest, send
+from sync.administrate.writes.changes import CHANGES
+from sync.administrate.writes.declaration import WriteRequest
+from sync.administrate.writes.sending import find_again, send
 from tests.sync.against_sandbox.connecting import Connections
-from tests.sync.against_sandbox.valid_requests import PREPARED, START, ZONE, Tenant
+from tests.sync.against_sandbox.valid_requests import PREPARED, START, ZONE, Tenant, event_staff
 
-CREATIONS = [name for name, write in WRITES.items() if write.operation.kind is Kind.CREATE]
+CREATIONS = [name for name, change in CHANGES.items() if change.kind is Kind.CREATE]
 
 
 def lose(connections: Connections, client: Administrate, request: WriteRequest, fault: str) -> str:
@@ -46,14 +47,14 @@ def test_made_twice_both_are_found(
 ) -> None:
     request = PREPARED[operation](tenant)
     made = {lose(connections, client, request, "500-after")}
-    if WRITES[operation].row is None:
+    if CHANGES[operation].row is None:
         made |= {lose(connections, client, request, "500-after")}
     assert {found["id"] for found in find_again(client, request)} == made
 
 
 def bare_event(tenant: Tenant) -> WriteRequest:
     """An event of no course and no day."""
-    return changes.create_lms_event(
+    return changes.CREATE_LMS_EVENT(
         inputs.NewLmsEvent(
             time_zone_name=ZONE, title=tenant.title(), custom_field_values=tenant.custom_fields
         )
@@ -62,17 +63,16 @@ def bare_event(tenant: Tenant) -> WriteRequest:
 
 def event_of_a_course_without_schedule(tenant: Tenant) -> WriteRequest:
     """The API makes one session at the times given."""
-    bare = inputs.NewCourseTemplate(
-        title="CB1", code=tenant.title(), learning_mode="blended", lifecycle_state="published"
-    )
-    course = tenant.made(changes.create_course_template(bare))
-    return changes.create_blended_event(tenant.new_event(course_template_id=course))
+    bare = PREPARED["CourseTemplateCreate"](tenant)
+    given = {"learningMode": "blended", "lifecycleState": "published"}
+    course = tenant.made(evolve(bare, variables={"input": {**bare.variables["input"], **given}}))
+    return changes.CREATE_BLENDED_EVENT(tenant.new_event(course_template_id=course))
 
 
 def event_at_midnight_and_online_from_before(tenant: Tenant) -> WriteRequest:
     """Its classroom's day is not that of its online access, and has another date in UTC."""
     midsummer = datetime(2026, 6, 24, 0, 30)  # noqa: DTZ001 - a local time
-    return changes.create_blended_event(
+    return changes.CREATE_BLENDED_EVENT(
         tenant.new_event(
             classroom_start_date_time=midsummer,
             classroom_end_date_time=midsummer.replace(hour=17),
@@ -83,7 +83,7 @@ def event_at_midnight_and_online_from_before(tenant: Tenant) -> WriteRequest:
 
 def event_of_no_classroom_day(tenant: Tenant) -> WriteRequest:
     """A blended event of which only the online access has a day yet."""
-    return changes.create_blended_event(
+    return changes.CREATE_BLENDED_EVENT(
         tenant.new_event(
             classroom_start_date_time=None, classroom_end_date_time=None, lms_start_date_time=START
         )
@@ -91,7 +91,7 @@ def event_of_no_classroom_day(tenant: Tenant) -> WriteRequest:
 
 
 def event_with_a_code(tenant: Tenant) -> WriteRequest:
-    return changes.create_blended_event(tenant.new_event(code=tenant.title()))
+    return changes.CREATE_BLENDED_EVENT(tenant.new_event(code=tenant.title()))
 
 
 def contact_with_blanks(tenant: Tenant) -> WriteRequest:
@@ -126,14 +126,14 @@ def test_one_of_the_same_title_on_another_day_or_of_another_course_is_not_taken_
 ) -> None:
     new = tenant.new_event()
     later = evolve(new, classroom_start_date_time=START.replace(day=13))
-    tenant.made(changes.create_blended_event(evolve(later, classroom_end_date_time=None)))
-    assert find_again(client, changes.create_blended_event(new)) == ()
+    tenant.made(changes.CREATE_BLENDED_EVENT(evolve(later, classroom_end_date_time=None)))
+    assert find_again(client, changes.CREATE_BLENDED_EVENT(new)) == ()
 
 
 def test_a_place_of_another_kind_is_not_taken_for_the_one_added(
     tenant: Tenant, client: Administrate
 ) -> None:
     event = tenant.event()
-    tenant.made(changes.add_event_staff(event, tenant.administrator, "administrator"))
-    asked = changes.add_event_staff(event, tenant.administrator, "instructor")
+    tenant.made(event_staff(event, tenant.administrator, "administrator"))
+    asked = event_staff(event, tenant.administrator, "instructor")
     assert find_again(client, asked) == ()

@@ -15,7 +15,7 @@ import pytest
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.operations import Kind
-from sync.administrate.writes.sending import WriteRequest
+from sync.administrate.writes.declaration import WriteRequest
 from tests.sync.against_sandbox.connecting import Connections
 from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
 from tests.sync.against_sandbox.writing import open_writes, resume
@@ -52,7 +52,7 @@ def wait_until_asked(connections: Connections, request: WriteRequest) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("operation", ["EventCreateBlended", "EventAddStaff", "SessionRemoveStaff"])
+@pytest.mark.parametrize("operation", ["EventCreateBlended", "EventAddStaff", "EventDelete"])
 @pytest.mark.parametrize("fault", ["hang", "hang-after"])
 def test_the_change_is_made_once(
     connections: Connections,

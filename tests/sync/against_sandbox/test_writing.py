@@ -15,14 +15,12 @@ from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.operations import Kind
-from sync.administrate.reads import lookups
-from sync.administrate.writes import changes
-from sync.administrate.writes.changes import WRITES
+from sync.administrate.writes.changes import CHANGES
 from sync.sandbox.faults import KINDS
 from sync.writer import LOOKS_AFTER, SENDS, Writer
 from tests.databases import Databases, opened
 from tests.sync.against_sandbox.connecting import Connections
-from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant
+from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant, event_staff, session_staff
 from tests.sync.against_sandbox.writing import (
     ABOUT,
     insist,
@@ -33,7 +31,7 @@ from tests.sync.against_sandbox.writing import (
 )
 
 # One change of each nature: a removal, a creation, and an addition.
-NATURES = ("SessionRemoveStaff", "CourseTemplateCreate", "EventAddStaff")
+NATURES = ("EventDelete", "CourseTemplateCreate", "EventAddStaff")
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +156,8 @@ def test_a_place_given_only_on_the_sessions_that_lacked_it_counts_as_given(
 ) -> None:
     """The API says that the contact exists already, and adds the rest all the same."""
     event = tenant.event()
-    session = lookups.sessions_of_event(tenant.client, event)[0]["id"]
-    tenant.made(changes.add_session_staff(session, tenant.instructor, "instructor"))
-    request = changes.add_event_staff(event, tenant.instructor, "instructor")
+    tenant.made(session_staff(tenant.session(event), tenant.instructor))
+    request = event_staff(event, tenant.instructor, "instructor")
     connections.sandbox.control.forget()
     settled = write_in_a_run(ledger, client, request)
     assert settled is not None
@@ -169,7 +166,7 @@ def test_a_place_given_only_on_the_sessions_that_lacked_it_counts_as_given(
 
 
 CLOSING = ("close-before", "close-unanswered", "close-head", "close-mid", "reset-before")
-CREATIONS = [name for name in PREPARED if WRITES[name].operation.kind is Kind.CREATE]
+CREATIONS = [name for name in PREPARED if CHANGES[name].kind is Kind.CREATE]
 
 
 @pytest.mark.parametrize("operation", CREATIONS)
@@ -191,7 +188,7 @@ def test_after_a_closed_connection_the_change_is_made_once_in_the_same_run(
     assert open_writes(ledger) == []
 
 
-@pytest.mark.parametrize("operation", ["EventUpdate", "SessionRemoveStaff", "LocationCreate"])
+@pytest.mark.parametrize("operation", ["EventUpdate", "EventDelete", "LocationCreate"])
 @pytest.mark.parametrize("fault", CLOSING)
 def test_a_closed_connection_stops_no_run(
     connections: Connections, tenant: Tenant, ledger: Ledger, fault: str, operation: str

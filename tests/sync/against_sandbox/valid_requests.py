@@ -11,8 +11,10 @@ from typing import Any
 from sync.administrate.client import Administrate
 from sync.administrate.reads import lookups, queries
 from sync.administrate.reads.listings import Listing, Record
+from sync.administrate.reads.queries import equal, where
 from sync.administrate.writes import changes, inputs
-from sync.administrate.writes.sending import WriteRequest, Written, send
+from sync.administrate.writes.declaration import WriteRequest
+from sync.administrate.writes.sending import Written, send
 
 ZONE = "Europe/London"
 START, END = datetime(2026, 1, 12, 9), datetime(2026, 1, 12, 17)  # noqa: DTZ001 - local times
@@ -29,7 +31,7 @@ class Tenant:
     @cached_property
     def course(self) -> str:
         """A course template of three days."""
-        return str(lookups.course_templates_by_code(self.client, COURSE)[0]["id"])
+        return str(self._all(queries.COURSE_TEMPLATES, where(equal("code", COURSE)))[0]["id"])
 
     @cached_property
     def instructor(self) -> str:
@@ -67,11 +69,12 @@ class Tenant:
 
     def event(self) -> str:
         """A draft event just made."""
-        return self.made(changes.create_blended_event(self.new_event()))
+        return self.made(changes.CREATE_BLENDED_EVENT(self.new_event()))
 
-    def session(self) -> str:
-        """The first session of a draft event just made."""
-        return str(lookups.sessions_of_event(self.client, self.event())[0]["id"])
+    def session(self, event: str | None = None) -> str:
+        """The first session of an event, or of a draft event just made."""
+        sessions = self._all(queries.SESSIONS_OF_EVENT, {"id": event or self.event()})
+        return str(sessions[0]["id"])
 
     def made(self, request: WriteRequest) -> str:
         """Carries the request out, and gives the id."""
@@ -111,43 +114,40 @@ def _new_contact(tenant: Tenant) -> inputs.NewContact:
     return inputs.NewContact(account_id=tenant.any(queries.ACCOUNTS), personal_name=name)
 
 
-def _event_place(tenant: Tenant) -> WriteRequest:
-    return changes.add_event_staff(tenant.event(), tenant.administrator, "administrator")
+def event_staff(event: str, contact: str, staff_type: str) -> WriteRequest:
+    new = inputs.NewEventStaff(event_id=event, contact_id=contact, staff_type=staff_type)
+    return changes.ADD_EVENT_STAFF(new)
 
 
-def _session_place(tenant: Tenant) -> WriteRequest:
-    return changes.add_session_staff(tenant.session(), tenant.instructor, "instructor")
+def session_staff(session: str, contact: str) -> WriteRequest:
+    new = inputs.NewSessionStaff(
+        session_id=session, contact_ids=(contact,), staff_type="instructor"
+    )
+    return changes.ADD_SESSION_STAFF(new)
 
 
 # By the operation's name: makes what the change needs, then the request.
 PREPARED: Mapping[str, Callable[[Tenant], WriteRequest]] = {
-    "EventCreateBlended": lambda tenant: changes.create_blended_event(tenant.new_event()),
-    "EventCreateLMS": lambda tenant: changes.create_lms_event(_new_lms_event(tenant)),
-    "EventUpdate": lambda tenant: changes.update_event(
-        tenant.event(), inputs.EventChange(max_places=20)
+    "EventCreateBlended": lambda tenant: changes.CREATE_BLENDED_EVENT(tenant.new_event()),
+    "EventCreateLMS": lambda tenant: changes.CREATE_LMS_EVENT(_new_lms_event(tenant)),
+    "EventUpdate": lambda tenant: changes.UPDATE_EVENT(
+        tenant.event(), inputs.EventChange(is_sold_out=True)
     ),
-    "EventDelete": lambda tenant: changes.delete_event(tenant.event()),
-    "EventAddStaff": _event_place,
-    "EventRemoveStaff": lambda tenant: changes.remove_event_staff(
-        tenant.made(_event_place(tenant))
+    "EventDelete": lambda tenant: changes.DELETE_EVENT(tenant.event()),
+    "EventAddStaff": lambda tenant: event_staff(
+        tenant.event(), tenant.administrator, "administrator"
     ),
-    "SessionCreate": lambda tenant: changes.create_session(_new_session(tenant)),
-    "SessionUpdate": lambda tenant: changes.update_session(
-        tenant.session(), inputs.SessionChange(notes="Bring tables")
+    "SessionCreate": lambda tenant: changes.CREATE_SESSION(_new_session(tenant)),
+    "SessionUpdate": lambda tenant: changes.UPDATE_SESSION(
+        tenant.session(), inputs.SessionChange(title="Day 1")
     ),
-    "SessionAddStaff": _session_place,
-    "SessionRemoveStaff": lambda tenant: changes.remove_session_staff(
-        tenant.made(_session_place(tenant))
-    ),
-    "CourseTemplateCreate": lambda tenant: changes.create_course_template(
+    "SessionAddStaff": lambda tenant: session_staff(tenant.session(), tenant.instructor),
+    "CourseTemplateCreate": lambda tenant: changes.CREATE_COURSE_TEMPLATE(
         inputs.NewCourseTemplate(title="CB1", code=tenant.title())
     ),
-    "CourseTemplateUpdate": lambda tenant: changes.update_course_template(
-        tenant.course, inputs.CourseTemplateChange(title="CB1")
+    "CourseTemplateUpdate": lambda tenant: changes.UPDATE_COURSE_TEMPLATE(
+        tenant.course, inputs.CourseTemplateChange(approved_instructors=(tenant.instructor,))
     ),
-    "LocationCreate": lambda tenant: changes.create_location(_new_location(tenant)),
-    "ContactCreate": lambda tenant: changes.create_contact(_new_contact(tenant)),
-    "ExternalIdStore": lambda tenant: changes.store_external_id(
-        tenant.course, "admsync", tenant.title()
-    ),
+    "LocationCreate": lambda tenant: changes.CREATE_LOCATION(_new_location(tenant)),
+    "ContactCreate": lambda tenant: changes.CREATE_CONTACT(_new_contact(tenant)),
 }

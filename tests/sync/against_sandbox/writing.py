@@ -15,7 +15,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
-from sync.administrate.writes.sending import WriteRequest
+from sync.administrate.writes.declaration import WriteRequest
 from sync.writer import WriteOutcome, Writer
 
 ABOUT = "acted.tutorial_events/1"

@@ -14,11 +14,13 @@ from ledger.database.settings import DatabaseSettings
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.settings import AdministrateSettings
-from sync.administrate.writes.changes import restore_request
+from sync.administrate.writes.changes import CHANGES
+from sync.administrate.writes.declaration import WriteRequest
 from tests.sync.against_sandbox.writing import write_in_a_run
 
 if __name__ == "__main__":
-    asked = restore_request(**json.load(sys.stdin))
+    given = json.load(sys.stdin)
+    asked = WriteRequest(CHANGES[given["operation"]], given["variables"])
     database = open_database(DatabaseSettings.from_environment(os.environ))
     with Administrate(AdministrateSettings.from_environment(os.environ)) as client:
         write_in_a_run(Ledger(database, actor="tests"), client, asked)
