@@ -10,7 +10,7 @@ from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
 from ledger.history.descriptions.words import counts_in_words
-from ledger.runs.standard_streams import tell
+from ledger.output.streams import tell
 from ledger.values import Fields
 from sync.decide.discrepancies import Discrepancy
 from sync.decide.removed_links import RemovedLink

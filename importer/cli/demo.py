@@ -20,7 +20,7 @@ def demo() -> None:
     from importer.demo import play
     from ledger.database.builtin import linger_seconds
     from ledger.database.settings import data_directory
-    from ledger.log import configure_log
+    from ledger.output.log import configure_log
 
     configure_log(debug=debugging())
     linger = linger_seconds(os.environ.get("ADMSYNC_LINGER", ""))

@@ -9,7 +9,7 @@ import click
 
 from importer.cli.import_events import WORKBOOK
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
-from ledger.cli.output import print_json, print_table
+from ledger.output.documents import print_json, print_table
 from sync.cli.discrepancies import discrepancies
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def decisions(*, as_json: bool) -> None:
     history of their records.
     """
     from importer.decisions.current_decisions import current_decisions
-    from ledger.cli.legible import local_time
+    from ledger.output.words import local_time
 
     with opened_ledger() as ledger, ledger.database.snapshot() as connection:
         standing = current_decisions(connection)

@@ -83,10 +83,10 @@ def _print_outcomes(
     """Prints the cell, and the outcome and errors of its row in each import, newest last."""
     from importer.planning.record import cell_error
     from ledger.cli.history import short_id
-    from ledger.cli.legible import local_time
     from ledger.events import RowRefused
     from ledger.history.descriptions import describe
     from ledger.history.display_names import Called
+    from ledger.output.words import local_time
     from ledger.runs.states import states_of
 
     ids = {run_id for one in outcomes if (run_id := one.recorded.run_id) is not None}

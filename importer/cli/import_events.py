@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
-from ledger.cli.output import print_json
-from ledger.runs.standard_streams import tell
+from ledger.output.documents import print_json
+from ledger.output.streams import tell
 
 if TYPE_CHECKING:
     from importer.dual_write.run import Reporter

@@ -10,7 +10,7 @@ from importer.dual_write.outcome import outcome_document, outcome_lines, write_r
 from importer.dual_write.run import ImportRun
 from importer.planning.prepare import PreparedImport
 from ledger.errors import AdmsyncError
-from ledger.runs.standard_streams import tell
+from ledger.output.streams import tell
 
 
 def carry_out(

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from importer.dual_write.event import EventOutcome, State
-from ledger.runs.standard_streams import tell
+from ledger.output.streams import tell
 
 _LINES = 20
 """How many lines an import tells of its progress, at most, where there is no terminal."""

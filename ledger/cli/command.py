@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from ledger.errors import AdmsyncError
-from ledger.runs.standard_streams import replace_unknown_letters, silence, tell
+from ledger.output.streams import replace_unknown_letters, silence, tell
 
 if TYPE_CHECKING:
     from ledger.database.connection import Database
@@ -78,7 +78,7 @@ def opened_database() -> Iterator[Database]:
     """The database of the settings, migrated or not; announces the built-in one."""
     from ledger.database.connection import open_database
     from ledger.database.settings import DatabaseSettings
-    from ledger.log import configure_log
+    from ledger.output.log import configure_log
     from ledger.settings.environment import environment
 
     configure_log(debug=debugging())

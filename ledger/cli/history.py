@@ -9,8 +9,6 @@ import click
 import orjson
 import psycopg
 
-from ledger.cli.legible import duration, local_time
-from ledger.cli.output import print_json_list
 from ledger.history.as_json import Event, events_as_json
 from ledger.history.descriptions.words import counts_in_words
 from ledger.history.display_names import Called
@@ -26,6 +24,8 @@ from ledger.history.record_history import (
 )
 from ledger.history.stored_answers import stored_answers
 from ledger.history.workbook_rows import origin_of
+from ledger.output.documents import print_json_list
+from ledger.output.words import duration, local_time
 from ledger.runs.states import RunState, states_of
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read

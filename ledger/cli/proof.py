@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
-from ledger.cli.legible import counted
-from ledger.cli.output import print_json
 from ledger.cli.replay import print_differences
+from ledger.output.documents import print_json
+from ledger.output.words import counted
 
 
 def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:

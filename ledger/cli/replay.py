@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import opened_ledger
-from ledger.cli.legible import counted, row_details
-from ledger.cli.output import print_entry, print_json
 from ledger.history.descriptions.words import in_words
+from ledger.output.documents import print_entry, print_json
+from ledger.output.words import counted, row_details
 
 if TYPE_CHECKING:
     from ledger.replay.compare import Replayed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
-from ledger.cli.output import print_json, print_table
+from ledger.output.documents import print_json, print_table
 
 _MOST = 1_000_000_000  # more runs than there will ever be, and still a number the server takes
 
@@ -19,8 +19,8 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
     from ledger.cli.history import short_id
-    from ledger.cli.legible import duration, local_time
     from ledger.history.descriptions.words import counts_in_words
+    from ledger.output.words import duration, local_time
     from ledger.runs.states import run_states
 
     with opened_ledger() as ledger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ledger.cli.command import command, json_option, opened_database
-from ledger.cli.output import print_json, print_table
+from ledger.output.documents import print_json, print_table
 
 
 @command("migrate")

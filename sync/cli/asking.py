@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.errors import StoppedResumably
+from ledger.output.streams import tell
 from ledger.runs.interrupts import prompt_interrupts
-from ledger.runs.standard_streams import tell
 
 if TYPE_CHECKING:
     from sync.run import SyncRun

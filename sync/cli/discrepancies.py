@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import command, common_options, json_option, opened_ledger
-from ledger.cli.output import print_json
+from ledger.output.documents import print_json
 
 if TYPE_CHECKING:
     from sync.decide.by_person import Pair

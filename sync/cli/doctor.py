@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import announce_builtin, command, debugging, json_option
-from ledger.cli.output import print_json
+from ledger.output.documents import print_json
 
 if TYPE_CHECKING:
     from sync.doctor import Check
@@ -25,7 +25,7 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     """
     from ledger.database.settings import data_directory
     from ledger.errors import SettingsError
-    from ledger.log import configure_log
+    from ledger.output.log import configure_log
     from ledger.settings.environment import environment
     from sync.doctor import Check, examine
     from sync.settings import found_settings, named_by

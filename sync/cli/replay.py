@@ -8,8 +8,8 @@ import click
 from attrs import frozen
 
 from ledger.cli.command import command, json_option, opened_ledger
-from ledger.cli.legible import local_time
-from ledger.cli.output import print_json
+from ledger.output.documents import print_json
+from ledger.output.words import local_time
 
 if TYPE_CHECKING:
     import psycopg

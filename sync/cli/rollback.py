@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger, require_agreement
-from ledger.cli.output import print_json
+from ledger.output.documents import print_json
 
 if TYPE_CHECKING:
     from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback

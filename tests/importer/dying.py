@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from ledger.log import configure_log
+from ledger.output.log import configure_log
 from sync.administrate.recorder import Attempt
 from sync.sandbox.process import RunningSandbox
 from tests.databases import opened

@@ -8,7 +8,7 @@ import sys
 import structlog
 from attrs import frozen
 
-from ledger.runs.standard_streams import tell
+from ledger.output.streams import tell
 
 
 @frozen
