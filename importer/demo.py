@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 from importer.dual_write.carry_out import carry_out
@@ -17,36 +17,37 @@ from importer.reference.read import read_local_reference
 from importer.workbook.archive import read_file
 from ledger.database.settings import NAMING
 from ledger.files import NewFile
+from ledger.output.lines import report, report_lines
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.demo import link_twice, stage
 
 
-def play(home: Path, say: Callable[[str], object], linger: float = 0.0) -> None:
+def play(home: Path, linger: float = 0.0) -> None:
     """Plays the demonstration in a directory of its own, which it empties first.
 
     Its PostgreSQL stays up for ``linger`` seconds, for those who look at what was played.
     """
     where = _apart(home)  # libpq's variables are gone once a database is open
-    say(f"A PostgreSQL and an Administrate of our own, under {home}\n")
+    report(f"A PostgreSQL and an Administrate of our own, under {home}")
+    report()
     with stage(home, linger) as (ledger, client):
-        link_twice(ledger, client, say)
-        _import_sample(ledger, client, home, say)
-    say(_NEXT.format(home=home, where=where))
+        link_twice(ledger, client)
+        _import_sample(ledger, client, home)
+    report_lines(_next(home, where))
 
 
-def _import_sample(
-    ledger: Ledger, client: Administrate, home: Path, say: Callable[[str], object]
-) -> None:
+def _import_sample(ledger: Ledger, client: Administrate, home: Path) -> None:
     workbook, receipt = home / "sample.xlsx", home / "receipt.xlsx"
     write_sample(NewFile(workbook, replaces=True), read_local_reference(ledger.database))
-    say(f"\nA workbook to import, {workbook}. What an import would do:")
+    report()
+    report(f"A workbook to import, {workbook}. What an import would do:")
     prepared = prepare(ledger, client, read_file(workbook), {})
     digest = prepared.file.digest
     options = ImportOptions(str(workbook), digest, workers=2, report=str(receipt), force=True)
-    for line in plan_lines(prepared.plan, options.workers):
-        say(line)
-    say("\nThe import, in both systems:")
+    report_lines(plan_lines(prepared.plan, options.workers))
+    report()
+    report("The import, in both systems:")
     opening = new_import(ledger, client, options, PrintedProgress())
     carry_out(opening, prepared)
 
@@ -58,8 +59,13 @@ def _apart(home: Path) -> str:
     return f"{unset}cd {shlex.quote(str(home))}; export ADMSYNC_DATA_DIR=$PWD"
 
 
-_NEXT = """
-Where to look next, after: {where}
+def _next(home: Path, where: str) -> Iterator[str]:
+    yield ""
+    yield f"Where to look next, after: {where}"
+    yield from _COMMANDS.format(home=home).splitlines()
+
+
+_COMMANDS = """\
   admsync runs                              what ran, and how it ended
   admsync history "Waverley Hall"           why a venue is linked to what it is linked to
   admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be in both systems

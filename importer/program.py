@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from ledger.cli.command import common_options, run_program
+from ledger.cli.command import Group, common_options, run_program, version_option
 
 # What each command is called, where it lives, and its line in the program's help.
 COMMANDS = {
@@ -42,7 +42,7 @@ COMMANDS = {
 }
 
 
-class Program(click.Group):
+class Program(Group):
     """A group that knows its commands by name, and imports one only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -72,8 +72,8 @@ class Program(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="admsync")
+@click.group(cls=Program)
+@version_option
 @common_options
 def program() -> None:
     """Keeps the tutorial database and Administrate linked, on a ledger that remembers everything.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy import text
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.migrations.migrate import migrate
+from ledger.output.lines import report
 from ledger.runs.kinds import SYNC
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
@@ -48,10 +49,11 @@ def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrat
         database.close()
 
 
-def link_twice(ledger: Ledger, client: Administrate, say: Callable[[str], object]) -> None:
+def link_twice(ledger: Ledger, client: Administrate) -> None:
     """Syncs everything, and once more to show that nothing changes."""
     _sync(ledger, client)
-    say("\nThe same again: nothing has changed, and the ledger says so.")
+    report()
+    report("The same again: nothing has changed, and the ledger says so.")
     _sync(ledger, client, quiet=True)
 
 

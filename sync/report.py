@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
-from ledger.history.descriptions.words import counts_in_words
-from ledger.output.streams import tell
+from ledger.output.lines import report
+from ledger.output.terminal import Bar
+from ledger.output.words import counts_in_words
 from ledger.values import Fields
 from sync.decide.discrepancies import Discrepancy
 from sync.decide.removed_links import RemovedLink
@@ -30,68 +30,51 @@ class PrintedReport:
     """
 
     discrepancies: bool = True
-    bar: Any = None
-    task: Any = None
+    bar: Bar = field(factory=Bar)
 
     def began(self, entity: Entity, number: int, of: int) -> None:
         step = f"[{number}/{of}] " if of > 1 else ""
-        tell(f"{step}Syncing {entity.many}...")
-        self._show_bar(entity)
+        report(f"{step}Syncing {entity.many}...")
+        self.bar.start(entity.many)
 
     def fetched(self, records: int, of: int) -> None:
-        if self.bar is not None:
-            self.bar.update(self.task, completed=records, total=of)
+        self.bar.update(records, of)
 
     def done_before(self, entity: Entity, counts: Fields) -> None:
-        self._hide_bar()
-        tell(f"  ✓ {entity.title}: done before the interruption ({counts_in_words(counts)})")
+        self.bar.stop()
+        report(f"  ✓ {entity.title}: done before the interruption ({counts_in_words(counts)})")
 
     def synced(self, synced: Synced) -> None:
-        self._hide_bar()
-        tell(f"  ✓ {synced.entity.title}: {counts_in_words(synced.counts)}")
+        self.bar.stop()
+        report(f"  ✓ {synced.entity.title}: {counts_in_words(synced.counts)}")
         if not self.discrepancies:
             return
         for line in discrepancy_lines(synced.entity, synced.discrepancies):
-            tell(f"  {line}")
+            report(f"  {line}")
         for line in removed_link_lines(synced.removed_links):
-            tell(f"  {line}")
+            report(f"  {line}")
         for heading, lines in (
             ("gone from Administrate, kept since others refer to them", synced.kept),
             ("taken up of other writers", synced.taken_up),
         ):
             if lines:
-                tell(f"  ⚠ {len(lines)} {heading}:")
+                report(f"  ⚠ {len(lines)} {heading}:")
             for line in lines[:LISTED]:
-                tell(f"      {line}")
+                report(f"      {line}")
         if synced.skipped:
-            tell(f"  ⚠ {len(synced.skipped)} skipped:")
+            report(f"  ⚠ {len(synced.skipped)} skipped:")
             for why in synced.skipped[:LISTED]:
-                tell(f"      {why}")
+                report(f"      {why}")
 
     def failed(self, entity: Entity, problem: AdmsyncError) -> None:
-        self._hide_bar()
-        tell(f"  ✗ {entity.title}: {problem}")
+        self.bar.stop()
+        report(f"  ✗ {entity.title}: {problem}")
 
     def created(self, entity: Entity, created: Created) -> None:
         done = created.settled.done
-        tell(f"  {'✓ created' if done else '✗ not created'}: {entity.one} {created.label}")
+        report(f"  {'✓ created' if done else '✗ not created'}: {entity.one} {created.label}")
         for why in (*created.settled.errors, *created.settled.disputed):
-            tell(f"      {why}")
-
-    def _show_bar(self, entity: Entity) -> None:
-        if not sys.stderr.isatty():
-            return
-        from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
-        from rich.progress import Progress  # noqa: PLC0415 - only where there is a terminal
-
-        self.bar = Progress(console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task(f"  {entity.many}", total=None)
-        self.bar.start()
-
-    def _hide_bar(self) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-            self.bar = None
+            report(f"      {why}")
 
 
 @define

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ledger.cli.command import command, opened_ledger
+from ledger.output.lines import report
 
 
 @command("choose-product")
@@ -59,4 +60,4 @@ def choose_product(
     else:
         told = f"{code} at {location} is no longer sold as {decision.object}"
         told += f", as was decided for {choice.sitting}"
-    click.echo(f"✓ Recorded: {told}")
+    report(f"✓ Recorded: {told}")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-import click
-
 from ledger.cli.command import command, debugging
 
 
@@ -24,4 +22,4 @@ def demo() -> None:
 
     configure_log(debug=debugging())
     linger = linger_seconds(os.environ.get("ADMSYNC_LINGER", ""))
-    play(data_directory(os.environ) / "demo", click.echo, linger)
+    play(data_directory(os.environ) / "demo", linger)

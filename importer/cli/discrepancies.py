@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 from importer.cli.import_events import WORKBOOK
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.output.documents import print_json, print_table
+from ledger.output.lines import answer, answer_lines, report, report_lines
 from sync.cli.discrepancies import discrepancies
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ def export(out: Path, workbook: Path | None, *, force: bool, as_json: bool) -> N
     if as_json:
         print_json({"ok": True, "records": len(pairs), "products": len(products)})
         return
-    click.echo(f"✓ {out}: {len(pairs)} rows about records, {len(products)} products to choose")
-    click.echo(f"Decide in it, then run: admsync discrepancies import {out}")
+    report(f"✓ {out}: {len(pairs)} rows about records, {len(products)} products to choose")
+    report(f"Decide in it, then run: admsync discrepancies import {out}")
 
 
 @command("import")
@@ -77,7 +79,7 @@ def import_decisions(
     with opened_ledger() as ledger:
         typed, plan = plan_decisions(ledger, file)
         if not as_json:
-            _tell(plan)
+            (answer_lines if dry_run else report_lines)(_plan_lines(plan))
         recorded: Recorded | None = None
         if plan.decisions and not dry_run:
             count = len(plan.decisions)
@@ -87,11 +89,10 @@ def import_decisions(
     if as_json:
         print_json(_document(plan, recorded, dry_run=dry_run))
     elif recorded is not None:
-        click.echo(f"✓ Recorded {len(plan.decisions)} decisions, in run {recorded.run_id}")
-        for line in recorded.changed:
-            click.echo(f"  {line}")
+        report(f"✓ Recorded {len(plan.decisions)} decisions, in run {recorded.run_id}")
+        report_lines(f"  {line}" for line in recorded.changed)
     else:
-        click.echo("Nothing was recorded.")
+        report("Nothing was recorded.")
     ctx.exit(4 if plan.refused else 0)
 
 
@@ -112,7 +113,7 @@ def decisions(*, as_json: bool) -> None:
         print_json(standing)
         return
     if not standing:
-        click.echo("No decision stands.")
+        answer("No decision stands.")
         return
     print_table(
         ("Decision", "By", "When", "At", "About and why"),
@@ -129,13 +130,11 @@ def decisions(*, as_json: bool) -> None:
     )
 
 
-def _tell(plan: DecisionPlan) -> None:
+def _plan_lines(plan: DecisionPlan) -> Iterator[str]:
     counts = ", ".join(f"{count} {name}" for name, count in plan.counts.items() if count)
-    click.echo(f"Decisions: {counts or 'none'}")
-    for one in plan.decisions:
-        click.echo(f"  → {one}")
-    for error in plan.refused:
-        click.echo(f"  ✗ {error}")
+    yield f"Decisions: {counts or 'none'}"
+    yield from (f"  → {one}" for one in plan.decisions)
+    yield from (f"  ✗ {error}" for error in plan.refused)
 
 
 def _document(plan: DecisionPlan, recorded: Recorded | None, *, dry_run: bool) -> dict[str, Any]:

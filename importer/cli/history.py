@@ -10,6 +10,7 @@ import click
 
 from importer.cli.import_events import WORKBOOK
 from ledger.cli.command import command, json_option, opened_ledger
+from ledger.output.lines import answer
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -95,18 +96,18 @@ def _print_outcomes(
         for run_id, state in states_of(reader, ids).items()
     }
     called = Called(reader)
-    click.echo(str(cell))
+    answer(str(cell))
     if not any(cell.is_of(outcome) for outcome in outcomes):
-        click.echo("  This very file was never imported; its row was, from another:")
+        answer("  This very file was never imported; its row was, from another:")
     for outcome in outcomes:
         row, when = outcome.row, local_time(outcome.recorded.recorded_at)
         file = "this file" if cell.is_of(outcome) else outcome.workbook.name
-        click.echo(f"  {when}  {file}, {runs[outcome.recorded.run_id]}:")
-        click.echo(f"    {describe(row, called).sentence}")
+        answer(f"  {when}  {file}, {runs[outcome.recorded.run_id]}:")
+        answer(f"    {describe(row, called).sentence}")
         if isinstance(row, RowRefused):
             own = [error for error in row.errors if cell.column in (None, error.column)]
             for error in own:
-                click.echo(f"    {cell_error(outcome.workbook.sheet, error)}")
+                answer(f"    {cell_error(outcome.workbook.sheet, error)}")
             if row.errors and not own:
                 others = ", ".join(error.cell for error in row.errors)
-                click.echo(f"    not for this cell, but for {others}")
+                answer(f"    not for this cell, but for {others}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
 from ledger.output.documents import print_json
-from ledger.output.streams import tell
+from ledger.output.lines import answer, answer_lines, notice, report, report_lines
 
 if TYPE_CHECKING:
     from importer.dual_write.run import Reporter
@@ -27,7 +26,9 @@ _OUT = click.Path(path_type=Path)
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
 @click.option("--no-prompt", is_flag=True, help="Do not ask before importing.")
 @click.option("--no-approve", is_flag=True, help="Refuse instructors who are not approved.")
-@click.option("--report", metavar="OUT.xlsx", type=_OUT, help="Write a receipt of every row.")
+@click.option(
+    "--report", "receipt", metavar="OUT.xlsx", type=_OUT, help="Write a receipt of every row."
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, 16),
@@ -45,7 +46,7 @@ def import_events(
     dry_run: bool,
     no_prompt: bool,
     no_approve: bool,
-    report: Path | None,
+    receipt: Path | None,
     workers: int,
     force: bool,
     as_json: bool,
@@ -61,35 +62,34 @@ def import_events(
     from importer.planning.report import changed_lines, hint_lines, note_lines, verdict
     from importer.workbook.archive import read_file
     from ledger.files import NewFile
+    from ledger.output.terminal import somebody_is_there
     from ledger.settings.environment import environment
     from sync.cli.connection import opened_administrate
 
     file = read_file(workbook)
-    out = NewFile(report, force) if report else None
+    out = NewFile(receipt, force) if receipt else None
     if out is not None:
         out.check(workbook)
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         before = None if dry_run else earlier_import(ledger.database, file.digest)
         if not as_json:
-            click.echo(f"Reading {workbook.name} and looking things up...")
+            (answer if dry_run else report)(f"Reading {workbook.name} and looking things up...")
         prepared = prepare(ledger, client, file, environment(), approve=not no_approve)
         if dry_run:
             _rehearse(prepared, workers, out, as_json=as_json)
             ctx.exit(4 if prepared.plan.refused else 0)
         for line in note_lines(prepared.plan):
-            tell(line, err=as_json)
+            (notice if as_json else report)(line)
         if not as_json:
-            click.echo(verdict(prepared.plan))
-            for line in changed_lines(prepared.plan):
-                click.echo(line)
-            for line in hint_lines(prepared.plan):
-                click.echo(line)
+            report(verdict(prepared.plan))
+            report_lines(changed_lines(prepared.plan))
+            report_lines(hint_lines(prepared.plan))
             if before:
-                click.echo(f"This file was imported before, by run {before}.")
-        if prepared.plan.events and sys.stdin.isatty() and not (no_prompt or as_json):
+                report(f"This file was imported before, by run {before}.")
+        if prepared.plan.events and somebody_is_there() and not (no_prompt or as_json):
             ask_to_agree("Import them?")
-        path, receipt = str(workbook.resolve()), str(report.resolve()) if report else None
-        options = ImportOptions(path, file.digest, not no_approve, workers, receipt, force)
+        path, written = str(workbook.resolve()), str(receipt.resolve()) if receipt else None
+        options = ImportOptions(path, file.digest, not no_approve, workers, written, force)
         opening = new_import(ledger, client, options, reporter(as_json=as_json))
         refused = carry_out(opening, prepared, print_json if as_json else None)
     ctx.exit(4 if refused else 0)
@@ -111,7 +111,7 @@ def import_template(out: Path, *, force: bool) -> None:
     file.check()
     with opened_ledger() as ledger:
         write_template(file, read_local_reference(ledger.database))
-    click.echo(f"✓ {out}: fill it in, then run: admsync import-events {out} --dry-run")
+    report(f"✓ {out}: fill it in, then run: admsync import-events {out} --dry-run")
 
 
 def reporter(*, as_json: bool) -> Reporter:
@@ -122,7 +122,7 @@ def reporter(*, as_json: bool) -> Reporter:
 
 
 def _rehearse(
-    prepared: PreparedImport, workers: int, report: NewFile | None, *, as_json: bool
+    prepared: PreparedImport, workers: int, receipt: NewFile | None, *, as_json: bool
 ) -> None:
     from importer.output.receipt import outcomes_of, write_receipt
     from importer.planning.report import plan_document, plan_lines
@@ -131,9 +131,8 @@ def _rehearse(
     if as_json:
         print_json(plan_document(plan, workers))
     else:
-        for line in plan_lines(plan, workers):
-            click.echo(line)
-        click.echo("Nothing was written.")
-    if report is not None:
+        answer_lines(plan_lines(plan, workers))
+        answer("Nothing was written.")
+    if receipt is not None:
         verdicts: list[Verdict] = [*plan.accepted, *plan.skipped, *plan.refused]
-        write_receipt(report, prepared.sheet, outcomes_of(verdicts), {"Run": "a rehearsal"})
+        write_receipt(receipt, prepared.sheet, outcomes_of(verdicts), {"Run": "a rehearsal"})

@@ -10,6 +10,7 @@ import click
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.output.documents import print_json
+from ledger.output.lines import report
 
 if TYPE_CHECKING:
     from ledger.runs.kinds import RunKind
@@ -33,7 +34,7 @@ def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: boo
     with opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)
         if not as_json:
-            click.echo(f"Resuming {state.command}, run {state.run_id}")
+            report(f"Resuming {state.command}, run {state.run_id}")
         go_on = resumers(ask=not no_prompt, as_json=as_json).get(state.kind)
         if go_on is None:
             raise UsageRefused(f"{state.command} is not resumed; run it again")

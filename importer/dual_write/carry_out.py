@@ -10,7 +10,7 @@ from importer.dual_write.outcome import outcome_document, outcome_lines, write_r
 from importer.dual_write.run import ImportRun
 from importer.planning.prepare import PreparedImport
 from ledger.errors import AdmsyncError
-from ledger.output.streams import tell
+from ledger.output.lines import complain, notice, report, report_lines
 
 
 def carry_out(
@@ -34,20 +34,19 @@ def carry_out(
             if document is not None:
                 document(outcome_document(imported))
             else:
-                for line in outcome_lines(imported):
-                    tell(line)
+                report_lines(outcome_lines(imported))
             _write_receipt(imported, silent=document is not None)
     return imported.run.refused
 
 
 def _write_receipt(imported: ImportRun, *, silent: bool) -> None:
-    report = imported.options.report
-    if report is None:
+    path = imported.options.report
+    if path is None:
         return
     try:
-        write_run_receipt(imported, Path(report))
+        write_run_receipt(imported, Path(path))
     except AdmsyncError as problem:
         # The import's result matters more, and decides the exit code.
-        tell(f"admsync: the receipt is missing: {problem}", err=True)
+        complain(f"the receipt is missing: {problem}")
     else:
-        tell(f"Receipt: {report}", err=silent)
+        (notice if silent else report)(f"Receipt: {path}")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from ledger.errors import AdmsyncError
-from ledger.output.streams import replace_unknown_letters, silence, tell
+from ledger.output.lines import answer_lines, complain, notice
+from ledger.output.streams import STDOUT, OutputLost, occupy_descriptors
 
 if TYPE_CHECKING:
     from ledger.database.connection import Database
@@ -47,6 +50,22 @@ _env_file_option = click.option(
 )
 
 
+def _show_version(ctx: click.Context, _option: click.Parameter, value: object) -> None:
+    if value and not ctx.resilient_parsing:
+        answer_lines([f"admsync, version {metadata.version('admsync')}"])
+        ctx.exit()
+
+
+version_option = click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+
+
 def common_options(function: _F) -> _F:
     """The options of the program, and of each command."""
     return _debug_option(_env_file_option(function))
@@ -57,12 +76,34 @@ def debugging() -> bool:
     return _DEBUG in sys.argv
 
 
+def _show_help(ctx: click.Context, _option: click.Parameter, value: object) -> None:
+    if value and not ctx.resilient_parsing:
+        answer_lines(ctx.get_help().splitlines())
+        ctx.exit()
+
+
+class Command(click.Command):
+    """A command whose help goes the way of all output."""
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return ["-h", "--help"]
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class Group(Command, click.Group):
+    """A group of commands, as ``Command``."""
+
+
 def command(name: str | None = None) -> Callable[[_F], click.Command]:
     """A command of the program, with the options every command has."""
 
     def make(function: _F) -> click.Command:
-        settings = {"help_option_names": ["-h", "--help"]}
-        return click.command(name, context_settings=settings)(common_options(function))
+        return click.command(name, cls=Command)(common_options(function))
 
     return make
 
@@ -94,7 +135,7 @@ def opened_database() -> Iterator[Database]:
 
 def announce_builtin(data_dir: Path) -> None:
     """Prints that the built-in database is used, so that it is not mistaken for another."""
-    _complain(
+    complain(
         f"no setting names a database, so the built-in one under {data_dir} is used; see"
         " admsync doctor"
     )
@@ -125,7 +166,7 @@ def _announce(database: Database) -> None:
     if waiting:
         newest = waiting[0]
         more = f", and {len(waiting) - 1} more (admsync runs)" if len(waiting) > 1 else ""
-        _complain(
+        complain(
             f"{newest.command}, run {newest.run_id}, is unfinished{more};"
             " admsync resume goes on with it, admsync rollback undoes it"
         )
@@ -136,15 +177,19 @@ def ask_to_agree(question: str) -> None:
 
     Raises ``AdmsyncError`` on no: nothing was done.
     """
-    if not click.confirm(question, err=True):
+    from ledger.output.terminal import said_yes
+
+    if not said_yes(question):
         raise AdmsyncError("nothing was done")
 
 
 def require_agreement(question: str, *, yes: bool) -> None:
     """Asks, unless ``yes`` was given; refuses where there is no terminal to ask at."""
+    from ledger.output.terminal import somebody_is_there
+
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not somebody_is_there():
         raise click.UsageError("there is nobody to ask here; --yes agrees to the plan")
     ask_to_agree(question)
 
@@ -154,35 +199,51 @@ def run_program(program: click.Command) -> NoReturn:
 
     Every error is one line on standard error; ``--debug`` shows the traceback.
     """
+    occupy_descriptors()
     signal.signal(signal.SIGTERM, _interrupt)
-    replace_unknown_letters()
+    code = _code_of(program)
+    if STDOUT.owed:
+        code = code or OutputLost.exit_code
+        if not STDOUT.reader_has_gone:
+            complain(f"the output cannot be written: {STDOUT.why_lost}")
+    sys.exit(code)
+
+
+def _code_of(program: click.Command) -> int:
     try:
         # A command's own exit code is returned from here.
-        code = program.main(standalone_mode=False)
+        code: int | None = program.main(standalone_mode=False)
     except click.ClickException as problem:
-        problem.show()
-        sys.exit(problem.exit_code)
+        _show_usage(problem)
+        return problem.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _complain("interrupted")
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output has gone: exit silently, and do not fail again on flushing.
-        silence(sys.stdout)
-        sys.exit(1)
+        complain("interrupted")
+        return 130
+    except OutputLost as problem:
+        return problem.exit_code  # said at the very end
     except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
-        if debugging():
-            traceback.print_exc()
-        if isinstance(problem, AdmsyncError):
-            _complain(str(problem))
-            sys.exit(problem.exit_code)
-        _complain(f"unexpected {type(problem).__name__}: {problem}; {_DEBUG} shows where")
-        sys.exit(1)
-    sys.exit(code)
+        return _explained(problem)
+    return code or 0
+
+
+def _explained(problem: Exception) -> int:
+    """Prints what failed; gives the exit code."""
+    if debugging():
+        for line in traceback.format_exc().splitlines():
+            notice(line)
+    if isinstance(problem, AdmsyncError):
+        complain(str(problem))
+        return problem.exit_code
+    complain(f"unexpected {type(problem).__name__}: {problem}; {_DEBUG} shows where")
+    return 1
+
+
+def _show_usage(problem: click.ClickException) -> None:
+    text = io.StringIO()
+    problem.show(text)
+    for line in text.getvalue().splitlines():
+        notice(line)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
-
-
-def _complain(message: str) -> None:
-    tell(f"admsync: {' '.join(message.split())}", err=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
-import click
 import orjson
 import psycopg
 
 from ledger.history.as_json import Event, events_as_json
-from ledger.history.descriptions.words import counts_in_words
 from ledger.history.display_names import Called
 from ledger.history.record_history import (
     Link,
@@ -25,7 +23,8 @@ from ledger.history.record_history import (
 from ledger.history.stored_answers import stored_answers
 from ledger.history.workbook_rows import origin_of
 from ledger.output.documents import print_json_list
-from ledger.output.words import duration, local_time
+from ledger.output.lines import answer
+from ledger.output.words import counts_in_words, duration, local_time
 from ledger.runs.states import RunState, states_of
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read
@@ -40,18 +39,16 @@ def short_id(run_id: UUID) -> str:
 
 def print_run(state: RunState) -> None:
     """Prints a run as the heading of its events."""
-    click.echo(f"Run {state.run_id}: {state.command}, {state.state} {state.reason}".rstrip())
+    answer(f"Run {state.run_id}: {state.command}, {state.state} {state.reason}".rstrip())
     took = f", took {duration(state.seconds)}" if state.seconds is not None else ""
-    click.echo(f"by {state.actor}, {local_time(state.started_at)}{took}, admsync {state.software}")
+    answer(f"by {state.actor}, {local_time(state.started_at)}{took}, admsync {state.software}")
     if state.workbook:
-        click.echo(f"workbook {state.workbook}")
+        answer(f"workbook {state.workbook}")
     if state.counts:
-        click.echo(counts_in_words(state.counts))
+        answer(counts_in_words(state.counts))
     if state.open_writes:
         ending = "; resuming finds out" if state.state == "stopped" else ""
-        click.echo(
-            f"{state.open_writes} writes of which nobody knows whether they were done{ending}"
-        )
+        answer(f"{state.open_writes} writes of which nobody knows whether they were done{ending}")
 
 
 def print_history(
@@ -72,7 +69,7 @@ def print_history(
         if not as_json:
             for number, link in enumerate(links):
                 if number or beside:
-                    click.echo()
+                    answer()
                 _print_head(reader, link, until)
         selection = events_about(reader, links, until=until)
         if beside:
@@ -89,26 +86,27 @@ def _print_head(
     _print_link(link, called)
     if (origin := origin_of(reader, link.sides, until=until)) is not None:
         row, workbook, position = origin.row.row, origin.workbook, origin.recorded.position
-        click.echo(
+        answer(
             f"  made from row {row} of {workbook.name}, sheet {workbook.sheet}, position {position}"
         )
     if link.decided is not None:
         when = f"{local_time(link.decided.recorded_at)}, position {link.decided.position}"
-        click.echo(f"\n{'Why linked' if link.other else 'Why not linked'} (decided {when})")
+        answer()
+        answer(f"{'Why linked' if link.other else 'Why not linked'} (decided {when})")
         [lines] = explained(reader, [link.decided.event], called)
         for line in lines:
-            click.echo(f"  {line}")
+            answer(f"  {line}")
 
 
 def _print_link(link: Link, called: Called) -> None:
-    click.echo(called(link.record))
+    answer(called(link.record))
     if link.other is not None and link.since is not None:
         since = f"since {local_time(link.since.recorded_at)}, position {link.since.position}"
-        click.echo(f"  linked with {called(link.other)} {since}")
+        answer(f"  linked with {called(link.other)} {since}")
     elif link.gone is not None:
-        click.echo(f"  gone since {local_time(link.gone.recorded_at)}")
+        answer(f"  gone since {local_time(link.gone.recorded_at)}")
     else:
-        click.echo("  not linked")
+        answer("  not linked")
 
 
 def print_events(
@@ -128,7 +126,8 @@ def print_events(
             return
         called = Called(reader)
         for run_id, of_run in by_run(steps(reader, selection)):
-            click.echo(f"\n{_heading(reader, run_id)}")
+            answer()
+            answer(_heading(reader, run_id))
             for step in of_run:
                 _print_step(step, called, about)
                 if raw:
@@ -148,9 +147,9 @@ def _print_step(step: Step, called: Called, about: str | None) -> None:
     whose = f"{called(record)}: " if record is not None and record != about else ""
     source = f"  ← {step.source}" if step.source else ""
     when = local_time(recorded.recorded_at)
-    click.echo(f"{recorded.position:>8}  {when}  {whose}{step.description.sentence}{source}")
+    answer(f"{recorded.position:>8}  {when}  {whose}{step.description.sentence}{source}")
     for change in step.description.changes:
-        click.echo(f"{_INDENT}{change}")
+        answer(f"{_INDENT}{change}")
 
 
 def _print_answers(
@@ -158,12 +157,12 @@ def _print_answers(
 ) -> None:
     record = about or step.recorded.event.record() or ""
     behind = [one for one in (step.recorded, step.cause) if one is not None]
-    for answer in stored_answers(reader, behind, record):
-        if answer is None:
-            click.echo(f"{_INDENT}(the stored answer was erased)")
+    for stored in stored_answers(reader, behind, record):
+        if stored is None:
+            answer(f"{_INDENT}(the stored answer was erased)")
             continue
-        for line in orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode().splitlines():
-            click.echo(f"{_INDENT}{line}")
+        for line in orjson.dumps(stored, option=orjson.OPT_INDENT_2).decode().splitlines():
+            answer(f"{_INDENT}{line}")
 
 
 def _with_answers(

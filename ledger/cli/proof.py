@@ -10,6 +10,7 @@ import click
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.cli.replay import print_differences
 from ledger.output.documents import print_json
+from ledger.output.lines import answer, report
 from ledger.output.words import counted
 
 
@@ -60,19 +61,17 @@ def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str 
         )
         ctx.exit(0 if ok else 1)
     for finding in chain.findings:
-        click.echo(f"✗ {finding.where}: {finding.what}")
+        answer(f"✗ {finding.where}: {finding.what}")
     if chain.whole:
-        click.echo(
+        answer(
             f"✓ The chain is whole: {counted(chain.events, 'event')} in"
             f" {counted(chain.appends, 'append')}, {counted(chain.blobs, 'stored answer')}"
         )
         if chain.events:
-            click.echo(f"  Its head is position {chain.position}, with the link")
-            click.echo(f"  {chain.link}")
+            answer(f"  Its head is position {chain.position}, with the link")
+            answer(f"  {chain.link}")
     else:
-        click.echo(
-            "  The tables were not compared: the ledger they would be rebuilt from is broken."
-        )
+        answer("  The tables were not compared: the ledger they would be rebuilt from is broken.")
     if tables is not None:
         print_differences(tables)
     ctx.exit(0 if ok else 1)
@@ -87,13 +86,13 @@ def _verify_pack(path: Path, anchor: str | None, *, as_json: bool) -> bool:
         print_json({"ok": checked.ok, "manifest": manifest, "findings": checked.findings})
         return checked.ok
     for finding in checked.findings:
-        click.echo(f"✗ {finding}")
+        answer(f"✗ {finding}")
     if checked.ok:
-        click.echo(f"✓ The {counted(manifest.events, 'event')} of run {manifest.run_id} are whole,")
-        click.echo(f"  on a chain of {counted(checked.appends, 'append')} that ends at position")
-        click.echo(f"  {manifest.position} with the link {manifest.link}")
+        answer(f"✓ The {counted(manifest.events, 'event')} of run {manifest.run_id} are whole,")
+        answer(f"  on a chain of {counted(checked.appends, 'append')} that ends at position")
+        answer(f"  {manifest.position} with the link {manifest.link}")
         if not checked.page_compared:
-            click.echo(f"  page.html, made by admsync {manifest.software}, was not compared.")
+            answer(f"  page.html, made by admsync {manifest.software}, was not compared.")
     return checked.ok
 
 
@@ -126,8 +125,8 @@ def export(run: str, path: Path, *, force: bool, as_json: bool) -> None:
     if as_json:
         print_json({"ok": True, "path": str(path), "manifest": manifest})
         return
-    click.echo(f"✓ {path}: {counted(manifest.events, 'event')} of run {manifest.run_id}")
-    click.echo(f"  Check it with: admsync verify {path}")
+    report(f"✓ {path}: {counted(manifest.events, 'event')} of run {manifest.run_id}")
+    report(f"  Check it with: admsync verify {path}")
 
 
 @command("erase")
@@ -175,6 +174,6 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"✓ Deleted {told(erased)}")
-    click.echo(f"  Recorded at position {position}.")
-    click.echo("  Backups, and the web application's own tables, are not the ledger's to clear.")
+    report(f"✓ Deleted {told(erased)}")
+    report(f"  Recorded at position {position}.")
+    report("  Backups, and the web application's own tables, are not the ledger's to clear.")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import opened_ledger
-from ledger.history.descriptions.words import in_words
 from ledger.output.documents import print_entry, print_json
-from ledger.output.words import counted, row_details
+from ledger.output.lines import answer
+from ledger.output.words import counted, in_words, row_details
 
 if TYPE_CHECKING:
     from ledger.replay.compare import Replayed
@@ -45,7 +45,7 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
     else:
         print_differences(found)
         for name, rows in mended.items():
-            click.echo(f"✓ {name}: {counted(rows, 'row')} set right")
+            answer(f"✓ {name}: {counted(rows, 'row')} set right")
     return ok
 
 
@@ -65,9 +65,9 @@ def print_state(at: str, table: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json({"ok": True, "position": until, "tables": states})
         return
-    click.echo(f"As of position {until}:")
+    answer(f"As of position {until}:")
     for name, rows in states.items():
-        click.echo(f"{name}: {counted(len(rows), 'row')}")
+        answer(f"{name}: {counted(len(rows), 'row')}")
         for row in rows:
             print_entry(f"{row.pop('id'):>8}", row_details(row))
 
@@ -77,40 +77,36 @@ def print_differences(found: Replayed) -> None:
     from ledger.replay.compare import DETAILED
 
     for edit in found.edited:
-        click.echo(
+        answer(
             f"  {edit.table} {edit.key} {edit.column}: changed by the web application,"
             f" {edit.ledger!r} → {edit.stands!r}"
         )
     for other in found.others:
-        click.echo(
+        answer(
             f"  {other.table} {other.key}: not the ledger's, another writer made it;"
             f" {in_words(other.stands)} stands"
         )
     if found.others:
-        click.echo("  The next sync of their entity takes such rows up; nothing removes them.")
+        answer("  The next sync of their entity takes such rows up; nothing removes them.")
     if found.ok:
-        click.echo(f"✓ The tables equal the ledger, up to position {found.position}")
+        answer(f"✓ The tables equal the ledger, up to position {found.position}")
         return
     for difference in found.differences:
         place = f"{difference.table} {difference.key}"
         if difference.column is not None:
-            click.echo(
+            answer(
                 f"✗ {place} {difference.column}: the ledger says {difference.ledger!r},"
                 f" {difference.stands!r} stands"
             )
         elif difference.stands is None:
-            click.echo(
-                f"✗ {place}: the row is missing; the ledger says {in_words(difference.ledger)}"
-            )
+            answer(f"✗ {place}: the row is missing; the ledger says {in_words(difference.ledger)}")
         else:
-            click.echo(
-                f"✗ {place}: the ledger knows no such row; {in_words(difference.stands)} stands"
-            )
+            answer(f"✗ {place}: the ledger knows no such row; {in_words(difference.stands)} stands")
     for name, rows in found.rows.items():
         more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
-        click.echo(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
+        answer(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
     for name in found.shared:
-        click.echo(f"  {name} is the web application's: it is for a person to set right there.")
+        answer(f"  {name} is the web application's: it is for a person to set right there.")
     if found.mendable:
         which = "the others" if found.shared else "them"
-        click.echo(f"  admsync replay --apply sets {which} to what the ledger says.")
+        answer(f"  admsync replay --apply sets {which} to what the ledger says.")

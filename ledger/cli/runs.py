@@ -6,6 +6,7 @@ import click
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.output.documents import print_json, print_table
+from ledger.output.lines import answer
 
 _MOST = 1_000_000_000  # more runs than there will ever be, and still a number the server takes
 
@@ -19,8 +20,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
     from ledger.cli.history import short_id
-    from ledger.history.descriptions.words import counts_in_words
-    from ledger.output.words import duration, local_time
+    from ledger.output.words import counts_in_words, duration, local_time
     from ledger.runs.states import run_states
 
     with opened_ledger() as ledger:
@@ -29,7 +29,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
         print_json(states)
         return
     if not states:
-        click.echo("Nothing has run yet.")
+        answer("Nothing has run yet.")
         return
     headings = ("Run", "Command", "State", "Started", "Took", "By", "Workbook", "Open", "Counts")
     print_table(
@@ -51,7 +51,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     )
     for state in states:
         if state.state in ("stopped", "failed"):
-            click.echo(f"{short_id(state.run_id)} {state.state}: {state.reason}")
+            answer(f"{short_id(state.run_id)} {state.state}: {state.reason}")
 
 
 @command("show")

@@ -6,6 +6,7 @@ import click
 
 from ledger.cli.command import command, json_option, opened_database
 from ledger.output.documents import print_json, print_table
+from ledger.output.lines import answer, report, report_lines
 
 
 @command("migrate")
@@ -23,12 +24,11 @@ def migrate(role: str | None) -> None:
 
     with opened_database() as database:
         steps = bring(database, actor=actor(environment()))
-        click.echo("\n".join(steps) if steps else "The schema is current; nothing to do.")
-        for lack in shortcomings(database):
-            click.echo(f"⚠ {lack}")
+        report_lines(steps or ["The schema is current; nothing to do."])
+        report_lines(f"⚠ {lack}" for lack in shortcomings(database))
         if role:
             grant(database, role)
-            click.echo(f"{role} may read the ledger, append to it and project from it.")
+            report(f"{role} may read the ledger, append to it and project from it.")
 
 
 @command("verify-schema-placement")
@@ -49,12 +49,12 @@ def verify_schema_placement(ctx: click.Context, *, as_json: bool, fix: bool) -> 
         print_json({"ok": not wrong, "tables": placements})
     elif fix:
         for placement in wrong:
-            click.echo(placement.mend or f"-- {placement.table} is {placement.state}")
+            answer(placement.mend or f"-- {placement.table} is {placement.state}")
     else:
         print_table(
             ("Table", "State", "Found at"),
             [(placement.table, placement.state, placement.found) for placement in placements],
         )
         if any(placement.state == "missing" for placement in wrong):
-            click.echo("admsync migrate makes what is missing and moves what is misplaced.")
+            answer("admsync migrate makes what is missing and moves what is misplaced.")
     ctx.exit(1 if wrong else 0)

@@ -14,8 +14,9 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
-from ledger.history.descriptions.words import Names, shown
+from ledger.history.descriptions.words import Names
 from ledger.history.reasons import sentence_of
+from ledger.output.words import shown
 from ledger.store.entries import Recorded
 from ledger.tables import acted, adm
 from ledger.values import Fields

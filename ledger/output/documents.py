@@ -1,9 +1,9 @@
-"""Prints JSON documents for programs, aligned lines for people."""
+"""What a command was asked for: JSON documents for programs, tables and entries for people."""
 
 from __future__ import annotations
 
+import json
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -11,65 +11,96 @@ from textwrap import wrap
 from typing import Any
 
 import attrs
-import click
 import orjson
 
-from ledger.history.descriptions.words import in_words
+from ledger.output.lines import answer, answer_lines
+from ledger.output.streams import STDOUT
+from ledger.output.visible import visible, visible_in_json
+from ledger.output.words import in_words
 
 _INDENT = " " * 10
+_UNBOUND = 10_000  # columns of a line that nobody wraps
 
 
 def print_json(value: object) -> None:
-    """One JSON document on standard output, in UTF-8 as JSON is, whatever the encoding there."""
-    click.echo(orjson.dumps(value, _plain, orjson.OPT_INDENT_2))
+    """One JSON document, in UTF-8 as JSON is, whatever the encoding there.
+
+    One that is lost lets the command end what it does, and then fail.
+    """
+    _write(_json(value, orjson.OPT_INDENT_2) + "\n")
 
 
 def print_json_list(items: Iterable[object]) -> None:
-    """A JSON list, printed item by item, so that it may be of any length."""
-    separator = b"["
+    """A JSON list, printed item by item, so that it may be of any length.
+
+    Raises ``OutputLost`` where it cannot be written.
+    """
+    separator = "["
     for item in items:
-        click.echo(separator + orjson.dumps(item, _plain), nl=False)
-        separator = b",\n"
-    click.echo(b"[]" if separator == b"[" else b"]")
+        _write(separator + _json(item))
+        STDOUT.check()
+        separator = ",\n"
+    _write("[]\n" if separator == "[" else "]\n")
+
+
+def print_answer(document: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """The answer in the form that was asked for: the document, or else the lines."""
+    if as_json:
+        print_json(document)
+    else:
+        answer_lines(lines)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows in aligned columns; on a terminal the last one wraps, elsewhere nothing is wrapped or
-    coloured, whatever the environment says of colour."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """Rows in aligned columns; on a terminal the last one wraps, elsewhere nothing is wrapped."""
+    from rich.console import Console  # noqa: PLC0415 - only where there is a table
+    from rich.table import Table  # noqa: PLC0415 - only where there is a table
+    from rich.text import Text  # noqa: PLC0415 - only where there is a table
 
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for heading in headings[:-1]:
-        table.add_column(heading, no_wrap=True)
-    table.add_column(headings[-1])
+    for number, heading in enumerate(headings, 1):
+        table.add_column(Text(visible(heading)), no_wrap=number < len(headings))
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
-    if sys.stdout.isatty():
-        Console().print(table)
-        return
-    console = Console(width=10_000, force_terminal=False, no_color=True)
+    width = _width() if STDOUT.is_terminal else _UNBOUND
+    console = Console(width=width, force_terminal=False, color_system=None)
     with console.capture() as printed:
         console.print(table)
-    for line in printed.get().splitlines():
-        click.echo(line.rstrip())
+    answer_lines(line.rstrip() for line in printed.get().splitlines())
 
 
 def print_entry(head: str, details: Sequence[str]) -> None:
     """A name with its text: one line, wrapped on a terminal."""
-    if not sys.stdout.isatty():
-        click.echo("  ".join((head, *details)))
+    if not STDOUT.is_terminal:
+        answer("  ".join((head, *details)))
         return
-    click.echo(head)
-    width = shutil.get_terminal_size().columns
-    for detail in details:
-        for line in wrap(detail, width, initial_indent=_INDENT, subsequent_indent=_INDENT + "  "):
-            click.echo(line)
+    answer(head)
+    for detail in map(visible, details):
+        answer_lines(
+            wrap(detail, _width(), initial_indent=_INDENT, subsequent_indent=_INDENT + "  ")
+        )
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
 
 
 def _cell(value: Any) -> str:
-    return "" if value in (None, "") else in_words(value)
+    return "" if value in (None, "") else visible(in_words(value))
+
+
+def _write(document: str) -> None:
+    STDOUT.write_bytes(visible_in_json(document).encode(), owed=True)
+
+
+def _json(value: object, option: int = 0) -> str:
+    try:
+        return orjson.dumps(value, _plain, option).decode()
+    except orjson.JSONEncodeError as problem:
+        if "surrogates" not in str(problem):
+            raise
+        # A file name that is no text.
+        return json.dumps(value, default=_plain, indent=2 if option else None)
 
 
 def _plain(value: object) -> Any:

@@ -3,41 +3,63 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 import structlog
-from attrs import frozen
 
-from ledger.output.streams import tell
+from ledger.output.lines import notice
+from ledger.output.streams import STDERR
+from ledger.output.visible import visible
 
 
-@frozen
-class _StandardError:
-    """The log's stream; the run continues where it cannot be written."""
+class _Notices:
+    """Where log entries go: a line each, or several of an entry with a traceback."""
 
-    def debug(self, line: str) -> None:
-        tell(line, err=True)
+    def debug(self, entry: str) -> None:
+        for line in entry.split("\n"):
+            notice(line)
 
     info = warning = error = critical = debug
+
+
+class _OfLibraries(logging.Handler):
+    """Warnings that libraries log or raise, as entries of our own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().warning(self.format(record).rstrip(), library=record.name)
+
+
+def _visible_values(
+    _logger: object, _method: str, entry: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {
+        name: visible(value) if isinstance(value, str) and name != "exception" else value
+        for name, value in entry.items()
+    }
 
 
 def configure_log(*, debug: bool) -> None:
     """Everything from ``info`` on where a machine reads, from ``warning`` on where a person does
     (a person is shown the same in the output), and everything with ``debug``."""
-    person = sys.stderr.isatty()
+    person = STDERR.is_terminal
     level = logging.DEBUG if debug else logging.WARNING if person else logging.INFO
     processors: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
     ]
     if person:
-        processors.append(structlog.dev.ConsoleRenderer())
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
+        processors += [_visible_values, renderer]
     else:
-        processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        processors.append(structlog.processors.JSONRenderer())
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _StandardError(),
+        logger_factory=lambda *_: _Notices(),
         cache_logger_on_first_use=False,
     )
+    logging.basicConfig(handlers=[_OfLibraries()], level=logging.WARNING)
+    logging.captureWarnings(capture=True)

@@ -1,33 +1,132 @@
-"""Standard output and error during a run: a failed write loses the output, not the run."""
+"""Standard output and error, whatever has become of them: closed, full, read by nobody, ASCII."""
 
 from __future__ import annotations
 
+import codecs
+import errno
 import os
 import sys
-from io import TextIOWrapper
+from contextlib import suppress
 from typing import TextIO
 
-import click
+from ledger.errors import AdmsyncError
+
+# Our own marks, for an encoding that lacks them.
+_STAND_INS = str.maketrans(
+    {"✓": "+", "✗": "x", "⚠": "!", "→": "->", "←": "<-", "·": "-", "…": "...", "“": '"', "”": '"'}
+)
+_PLAIN = "admsync.plain"
+_CLEAR_LINE = "\r\x1b[2K"
 
 
-def replace_unknown_letters() -> None:
-    """Prints characters outside the encoding of standard output as question marks, instead of
-    failing."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+class OutputLost(AdmsyncError):
+    """What the command was asked to print could not be written."""
 
 
-def tell(line: str, *, nl: bool = True, err: bool = False) -> None:
-    """Prints a line of progress, or nothing from here on where it cannot be written: its reader has
-    gone, the disk is full."""
-    try:
-        click.echo(line, nl=nl, err=err)
-    except OSError:
-        silence(sys.stderr if err else sys.stdout)
+class StandardStream:
+    """Standard output or error. Once a write failed, everything is discarded.
+
+    ``owed`` tells that part of what was lost is what the command was asked for, ``painted`` that a
+    bar stands on the terminal's last line.
+    """
+
+    painted = False
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.lost: OSError | None = None
+        self.owed = False
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads it."""
+        stream = self._stream()
+        return stream is not None and self.lost is None and stream.isatty()
+
+    def write_line(self, line: str, *, owed: bool = False) -> None:
+        """Writes a line, above a bar if there is one."""
+        clear = _CLEAR_LINE if StandardStream.painted and self.is_terminal else ""
+        self.write(f"{clear}{line}\n", owed=owed)
+
+    def write(self, text: str, *, owed: bool = False) -> None:
+        """Writes in the stream's encoding; what that lacks is replaced or escaped."""
+        stream = self._stream()
+        encoding = "utf-8" if stream is None else stream.encoding
+        self.write_bytes(text.encode(encoding, _PLAIN), owed=owed)
+
+    def write_bytes(self, content: bytes, *, owed: bool = False) -> None:
+        """Writes, or discards from here on where that fails."""
+        if self.lost is None:
+            try:
+                self._write(content)
+            except OSError as problem:
+                self.lost = problem
+                self._discard()
+        self.owed = self.owed or (owed and self.lost is not None)
+
+    def check(self) -> None:
+        """Raises ``OutputLost`` where something owed was lost."""
+        if self.owed:
+            raise OutputLost(f"the output cannot be written: {self.why_lost}")
+
+    @property
+    def why_lost(self) -> str:
+        """What failed, in the words of the system."""
+        return "" if self.lost is None else str(self.lost.strerror or self.lost)
+
+    @property
+    def reader_has_gone(self) -> bool:
+        """Whether nobody reads it any longer, as with a pager that was left."""
+        return self.lost is not None and self.lost.errno == errno.EPIPE
+
+    def _stream(self) -> TextIO | None:
+        # Looked up each time: tests capture it. None where it was closed when the program began.
+        found: TextIO | None = getattr(sys, self._name)
+        return found
+
+    def _write(self, content: bytes) -> None:
+        stream = self._stream()
+        if stream is None or stream.closed:
+            raise OSError(errno.EBADF, f"{self._name} is closed")
+        stream.flush()
+        stream.buffer.write(content)
+        stream.buffer.flush()
+
+    def _discard(self) -> None:
+        """Has nothing be written at exit, where it would fail again."""
+        stream = self._stream()
+        with suppress(OSError, ValueError):
+            if stream is not None:
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
 
 
-def silence(stream: TextIO) -> None:
-    """Discards a stream's buffer and all later output."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+STDOUT, STDERR = StandardStream("stdout"), StandardStream("stderr")
+
+
+def occupy_descriptors() -> None:
+    """Has no file or socket take the number of a standard stream that was closed, and with it what
+    is written there. Called before anything is opened."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+
+
+def write_from_handler(message: bytes) -> None:
+    """A line on standard error from within a signal handler: past the buffered stream, which the
+    signal may have come in the midst of."""
+    with suppress(OSError):
+        os.write(2, message + b"\n")
+
+
+def _plain(problem: UnicodeError) -> tuple[str, int]:
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    lacking = problem.object[problem.start : problem.end].translate(_STAND_INS)
+    return lacking.encode("ascii", "backslashreplace").decode(), problem.end
+
+
+codecs.register_error(_PLAIN, _plain)

@@ -1,14 +1,61 @@
-"""Rows, numbers and times formatted for people."""
+"""Values, counts, times and rows in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from ledger.history.descriptions.words import shown
+from ledger.values import Personal, Value
 
-_LONGEST = 60
+_LONGEST = 200
+_LONGEST_DETAIL = 60
+# Counts lose their order in events and in columns.
+_COUNTED = ("created", "updated", "unchanged", "deleted", "skipped", "errors")
+_RANKS = {name: rank for rank, name in enumerate(_COUNTED)}
+
+
+def in_words(value: Value) -> str:
+    """A value as shown to people."""
+    if isinstance(value, Personal):
+        return "(erased)" if value.erased else in_words(value.value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {in_words(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(in_words, value))
+    if isinstance(value, datetime):
+        # The same in every time zone: the page of an audit pack is compared.
+        utc = value.astimezone(UTC) if value.tzinfo else value
+        return f"{utc:%Y-%m-%d %H:%M:%S}{' UTC' if value.tzinfo else ''}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "nothing" if value is None else str(value) or "(blank)"
+
+
+def shown(value: Value, longest: int = _LONGEST) -> str:
+    """A value in words, truncated."""
+    text = in_words(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def row_details(row: Mapping[str, Any]) -> list[str]:
+    """The non-empty columns of a row, one text each."""
+    return [
+        f"{name}: {shown(value, _LONGEST_DETAIL)}"
+        for name, value in row.items()
+        if value not in (None, "")
+    ]
+
+
+def counted(number: int, thing: str) -> str:
+    """A number with its noun: ``1 row``, ``2 rows``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def counts_in_words(counts: Mapping[str, Value]) -> str:
+    """Counts by name, on a line; a sync's counts in its own order, then the rest."""
+    names = sorted(counts, key=lambda name: _RANKS.get(name, len(_RANKS)))
+    return ", ".join(f"{counts[name]} {name}" for name in names) or "nothing to count"
 
 
 def local_time(moment: datetime | str | None) -> str:
@@ -27,17 +74,3 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
-
-
-def counted(number: int, thing: str) -> str:
-    """A number with its noun: ``1 row``, ``2 rows``."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def row_details(row: Mapping[str, Any]) -> list[str]:
-    """The non-empty columns of a row, one text each."""
-    return [
-        f"{name}: {shown(value, _LONGEST)}"
-        for name, value in row.items()
-        if value not in (None, "")
-    ]

@@ -7,10 +7,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 
 from ledger.errors import StoppedResumably
+from ledger.output.streams import write_from_handler
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.1  # seconds between two looks, while waiting, at whether to stop
@@ -55,10 +56,10 @@ def waiting_interrupts() -> Iterator[StopRequest]:
     def ask(_number: int, _frame: FrameType | None) -> None:
         if request.asked:
             # No clean-up: that would wait for the answer of whatever call is in hand.
-            _say(b"stopped at once; go on with: admsync resume")
+            write_from_handler(b"admsync: stopped at once; go on with: admsync resume")
             os._exit(StoppedResumably.exit_code)
         request.asked = True
-        _say(b"stopping after the call in hand; Ctrl-C again stops at once")
+        write_from_handler(b"admsync: stopping after the call in hand; Ctrl-C again stops at once")
 
     _UNDER_WAY.append(request)
     try:
@@ -89,9 +90,3 @@ def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[
     finally:
         for number, handled in before.items():
             signal.signal(number, handled)
-
-
-def _say(message: bytes) -> None:
-    # Past the buffered stream, which the signal may have come in the midst of.
-    with suppress(OSError):
-        os.write(2, b"admsync: " + message + b"\n")

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from ledger.errors import StoppedResumably
-from ledger.output.streams import tell
+from ledger.output.lines import report
+from ledger.output.streams import STDOUT
+from ledger.output.terminal import chosen, said_yes
 from ledger.runs.interrupts import prompt_interrupts
 
 if TYPE_CHECKING:
@@ -34,33 +34,28 @@ def offer_creations(under_way: SyncRun) -> None:
             ):
                 lacking[entity] = found
     for entity in [entity for entity in lacking if entity.name not in CREATIONS]:
-        tell(f"{entity.title} cannot be created through the API; enter by hand in Administrate:")
+        report(f"{entity.title} cannot be created through the API; enter by hand in Administrate:")
         for discrepancy in lacking.pop(entity):
-            tell(f"    {discrepancy.label}")
+            report(f"    {discrepancy.label}")
     if not lacking:
         return
     told = " and ".join(entity.many for entity in lacking)
-    with _asking(f"Create the unmatched tutorial {told} in Administrate? [y/N]: "):
-        agreed = click.confirm("", default=False, prompt_suffix="", show_default=False)
+    with _asking():
+        agreed = said_yes(f"Create the unmatched tutorial {told} in Administrate?", on=STDOUT)
     if agreed:
         agree(under_way, lacking, environment(), _choose)
 
 
 def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:
-    for number, (_, name) in enumerate(offered, 1):
-        tell(f"  {number}. {name}")
-    with _asking(f"Which {what}? "):
-        chosen: int = click.prompt("", prompt_suffix="", type=click.IntRange(1, len(offered)))
-    return offered[chosen - 1][0]
+    with _asking():
+        return offered[chosen(f"Which {what}?", [name for _, name in offered])][0]
 
 
 @contextmanager
-def _asking(question: str) -> Iterator[None]:
-    """Prints the prompt on standard output: Python's own would go to standard error, which may be a
-    file. Ctrl-C instead of an answer stops the run; resumed, it asks again."""
+def _asking() -> Iterator[None]:
+    """Ctrl-C instead of an answer stops the run; resumed, it asks again."""
     try:
         with prompt_interrupts():
-            tell(question, nl=False)
             yield
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         raise StoppedResumably("interrupted at the question") from None

@@ -9,6 +9,7 @@ import click
 
 from ledger.cli.command import command, common_options, json_option, opened_ledger
 from ledger.output.documents import print_json
+from ledger.output.lines import answer, report
 
 if TYPE_CHECKING:
     from sync.decide.by_person import Pair
@@ -40,9 +41,9 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
         return
     for entity, listed in found.items():
         for line in discrepancy_lines(entity, listed, most=len(listed)):
-            click.echo(line)
+            answer(line)
     if not any(found.values()):
-        click.echo("Nothing is open: every record has its counterpart.")
+        answer("Nothing is open: every record has its counterpart.")
 
 
 @command("accept")
@@ -113,9 +114,9 @@ def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool
     if as_json:
         print_json({"ok": True, "decision": decision, "records": pair.records, "changed": changed})
         return
-    click.echo(f"✓ Recorded: {decision} {' and '.join(pair.records)}")
+    report(f"✓ Recorded: {decision} {' and '.join(pair.records)}")
     for line in changed:
-        click.echo(f"  {line}")
+        report(f"  {line}")
 
 
 for _command in (accept, reject, ignore, withdraw):

@@ -8,6 +8,7 @@ import click
 
 from ledger.cli.command import announce_builtin, command, debugging, json_option
 from ledger.output.documents import print_json
+from ledger.output.lines import answer
 
 if TYPE_CHECKING:
     from sync.doctor import Check
@@ -55,18 +56,17 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
 
 def _tell(check: Check, *, as_json: bool) -> None:
     if not as_json:
-        click.echo(f"{'✓' if check.ok else '✗'} {check.name}: {check.said}")
+        answer(f"{'✓' if check.ok else '✗'} {check.name}: {check.said}")
 
 
 def _tell_settings(found: list[Found]) -> None:
     """Prints the settings, with each source as a heading."""
-    from ledger.history.descriptions.words import shown
+    from ledger.output.words import shown
 
     for source in dict.fromkeys(one.source for one in found):
-        click.echo(f"  From {source}:" if source != "default" else "  Not set, so by default:")
+        answer(f"  From {source}:" if source != "default" else "  Not set, so by default:")
         for one in found:
             if one.source == source:
                 value = "(not shown)" if one.value is None else shown(one.value, 60)
                 note = f" ({one.note})" if one.note else ""
-                line = f"    {one.name}: {value}{note}"
-                click.echo("".join(c if c.isprintable() else "?" for c in line))
+                answer(f"    {one.name}: {value}{note}")

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.output.documents import print_json
+from ledger.output.lines import answer
 from ledger.output.words import local_time
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def _print_progress(run: str, *, as_json: bool) -> None:
         return
     print_run(state)
     for heading, lines in (("It did:", progress.did), ("Resumed, it would:", progress.would)):
-        click.echo(heading)
+        answer(heading)
         for line in lines or ("nothing",):
-            click.echo(f"  {line}")
+            answer(f"  {line}")
 
 
 def _print_rules(run: str | None, *, as_json: bool) -> None:
@@ -104,7 +105,7 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
         for one, each in decided:
             _print_decided(one, each, called)
     if not decided:
-        click.echo("No recorded sync of anything that is matched.")
+        answer("No recorded sync of anything that is matched.")
 
 
 @frozen
@@ -138,20 +139,20 @@ def _print_decided(one: Decided, each: list[_Explained], called: Names) -> None:
     if one.erased:
         told += f" ({one.erased} pages erased since: their records as they stand)"
     if not each:
-        click.echo(f"✓ {told}: every link would be the same")
+        answer(f"✓ {told}: every link would be the same")
         return
-    click.echo(f"⚠ {told}: {len(each)} links would differ")
+    answer(f"⚠ {told}: {len(each)} links would differ")
     for why in each:
         other = why.link
         sides = [called(side) if side else "not linked" for side in (other.before, other.after)]
-        click.echo(f"  {called(other.record)}: the link {other.change}: {' → '.join(sides)}")
+        answer(f"  {called(other.record)}: the link {other.change}: {' → '.join(sides)}")
         if other.was is not None:
-            click.echo(f"    then ({local_time(other.was.recorded_at)}):")
+            answer(f"    then ({local_time(other.was.recorded_at)}):")
             for line in why.then:
-                click.echo(f"      {line}")
-        click.echo("    by today's rules:")
+                answer(f"      {line}")
+        answer("    by today's rules:")
         for line in why.today:
-            click.echo(f"      {line}")
+            answer(f"      {line}")
 
 
 def _rules_json(one: Decided, why: _Explained) -> dict[str, object]:

@@ -10,6 +10,7 @@ import click
 
 from ledger.cli.command import command, json_option, opened_ledger, require_agreement
 from ledger.output.documents import print_json
+from ledger.output.lines import answer_lines, report, report_lines
 
 if TYPE_CHECKING:
     from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
@@ -58,8 +59,9 @@ def rollback(
             with ledger.database.transaction() as connection:
                 plan = plan_rollback(connection, ledger, client, target.run_id).plan
             if not as_json:
-                click.echo(f"{target.command}, run {target.run_id}, by {target.actor}")
-                _print_plan(plan)
+                say = answer_lines if dry_run else report_lines
+                say([f"{target.command}, run {target.run_id}, by {target.actor}"])
+                say(_plan_lines(plan))
             if not dry_run:
                 require_agreement("Undo this?", yes=yes)
                 with new_rollback(ledger, client, target, str(reason)) as under_way:
@@ -102,39 +104,36 @@ def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate 
         yield client
 
 
-def _print_plan(plan: RollbackPlan) -> None:
+def _plan_lines(plan: RollbackPlan) -> Iterator[str]:
     if not (plan.undone or plan.kept or plan.impossible):
-        click.echo("Nothing to undo.")
+        yield "Nothing to undo."
         return
-    click.echo(f"Undone: {len(plan.undone)} rows")
-    _print_some([_rollback_line(row_rollback) for row_rollback in plan.undone])
-    if plan.kept:
-        click.echo(f"Kept: {len(plan.kept)}")
-        _print_some([_kept_line(kept) for kept in plan.kept])
-    if plan.impossible:
-        click.echo(f"Cannot be undone: {len(plan.impossible)}")
-        _print_some([_kept_line(kept) for kept in plan.impossible])
+    yield f"Undone: {len(plan.undone)} rows"
+    yield from _some([_rollback_line(row_rollback) for row_rollback in plan.undone])
+    for heading, kept in (("Kept", plan.kept), ("Cannot be undone", plan.impossible)):
+        if kept:
+            yield f"{heading}: {len(kept)}"
+            yield from _some([_kept_line(one) for one in kept])
 
 
 def _print_end(under_way: Rollback) -> None:
     counts = under_way.run.counts
     for kept in under_way.kept:
-        click.echo(f"  ⚠ {_kept_line(kept)}")
-    click.echo(
+        report(f"  ⚠ {_kept_line(kept)}")
+    report(
         f"✓ Undone: {counts['rows undone']} rows; {counts['kept']} kept,"
         f" {counts['impossible']} cannot be undone"
     )
 
 
-def _print_some(lines: Sequence[str]) -> None:
-    for line in lines[:_SHOWN]:
-        click.echo(f"  {line}")
+def _some(lines: Sequence[str]) -> Iterator[str]:
+    yield from (f"  {line}" for line in lines[:_SHOWN])
     if len(lines) > _SHOWN:
-        click.echo(f"  … and {len(lines) - _SHOWN} more (--json lists all)")
+        yield f"  … and {len(lines) - _SHOWN} more (--json lists all)"
 
 
 def _rollback_line(row_rollback: RowRollback) -> str:
-    from ledger.history.descriptions.words import shown
+    from ledger.output.words import shown
     from ledger.rollback.parts import link_name
 
     if row_rollback.after is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import command
+from ledger.output.lines import answer_lines, report, report_lines
 
 if TYPE_CHECKING:
     from sync.sandbox.serving import Settings
@@ -17,9 +18,8 @@ READY = "# Ready; Ctrl-C stops it."
 
 
 def _announce(settings: Settings) -> None:
-    for name, value in settings.values.items():
-        click.echo(f"export {name}={value}")
-    click.echo(READY)
+    report_lines(f"export {name}={value}" for name, value in settings.values.items())
+    report(READY)
 
 
 @command("sandbox")
@@ -83,8 +83,7 @@ def sandbox(
     from sync.sandbox.faults import KINDS, Fault
 
     if list_faults:
-        for name, kind in KINDS.items():
-            click.echo(f"{name:20}{kind.says}")
+        answer_lines(f"{name:20}{kind.says}" for name, kind in KINDS.items())
         return
     from ledger.database.settings import data_directory
     from sync.sandbox.generate import Size

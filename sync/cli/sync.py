@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +105,7 @@ def carry_out(
 
     Returns the number of records skipped or refused.
     """
+    from ledger.output.terminal import somebody_is_there
     from sync.cli.asking import offer_creations
     from sync.create_unmatched import agreed_before, create_agreed
     from sync.report import JsonReport
@@ -115,7 +115,7 @@ def carry_out(
     try:
         with opening as under_way:
             under_way.take_all()
-            if ask and sys.stdin.isatty() and not agreed_before(under_way):
+            if ask and somebody_is_there() and not agreed_before(under_way):
                 offer_creations(under_way)
             create_agreed(under_way)
         ok = True

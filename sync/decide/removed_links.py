@@ -8,9 +8,9 @@ import psycopg
 from attrs import evolve, frozen
 
 from ledger.events import Event, MatchDecided, RecordVanished, record_name
-from ledger.history.descriptions.words import shown
 from ledger.history.display_names import Called
 from ledger.history.reasons import sentence_of
+from ledger.output.words import shown
 from sync.entity import Entity
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ledger import events as e
 from ledger.events.local_writes import TUTORIAL_EVENTS, TUTORIAL_SESSIONS
-from ledger.history.descriptions.words import Describers, Description, Names, field_lines, shown
+from ledger.history.descriptions.words import Describers, Description, Names, field_lines
+from ledger.output.words import shown
 
 
 def _read(event: e.WorkbookRead, _names: Names) -> Description:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ledger import events as e
-from ledger.history.descriptions.words import Describers, Description, Names, counts_in_words, shown
+from ledger.history.descriptions.words import Describers, Description, Names
+from ledger.output.words import counts_in_words, shown
 
 
 def _page(event: e.PageFetched, _names: Names) -> Description:

@@ -1,0 +1,181 @@
+"""What is printed: text from outside made visible, whatever has become of the streams."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import unicodedata
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.output import documents, lines
+from ledger.output.streams import STDERR, STDOUT
+from ledger.output.visible import visible, visible_in_json
+from ledger.output.words import counted
+from ledger.runs.run import new_run
+from ledger.store.ledger import Ledger
+from tests.ledger.told import observed
+from tests.program import ADMSYNC, environment
+
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(st.text())
+def test_no_character_that_acts_or_hides_is_left(text: str) -> None:
+    seen = visible(text)
+    assert not any(unicodedata.category(one) in UNSEEN for one in seen)
+    assert visible(seen) == seen
+
+
+@given(st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"])))
+def test_what_is_seen_stays_but_for_letters_that_show_nothing(text: str) -> None:
+    assert "\\u" in visible(text) or visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("two\nlines\r", r"two\nlines\r"),
+        ("a\u202eb", r"a\u202eb"),
+        ("a\u200bb\u2028c\ufeff", r"a\u200bb\u2028c\ufeff"),
+        ("\udcff.xlsx", r"\udcff.xlsx"),
+        ("\u3164\U000e0041", r"\u3164\U000e0041"),
+        ("Łódź\u00a0✓ 漢字 🏳\ufe0f e\u0301", "Łódź\u00a0✓ 漢字 🏳\ufe0f e\u0301"),
+    ],
+)
+def test_an_escape_says_which_character_it_is(text: str, seen: str) -> None:
+    assert visible(text) == seen
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_a_json_document_is_the_same_with_its_escapes(value: object) -> None:
+    document = visible_in_json(json.dumps(value, ensure_ascii=False, indent=2))
+    assert json.loads(document) == value
+    assert not any(unicodedata.category(one) in UNSEEN for one in document.replace("\n", ""))
+
+
+@pytest.fixture
+def streams() -> Iterator[None]:
+    yield
+    for stream in (STDOUT, STDERR):
+        stream.lost, stream.owed = None, False
+
+
+HOSTILE = "a\x1b[2J\nb\u202ec\u200bd"
+
+
+@pytest.mark.usefixtures("streams")
+def test_every_form_of_an_answer_shows_it(capsys: pytest.CaptureFixture[str]) -> None:
+    lines.answer(HOSTILE)
+    lines.report(HOSTILE)
+    documents.print_table((HOSTILE, "x"), [(1, {HOSTILE: [HOSTILE]}), (HOSTILE, None)])
+    documents.print_entry(HOSTILE, [HOSTILE])
+    printed = capsys.readouterr().out
+    assert printed.count(r"a\x1b[2J\nb\u202ec\u200bd") == 8
+    assert len(printed.splitlines()) == 6
+    documents.print_json({HOSTILE: HOSTILE, "id": UUID(int=7)})
+    documents.print_json_list([HOSTILE])
+    documents.print_json(["\udcff"])
+    printed += capsys.readouterr().out
+    assert not set(printed) & {"\x1b", "\u202e", "\u200b"}
+    assert "\\udcff" in printed
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs")])
+def test_a_count_has_its_noun(number: int, told: str) -> None:
+    assert counted(number, "run") == told
+
+
+ANSWERS = [
+    ("runs",),
+    ("runs", "--json"),
+    ("show", "last"),
+    ("show", "last", "--json"),
+    ("history", "V1"),
+    ("verify",),
+    ("verify", "--json"),
+    ("replay", "--at", "2"),
+    ("discrepancies",),
+    ("--help",),
+    ("show", "--help"),
+    ("--version",),
+]
+
+
+def redirected(how: str, *arguments: str, url: str) -> subprocess.CompletedProcess[bytes]:
+    """The program with its streams redirected as a shell does it."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$0" "$@" {how}', ADMSYNC, *arguments],
+        env=environment(url),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def told(ledger: Ledger) -> Ledger:
+    with new_run(ledger, "sync venues") as run:
+        run.append(observed("adm.venues", "V1", 1, name=HOSTILE))
+    return ledger
+
+
+@pytest.mark.parametrize("arguments", ANSWERS, ids=" ".join)
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [(">/dev/full", b"No space left on device"), (">&-", b"stdout is closed")],
+    ids=["full", "closed"],
+)
+def test_an_answer_that_is_lost_is_an_error_in_one_line(
+    told: Ledger, database_url: str, arguments: tuple[str, ...], how: str, why: bytes
+) -> None:
+    assert told
+    done = redirected(how, *arguments, url=database_url)
+    assert done.returncode == 1
+    assert done.stderr == b"admsync: the output cannot be written: " + why + b"\n"
+
+
+@pytest.mark.parametrize("how", ["2>&-", "2>/dev/full", "<&-", "<&- 2>&-"])
+def test_what_is_beside_the_answer_may_be_lost(told: Ledger, database_url: str, how: str) -> None:
+    assert told
+    for arguments, code in ((("runs",), 0), (("show", "nothing"), 2), (("erase", "V1"), 2)):
+        done = redirected(how, *arguments, url=database_url)
+        assert done.returncode == code
+        assert done.stderr == b"" or "2>" not in how
+
+
+def test_without_any_stream_the_exit_code_tells(told: Ledger, database_url: str) -> None:
+    assert told
+    assert redirected("<&- >&- 2>&-", "runs", url=database_url).returncode == 1
+    assert redirected("<&- >&- 2>&-", "migrate", url=database_url).returncode == 0
+    assert redirected("<&- >&- 2>&-", "nothing", url=database_url).returncode == 2
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
+def test_an_encoding_that_lacks_a_letter_shows_its_escape(
+    told: Ledger, database_url: str, encoding: str
+) -> None:
+    with new_run(told, "sync venues") as run:
+        run.append(observed("adm.venues", "V2", 2, name="Łódź"))
+    done = subprocess.run(
+        [ADMSYNC, "verify"],
+        env=environment(database_url, {"PYTHONIOENCODING": encoding}),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    marks = {"ascii": "+ ", "latin-1": "+ ", "cp1252": "+ ", "utf-16": "✓ "}
+    assert done.stdout.decode(encoding).startswith(f"{marks[encoding]}The chain is whole")
+    done = subprocess.run(
+        [ADMSYNC, "history", "V2"],
+        env=environment(database_url, {"PYTHONIOENCODING": encoding}),
+        capture_output=True,
+        check=False,
+    )
+    shown = {"ascii": r"\u0141\xf3d\u017a", "latin-1": r"\u0141ód\u017a"}
+    assert shown.get(encoding, "") in done.stdout.decode(encoding)
