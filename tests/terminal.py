@@ -1,4 +1,4 @@
-"""The program at a terminal, where a person is asked; what it prints is read through a pipe."""
+"""The program at a terminal, where a person reads and is asked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import pty
 import select
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from attrs import define
 
@@ -18,49 +18,72 @@ PATIENCE = 60.0
 
 @define
 class Terminal:
-    """What a person sees of a program's standard error, and types."""
+    """What a person sees of a program, and types."""
 
     process: subprocess.Popen[str]
     screen: int
     seen: str = ""
+    _looked: int = 0
 
     def shows(self, text: str) -> None:
-        """Waits until the text is on the screen."""
-        while text not in self.seen:
-            assert self._read(), f"{text!r} is not in {self.seen!r}"
+        """Waits until the text is on the screen, below what was waited for before."""
+        while (at := self.seen.find(text, self._looked)) < 0:
+            assert self._read(), f"{text!r} is not in {self.seen[self._looked :]!r}"
+        self._looked = at + len(text)
 
     def types(self, line: str) -> None:
         """Types a line, and the key that ends it."""
         os.write(self.screen, f"{line}\n".encode())
 
+    def answers(self, question: str, typed: str) -> None:
+        """Waits for a question, and types the answer."""
+        self.shows(question)
+        self.types(typed)
+
     def ends(self) -> tuple[int, str]:
-        """Waits for the program's end: its exit code, and what it has printed."""
-        printed, _ = self.process.communicate(timeout=PATIENCE)
+        """Waits for the program's end: its exit code, and what it printed elsewhere."""
         while self._read():
             pass
-        return self.process.returncode, printed
+        printed, _ = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, printed or ""
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        self.process.wait()
 
     def _read(self) -> bool:
-        try:
-            ready, _, _ = select.select([self.screen], [], [], PATIENCE)
-            found = os.read(self.screen, 4096) if ready else b""
-        except OSError:  # nobody is left who writes
-            return False
-        self.seen += found.decode()
+        """Reads what has come; False where nothing does any more."""
+        found = b""
+        with suppress(OSError):  # nobody is left who writes
+            if select.select([self.screen], [], [], PATIENCE)[0]:
+                found = os.read(self.screen, 65536)
+        self.seen += found.decode(errors="replace").replace("\r\n", "\n")
         return bool(found)
 
 
 @contextmanager
-def at_terminal(*arguments: str, url: str) -> Iterator[Terminal]:
-    """The program, started at a terminal on the database at a URL; killed if it goes on."""
+def at_terminal(
+    *arguments: str,
+    url: str,
+    settings: Mapping[str, str] | None = None,
+    elsewhere: str = "stdout",
+    columns: int = 200,
+) -> Iterator[Terminal]:
+    """The program, started at a terminal on the database at a URL; killed if it goes on.
+
+    ``elsewhere`` is what does not go to the terminal: ``stdout``, which is read through a pipe,
+    ``stderr``, which nobody reads, or nothing.
+    """
     screen, keyboard = pty.openpty()
+    given = {"TERM": "dumb", "COLUMNS": str(columns), **(settings or {})}
     try:
         with subprocess.Popen(
             [ADMSYNC, *arguments],
-            env=environment(url, {"TERM": "dumb", "COLUMNS": "200"}),
+            env=environment(url, given),
             stdin=keyboard,
-            stdout=subprocess.PIPE,
-            stderr=keyboard,
+            stdout=subprocess.PIPE if elsewhere == "stdout" else keyboard,
+            stderr=subprocess.DEVNULL if elsewhere == "stderr" else keyboard,
             text=True,
         ) as process:
             os.close(keyboard)

@@ -222,7 +222,7 @@ def test_what_cannot_be_undone_is_done_only_where_somebody_agrees(
         terminal.types("n")
         code, printed = terminal.ends()
     assert (code, question in printed) == (1, False)
-    assert terminal.seen.endswith("admsync: nothing was done\r\n")
+    assert terminal.seen.endswith("admsync: nothing was done\n")
     assert len(document("runs", url=database_url)) == 1
     with at_terminal(*arguments, "--json", url=database_url) as terminal:
         terminal.shows(question)

@@ -2,78 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
 import signal
-import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.program import ADMSYNC, environment
 from tests.sync.company import Company
-
-PATIENCE = 60.0
-
-
-class Terminal:
-    """The program on a terminal, as a person sees it."""
-
-    def __init__(self, company: Company, *arguments: str, **settings: str) -> None:
-        mine, its = pty.openpty()
-        self.terminal = mine
-        self.said = ""
-        self.process = subprocess.Popen(
-            [ADMSYNC, *arguments],
-            env=environment(company.url, {**company.sandbox.settings, **settings}),
-            stdin=its,
-            stdout=its,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(its)
-
-    def type_after(self, question: str, typed: str) -> None:
-        """Waits for a question, and answers it."""
-        self.read_until(question)
-        os.write(self.terminal, f"{typed}\n".encode())
-
-    def read_until(self, text: str) -> None:
-        """Reads until a text has been said that was not there before."""
-        seen = len(self.said)
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.said[seen:]:
-            assert time.monotonic() < deadline, self.said
-            if not self._read():
-                raise AssertionError(self.said)
-
-    def end(self) -> int:
-        """Reads to the end; the exit code."""
-        deadline = time.monotonic() + PATIENCE
-        while self._read():
-            assert time.monotonic() < deadline, self.said
-        os.close(self.terminal)
-        return self.process.wait(PATIENCE)
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        self.process.kill()
-        self.process.wait()
-        os.close(self.terminal)
-
-    def _read(self) -> bool:
-        try:
-            if select.select([self.terminal], [], [], 0.1)[0]:
-                said = os.read(self.terminal, 65536)
-                self.said += said.decode(errors="replace").replace("\r\n", "\n")
-                return bool(said)
-        except OSError:
-            return False  # the other end is closed
-        return True
-
+from tests.terminal import PATIENCE, Terminal, at_terminal
 
 QUESTION = "Create the unmatched tutorial locations in Administrate? [y/N]:"
+
+
+@contextmanager
+def started(company: Company, *arguments: str, **settings: str) -> Iterator[Terminal]:
+    """The program on the company, at a terminal that shows its output."""
+    given = {**company.sandbox.settings, **settings}
+    with at_terminal(*arguments, url=company.url, settings=given, elsewhere="stderr") as terminal:
+        yield terminal
+
+
+def created(terminal: Terminal, code: int = 0) -> None:
+    """Says yes, with the first region, and waits for the end."""
+    terminal.answers(QUESTION, "y")
+    terminal.answers("Which region?", "1")
+    assert terminal.ends() == (code, ""), terminal.seen
 
 
 def made(company: Company, mutation: str = "location.create") -> int:
@@ -81,11 +36,9 @@ def made(company: Company, mutation: str = "location.create") -> int:
 
 
 def test_after_a_yes_each_is_created_once_and_linked_in_the_same_run(company: Company) -> None:
-    terminal = Terminal(company, "sync", "locations")
-    terminal.type_after(QUESTION, "y")
-    terminal.type_after("Which region?", "1")
-    assert terminal.end() == 0, terminal.said
-    assert "✓ created: location Cardiff" in terminal.said
+    with started(company, "sync", "locations") as terminal:
+        created(terminal)
+    assert "✓ created: location Cardiff" in terminal.seen
     assert made(company) == 4
     # Fetched twice in the run: what was there at first counts once, and the first pages no more.
     [counts] = company.values("SELECT counts FROM ledger.runs")
@@ -96,19 +49,17 @@ def test_after_a_yes_each_is_created_once_and_linked_in_the_same_run(company: Co
         " (SELECT FROM adm.locations WHERE tutorial_location_id = t.id) AND name <> 'Reading'"
     ) == [0]
     # A second run has nothing left to ask.
-    again = Terminal(company, "sync", "locations")
-    assert again.end() == 0
-    assert "[y/N]" not in again.said
+    with started(company, "sync", "locations") as again:
+        assert again.ends() == (0, "")
+    assert "[y/N]" not in again.seen
     company.admsync("verify")
 
 
 def test_a_run_in_which_a_person_agreed_is_shown_told_and_exported(
     company: Company, tmp_path: Path
 ) -> None:
-    terminal = Terminal(company, "sync", "locations")
-    terminal.type_after(QUESTION, "y")
-    terminal.type_after("Which region?", "1")
-    assert terminal.end() == 0, terminal.said
+    with started(company, "sync", "locations") as terminal:
+        created(terminal)
     shown = company.admsync("show", "last").stdout
     assert (
         "A person agreed to create 4 of the unmatched locations in Administrate, each in" in shown
@@ -119,33 +70,33 @@ def test_a_run_in_which_a_person_agreed_is_shown_told_and_exported(
 
 
 def test_a_no_creates_nothing(company: Company) -> None:
-    terminal = Terminal(company, "sync", "locations")
-    terminal.type_after(QUESTION, "")
-    assert terminal.end() == 0
+    with started(company, "sync", "locations") as terminal:
+        terminal.answers(QUESTION, "")
+        assert terminal.ends() == (0, "")
     assert company.control.changes() == []
 
 
 def test_the_region_may_be_a_setting(company: Company) -> None:
     [dublin] = [one["id"] for one in company.control.dump("Region") if one["code"] == "IE"]
-    terminal = Terminal(company, "sync", "locations", ADMINISTRATE_REGION_ID=dublin)
-    terminal.type_after(QUESTION, "y")
-    assert terminal.end() == 0
-    assert "Which region?" not in terminal.said
+    with started(company, "sync", "locations", ADMINISTRATE_REGION_ID=dublin) as terminal:
+        terminal.answers(QUESTION, "y")
+        assert terminal.ends() == (0, "")
+    assert "Which region?" not in terminal.seen
     [cardiff] = [one for one in company.control.dump("Location") if one["name"] == "Cardiff"]
     assert cardiff["regionId"] == dublin
 
 
 def test_venues_are_listed_to_be_entered_by_hand_and_all_is_asked_once(synced: Company) -> None:
-    terminal = Terminal(synced, "sync", "all")
     question = "Create the unmatched tutorial locations and instructors and course templates"
-    terminal.type_after(question, "n")
-    assert terminal.end() == 0
-    _, by_hand, listed = terminal.said.partition(
+    with started(synced, "sync", "all") as terminal:
+        terminal.answers(question, "n")
+        assert terminal.ends() == (0, "")
+    _, by_hand, listed = terminal.seen.partition(
         "Venues cannot be created through the API; enter by hand in Administrate:"
     )
     assert by_hand
     assert "    Conference Room A (London)\n" in listed
-    assert terminal.said.count("[y/N]") == 1
+    assert terminal.seen.count("[y/N]") == 1
     assert synced.control.changes() == []
 
 
@@ -154,14 +105,14 @@ def test_killed_while_creating_and_resumed_nothing_is_created_twice(
     company: Company, fault: str
 ) -> None:
     company.control.set_faults(fault)
-    terminal = Terminal(company, "sync", "locations")
-    terminal.type_after(QUESTION, "y")
-    terminal.type_after("Which region?", "1")
-    deadline = time.monotonic() + PATIENCE
-    while not any(call.faults for call in company.control.calls()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    terminal.kill()
+    with started(company, "sync", "locations") as terminal:
+        terminal.answers(QUESTION, "y")
+        terminal.answers("Which region?", "1")
+        deadline = time.monotonic() + PATIENCE
+        while not any(call.faults for call in company.control.calls()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        terminal.kill()
     company.control.clear_faults()
     # Nobody is asked again: what was agreed to is in the ledger.
     told = company.document("resume")
@@ -176,28 +127,26 @@ def test_killed_while_creating_and_resumed_nothing_is_created_twice(
 def test_what_administrate_refuses_is_told_and_exits_4(company: Company) -> None:
     company.control.switch(unique_location_names=True)
     company.change("UPDATE acted.tutorial_locations SET name = '' WHERE name = 'Cardiff'")
-    terminal = Terminal(company, "sync", "locations")
-    terminal.type_after(QUESTION, "y")
-    terminal.type_after("Which region?", "1")
-    assert terminal.end() == 4
-    assert "✗ not created: location" in terminal.said
+    with started(company, "sync", "locations") as terminal:
+        created(terminal, code=4)
+    assert "✗ not created: location" in terminal.seen
 
 
 def test_an_interrupt_at_the_question_stops_the_run_which_asks_again_when_resumed(
     company: Company,
 ) -> None:
-    terminal = Terminal(company, "sync", "locations")
-    terminal.read_until(QUESTION)
-    # A signal between the question and the wait for its answer shows only once somebody types.
-    time.sleep(0.5)
-    terminal.process.send_signal(signal.SIGINT)
-    assert terminal.end() == 3
+    with started(company, "sync", "locations") as terminal:
+        terminal.shows(QUESTION)
+        # A signal between the question and the wait for its answer shows only once somebody types.
+        time.sleep(0.5)
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.ends() == (3, "")
     assert company.values("SELECT reason FROM ledger.runs") == [
         "locations: interrupted at the question"
     ]
-    again = Terminal(company, "resume")
-    again.type_after(QUESTION, "n")
-    assert again.end() == 0
+    with started(company, "resume") as again:
+        again.answers(QUESTION, "n")
+        assert again.ends() == (0, "")
     assert made(company) == 0
     assert company.values("SELECT state FROM ledger.runs") == ["done"]
 
@@ -206,13 +155,13 @@ def test_what_stands_there_twice_waits_for_a_person_and_is_linked_when_resumed(
     company: Company,
 ) -> None:
     company.control.set_faults("500-after:LocationCreate:1")
-    terminal = Terminal(company, "sync", "locations")
-    terminal.read_until(QUESTION)
-    region = company.control.dump("Region")[0]["id"]
-    twin = company.control.insert("Location", name="Cardiff", regionId=region)["id"]
-    os.write(terminal.terminal, b"y\n")
-    terminal.type_after("Which region?", "1")
-    assert terminal.end() == 3, terminal.said
+    with started(company, "sync", "locations") as terminal:
+        terminal.shows(QUESTION)
+        region = company.control.dump("Region")[0]["id"]
+        twin = company.control.insert("Location", name="Cardiff", regionId=region)["id"]
+        terminal.types("y")
+        terminal.answers("Which region?", "1")
+        assert terminal.ends() == (3, ""), terminal.seen
     [reason] = company.values("SELECT reason FROM ledger.runs WHERE state = 'stopped'")
     assert "location Cardiff may be any of" in reason
     assert reason.endswith("delete the others in Administrate")
