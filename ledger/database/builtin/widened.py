@@ -16,8 +16,8 @@ _ENTERED_AND_READ = 0o055
 # Open to everybody on any system.
 _OPEN_ANYWAY = {
     Path(name)
-    for name in "/ /etc /home /media /mnt /opt /run /srv /tmp /usr /usr/lib /usr/local"
-    " /usr/local/lib /var /var/lib /var/opt /var/tmp".split()
+    for name in "/ /dev /dev/shm /etc /home /media /mnt /opt /run /srv /tmp /usr /usr/lib"
+    " /usr/local /usr/local/lib /var /var/lib /var/opt /var/tmp".split()
 }
 
 
