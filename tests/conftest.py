@@ -20,6 +20,9 @@ from tests.databases import (
     server_directory,
 )
 from tests.layers import layer, touching
+from tests.temporary import keep_files_in_memory
+
+keep_files_in_memory()
 
 # Nothing that a developer's machine has set for another database or another Administrate counts for
 # a test, nor for what it starts.

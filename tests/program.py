@@ -18,7 +18,9 @@ def environment(
     url: str | None = None, settings: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """What is set for the program: nothing of the tests' own surroundings but where things are."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ
+    }
     given = {} if url is None else {"DATABASE_URL": url}
     return {**kept, **given, "ADMSYNC_ACTOR": "tests", "ADMSYNC_LINGER": "0", **(settings or {})}
 
