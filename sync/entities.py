@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.tables import adm
+from ledger.schema import adm
 from sync.administrate.reads import queries
 from sync.entity import Entity, Part, TutorialSide
 from sync.fetch import bridge_rows as observing

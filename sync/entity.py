@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
-from sqlalchemy import Table
 
-from ledger.tables import adm
+from ledger.schema.adm import link_name
+from ledger.schema.declared import Table
 from ledger.values import Fields, Value
 from sync.administrate.reads.listings import Listing, Record, Refusal
 from sync.matching.keys import Rule
@@ -102,8 +102,8 @@ class Entity:
 
     def link_of(self, columns: Mapping[str, object]) -> int | None:
         """The tutorial id in a bridge row's link column."""
-        link = adm.link_column(self.table)
-        target = None if link is None else columns.get(str(link.name))
+        link = link_name(self.table.fullname)
+        target = None if link is None else columns.get(link)
         return None if target is None else int(str(target))
 
     @property

@@ -25,12 +25,13 @@ from ledger.events import (
     RecordReturned,
     RecordVanished,
 )
-from ledger.projections.projector import field_value
+from ledger.history.descriptions.words import references_in_words
 from ledger.runs.run import Run
+from ledger.schema.column_values import field_value
 from ledger.store.append import lock
 from ledger.store.entries import Entry
+from ledger.store.referring import held
 from ledger.tables.keys import next_keys
-from ledger.tables.referring import held, in_words
 from sync.decide.current_state import (
     BridgeRow,
     CurrentState,
@@ -84,7 +85,7 @@ def sync_entity(
     has changed.
     """
     run.step = entity.name
-    with run.ledger.database.transaction() as connection:
+    with run.ledger.database.driver_transaction() as connection:
         need = missing_need(connection, entity)
         lookups = read_lookups(connection, entity)
     if need is not None:
@@ -95,7 +96,7 @@ def sync_entity(
         lock(driver(connection))
         hold_rows(connection, entity)
         taken_up = take_up(run, connection, entity, fetch.keys)
-        current = read_current_state(connection, entity)
+        current = read_current_state(driver(connection), entity)
         differences = compare(
             entity.table,
             fetch,
@@ -128,7 +129,7 @@ def _decide_and_append(
     row_ids = next_keys(connection, entity.table, len(differences.new))
     new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
     leaving = [row.row_id for row in differences.leaving]
-    refer = held(connection, entity.table.fullname, leaving)
+    refer = held(driver(connection), entity.table.fullname, leaving)
     staying = [row for row in differences.leaving if row.row_id in refer]
     removed = [row for row in differences.leaving if row.row_id not in refer]
     live = live_rows(entity, fetch, current, {row.key for row in differences.leaving}, new)
@@ -164,7 +165,7 @@ def _decide_and_append(
         counts,
         (*(f"{one.key}: {one.why}" for one in differences.skipped), *_not_removed(differences)),
         removed_links=named(driver(connection), removals),
-        kept=tuple(f"{row.key}: {in_words(refer[row.row_id])}" for row in staying),
+        kept=tuple(f"{row.key}: {references_in_words(refer[row.row_id])}" for row in staying),
         taken_up=taken_up.lines,
     )
     return synced, matching
@@ -202,7 +203,7 @@ def _observations(entity: Entity, found: Differences, row_ids: list[int]) -> Ite
 
 def _removals(connection: Connection, entity: Entity, removed: list[BridgeRow]) -> Iterator[Entry]:
     """The rows to delete, after the foreign keys to them are set to NULL."""
-    for table, row, column in references_to(connection, entity, removed):
+    for table, row, column in references_to(driver(connection), entity, removed):
         change = FieldChange(before=row.columns[column], after=None)
         yield Entry(
             RecordChanged(table=table, key=row.key, row_id=row.row_id, changes={column: change})

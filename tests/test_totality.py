@@ -24,6 +24,7 @@ from ledger.history.reasons import REASONS, sentence_of
 from ledger.migrations.privileges import grants
 from ledger.projections import PROJECTORS
 from ledger.runs.kinds import KINDS, RunKind, kind_of
+from ledger.schema.adm import linked_table
 from ledger.store.entries import Recorded
 from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 from sync.administrate import operations
@@ -120,12 +121,13 @@ def test_every_entity_has_its_own_bridge_table_and_comes_after_what_it_needs() -
     tables = [entity.table for entity in ENTITIES]
     assert len(set(tables)) == len(tables)
     # The rest of the bridge is made by imports.
-    assert set(adm.TABLES) - set(tables) == {adm.EVENTS, adm.SESSIONS}
+    made = {adm.EVENTS.fullname, adm.SESSIONS.fullname}
+    assert set(adm.BY_NAME) - {table.fullname for table in tables} == made
     names = [entity.name for entity in ENTITIES]
     for number, entity in enumerate(ENTITIES):
         assert set(entity.needs) <= set(names[:number])
         linked = None if entity.tutorial is None else entity.tutorial.table
-        assert linked == adm.linked_table(entity.table)
+        assert linked == linked_table(entity.table.fullname)
 
 
 def test_what_can_be_created_are_entities_with_a_tutorial_side() -> None:

@@ -16,9 +16,11 @@ from importer.reference.product_decisions import Question
 from importer.reference.sittings import sittings_of
 from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
+from ledger.database.connection import driver
 from ledger.events import record_name
-from sync.decide.by_person import MATCHED, Pair, open_discrepancies
+from sync.decide.by_person import Pair
 from sync.decide.discrepancies import Discrepancy
+from sync.decide.open_discrepancies import MATCHED, open_discrepancies
 from sync.entity import Entity
 
 Meanings = frozenset[tuple[tuple[str, str], ...]]
@@ -102,7 +104,7 @@ class OpenProduct:
 def open_pairs(connection: Connection) -> Iterator[OpenPair]:
     """All open discrepancies about records, grouped by entity; nothing is fetched."""
     for entity in MATCHED:
-        for discrepancy in open_discrepancies(connection, entity):
+        for discrepancy in open_discrepancies(driver(connection), entity):
             yield from _pairs_of(entity, discrepancy)
 
 

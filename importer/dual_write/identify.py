@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 import psycopg
-from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection
 
+from ledger.database.connection import driver
 from ledger.errors import DatabaseError
 from ledger.events import BridgeRowMerged, RecordIdentified
-from ledger.projections.projector import field_value
 from ledger.rollback.changes import RowKey
 from ledger.rollback.reading import lock_rows, references_to
 from ledger.runs.run import Run
-from ledger.tables import adm, column_names
+from ledger.schema import adm
+from ledger.schema.column_values import field_value
 
 _ATTEMPTS = 5
 
@@ -53,12 +53,12 @@ def _merged(
 ) -> Iterator[BridgeRowMerged]:
     for name in dict.fromkeys(event.table for event in events):
         table, ours = adm.BY_NAME[name], {e.key: e.row_id for e in events if e.table == name}
-        rows = connection.execute(
-            select(*table.columns)
-            .where(table.c.external_id.in_(ours), table.c.id.not_in(ours.values()))
-            .order_by(table.c.id)
-        ).all()
-        theirs = [dict(zip(column_names(table), row, strict=True)) for row in rows]
+        rows = driver(connection).execute(
+            f"SELECT {table.selected} FROM {name}"
+            " WHERE external_id = ANY(%s) AND id <> ALL(%s) ORDER BY id",
+            (list(ours), list(ours.values())),
+        )
+        theirs = [dict(zip(table.by_name, row, strict=True)) for row in rows.fetchall()]
         for reference in references_to(connection, [RowKey(name, row["id"]) for row in theirs]):
             raise DoublyBridged(
                 f"{name} has a row id={reference.to.id} of another writer for a record that this"
@@ -87,6 +87,4 @@ def _lock_tutorial_rows(connection: Connection, events: Sequence[RecordIdentifie
 
 
 def _is_taken(problem: DatabaseError) -> bool:
-    cause = problem.__cause__
-    origin = cause.orig if isinstance(cause, DBAPIError) else cause
-    return isinstance(origin, psycopg.errors.UniqueViolation)
+    return isinstance(problem.__cause__, psycopg.errors.UniqueViolation)

@@ -39,9 +39,9 @@ from ledger.events import (
     record_name,
 )
 from ledger.runs.run import Run
+from ledger.schema import acted, adm
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables import acted, adm
 from ledger.tables.keys import next_keys
 from ledger.values import Personal, Value
 

@@ -9,17 +9,17 @@ import psycopg
 from attrs import define, field
 
 from ledger.events.catalogue import personal_digests
+from ledger.schema import adm
 from ledger.store.entries import StoredEvent
 from ledger.store.read import Selection, personal_values, read_chunks
-from ledger.tables import adm, is_personal
 
 _BRIDGES = {
     name: table
     for name, table in adm.BY_NAME.items()
-    if any(is_personal(table, column.name) for column in table.columns)
+    if any(column.personal for column in table.columns)
 }
 # The tables whose records are people: bridge rows with personal columns, and their counterparts.
-TABLES = {*_BRIDGES, *(linked for t in _BRIDGES.values() if (linked := adm.linked_table(t)))}
+TABLES = {*_BRIDGES, *(linked for name in _BRIDGES if (linked := adm.linked_table(name)))}
 # Events that describe a record itself: every personal value in them is the record's own.
 _DESCRIBING = ("RecordObserved", "RecordChanged", "RecordVanished", "BridgeRowAdopted")
 

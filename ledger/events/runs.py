@@ -7,6 +7,9 @@ from attrs import field, frozen
 from ledger.events.base import Event
 from ledger.values import Fields
 
+# The states of a run that nothing goes on from.
+ENDED = ("done", "failed", "undone")
+
 
 @frozen(kw_only=True)
 class RunStarted(Event):

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from attrs import define, field
 
-from ledger.tables import adm
+from ledger.schema import adm
 
 # The columns of each table whose values, joined by spaces, are the display name.
 NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -43,7 +43,7 @@ def joined(columns: tuple[str, ...]) -> str:
 
 def key_of(table: str) -> str:
     """The ledger's key for row ``r`` of a table, in SQL."""
-    return adm.key_expression(adm.BY_NAME[table], "r") if table in adm.BY_NAME else "r.id::text"
+    return adm.key_expression(table, "r") if table in adm.BY_NAME else "r.id::text"
 
 
 def keyed(table: str, keys: Iterable[str]) -> tuple[str, dict[str, object]]:

@@ -21,9 +21,9 @@ from ledger.events import (
     record_name,
 )
 from ledger.history.display_names import JOINS, NAMES, joined, key_of, keyed
+from ledger.schema import acted, adm
 from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
-from ledger.tables import acted, adm
 from ledger.values import Personal, Value
 
 
@@ -81,21 +81,20 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
     """The record currently linked with a record."""
     table, _, key = record.partition("/")
     if table in adm.BY_NAME:
-        bridge = adm.BY_NAME[table]
-        link = adm.link_column(bridge)
+        link = adm.link_name(table)
         if link is None:
             return None
         condition, values = keyed(table, [key])
         row = connection.execute(
-            f"SELECT {link.name} FROM {table} r WHERE {condition} AND {key_of(table)} = %(key)s",
+            f"SELECT {link} FROM {table} r WHERE {condition} AND {key_of(table)} = %(key)s",
             {**values, "key": key},
         ).fetchone()
-        return record_name(str(adm.linked_table(bridge)), row[0]) if row and row[0] else None
-    for name, bridge in adm.BY_NAME.items():
-        link = adm.link_column(bridge)
-        if link is not None and adm.linked_table(bridge) == table and key.isdecimal():
+        return record_name(str(adm.linked_table(table)), row[0]) if row and row[0] else None
+    for name in adm.BY_NAME:
+        link = adm.link_name(name)
+        if adm.linked_table(name) == table and key.isdecimal():
             row = connection.execute(
-                f"SELECT {key_of(name)} FROM {name} r WHERE {link.name} = %s", (int(key),)
+                f"SELECT {key_of(name)} FROM {name} r WHERE {link} = %s", (int(key),)
             ).fetchone()
             return record_name(name, row[0]) if row else None
     return None

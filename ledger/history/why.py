@@ -17,8 +17,8 @@ from ledger.events import (
 from ledger.history.descriptions.words import Names
 from ledger.history.reasons import sentence_of
 from ledger.output.words import shown
+from ledger.schema import acted, adm
 from ledger.store.entries import Recorded
-from ledger.tables import acted, adm
 from ledger.values import Fields
 
 # Returns the event at a position.
@@ -81,7 +81,7 @@ def _decision(position: int, taken: Recorded | None, names: Names) -> str:
 
 def _taken_over(event: MatchDecided | TutorialRecordUnmatched, names: Names) -> Iterator[str]:
     """Adopted links (of another tool) that concern it."""
-    side = str(adm.linked_table(adm.BY_NAME[event.table]))
+    side = str(adm.linked_table(event.table))
     for link in cast("list[list[Any]]", event.evidence.get("adopted") or []):
         pair = (record_name(event.table, str(link[0])), record_name(side, str(link[1])))
         if event.record() in pair:
@@ -108,7 +108,7 @@ def _weighed(event: MatchDecided | TutorialRecordUnmatched, names: Names) -> Ite
 
 
 def _keys(event: MatchDecided | TutorialRecordUnmatched) -> Iterator[tuple[str, str]]:
-    tutorial = adm.linked_table(adm.BY_NAME[event.table])
+    tutorial = adm.linked_table(event.table)
     for side, table in (("administrate", event.table), ("tutorial", tutorial)):
         for record in _listed(event.evidence, side):
             yield (

@@ -24,6 +24,7 @@ from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_nam
 from ledger.migrations.adopted_sessions import AdoptedSession, adopted_sessions
 from ledger.projections import PROJECTORS, project
 from ledger.runs.kinds import MIGRATION
+from ledger.schema.adm import bridge_key, link_name, linked_table, words
 from ledger.store.append import append
 from ledger.store.entries import Entry
 from ledger.store.read import CHUNK
@@ -132,7 +133,7 @@ def _adopted(
         }
         normalised = {
             name: word
-            for name in adm.words(table)
+            for name in words(table.fullname)
             if isinstance(row[name], str) and (word := row[name].strip().casefold()) != row[name]
         }
         found = {**session.found, **{name: row[name] for name in normalised}}
@@ -144,14 +145,14 @@ def _adopted(
 
 
 def _event(table: Table, row: dict[str, Any], found: dict[str, Value]) -> BridgeRowAdopted:
-    link = adm.link_column(table)
-    target = row[link.name] if link is not None else None
+    link = link_name(table.fullname)
+    target = None if link is None else row[link]
     return BridgeRowAdopted(
         table=f"{adm.SCHEMA}.{table.name}",
-        key=adm.bridge_key(table, row),
+        key=bridge_key(table.fullname, row),
         row_id=row["id"],
         fields={name: _kept(table, name, value) for name, value in row.items() if name != "id"},
-        linked=None if target is None else record_name(str(adm.linked_table(table)), target),
+        linked=None if target is None else record_name(str(linked_table(table.fullname)), target),
         found=found,
     )
 

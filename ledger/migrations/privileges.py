@@ -14,7 +14,7 @@ import psycopg
 from attrs import frozen
 from psycopg import sql
 
-from ledger.tables import adm
+from ledger.schema import adm
 
 _ROLE = ':"role"'
 _GRANT = re.compile(
@@ -149,6 +149,6 @@ def missing_privileges(connection: psycopg.Connection[Any]) -> list[str]:
 
 def missing_to_migrate(connection: psycopg.Connection[Any]) -> list[str]:
     """What the role lacks to migrate the database, each as ``CREATE on the schema adm``."""
-    referred = [name for table in adm.TABLES if (name := adm.linked_table(table)) is not None]
+    referred = [name for table in adm.BY_NAME if (name := adm.linked_table(table)) is not None]
     tables = {"bridge": list(adm.BY_NAME), "referred": [str(name) for name in referred]}
     return [str(lack) for (lack,) in connection.execute(_MISSING_TO_MIGRATE, tables).fetchall()]

@@ -24,8 +24,10 @@ from ledger.events import (
     RecordReturned,
     RecordVanished,
 )
-from ledger.projections.projector import Projector, Row, Step
+from ledger.projections.projector import Projector, Step
 from ledger.projections.zones import midnight, zone_or_default
+from ledger.schema.adm import link_name
+from ledger.schema.column_values import Row
 from ledger.store.entries import Recorded
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Fields
@@ -105,11 +107,11 @@ def _decided(recorded: Recorded) -> Iterable[Step]:
     event = cast("MatchDecided", recorded.event)
     if event.linked == event.before:
         return [_seen_row(recorded, event.table, event.row_id)]
-    column = adm.link_column(adm.BY_NAME[event.table])
+    column = link_name(event.table)
     if column is None:
         raise ValueError(f"{event.table} has no tutorial side")
     linked = int(event.linked.rpartition("/")[2]) if event.linked else None
-    return [_changed_row(recorded, event.table, event.row_id, {column.name: linked})]
+    return [_changed_row(recorded, event.table, event.row_id, {column: linked})]
 
 
 def _reaffirmed(recorded: Recorded) -> Iterable[Step]:

@@ -13,7 +13,8 @@ from ledger.events import (
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
-from ledger.projections.projector import Projector, Row, Step, column_value
+from ledger.projections.projector import Projector, Step
+from ledger.schema.column_values import Row, column_value
 from ledger.store.entries import Recorded
 from ledger.tables.discrepancies import DISCREPANCIES
 

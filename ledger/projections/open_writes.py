@@ -12,7 +12,8 @@ from ledger.events import (
     WriteRequested,
     WriteUnanswered,
 )
-from ledger.projections.projector import Projector, Row, Step
+from ledger.projections.projector import Projector, Step
+from ledger.schema.column_values import Row
 from ledger.store.entries import Recorded
 from ledger.tables.open_writes import OPEN_WRITES
 

@@ -8,13 +8,12 @@ table, for any number of events. It sees only events: no clock, no chance.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -44,14 +43,9 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from ledger.errors import AdmsyncError
 from ledger.events import Event
+from ledger.schema.column_values import Row, stored
 from ledger.store.entries import Recorded
-from ledger.tables import column_names, is_personal
-from ledger.values import Personal, Value
-
-# A row by column name. A step may put in it any value an event holds; see ``column_value``.
-Row: TypeAlias = dict[str, Any]
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_AS_THEY_ARE = frozenset({type(None), bool, date, datetime, Decimal, UUID})
+from ledger.tables import column_names
 
 
 class ProjectionError(AdmsyncError):
@@ -60,7 +54,8 @@ class ProjectionError(AdmsyncError):
 
 @frozen
 class Step:
-    """One changed row: ``change`` maps the old row (``None``: there is none) to the new one."""
+    """One changed row: ``change`` maps the old row (``None``: there is none) to the new one, in
+    which a column may have any value an event holds."""
 
     table: Table
     key: object
@@ -97,46 +92,6 @@ def project(
         ]
         if steps:
             _apply(connection, projector, steps)
-
-
-def column_value(value: Value) -> Any:
-    """A value of an event as a column holds it: a person's name in clear, or NULL once erased."""
-    if isinstance(value, str):
-        return _storable(value)
-    if isinstance(value, Personal):
-        return _storable(value.value)
-    if isinstance(value, Mapping):
-        return {_storable(key): column_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [column_value(item) for item in value]
-    # Numbers in JSON may have any length, but not on their way there as an int.
-    return Decimal(value) if type(value) is int and value.bit_length() > 63 else value
-
-
-def stored(row: Row | None) -> Row | None:
-    """A row as the tables hold it, of what a step made."""
-    if row is None:
-        return None
-    return {
-        name: value if type(value) in _AS_THEY_ARE else column_value(value)
-        for name, value in row.items()
-    }
-
-
-def field_value(table: Table, name: str, value: Value) -> Value:
-    """A column's value as an event holds it: marked personal where it is a person's, a day where a
-    row has its midnight for it."""
-    if isinstance(value, str) and table.c[name].info.get("day"):
-        moment = datetime.fromisoformat(value)
-        return moment.date() if moment.time() == time(0) else moment
-    return Personal(str(value)) if value is not None and is_personal(table, name) else value
-
-
-def _storable(text: str | None) -> str | None:
-    """The text with what a PostgreSQL text cannot hold replaced by U+FFFD."""
-    if text is None or text.isprintable():
-        return text
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _apply(

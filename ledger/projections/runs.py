@@ -14,9 +14,11 @@ from ledger.events import (
     RunRolledBack,
     RunStarted,
 )
-from ledger.projections.projector import Projector, Row, Step
+from ledger.events.runs import ENDED
+from ledger.projections.projector import Projector, Step
+from ledger.schema.column_values import Row
 from ledger.store.entries import Recorded
-from ledger.tables.runs import ENDED, RUNS
+from ledger.tables.runs import RUNS
 
 
 def _started(recorded: Recorded) -> Iterable[Step]:

@@ -16,13 +16,13 @@ from ledger.errors import AdmsyncError
 from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
 from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import PROJECTORS, Projector, in_shape
-from ledger.replay.bridge_rows import others_ids
 from ledger.replay.rebuild import existing_columns, rebuilt, tables_of
 from ledger.runs.run import Run
 from ledger.store.append import head, lock
+from ledger.store.bridge_rows import others_ids
 from ledger.store.entries import Entry
+from ledger.store.referring import held
 from ledger.tables import adm, column_names, is_lived_on, is_personal
-from ledger.tables.referring import held
 from ledger.tables.shapes.observed import still_there
 
 # How many differing rows of a table are listed; all of them are counted.
@@ -179,7 +179,7 @@ def _others(connection: Connection, table: Table) -> set[int]:
             f"SELECT id FROM {table.fullname} WHERE id NOT IN (SELECT id FROM pg_temp.{table.name})"
         )
     )
-    return others_ids(connection, table, unknown.scalars())
+    return others_ids(driver(connection), table.fullname, unknown.scalars())
 
 
 def _these(table: Table, ids: Collection[int]) -> str:
@@ -246,8 +246,8 @@ def _remove_unknown(connection: Connection, table: Table) -> None:
         return
     found = connection.execute(text(f"SELECT id FROM {table.fullname} WHERE {unknown}"))
     ids = set(found.scalars())
-    ids -= others_ids(connection, table, ids)
-    ids -= held(connection, table.fullname, ids).keys()
+    ids -= others_ids(driver(connection), table.fullname, ids)
+    ids -= held(driver(connection), table.fullname, ids).keys()
     connection.execute(text(f"DELETE FROM {table.fullname} WHERE id = ANY({_array(ids)})"))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Table, UniqueConstraint
 
-from ledger.projections.projector import Row
 from ledger.rollback.changes import RowKey
-from ledger.rollback.parts import Facts, Reference, RowRollback, link_name
+from ledger.rollback.parts import Facts, Reference, RowRollback
+from ledger.schema.adm import link_name
+from ledger.schema.column_values import Row
 from ledger.tables import METADATA, adm
 
 

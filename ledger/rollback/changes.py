@@ -23,9 +23,11 @@ from ledger.events import (
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
-from ledger.projections.projector import Projector, Row, Step, stored
+from ledger.projections.projector import Projector, Step
+from ledger.schema.adm import link_name
+from ledger.schema.column_values import Row, stored
 from ledger.store.entries import Recorded
-from ledger.tables import adm, column_names
+from ledger.tables import column_names
 
 # Key of an insert or delete of the row itself, among its column names.
 ROW = ""
@@ -137,9 +139,9 @@ def _differences(
         if before is not after:
             yield ROW, ColumnChange(recorded, before, after)
         return
-    link = adm.link_column(step.table)
+    link = link_name(step.table.fullname)
     for name in column_names(step.table):
-        decided = link is not None and link.name == name
+        decided = name == link
         if not decided and name not in STAMPS and before[name] != after[name]:
             yield name, ColumnChange(recorded, before[name], after[name])
 

@@ -22,11 +22,12 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
-from ledger.projections.projector import Row, field_value
 from ledger.rollback.changes import DECISION, RowHistory, RowKey
-from ledger.rollback.parts import Facts, RowRollback, link_name
+from ledger.rollback.parts import Facts, RowRollback
+from ledger.schema import acted, adm
+from ledger.schema.adm import bridge_key, link_name, linked_table
+from ledger.schema.column_values import Row, field_value
 from ledger.store.entries import Entry, Recorded
-from ledger.tables import acted, adm
 from ledger.values import Fields
 
 _MADE = (acted.SESSIONS.fullname, acted.EVENTS.fullname)
@@ -57,7 +58,7 @@ def reopening(
     after = {key: row for key, row in facts.current.items() if key not in undone}
     after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
     linked = {
-        RowKey(str(adm.linked_table(adm.BY_NAME[key.table])), row[link])
+        RowKey(str(linked_table(key.table)), row[link])
         for key, row in after.items()
         if (link := link_name(key.table)) is not None
     }
@@ -80,11 +81,9 @@ def _of_bridge_row(undo: RowRollback) -> Iterator[Event]:
     if undo.after is None:
         row = undo.before or {}
         fields = _fields(undo.row.table, row)
-        yield RecordVanished(
-            table=name, key=adm.bridge_key(table, row), row_id=row_id, fields=fields
-        )
+        yield RecordVanished(table=name, key=bridge_key(name, row), row_id=row_id, fields=fields)
         return
-    key = adm.bridge_key(table, undo.after)
+    key = bridge_key(name, undo.after)
     if undo.before is None:
         given = {c: value for c, value in undo.after.items() if c != link or not undo.decided}
         yield RecordObserved(table=name, key=key, row_id=row_id, fields=_fields(name, given))
@@ -99,8 +98,7 @@ def _of_bridge_row(undo: RowRollback) -> Iterator[Event]:
         yield RecordChanged(table=name, key=key, row_id=row_id, changes=changes)
     if undo.decided and undo.decision is not None and link is not None:
         stood = undo.before[link] if undo.before is not None else None
-        linked_table = str(adm.linked_table(table))
-        before = record_name(linked_table, stood) if stood is not None else None
+        before = record_name(str(linked_table(name)), stood) if stood is not None else None
         yield _decision(undo.decision, before)
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from ledger.projections.projector import Row
 from ledger.rollback.changes import STAMPS, RowKey
+from ledger.schema.adm import link_name
+from ledger.schema.column_values import Row
 from ledger.store.entries import Recorded
-from ledger.tables import adm
 
 
 @frozen
@@ -89,10 +89,3 @@ class Facts:
     groups: Mapping[RowKey, RowKey] = field(factory=dict)
     held: Mapping[RowKey, str] = field(factory=dict)
     unedited: Mapping[str, frozenset[str]] = field(factory=dict)
-
-
-def link_name(table: str) -> str | None:
-    """The column of a bridge table that holds the link."""
-    bridge = adm.BY_NAME.get(table)
-    link = adm.link_column(bridge) if bridge is not None else None
-    return None if link is None else str(link.name)

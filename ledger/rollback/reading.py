@@ -28,15 +28,16 @@ from ledger.events.records import BridgeEvent
 from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.bridge import with_midnights
-from ledger.projections.projector import Row
 from ledger.rollback.changes import RowHistory, RowKey, fold
 from ledger.rollback.parts import Facts, Reference, RollbackPlan
 from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
+from ledger.schema.adm import linked_table
+from ledger.schema.column_values import Row
 from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
+from ledger.store.referring import referrers
 from ledger.tables import METADATA, acted, adm, column_names, is_personal
-from ledger.tables.referring import referrers
 from ledger.tables.runs import RUNS
 from ledger.tables.shapes.observed import still_there
 from ledger.tables.shapes.shape import MADE, TutorialTables
@@ -116,9 +117,7 @@ def _facts(connection: Connection, names: Mapping[RowKey, str], tables: Tutorial
             made[key.table].append(key.id)
     for name, ids in made.items():
         current |= _rows(connection, tables.named(name), ids)
-    linked = {
-        str(adm.linked_table(adm.BY_NAME[key.table])) for key in names if key.table in adm.BY_NAME
-    }
+    linked = {str(linked_table(key.table)) for key in names if key.table in adm.BY_NAME}
     tutorial = {
         RowKey(name, row_id)
         for name in linked - {"None"}
@@ -171,7 +170,7 @@ def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Re
     for key in rows:
         ids[key.table].append(key.id)
     for name, keys in ids.items():
-        for row_id, one in referrers(connection, name, keys):
+        for row_id, one in referrers(driver(connection), name, keys):
             if not (one.table in adm.BY_NAME and name in adm.BY_NAME):
                 to = RowKey(name, row_id)
                 yield Reference(to, one.table, one.column, one.count, one.ids)

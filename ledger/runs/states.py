@@ -11,9 +11,9 @@ from attrs import evolve, frozen
 
 from ledger.database.connection import Database
 from ledger.errors import UsageRefused
+from ledger.events.runs import ENDED
 from ledger.runs.kinds import RunKind, kind_of
 from ledger.runs.locks import unheld_runs
-from ledger.tables.runs import ENDED
 
 _STATES: LiteralString = """
     SELECT r.run_id, r.command, r.options, r.software, r.actor, r.state, r.reason, r.counts,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, text
 
 from ledger.errors import DatabaseError
+from ledger.schema.declared import Table
 
 # The sequence that the column owns, as an identity or serial column does, or that its default asks.
 _SEQUENCE = """

@@ -7,9 +7,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from ledger.tables.metadata import METADATA, moment
 
-# The states that nothing goes on from.
-ENDED = ("done", "failed", "undone")
-
 RUNS = Table(
     "runs",
     METADATA,

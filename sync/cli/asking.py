@@ -24,10 +24,10 @@ def offer_creations(under_way: SyncRun) -> None:
     """
     from ledger.settings.environment import environment
     from sync.create_unmatched import CREATIONS, agree, creatable
-    from sync.decide.by_person import open_discrepancies
+    from sync.decide.open_discrepancies import open_discrepancies
 
     lacking = {}
-    with under_way.run.ledger.database.transaction() as connection:
+    with under_way.run.ledger.database.driver_transaction() as connection:
         for entity in under_way.entities:
             if entity.tutorial is not None and (
                 found := creatable(open_discrepancies(connection, entity))

@@ -31,10 +31,10 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
         # The option may stand before the decision as well as after it.
         ctx.default_map = {ctx.invoked_subcommand: {"as_json": as_json}}
         return
-    from sync.decide.by_person import MATCHED, open_discrepancies
+    from sync.decide.open_discrepancies import MATCHED, open_discrepancies
     from sync.report import discrepancy_lines
 
-    with opened_ledger() as ledger, ledger.database.transaction() as connection:
+    with opened_ledger() as ledger, ledger.database.driver_transaction() as connection:
         found = {entity: open_discrepancies(connection, entity) for entity in MATCHED}
     if as_json:
         print_json({entity.name: listed for entity, listed in found.items()})
@@ -95,7 +95,7 @@ def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool
     from sync.decide.by_person import withdraw as take_back
 
     with opened_ledger() as ledger:
-        with ledger.database.transaction() as connection:
+        with ledger.database.driver_transaction() as connection:
             pair: Pair = pair_of(connection, typed)
             if decision == "withdraw":
                 # Before the run: a typing error is no failed run.

@@ -134,7 +134,7 @@ def _some(lines: Sequence[str]) -> Iterator[str]:
 
 def _rollback_line(row_rollback: RowRollback) -> str:
     from ledger.output.words import shown
-    from ledger.rollback.parts import link_name
+    from ledger.schema.adm import link_name
 
     if row_rollback.after is None:
         return f"{row_rollback.record}: the row goes"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
-from attrs import evolve, frozen
+import psycopg
+from attrs import frozen
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
@@ -17,15 +18,12 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry, Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
-from sync.decide.current_state import CurrentState, decision_of, read_current_state
-from sync.decide.discrepancies import Discrepancy, discrepancies
-from sync.decide.links import LiveRow, decide, linking_events, live_record
+from sync.decide.current_state import CurrentState, decision_of
+from sync.decide.links import LiveRow, decide, linking_events
+from sync.decide.open_discrepancies import MATCHED, current_rows_of
 from sync.decide.other_writers import hold_rows, take_up
-from sync.entities import ENTITIES
 from sync.entity import Entity
 from sync.matching.decisions import Decisions
-
-MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
 
 
 @frozen
@@ -50,18 +48,10 @@ class NewDecision:
     reason: str
 
 
-def open_discrepancies(connection: Connection, entity: Entity) -> list[Discrepancy]:
-    """An entity's open discrepancies according to its current rows; nothing is fetched."""
-    current, live = _current_state(connection, entity)
-    matching = decide(entity, live, current)
-    # Outside a sync, no discrepancy is new.
-    return [evolve(one, new=False) for one in discrepancies(entity, matching, current)]
-
-
-def pair_of(connection: Connection, typed: tuple[str, ...]) -> Pair:
+def pair_of(connection: psycopg.Connection[Any], typed: tuple[str, ...]) -> Pair:
     """The pair, or the one record, for a person's input. Raises ``UsageRefused`` where the two do
     not belong to one entity and to opposite sides."""
-    records = [find_record(driver(connection), one).record for one in typed]
+    records = [find_record(connection, one).record for one in typed]
     for entity in MATCHED:
         bridge = [one for one in records if one.startswith(f"{entity.table.fullname}/")]
         tutorial = [one for one in records if one.startswith(f"{entity.matched.table}/")]
@@ -93,7 +83,7 @@ def apply_decisions(
         entity = mine[0].pair.entity
         hold_rows(connection, entity)
         take_up(run, connection, entity)
-        found = _current_state(connection, entity)
+        found = current_rows_of(driver(connection), entity)
         taken = [Entry(_taken(decision, *found)) for decision in mine]
         run.ledger.append_in(connection, taken, run_id=run.run_id)
         changed += _decide_again(run, connection, entity)
@@ -151,7 +141,7 @@ def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
         lock(driver(connection))
         hold_rows(connection, pair.entity)
         take_up(run, connection, pair.entity)
-        taken = newest_decision(connection, pair)
+        taken = newest_decision(driver(connection), pair)
         subject, *rest = pair.records
         event = DecisionWithdrawn(
             taken=taken, subject=subject, object=next(iter(rest), None), reason=reason
@@ -161,7 +151,7 @@ def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
 
 
 def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]:
-    current, live = _current_state(connection, entity)
+    current, live = current_rows_of(driver(connection), entity)
     matching = decide(entity, live, current)
     assert matching is not None  # noqa: S101 - of those matched
     # Only the changed decisions; reaffirming all others would add nothing.
@@ -179,16 +169,6 @@ def _decide_again(run: Run, connection: Connection, entity: Entity) -> list[str]
     ]
 
 
-def _current_state(connection: Connection, entity: Entity) -> tuple[CurrentState, list[LiveRow]]:
-    current = read_current_state(connection, entity)
-    live = [
-        LiveRow(row, live_record(entity, key, row.columns, current.places), None)
-        for key, row in current.rows.items()
-        if not row.gone
-    ]
-    return current, live
-
-
 def _fields(pair: Pair, current: CurrentState, live: list[LiveRow]) -> Fields:
     """The records' fields at the time of the decision: a rejection is bound to them."""
     person = pair.entity.matched.rule.person
@@ -204,13 +184,12 @@ def _fields(pair: Pair, current: CurrentState, live: list[LiveRow]) -> Fields:
     }
 
 
-def newest_decision(connection: Connection, pair: Pair) -> int:
+def newest_decision(connection: psycopg.Connection[Any], pair: Pair) -> int:
     """The position of the newest decision about the pair that is not withdrawn. Raises
     ``UsageRefused`` where there is none."""
-    reader = driver(connection)
     selection = Selection(subjects=pair.records, types=["DecisionTaken", "DecisionWithdrawn"])
     current: dict[int, DecisionTaken] = {}
-    for recorded in read_recorded(reader, selection):
+    for recorded in read_recorded(connection, selection):
         match recorded.event:
             case DecisionTaken() as taken:
                 current[recorded.position] = taken

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+import psycopg
 from attrs import frozen
-from sqlalchemy import Connection, select, text
 
-from ledger.database.connection import driver
 from ledger.events import BridgeRowAdopted, BridgeRowEdited, DecisionTaken, DecisionWithdrawn
+from ledger.schema.adm import BY_NAME as BRIDGE_TABLES
+from ledger.schema.adm import bridge_key, link_name
+from ledger.schema.declared import Table
+from ledger.store.bridge_rows import current_rows
 from ledger.store.read import Selection, decoded, read_chunks
-from ledger.tables import acted, adm, column_names
-from ledger.tables.discrepancies import DISCREPANCIES
 from sync.entities import BY_NAME
 from sync.entity import Entity, Lookups
 from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
@@ -61,49 +62,62 @@ class CurrentState:
 
 
 def read_current_state(
-    connection: Connection, entity: Entity, *, until: int | None = None
+    connection: psycopg.Connection[Any],
+    entity: Entity,
+    *,
+    until: int | None = None,
+    rebuilt: bool = False,
 ) -> CurrentState:
-    """The current state, in a constant number of queries; people's decisions up to a position."""
+    """The current state, in a constant number of queries; people's decisions up to a position.
+
+    ``rebuilt``: of the tables that the connection has rebuilt from the ledger.
+    """
+    named = _rebuilt if rebuilt else str
     decisions, adopted = _decisions(connection, entity, until)
     return CurrentState(
-        rows=_bridge_rows(connection, entity),
+        rows=_bridge_rows(connection, entity, named(entity.table.fullname)),
         tutorial=_tutorial_records(connection, entity),
-        open=_open(connection, entity),
+        open=_open(connection, entity, named("ledger.discrepancies")),
         decisions=decisions,
         adopted=adopted,
-        places=_places(connection) if entity.scope_column else {},
+        places=_places(connection, named("adm.locations")) if entity.scope_column else {},
         place_names=_place_names(connection) if entity.scope_column else {},
     )
 
 
-def read_lookups(connection: Connection, entity: Entity) -> Lookups:
-    """The primary keys of the bridge rows of every entity that this one needs."""
-    lookups = {}
+def _rebuilt(table: str) -> str:
+    return f"pg_temp.{table.partition('.')[2]}"
+
+
+def read_lookups(
+    connection: psycopg.Connection[Any], entity: Entity, *, rebuilt: bool = False
+) -> Lookups:
+    """The primary keys of the bridge rows of every entity that this one needs; ``rebuilt`` as in
+    ``read_current_state``."""
+    lookups, named = {}, _rebuilt if rebuilt else str
     for name in entity.needs:
-        table = BY_NAME[name].table
-        rows = connection.execute(select(table.c.external_id, table.c.id))
-        lookups[table.fullname] = dict(rows.all())
+        table = BY_NAME[name].table.fullname
+        rows = connection.execute(f"SELECT external_id, id FROM {named(table)}")
+        lookups[table] = dict(rows.fetchall())
     return lookups
 
 
-def missing_need(connection: Connection, entity: Entity) -> str | None:
+def missing_need(connection: psycopg.Connection[Any], entity: Entity) -> str | None:
     """The entity to sync before this one, as a message; None where all are synced."""
     for needed in (BY_NAME[name] for name in entity.needs):
         part = needed.needed_part
-        rows = select(needed.table.c.id).limit(1)
+        rows = f"SELECT id FROM {needed.table.fullname}"
         if needed.part_column is not None:
-            rows = rows.where(needed.table.c[needed.part_column] == part)
-        if connection.execute(rows).first() is not None:
+            rows += f" WHERE {needed.part_column} = %(part)s"
+        if connection.execute(f"{rows} LIMIT 1", {"part": part}).fetchone() is not None:
             continue
         # Without records in Administrate there are no rows; only events show that it was synced.
         synced = connection.execute(
-            text(
-                "SELECT payload -> 'refused_parts' FROM ledger.events WHERE type = 'EntitySynced'"
-                " AND payload ->> 'entity' = :name"
-            ),
-            {"name": needed.name},
+            "SELECT payload -> 'refused_parts' FROM ledger.events WHERE type = 'EntitySynced'"
+            " AND payload ->> 'entity' = %s",
+            (needed.name,),
         )
-        refused = [part in (parts or ()) for (parts,) in synced]
+        refused = [part in (parts or ()) for (parts,) in synced.fetchall()]
         if not refused:
             return f"{needed.many} first; run: admsync sync {needed.name}"
         if all(refused):
@@ -116,7 +130,7 @@ def missing_need(connection: Connection, entity: Entity) -> str | None:
 
 
 def references_to(
-    connection: Connection, entity: Entity, rows: Iterable[BridgeRow]
+    connection: psycopg.Connection[Any], entity: Entity, rows: Iterable[BridgeRow]
 ) -> list[tuple[str, BridgeRow, str]]:
     """The bridge rows whose foreign keys to these are set to NULL: table, row, and referencing
     column."""
@@ -124,82 +138,85 @@ def references_to(
     if not gone:
         return []
     found = []
-    for name, table in adm.BY_NAME.items():
+    for name, table in BRIDGE_TABLES.items():
         for column in table.columns:
-            for reference in column.foreign_keys:
-                if reference.column.table is not entity.table:
-                    continue
-                values = [row.columns[reference.column.name] for row in gone]
-                query = select(*table.columns).where(column.in_(values))
-                found += [
-                    (name, _bridge_row(table, dict(row)), str(column.name))
-                    for row in connection.execute(query).mappings()
-                ]
+            if column.referred != entity.table.fullname:
+                continue
+            values = [row.columns[column.refers_to.rpartition(".")[2]] for row in gone]
+            rows_ = connection.execute(
+                f"SELECT {table.selected} FROM {name} WHERE {column.name} = ANY(%s)", (values,)
+            )
+            found += [
+                (name, _bridge_row(table, dict(zip(table.by_name, row, strict=True))), column.name)
+                for row in rows_.fetchall()
+            ]
     return found
 
 
-def _bridge_rows(connection: Connection, entity: Entity) -> dict[str, BridgeRow]:
-    names = column_names(entity.table)
-    found = connection.execute(select(*entity.table.columns).execution_options(yield_per=1000))
-    rows = (_bridge_row(entity.table, dict(zip(names, row, strict=True))) for row in found)
+def _bridge_rows(
+    connection: psycopg.Connection[Any], entity: Entity, named: str
+) -> dict[str, BridgeRow]:
+    found = current_rows(connection, entity.table, named)
+    rows = (_bridge_row(entity.table, row) for row in found.values())
     # A row without an Administrate id has no record there: no fetch covers it.
     return {row.key: row for row in rows if row.columns["external_id"] is not None}
 
 
-def _bridge_row(table: Any, columns: dict[str, Any]) -> BridgeRow:
-    link = adm.link_column(table)
-    target = columns[str(link.name)] if link is not None else None
-    return BridgeRow(columns["id"], adm.bridge_key(table, columns), columns, target)
+def _bridge_row(table: Table, columns: dict[str, Any]) -> BridgeRow:
+    link = link_name(table.fullname)
+    target = None if link is None else columns[link]
+    return BridgeRow(columns["id"], bridge_key(table.fullname, columns), columns, target)
 
 
-def _tutorial_records(connection: Connection, entity: Entity) -> tuple[Record, ...]:
+def _tutorial_records(connection: psycopg.Connection[Any], entity: Entity) -> tuple[Record, ...]:
     if entity.tutorial is None:
         return ()
     width = 1 + len(entity.tutorial.rule.fields)
-    rows = connection.execute(text(entity.tutorial.active).execution_options(yield_per=1000))
-    return tuple(
-        Record(row[0], tuple(value or "" for value in row[1:width]), *row[width:]) for row in rows
-    )
+    with connection.cursor("tutorial_records") as rows:
+        rows.itersize = 1000
+        rows.execute(entity.tutorial.active)
+        return tuple(
+            Record(row[0], tuple(value or "" for value in row[1:width]), *row[width:])
+            for row in rows
+        )
 
 
-def _open(connection: Connection, entity: Entity) -> dict[str, Open]:
+def _open(connection: psycopg.Connection[Any], entity: Entity, named: str) -> dict[str, Open]:
     rows = connection.execute(
-        select(
-            DISCREPANCIES.c.record,
-            DISCREPANCIES.c.outcome,
-            DISCREPANCIES.c.reason,
-            DISCREPANCIES.c.candidates,
-        ).where(DISCREPANCIES.c.bridge_table == entity.table.fullname)
+        f"SELECT record, outcome, reason, candidates FROM {named} WHERE bridge_table = %s",
+        (entity.table.fullname,),
     )
-    return {record: Open(outcome, reason, tuple(them)) for record, outcome, reason, them in rows}
+    return {
+        record: Open(outcome, reason, tuple(them))
+        for record, outcome, reason, them in rows.fetchall()
+    }
 
 
-def _places(connection: Connection) -> dict[str, int]:
+def _places(connection: psycopg.Connection[Any], named: str) -> dict[str, int]:
     rows = connection.execute(
-        select(adm.LOCATIONS.c.external_id, adm.LOCATIONS.c.tutorial_location_id)
+        f"SELECT external_id, tutorial_location_id FROM {named}"
+        " WHERE tutorial_location_id IS NOT NULL"
     )
-    return {external_id: place for external_id, place in rows if place is not None}
+    return dict(rows.fetchall())
 
 
-def _place_names(connection: Connection) -> dict[int, str]:
-    rows = connection.execute(select(acted.LOCATIONS.c.id, acted.LOCATIONS.c.name))
-    return dict(rows.all())
+def _place_names(connection: psycopg.Connection[Any]) -> dict[int, str]:
+    return dict(connection.execute("SELECT id, name FROM acted.tutorial_locations").fetchall())
 
 
 def _decisions(
-    connection: Connection, entity: Entity, until: int | None
+    connection: psycopg.Connection[Any], entity: Entity, until: int | None
 ) -> tuple[Decisions, dict[str, int]]:
     """People's decisions about the entity's records, and links adopted from an older tool."""
     decisions = Decisions()
     adopted: dict[str, int] = {}
     if entity.tutorial is None:
         return decisions, adopted
-    reader = driver(connection)
     kinds = (DecisionTaken, DecisionWithdrawn, BridgeRowAdopted, BridgeRowEdited)
     types = [kind.__name__ for kind in kinds]
-    for events in read_chunks(reader, Selection(types=types, until=until)):
+    for events in read_chunks(connection, Selection(types=types, until=until)):
         mine: list[Decision | Withdrawal] = []
-        for recorded in decoded(reader, events):
+        for recorded in decoded(connection, events):
             match recorded.event:
                 case DecisionWithdrawn(taken=taken):
                     mine.append(Withdrawal(taken))

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Table, UniqueConstraint
 
 from ledger.events import FieldChange
-from ledger.projections.projector import column_value, field_value
+from ledger.schema.column_values import column_value, field_value
+from ledger.schema.declared import Table
 from sync.decide.current_state import BridgeRow
 from sync.entity import Observed, Skipped
 from sync.fetch.fetched import Fetch, Fetched
@@ -107,8 +107,7 @@ def _crowded_out(
     A unique constraint allows one row alone with its columns' values.
     """
     found: dict[str, Skipped] = {}
-    uniques = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
-    columns = [names for one in uniques if len(names := [c.name for c in one.columns]) > 1]
+    columns = [one.columns for one in table.unique]
     before = -1
     while columns and kept and len(found) > before:
         before = len(found)

@@ -15,7 +15,7 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
-from ledger.projections.projector import column_value
+from ledger.schema.column_values import column_value
 from ledger.store.entries import Entry
 from sync.decide.current_state import BridgeRow, CurrentState, Open
 from sync.entity import Entity

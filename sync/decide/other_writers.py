@@ -11,8 +11,9 @@ from itertools import islice
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, text
 
+from ledger.database.connection import driver
 from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
@@ -21,11 +22,13 @@ from ledger.events import (
     RecordChanged,
     record_name,
 )
-from ledger.projections.projector import Row, field_value
-from ledger.replay.bridge_rows import current_rows, ledger_rows
+from ledger.replay.ledger_rows import ledger_rows
 from ledger.runs.run import Run
+from ledger.schema.adm import bridge_key, link_name
+from ledger.schema.column_values import Row, field_value
+from ledger.schema.declared import Table
+from ledger.store.bridge_rows import current_rows
 from ledger.store.entries import Entry
-from ledger.tables import adm
 from ledger.values import Fields
 from sync.entity import Entity
 
@@ -59,8 +62,8 @@ def take_up(
     found = _Found(
         connection,
         entity,
-        ledger_rows(connection, entity.table),
-        current_rows(connection, entity.table),
+        ledger_rows(driver(connection), entity.table),
+        current_rows(driver(connection), entity.table),
         fetched,
     )
     lines: list[str] = []
@@ -122,13 +125,13 @@ class _Found:
         return set(self.connection.execute(query).scalars())
 
     def key(self, row: Row) -> str:
-        return adm.bridge_key(self.table, row)
+        return bridge_key(self.table.fullname, row)
 
     def restored(self, row: Row, tutorial: Collection[int]) -> BridgeRowRestored:
         fields = self.fields(row)
-        link = adm.link_column(self.table)
-        if link is not None and row[str(link.name)] not in tutorial:
-            fields = {**fields, str(link.name): None}
+        link = link_name(self.table.fullname)
+        if link is not None and row[link] not in tutorial:
+            fields = {**fields, link: None}
         return BridgeRowRestored(
             table=self.table.fullname, key=self.key(row), row_id=row["id"], fields=fields
         )
@@ -190,9 +193,9 @@ class _Found:
         return {n: field_value(self.table, n, value) for n, value in row.items() if n != "id"}
 
     def linked(self, row: Row) -> str | None:
-        column = adm.link_column(self.table)
-        target = None if column is None else row[str(column.name)]
-        return None if target is None else record_name(str(adm.linked_table(self.table)), target)
+        link = link_name(self.table.fullname)
+        target = None if link is None else row[link]
+        return None if target is None else record_name(str(self.entity.matched.table), target)
 
 
 def differ(ours: Any, stands: Any) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
+import psycopg
 from attrs import field, frozen
 from sqlalchemy import Connection
 
@@ -24,7 +26,7 @@ from ledger.store.read import Selection
 from sync.decide.current_state import read_current_state, read_lookups
 from sync.decide.links import decide, linking_events, live_rows
 from sync.entities import ENTITIES
-from sync.entity import Entity
+from sync.entity import Entity, Lookups
 from sync.fetch.fetched import Fetch
 from sync.fetch.stored_pages import is_erased, records_of, stored_parts
 
@@ -93,8 +95,10 @@ def _decided(
     run_id = synced.run_id
     if run_id is None:
         raise ValueError("an entity is synced in a run")
-    fetch, erased = _recorded_fetch(ledger, connection, entity, run_id)
-    current = read_current_state(connection, entity, until=until)
+    reader = driver(connection)
+    lookups = read_lookups(reader, entity, rebuilt=then)
+    fetch, erased = _recorded_fetch(ledger, reader, entity, run_id, lookups)
+    current = read_current_state(reader, entity, until=until, rebuilt=then)
     new = dict.fromkeys(fetch.records, 0)
     live = live_rows(entity, fetch, current, (), new)
     matching = decide(entity, live, current)
@@ -103,16 +107,19 @@ def _decided(
     events = (entry.event for entry in linking_events(entity, live, current, matching))
     moved = [e for e in events if isinstance(e, MatchDecided) and e.linked != e.before]
     return Decided(
-        entity, run_id, synced.position, tuple(_changed_decisions(connection, moved, until)), erased
+        entity, run_id, synced.position, tuple(_changed_decisions(reader, moved, until)), erased
     )
 
 
 def _recorded_fetch(
-    ledger: Ledger, connection: Connection, entity: Entity, run_id: UUID
+    ledger: Ledger,
+    reader: psycopg.Connection[Any],
+    entity: Entity,
+    run_id: UUID,
+    lookups: Lookups,
 ) -> tuple[Fetch, int]:
     """The records observed by a run, and how many of its pages were erased since: their records are
     read from their current rows."""
-    reader, lookups = driver(connection), read_lookups(connection, entity)
     kept = stored_parts(ledger, run_id, entity)
     fetch, erased = Fetch(), 0
     for part in entity.parts:
@@ -126,10 +133,10 @@ def _recorded_fetch(
 
 
 def _changed_decisions(
-    connection: Connection, moved: Sequence[MatchDecided], until: int | None
+    reader: psycopg.Connection[Any], moved: Sequence[MatchDecided], until: int | None
 ) -> Iterator[ChangedDecision]:
     records = [event.record() for event in moved]
-    links = bridge_links(driver(connection), records, until=until)
+    links = bridge_links(reader, records, until=until)
     for event in moved:
         change = "moves" if event.before and event.linked else "goes"
         was = links[event.record()].decided

@@ -133,7 +133,7 @@ def _fetch_seconds(sandbox: RunningSandbox, name: str) -> float:
 def _match_seconds(url: str, name: str) -> tuple[float, float]:
     """Deciding everything by the rows that stand; one look-up for each of them."""
     entity = BY_NAME[name]
-    with opened(url) as database, database.transaction() as connection:
+    with opened(url) as database, database.driver_transaction() as connection:
         current = read_current_state(connection, entity)
     live = [
         LiveRow(row, live_record(entity, key, row.columns, current.places), None)

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from ledger.replay.compare import replay
 from ledger.runs.run import new_run
 from ledger.verify.verify import verify_chain
-from sync.decide.by_person import open_discrepancies, pair_of, take
+from sync.decide.by_person import pair_of, take
+from sync.decide.open_discrepancies import open_discrepancies
 from sync.entities import LOCATIONS
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
@@ -88,7 +89,7 @@ def _synced(company: Company, runs: list[UUID], number: int) -> None:
 
 
 def _decided(company: Company, _runs: list[UUID], number: int) -> None:
-    with company.database.transaction() as connection:
+    with company.database.driver_transaction() as connection:
         found = open_discrepancies(connection, LOCATIONS)
         sides = [
             sorted(one.record for one in found if one.side == side)

@@ -11,7 +11,7 @@ from ledger.runs.states import find_run, unfinished_runs
 from ledger.tables import adm
 from ledger.verify.verify import verify_chain
 from sync.create_unmatched import agree, creatable, create_agreed
-from sync.decide.by_person import open_discrepancies
+from sync.decide.open_discrepancies import open_discrepancies
 from sync.entities import LOCATIONS
 from sync.report import JsonReport
 from sync.rollback.run import new_rollback
@@ -105,7 +105,7 @@ def creating_locations(company: Company) -> None:
         new_sync(company.ledger, client, "sync", options, JsonReport()) as under_way,
     ):
         under_way.take_all()
-        with company.database.transaction() as connection:
+        with company.database.driver_transaction() as connection:
             lacking = {LOCATIONS: creatable(open_discrepancies(connection, LOCATIONS))}
         agree(under_way, lacking, region, lambda _what, _offered: None)
         create_agreed(under_way)

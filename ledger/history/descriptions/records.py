@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger import events as e
-from ledger.history.descriptions.words import Describers, Description, Names, field_lines, in_column
+from ledger.history.descriptions.words import (
+    Describers,
+    Description,
+    Names,
+    field_lines,
+    in_column,
+    references_in_words,
+)
 from ledger.history.reasons import sentence_of
-from ledger.tables.referring import in_words
 
 
 def _first_seen(event: e.RecordObserved, names: Names) -> Description:
@@ -49,7 +55,7 @@ def _edited(event: e.BridgeRowEdited, names: Names) -> Description:
 def _gone(event: e.RecordGone, _names: Names) -> Description:
     return Description(
         "Gone from Administrate; its bridge row stays, since others refer to it",
-        (in_words(event.referred_by),),
+        (references_in_words(event.referred_by),),
     )
 
 

@@ -9,11 +9,12 @@ from attrs import frozen
 
 from ledger.events import Event, record_name
 from ledger.output.words import shown
-from ledger.tables import METADATA
+from ledger.schema import acted, adm
 from ledger.values import Value
 
 # Adds a record's display name to its id.
 Names: TypeAlias = Callable[[str], str]
+_TABLES = {table.fullname: table for table in (*acted.TABLES, *adm.TABLES)}
 
 
 @frozen
@@ -28,6 +29,15 @@ class Description:
 Describers: TypeAlias = Mapping[type[Event], Callable[[Any, Names], Description]]
 
 
+def references_in_words(referred_by: Mapping[str, int]) -> str:
+    """The references in words: ``3 rows refer to it by
+    acted.tutorial_events.course_template_id``."""
+    return " and ".join(
+        f"{count} {'row refers' if count == 1 else 'rows refer'} to it by {where}"
+        for where, count in referred_by.items()
+    )
+
+
 def field_lines(table: str, fields: Mapping[str, Value], names: Names) -> Iterator[str]:
     """The non-empty fields of a record, a line each."""
     for name, value in fields.items():
@@ -37,9 +47,7 @@ def field_lines(table: str, fields: Mapping[str, Value], names: Names) -> Iterat
 
 def in_column(table: str, column: str, value: Value, names: Names) -> str:
     """A column's value; for a foreign key with the display name of its target."""
-    known = METADATA.tables[table].columns.get(column) if table in METADATA.tables else None
-    if value is not None and known is not None:
-        for reference in known.foreign_keys:
-            referred = record_name(reference.target_fullname.rpartition(".")[0], shown(value))
-            return names(referred).partition("/")[2]
+    known = _TABLES[table].by_name.get(column) if table in _TABLES else None
+    if value is not None and known is not None and known.referred:
+        return names(record_name(known.referred, shown(value))).partition("/")[2]
     return shown(value)

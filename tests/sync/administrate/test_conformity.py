@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Boolean, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from ledger.projections.projector import column_value
+from ledger.schema.column_values import column_value
+from ledger.tables import METADATA
 from sync.administrate.answers.conformity import answer_faults
 from sync.administrate.answers.reading import read_data
 from sync.administrate.errors import Malformed, NotFound
@@ -102,7 +103,7 @@ def test_no_bridge_row_has_a_value_that_its_column_does_not_take(data: st.DataOb
 
 def wrong_columns(entity: Entity, observed: Observed) -> Iterator[str]:
     for name, field in observed.fields.items():
-        kind, value = entity.table.c[name].type, column_value(field)
+        kind, value = METADATA.tables[entity.table.fullname].c[name].type, column_value(field)
         right: bool = value is None
         if isinstance(kind, Text):
             right = right or (isinstance(value, str) and len(value) <= 1_000_000)

@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import psycopg
 from attrs import frozen
 from psycopg import sql
-from sqlalchemy import Connection
 
-from ledger.database.connection import driver
-from ledger.replay.bridge_rows import others_ids
-from ledger.tables import METADATA, adm
+from ledger.schema import acted, adm
+from ledger.store.bridge_rows import others_ids
 
 REFERRING = """
     SELECT format('%%I.%%I', n.nspname, r.relname) AS referring,
@@ -25,6 +24,7 @@ REFERRING = """
     WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = %s::regclass
     ORDER BY 1
 """
+_OURS = {table.fullname for table in (*acted.TABLES, *adm.TABLES)}
 # What is made in both systems: a row of these is no copy, and what it refers to is not let go of.
 _MADE = {adm.EVENTS.fullname, adm.SESSIONS.fullname}
 
@@ -40,14 +40,14 @@ class Referrer:
 
 
 def referrers(
-    connection: Connection, table: str, ids: Iterable[Any]
+    connection: psycopg.Connection[Any], table: str, ids: Iterable[Any]
 ) -> Iterator[tuple[Any, Referrer]]:
     """The rows that reference these rows of a table, whatever their ON DELETE action."""
-    reader, keys = driver(connection), list(ids)
+    keys = list(ids)
     if not keys:
         return
-    for referring, columns, referred in reader.execute(REFERRING, (table,)).fetchall():
-        known = referring in METADATA.tables
+    for referring, columns, referred in connection.execute(REFERRING, (table,)).fetchall():
+        known = referring in _OURS
         on = sql.SQL(" AND ").join(
             sql.SQL("r.{} = t.{}").format(sql.Identifier(a), sql.Identifier(b))
             for a, b in zip(columns, referred, strict=True)
@@ -61,27 +61,20 @@ def referrers(
             table=sql.SQL(table),
             on=on,
         )
-        for row_id, count, found in reader.execute(query, (keys,)).fetchall():
+        for row_id, count, found in connection.execute(query, (keys,)).fetchall():
             yield row_id, Referrer(referring, ", ".join(columns), count, tuple(found))
 
 
-def held(connection: Connection, table: str, ids: Iterable[int]) -> Mapping[int, dict[str, int]]:
+def held(
+    connection: psycopg.Connection[Any], table: str, ids: Iterable[int]
+) -> Mapping[int, dict[str, int]]:
     """The bridge rows that must stay because they are referenced: the number of referencing rows,
     by table and column. Rows copied from Administrate do not count."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for row_id, one in referrers(connection, table, ids):
         count = one.count
         if one.table in adm.BY_NAME and one.table not in _MADE:
-            count = len(others_ids(connection, adm.BY_NAME[one.table], one.ids))
+            count = len(others_ids(connection, one.table, one.ids))
         if count:
             found[row_id][f"{one.table}.{one.column}"] = count
     return found
-
-
-def in_words(referred_by: Mapping[str, int]) -> str:
-    """The references in words: ``3 rows refer to it by
-    acted.tutorial_events.course_template_id``."""
-    return " and ".join(
-        f"{count} {'row refers' if count == 1 else 'rows refer'} to it by {where}"
-        for where, count in referred_by.items()
-    )
