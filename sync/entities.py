@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 from ledger.schema import adm
-from sync.administrate.reads import queries
-from sync.entity import Entity, Part, TutorialSide
-from sync.fetch import bridge_rows as observing
+from sync.entity import Entity, TutorialSide
 from sync.matching.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE
-
-# The schema's SupportsCustomField.
-_WITH_CUSTOM_FIELDS = (
-    "CourseTemplate",
-    "Account",
-    "Event",
-    "Contact",
-    "Opportunity",
-    "Learner",
-    "LearningPath",
-    "Session",
-    "OpportunityEventInterestLearner",
-    "LearningPathLearner",
-    "OpportunityPathInterestLearner",
-    "StockItem",
-    "Company",
-    "Achievement",
-    "OpportunityStockItemInterest",
-    "Course",
-    "Content",
-    "OpportunityPassInterestLearner",
-    "TokenIssue",
-)
 
 CUSTOM_FIELDS = Entity(
     name="custom-fields",
     one="custom field",
     many="custom fields",
     table=adm.CUSTOM_FIELDS,
-    parts=tuple(
-        Part(queries.CUSTOM_FIELD_DEFINITIONS, name, {"type": name}) for name in _WITH_CUSTOM_FIELDS
-    ),
-    observe=observing.custom_field,
-    refuse=observing.refused_custom_field,
     part_column="entity_type",
     needed_part="Event",
 )
@@ -49,16 +19,12 @@ PRICE_LEVELS = Entity(
     one="price level",
     many="price levels",
     table=adm.PRICE_LEVELS,
-    parts=(Part(queries.PRICE_LEVELS),),
-    observe=observing.price_level,
 )
 LOCATIONS = Entity(
     name="locations",
     one="location",
     many="locations",
     table=adm.LOCATIONS,
-    parts=(Part(queries.LOCATIONS),),
-    observe=observing.location,
     tutorial=TutorialSide(
         LOCATION,
         "acted.tutorial_locations",
@@ -71,8 +37,6 @@ VENUES = Entity(
     one="venue",
     many="venues",
     table=adm.VENUES,
-    parts=(Part(queries.VENUES),),
-    observe=observing.venue,
     needs=("locations",),
     tutorial=TutorialSide(
         VENUE, "acted.tutorial_venues", "SELECT id, name, location_id FROM acted.tutorial_venues"
@@ -85,8 +49,6 @@ INSTRUCTORS = Entity(
     one="instructor",
     many="instructors",
     table=adm.INSTRUCTORS,
-    parts=(Part(queries.CONTACTS, variables=queries.INSTRUCTORS),),
-    observe=observing.instructor,
     tutorial=TutorialSide(
         INSTRUCTOR,
         "acted.tutorial_instructors",
@@ -101,8 +63,6 @@ COURSE_TEMPLATES = Entity(
     one="course template",
     many="course templates",
     table=adm.COURSE_TEMPLATES,
-    parts=(Part(queries.COURSE_TEMPLATES),),
-    observe=observing.course_template,
     needs=("custom-fields",),
     tutorial=TutorialSide(
         COURSE_TEMPLATE,
@@ -116,9 +76,6 @@ COURSE_TEMPLATE_PRICES = Entity(
     one="course template price",
     many="course template prices",
     table=adm.COURSE_TEMPLATE_PRICE_LEVELS,
-    parts=(Part(queries.COURSE_TEMPLATE_PRICES),),
-    observe=observing.prices,
-    refuse=observing.refused_price,
     needs=("course-templates", "price-levels"),
 )
 

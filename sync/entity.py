@@ -1,16 +1,15 @@
-"""The declaration of an entity: what a sync of it fetches, needs, stores and matches."""
+"""The declaration of an entity: what a sync of it needs, stores and matches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import frozen
 
 from ledger.schema.adm import link_name
 from ledger.schema.declared import Table
 from ledger.values import Fields, Value
-from sync.administrate.reads.listings import Listing, Record, Refusal
 from sync.matching.keys import Rule
 
 
@@ -40,15 +39,6 @@ class Observed:
 Lookups: TypeAlias = Mapping[str, Mapping[str, int]]
 
 
-@frozen(eq=False)
-class Part:
-    """One list of an entity; most have one. ``name`` distinguishes several."""
-
-    listing: Listing
-    name: str = ""
-    variables: Mapping[str, Any] = field(factory=dict)
-
-
 @frozen
 class TutorialSide:
     """The tutorial records of an entity, and the rule that matches them.
@@ -62,16 +52,11 @@ class TutorialSide:
     active: str
 
 
-def _refuse(refusal: Refusal, _part: Part, _lookups: Lookups) -> Skipped:
-    return Skipped(refusal.id, refusal.why)
-
-
 @frozen(eq=False)
 class Entity:
-    """What a sync fetches, needs, stores and matches.
+    """What a sync needs, stores and matches; ``sync.fetch.sources`` says what it fetches.
 
-    ``observe`` turns a fetched record and its part into bridge rows; ``refuse`` names the rows of a
-    refused record. ``needs`` names the entities to sync before. ``key_columns`` are the bridge
+    ``needs`` names the entities to sync before. ``key_columns`` are the bridge
     columns of the rule's fields.
 
     Where rows have their part's name in ``part_column``, a part that may not be read is left out;
@@ -82,9 +67,6 @@ class Entity:
     one: str
     many: str
     table: Table
-    parts: tuple[Part, ...]
-    observe: Callable[[Record, Part, Lookups], Sequence[Observed | Skipped]]
-    refuse: Callable[[Refusal, Part, Lookups], Skipped] = _refuse
     part_column: str | None = None
     needed_part: str | None = None
     needs: tuple[str, ...] = ()

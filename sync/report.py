@@ -12,14 +12,11 @@ from ledger.output.lines import report
 from ledger.output.terminal import Bar
 from ledger.output.words import counts_in_words
 from ledger.values import Fields
-from sync.decide.discrepancies import Discrepancy
 from sync.decide.removed_links import RemovedLink
+from sync.discrepancy_lines import LISTED, discrepancy_lines
 from sync.entity import Entity
 from sync.pipeline import Synced
 from sync.writer import Created
-
-# How many discrepancies of a step are listed; `admsync discrepancies` has all of them.
-LISTED = 20
 
 
 @define
@@ -116,34 +113,6 @@ class JsonReport:
         )
 
 
-def discrepancy_lines(
-    entity: Entity, found: Sequence[Discrepancy], most: int = LISTED
-) -> list[str]:
-    """The discrepancies of an entity by outcome, new ones first."""
-    lines = []
-    for side, outcome, heading in (
-        ("tutorial", "unmatched", "tutorial {one} has no match in Administrate"),
-        ("administrate", "unmatched", "Administrate {one} has no match in the tutorial tables"),
-        ("tutorial", "ambiguous", "tutorial {one} is ambiguous"),
-        ("administrate", "ambiguous", "Administrate {one} is ambiguous"),
-        ("administrate", "linked", "link of {one} should be looked at"),
-    ):
-        mine = [one for one in found if one.side == side and one.outcome == outcome]
-        if not mine:
-            continue
-        told = heading.format(one=entity.one)
-        if len(mine) > 1:
-            told = told.replace(entity.one, entity.many).replace(" has ", " have ")
-            told = told.replace(" is ", " are ").replace("link of", "links of")
-        new = sum(one.new for one in mine)
-        since = "" if new in (0, len(mine)) else f", {new} of them new"
-        lines.append(f"⚠ {len(mine)} {told}{since}:")
-        lines += [f"    {_line(one, several=since != '')}" for one in mine[:most]]
-        if len(mine) > most:
-            lines.append(f"    … and {len(mine) - most} more: admsync discrepancies")
-    return lines
-
-
 def removed_link_lines(removed: Sequence[RemovedLink], most: int = LISTED) -> Iterator[str]:
     """The removed links of a step, with both display names and the reason."""
     if removed:
@@ -154,31 +123,3 @@ def removed_link_lines(removed: Sequence[RemovedLink], most: int = LISTED) -> It
         yield f"        {one.why}"
     if len(removed) > most:
         yield f"    … and {len(removed) - most} more: admsync show RUN"
-
-
-def _line(discrepancy: Discrepancy, *, several: bool) -> str:
-    parts = [f"{'new: ' if several and discrepancy.new else ''}{discrepancy.label}"]
-    if discrepancy.outcome == "ambiguous":
-        parts.append(f"could be any of {', '.join(discrepancy.candidates)}")
-    elif discrepancy.outcome == "linked":
-        other, *before = discrepancy.candidates
-        told = f", not with {', '.join(before)}" if before else ""
-        parts.append(f"with {other}{told}: {discrepancy.reason}")
-    elif discrepancy.reason != "no equal record on the other side":
-        parts.append(discrepancy.reason)
-    if discrepancy.suggestion is not None and discrepancy.outcome == "unmatched":
-        parts.append(f"did you mean '{discrepancy.suggestion}'? {discrepancy.score:.2f}")
-        parts.append(f"({'; '.join(_why(discrepancy))})")
-    return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
-
-
-def _why(discrepancy: Discrepancy) -> Iterator[str]:
-    """The evidence for a suggestion, the change that would link it, and the evidence against."""
-    if discrepancy.cause is not None:
-        yield discrepancy.cause
-    if discrepancy.change is not None:
-        yield discrepancy.change
-    if discrepancy.also_best_of:
-        yield f"also the best candidate of {', '.join(discrepancy.also_best_of)}"
-    if discrepancy.review:
-        yield "rejected when they were called otherwise"

@@ -57,19 +57,48 @@ def test_a_command_s_own_help_begins_with_that_line(name: str) -> None:
     assert line.strip() == COMMANDS[name][1]
 
 
-def test_help_imports_nothing_that_only_the_commands_need() -> None:
+def packages(*arguments: str, url: str | None = None) -> set[str]:
+    """The packages that the program has imported by the end of a command."""
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", ADMSYNC, "--help"],
-        env=environment(),
+        [sys.executable, "-X", "importtime", ADMSYNC, *arguments],
+        env=environment(url),
         capture_output=True,
         text=True,
         check=True,
     )
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "importer.program" in imported
-    packages = {module.partition(".")[0] for module in imported}
+    return {module.partition(".")[0] for module in imported}
+
+
+def test_help_imports_nothing_that_only_the_commands_need() -> None:
     heavy = {"attrs", "attr", "cattrs", "sqlalchemy", "alembic", "structlog", "psycopg", "rich"}
-    assert packages & heavy == set()
+    assert packages("--help") & heavy == set()
+
+
+# What writes, fetches, reads workbooks, or tells in a log.
+_HEAVY = {"sqlalchemy", "alembic", "openpyxl", "requests", "urllib3", "graphql", "structlog"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (["runs"], {"rich"}),
+        (["runs", "--json"], set()),
+        (["show", "last"], {"cattrs"}),
+        (["history", "BPP Waterloo"], {"cattrs"}),
+        (["history", "adm.venues/V1", "--at", "2", "--json"], {"cattrs"}),
+        (["discrepancies"], {"rapidfuzz"}),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_only_reads_loads_what_it_needs_alone(
+    told: Ledger, database_url: str, arguments: list[str], needed: set[str]
+) -> None:
+    tutorial_venue(told.database, "BPP Watterloo")
+    loaded = packages(*arguments, url=database_url)
+    assert "psycopg" in loaded
+    assert loaded & (_HEAVY | {"rich", "cattrs", "rapidfuzz"}) <= needed
 
 
 def test_the_version_is_the_package_s() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.import_events import WORKBOOK
-from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.command import command, json_option, opened_for_reading
 from ledger.output.lines import answer
 
 if TYPE_CHECKING:
@@ -46,28 +46,29 @@ def history(
     import made of that row, in this file or, where it is recognised, in another, and the records
     that came of it.
     """
-    from importer.history import cell_of, outcomes_of
     from ledger.cli.history import print_history
     from ledger.history.find_record import find_record
     from ledger.store.positions import position_of
 
     if (record is None) == (cell is None):
         raise click.UsageError("name either a RECORD or, with --cell, a cell of a workbook")
-    with opened_ledger() as ledger:
+    with opened_for_reading() as database:
         outcomes: list[Outcome] = []
-        with ledger.database.driver_transaction() as reader:
+        with database.driver_transaction() as reader:
             until = None if at is None else position_of(reader, at)
             if record is not None:
                 records = [find_record(reader, record).record]
             else:
+                from importer.history import cell_of, outcomes_of
+
                 assert cell is not None  # noqa: S101 - one of the two is given
-                sought = cell_of(*cell, _template_codes(ledger.database))
+                sought = cell_of(*cell, _template_codes(database))
                 outcomes = outcomes_of(reader, sought, until=until)
                 records = [made for outcome in outcomes for made in outcome.made]
                 if not as_json:
                     _print_outcomes(reader, sought, outcomes)
         beside = {position for outcome in outcomes for position in outcome.positions}
-        print_history(ledger, records, until=until, beside=beside, as_json=as_json, raw=raw)
+        print_history(database, records, until=until, beside=beside, as_json=as_json, raw=raw)
 
 
 def _template_codes(database: Database) -> Iterable[str]:
@@ -83,12 +84,11 @@ def _print_outcomes(
 ) -> None:
     """Prints the cell, and the outcome and errors of its row in each import, newest last."""
     from importer.planning.record import cell_error
-    from ledger.cli.history import short_id
     from ledger.events import RowRefused
     from ledger.history.descriptions import describe
     from ledger.history.display_names import Called
     from ledger.output.words import local_time
-    from ledger.runs.states import states_of
+    from ledger.runs.states import short_id, states_of
 
     ids = {run_id for one in outcomes if (run_id := one.recorded.run_id) is not None}
     runs: dict[UUID | None, str] = {

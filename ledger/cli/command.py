@@ -117,12 +117,19 @@ json_option = click.option(
 @contextmanager
 def opened_database() -> Iterator[Database]:
     """The database of the settings, migrated or not; announces the built-in one."""
-    from ledger.database.connection import open_database
-    from ledger.database.settings import DatabaseSettings
     from ledger.output.log import configure_log
-    from ledger.settings.environment import environment
 
     configure_log(debug=debugging())
+    with _reached_database() as database:
+        yield database
+
+
+@contextmanager
+def _reached_database() -> Iterator[Database]:
+    from ledger.database.connection import open_database
+    from ledger.database.settings import DatabaseSettings
+    from ledger.settings.environment import environment
+
     settings = DatabaseSettings.from_environment(environment())
     database = open_database(settings)
     if settings.builtin:
@@ -147,15 +154,29 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 
     Raises ``NotMigrated`` where it is missing or of another version.
     """
-    from ledger.migrations.schema_version import require_current
     from ledger.settings.environment import actor, environment
     from ledger.store.ledger import Ledger
 
     with opened_database() as database:
-        require_current(database)
-        if announcing:
-            _announce(database)
+        _look_over(database, announcing=announcing)
         yield Ledger(database, actor(environment()))
+
+
+@contextmanager
+def opened_for_reading() -> Iterator[Database]:
+    """As ``opened_ledger``, for a command that only reads: it appends nothing and logs nothing, and
+    loads neither what projects events nor the log."""
+    with _reached_database() as database:
+        _look_over(database, announcing=True)
+        yield database
+
+
+def _look_over(database: Database, *, announcing: bool) -> None:
+    from ledger.migrations.schema_version import require_current
+
+    require_current(database)
+    if announcing:
+        _announce(database)
 
 
 def _announce(database: Database) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 import psycopg
 
+from ledger.database.connection import Database
 from ledger.history.as_json import Event, events_as_json
 from ledger.history.display_names import Called
 from ledger.history.record_history import (
@@ -25,16 +26,10 @@ from ledger.history.workbook_rows import origin_of
 from ledger.output.documents import print_json_list
 from ledger.output.lines import answer
 from ledger.output.words import counts_in_words, duration, local_time
-from ledger.runs.states import RunState, states_of
-from ledger.store.ledger import Ledger
+from ledger.runs.states import RunState, short_id, states_of
 from ledger.store.read import Selection, read
 
 _INDENT = " " * 10
-
-
-def short_id(run_id: UUID) -> str:
-    """The end of a run's id, which is unique; the beginnings are similar."""
-    return str(run_id)[-12:]
 
 
 def print_run(state: RunState) -> None:
@@ -52,7 +47,7 @@ def print_run(state: RunState) -> None:
 
 
 def print_history(
-    ledger: Ledger,
+    database: Database,
     records: Sequence[str],
     *,
     until: int | None = None,
@@ -64,7 +59,7 @@ def print_history(
 
     The events at the positions ``beside`` are included, although they name no record.
     """
-    with ledger.database.driver_transaction() as reader:
+    with database.driver_transaction() as reader:
         links = [link_of(reader, record, until=until) for record in records]
         if not as_json:
             for number, link in enumerate(links):
@@ -76,7 +71,7 @@ def print_history(
             positions = {event.position for event in read(reader, selection)}
             selection = Selection(positions=positions.union(beside))
     about = records[0] if len(records) == 1 else None
-    print_events(ledger, selection, as_json=as_json, raw=raw, about=about)
+    print_events(database, selection, as_json=as_json, raw=raw, about=about)
 
 
 def _print_head(
@@ -110,7 +105,7 @@ def _print_link(link: Link, called: Called) -> None:
 
 
 def print_events(
-    ledger: Ledger,
+    database: Database,
     selection: Selection,
     *,
     as_json: bool,
@@ -119,7 +114,7 @@ def print_events(
 ) -> None:
     """The selected events in order, under the runs they belong to. ``raw``: with the stored
     answers behind them. ``about`` is the record that they need not name."""
-    with ledger.database.driver_transaction() as reader:
+    with database.driver_transaction() as reader:
         if as_json:
             events = events_as_json(reader, selection)
             print_json_list(_with_answers(reader, events) if raw else events)

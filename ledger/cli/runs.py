@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.command import command, json_option, opened_for_reading
 from ledger.output.documents import print_json, print_table
 from ledger.output.lines import answer
 
@@ -19,12 +19,11 @@ def runs(*, as_json: bool, limit: int | None) -> None:
 
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
-    from ledger.cli.history import short_id
     from ledger.output.words import counts_in_words, duration, local_time
-    from ledger.runs.states import run_states
+    from ledger.runs.states import run_states, short_id
 
-    with opened_ledger() as ledger:
-        states = run_states(ledger.database, limit=limit)
+    with opened_for_reading() as database:
+        states = run_states(database, limit=limit)
     if as_json:
         print_json(states)
         return
@@ -67,8 +66,8 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
     from ledger.runs.states import find_run
     from ledger.store.read import Selection
 
-    with opened_ledger() as ledger:
-        state = find_run(ledger.database, run)
+    with opened_for_reading() as database:
+        state = find_run(database, run)
         if not as_json:
             print_run(state)
-        print_events(ledger, Selection(run_id=state.run_id), as_json=as_json, raw=raw)
+        print_events(database, Selection(run_id=state.run_id), as_json=as_json, raw=raw)

@@ -13,17 +13,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import getmembers, isclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cattrs
 from attrs import field, fields, frozen
 
 from ledger.canonical import canonical, parse
 from ledger.events.base import NAMES_BLOB, Event
 from ledger.values import Fields, Personal, Value, plain, plain_fields, restored, restored_fields
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 # Lifts a payload of one schema version to the next.
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -87,7 +89,7 @@ class Catalogue:
                 seals[id(value)] = _sealed(value.value)
             return {"$personal": seals[id(value)].digest.hex()}
 
-        payload = canonical(_CONVERTER.unstructure(event), seal)
+        payload = canonical(_converter().unstructure(event), seal)
         sealed.extend(seals.values())
         return payload
 
@@ -104,7 +106,7 @@ class Catalogue:
             data = _unsealed(data, personal)
         for step in range(version, known.schema_version):
             data = self.upcasters[kind, step](data)
-        return _CONVERTER.structure(data, known)
+        return _converter().structure(data, known)
 
 
 def declared_in(*families: ModuleType) -> list[type[Event]]:
@@ -148,8 +150,11 @@ def _unsealed(data: Any, personal: Mapping[str, str]) -> Any:
     return {key: _unsealed(item, personal) for key, item in data.items()}
 
 
-def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter(forbid_extra_keys=False)
+@cache
+def _converter() -> Converter:
+    from cattrs import Converter  # noqa: PLC0415 - not for a command that reads no event
+
+    converter = Converter(forbid_extra_keys=False)
     for tagged in (Decimal, date, datetime):
         converter.register_unstructure_hook(tagged, plain)
         converter.register_structure_hook(tagged, lambda value, _: restored(value))
@@ -162,6 +167,3 @@ def _converter() -> cattrs.Converter:
         lambda kind: kind == Fields, lambda value, _: restored_fields(value)
     )
     return converter
-
-
-_CONVERTER = _converter()

@@ -66,6 +66,11 @@ class RunState:
         return None if given is None else str(given)
 
 
+def short_id(run_id: UUID) -> str:
+    """The end of a run's id, which is unique; the beginnings are similar."""
+    return str(run_id)[-12:]
+
+
 def run_states(database: Database, *, limit: int | None = None) -> list[RunState]:
     """The runs, newest first. A killed one shows as stopped: its lock is free."""
     with database.driver_transaction() as connection:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command, common_options, json_option, opened_ledger
+from ledger.cli.command import (
+    command,
+    common_options,
+    json_option,
+    opened_for_reading,
+    opened_ledger,
+)
 from ledger.output.documents import print_json
 from ledger.output.lines import answer, report
 
@@ -32,9 +38,9 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
         ctx.default_map = {ctx.invoked_subcommand: {"as_json": as_json}}
         return
     from sync.decide.open_discrepancies import MATCHED, open_discrepancies
-    from sync.report import discrepancy_lines
+    from sync.discrepancy_lines import discrepancy_lines
 
-    with opened_ledger() as ledger, ledger.database.driver_transaction() as connection:
+    with opened_for_reading() as database, database.driver_transaction() as connection:
         found = {entity: open_discrepancies(connection, entity) for entity in MATCHED}
     if as_json:
         print_json({entity.name: listed for entity, listed in found.items()})

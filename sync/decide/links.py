@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -19,11 +20,14 @@ from ledger.schema.column_values import column_value
 from ledger.store.entries import Entry
 from sync.decide.current_state import BridgeRow, CurrentState, Open
 from sync.entity import Entity
-from sync.fetch.fetched import Fetch
 from sync.matching.explanation import evidence_of, explain
 from sync.matching.keys import Id, Link, Record, Side
 from sync.matching.match import Matching, match
 from sync.matching.outcomes import Kind, Outcome
+
+if TYPE_CHECKING:
+    # A command that only reads decides without the client.
+    from sync.fetch.fetched import Fetch
 
 GONE = "gone"
 # Tutorial records have no pages; they are reaffirmed in groups of an Administrate page's size.

@@ -28,6 +28,7 @@ from sync.decide.links import decide, linking_events, live_rows
 from sync.entities import ENTITIES
 from sync.entity import Entity, Lookups
 from sync.fetch.fetched import Fetch
+from sync.fetch.sources import source_of
 from sync.fetch.stored_pages import is_erased, records_of, stored_parts
 
 
@@ -122,7 +123,7 @@ def _recorded_fetch(
     read from their current rows."""
     kept = stored_parts(ledger, run_id, entity)
     fetch, erased = Fetch(), 0
-    for part in entity.parts:
+    for part in source_of(entity).parts:
         for position, page in kept[part.name].pages if part.name in kept else ():
             if is_erased(reader, page):
                 erased += 1

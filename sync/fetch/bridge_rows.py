@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from ledger.values import Fields, Personal, Value
 from sync.administrate.reads.listings import Record, Refusal, nodes
-from sync.entity import Lookups, Observed, Part, Skipped
+from sync.entity import Lookups, Observed, Skipped
+from sync.fetch.source import Part
 
 # adm.course_template_price_levels.amount is numeric(10, 2).
 _LARGEST_AMOUNT = Decimal(10) ** 8

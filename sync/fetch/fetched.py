@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from attrs import define, field, frozen
 
 from sync.administrate.reads.listings import Refusal
-from sync.entity import Entity, Lookups, Observed, Part, Skipped
+from sync.entity import Entity, Lookups, Observed, Skipped
+from sync.fetch.source import Part
+from sync.fetch.sources import source_of
 
 
 @frozen
@@ -57,9 +59,10 @@ class Fetch:
         refused: Iterable[Refusal] = (),
     ) -> None:
         """Adds a page's records, and its refused records."""
-        self.skipped += [entity.refuse(one, part, lookups) for one in refused]
+        source = source_of(entity)
+        self.skipped += [source.refuse(one, part, lookups) for one in refused]
         for record in records:
-            for item in entity.observe(record, part, lookups):
+            for item in source.observe(record, part, lookups):
                 if isinstance(item, Skipped):
                     self.skipped.append(item)
                 else:

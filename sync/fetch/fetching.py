@@ -28,8 +28,10 @@ from sync.administrate.errors import (
 from sync.administrate.reads.listings import Record, Refusal, Slice
 from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.reads.passes import Progress
-from sync.entity import Entity, Lookups, Part
+from sync.entity import Entity, Lookups
 from sync.fetch.fetched import Fetch
+from sync.fetch.source import Part
+from sync.fetch.sources import source_of
 from sync.fetch.stored_pages import StoredPart, records_of, stored_parts
 
 # Called after each page: how many records so far, of how many.
@@ -53,7 +55,7 @@ class Fetcher:
         """
         kept = self._kept(entity)
         fetch = Fetch()
-        for part in entity.parts:
+        for part in source_of(entity).parts:
             fetch.absorb(self._part(entity, part, lookups, kept.get(part.name, StoredPart())))
         return fetch
 

@@ -16,7 +16,8 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.administrate.reads.listings import Listing, Record, Refusal, assemble, refused_of
 from sync.administrate.reads.listings import Part as Answered
-from sync.entity import Entity, Part
+from sync.entity import Entity
+from sync.fetch.source import Part
 
 
 @define

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import cattrs
 from attrs import frozen
 
 from ledger.values import Fields, Personal, Value
@@ -15,6 +15,9 @@ from sync.matching.keys import Compared, Id, Link, Record, Rule, Side
 from sync.matching.match import Matching
 from sync.matching.normalise import UNICODE, VERSION
 from sync.matching.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 # The fields of an explanation that hold names.
 _NAMED = {"compared", "key", "administrate_key", "tutorial_key"}
@@ -88,7 +91,7 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
 
 def evidence_of(explanation: Explanation) -> Fields:
     """The explanation as values; under a rule about people, their names are personal."""
-    plain: dict[str, Any] = _CONVERTER.unstructure(explanation)
+    plain: dict[str, Any] = _converter().unstructure(explanation)
     return _sealed(plain) if explanation.rule.person else plain
 
 
@@ -131,10 +134,10 @@ def _within(value: Any) -> Any:
     return value
 
 
-def _converter() -> cattrs.Converter:
-    converter = cattrs.Converter()
+@cache
+def _converter() -> Converter:
+    from cattrs import Converter  # noqa: PLC0415 - not for a command that decides nothing
+
+    converter = Converter()
     converter.register_unstructure_hook(StrEnum, lambda word: word.value)
     return converter
-
-
-_CONVERTER = _converter()

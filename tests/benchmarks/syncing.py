@@ -27,6 +27,7 @@ from sync.decide.current_state import read_current_state
 from sync.decide.links import LiveRow, decide, live_record
 from sync.demo import load_tutorial_rows
 from sync.entities import BY_NAME
+from sync.fetch.sources import source_of
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company import tutorial_tables
@@ -122,7 +123,7 @@ def _sync(url: str, name: str) -> float:
 
 def _fetch_seconds(sandbox: RunningSandbox, name: str) -> float:
     settings = AdministrateSettings.from_environment(sandbox.settings)
-    [part] = BY_NAME[name].parts
+    [part] = source_of(BY_NAME[name]).parts
     with Administrate(evolve(settings, rate=UNCOUNTED)) as client:
         started = perf_counter()
         for _ in fetch_pages(client, part.listing, part.variables):

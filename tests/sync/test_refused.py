@@ -8,9 +8,10 @@ import pytest
 
 from ledger.errors import StoppedResumably
 from sync.entities import CUSTOM_FIELDS
+from sync.fetch.sources import source_of
 from tests.sync.company import BRIDGE, SHIPPED, Company
 
-TYPES = [part.name for part in CUSTOM_FIELDS.parts]
+TYPES = [part.name for part in source_of(CUSTOM_FIELDS).parts]
 
 
 def refuse(company: Company, *types: str, kind: str = "forbidden") -> None:

@@ -24,6 +24,7 @@ from sync.administrate.reads.listings import Listing, Part, assemble, read_slice
 from sync.administrate.transport.connections import Reply
 from sync.entities import ENTITIES
 from sync.entity import Entity, Observed, Skipped
+from sync.fetch.sources import source_of
 from tests.sync.administrate.declared import LISTINGS, OPERATIONS
 from tests.sync.administrate.good_answers import answers, spoiled
 
@@ -86,7 +87,8 @@ def taken(listing: Listing, answered: Reply) -> tuple[Any, Any]:
 @given(st.data())
 def test_no_bridge_row_has_a_value_that_its_column_does_not_take(data: st.DataObject) -> None:
     entity = ENTITIES[data.draw(st.integers(0, len(ENTITIES) - 1))]
-    part = entity.parts[0]
+    source = source_of(entity)
+    part = source.parts[0]
     answer = data.draw(spoiled(part.listing.operation))
     lookups: dict[str, EverythingKnown] = defaultdict(EverythingKnown)
     try:
@@ -94,9 +96,9 @@ def test_no_bridge_row_has_a_value_that_its_column_does_not_take(data: st.DataOb
     except Malformed:
         return
     for one in refused:
-        assert isinstance(entity.refuse(one, part, lookups), Skipped)
+        assert isinstance(source.refuse(one, part, lookups), Skipped)
     for record in records:
-        for item in entity.observe(record, part, lookups):
+        for item in source.observe(record, part, lookups):
             if isinstance(item, Observed):
                 assert list(wrong_columns(entity, item)) == []
 
@@ -156,7 +158,8 @@ def test_an_amount_is_a_decimal_of_at_most_two_places(amount: object, taken: boo
     entity = ENTITIES[-1]
     lookups: dict[str, EverythingKnown] = defaultdict(EverythingKnown)
     template = {"id": "T1", "code": "CB1", "publicPrices": data["node"]["publicPrices"]}
-    [found] = entity.observe(template, entity.parts[0], lookups)
+    source = source_of(entity)
+    [found] = source.observe(template, source.parts[0], lookups)
     assert isinstance(found, Observed if taken else Skipped)
     if isinstance(found, Observed):
         assert found.fields["amount"] == Decimal(str(amount))
