@@ -18,6 +18,7 @@ from ledger import events
 from ledger.canonical import parse
 from ledger.events import CATALOGUE, Event
 from ledger.events.catalogue import declared_in
+from ledger.events.recorded import Recorded
 from ledger.history.as_json import legible
 from ledger.history.descriptions import DESCRIBERS, describe, named_in, source
 from ledger.history.reasons import REASONS, sentence_of
@@ -25,7 +26,6 @@ from ledger.migrations.privileges import grants
 from ledger.projections import PROJECTORS
 from ledger.runs.kinds import KINDS, RunKind, kind_of
 from ledger.schema.adm import linked_table
-from ledger.store.entries import Recorded
 from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 from sync.administrate import operations
 from sync.administrate.writes import inputs

@@ -13,8 +13,8 @@ from importer.reference.catalogue import read_tutorials
 from importer.reference.product_decisions import Choice, current_choices
 from ledger.database.connection import driver
 from ledger.events import DecisionTaken, record_name
+from ledger.events.recorded import Recorded
 from ledger.history.display_names import Called
-from ledger.store.entries import Recorded
 from sync.decide.by_person import decisions_that_hold
 
 

@@ -8,8 +8,9 @@ from html import escape
 from ledger.audit.form import Manifest
 from ledger.events import CATALOGUE
 from ledger.events.catalogue import personal_digests
+from ledger.events.recorded import Recorded
 from ledger.history.descriptions import describe, named_in
-from ledger.store.entries import Recorded, StoredEvent
+from ledger.store.entries import StoredEvent
 
 WITHHELD = "(a person's, kept apart)"
 _PROVEN = """Check this pack with <code>admsync verify FILE.zip</code>. It proves that these events

@@ -20,9 +20,9 @@ from ledger.events import (
     RecordVanished,
     record_name,
 )
+from ledger.events.recorded import Recorded
 from ledger.history.display_names import JOINS, NAMES, joined, key_of, keyed
 from ledger.schema import acted, adm
-from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Personal, Value
 

@@ -21,11 +21,11 @@ from ledger.events import (
     TutorialRecordRemoved,
     TutorialRecordUnmatched,
 )
+from ledger.events.recorded import Recorded
 from ledger.history.descriptions import Description, Names, describe, named_in, source
 from ledger.history.display_names import Called
 from ledger.history.find_record import names_of
 from ledger.history.why import decisions_behind, why
-from ledger.store.entries import Recorded
 from ledger.store.read import Selection, decoded, read_chunks, read_recorded
 
 _LINKING = (BridgeRowAdopted, BridgeRowEdited, MatchDecided)

@@ -9,8 +9,8 @@ import orjson
 import psycopg
 
 from ledger.events import Event, PageFetched, WriteAnswered
+from ledger.events.recorded import Recorded
 from ledger.store.blobs import get_blob
-from ledger.store.entries import Recorded
 
 
 def stored_answers(

@@ -14,11 +14,11 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
+from ledger.events.recorded import Recorded
 from ledger.history.descriptions.words import Names
 from ledger.history.reasons import sentence_of
 from ledger.output.words import shown
 from ledger.schema import acted, adm
-from ledger.store.entries import Recorded
 from ledger.values import Fields
 
 # Returns the event at a position.

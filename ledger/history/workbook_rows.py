@@ -11,8 +11,8 @@ from attrs import frozen
 
 from ledger.canonical import escaped
 from ledger.events import RowAccepted, RowEvent, RowRefused, RowSkipped, WorkbookRead
+from ledger.events.recorded import Recorded
 from ledger.history.record_history import events_at
-from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
 
 _JUDGED = [kind.__name__ for kind in (RowAccepted, RowRefused, RowSkipped)]

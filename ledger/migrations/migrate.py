@@ -12,17 +12,18 @@ from ledger.database.connection import Database, driver
 from ledger.errors import NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
 from ledger.migrations import privileges
-from ledger.migrations.requirements import require_bridge_columns, unmet_requirements
+from ledger.migrations.requirements import unmet_requirements
 from ledger.migrations.schema_version import schema_version
 from ledger.migrations.tables import create_or_mend_tables
-from ledger.migrations.tutorial_shape import take_up_shape
 from ledger.replay.rebuild import rebuilt
 from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
 from ledger.store.append import head
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
+from ledger.store.tutorial_shape import take_up_shape
 from ledger.tables import adm
+from ledger.tables.database_columns import require_bridge_columns
 
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
@@ -127,7 +128,7 @@ def shortcomings(database: Database) -> list[str]:
     """The columns that the program needs and the tables lack, each with the affected commands."""
     with database.transaction() as connection:
         try:
-            require_bridge_columns(connection)
+            require_bridge_columns(driver(connection))
         except NotMigrated as problem:
             return [str(problem)]
         return unmet_requirements(connection)

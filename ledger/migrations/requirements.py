@@ -11,9 +11,7 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
-from ledger.errors import DatabaseError, NotMigrated
-from ledger.migrations.bridge_tables.columns import missing_columns
-from ledger.tables import adm
+from ledger.errors import DatabaseError
 from ledger.tables.database_columns import Columns, database_columns
 from ledger.tables.shapes.deployed import MAY
 from ledger.tables.shapes.observed import check_fillable
@@ -101,21 +99,6 @@ def unmet_requirements(connection: Connection) -> list[str]:
     except DatabaseError as problem:
         unmet.append(f"{problem}: {IMPORT} cannot work")
     return unmet
-
-
-def require_bridge_columns(connection: Connection) -> None:
-    """Raises ``NotMigrated`` where a table of ``adm`` lacks a column that rows are written to."""
-    present = database_columns(driver(connection), adm.BY_NAME)
-    missing = [
-        f"{name}.{column}"
-        for name, table in adm.BY_NAME.items()
-        for column in missing_columns(table, present.get(name, {}))
-    ]
-    if missing:
-        raise NotMigrated(
-            f"the tables of adm lack {len(missing)} columns that they had ({missing[0]}"
-            f"{' and others' * (len(missing) > 1)}); run: admsync migrate"
-        )
 
 
 def _problems(read: _Read, present: Columns) -> Iterator[str]:

@@ -24,11 +24,11 @@ from ledger.events import (
     RecordReturned,
     RecordVanished,
 )
+from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.projections.zones import midnight, zone_or_default
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
-from ledger.store.entries import Recorded
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Fields
 

@@ -13,9 +13,9 @@ from ledger.events import (
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
+from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row, column_value
-from ledger.store.entries import Recorded
 from ledger.tables.discrepancies import DISCREPANCIES
 
 

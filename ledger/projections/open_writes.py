@@ -12,9 +12,9 @@ from ledger.events import (
     WriteRequested,
     WriteUnanswered,
 )
+from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row
-from ledger.store.entries import Recorded
 from ledger.tables.open_writes import OPEN_WRITES
 
 # What the client says of a change that was certainly not made.

@@ -43,8 +43,8 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from ledger.errors import AdmsyncError
 from ledger.events import Event
+from ledger.events.recorded import Recorded
 from ledger.schema.column_values import Row, stored
-from ledger.store.entries import Recorded
 from ledger.tables import column_names
 
 

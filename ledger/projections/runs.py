@@ -14,10 +14,10 @@ from ledger.events import (
     RunRolledBack,
     RunStarted,
 )
+from ledger.events.recorded import Recorded
 from ledger.events.runs import ENDED
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row
-from ledger.store.entries import Recorded
 from ledger.tables.runs import RUNS
 
 

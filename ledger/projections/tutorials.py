@@ -19,9 +19,9 @@ from ledger.events import (
     TutorialRecordRemoved,
     TutorialSessionCreated,
 )
+from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row, column_value
-from ledger.store.entries import Recorded
 from ledger.tables.shapes.observed import AS_MADE
 from ledger.tables.shapes.shape import (
     SESSION_INSTRUCTORS,

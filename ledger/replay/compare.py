@@ -14,7 +14,6 @@ from sqlalchemy.exc import IntegrityError
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError
 from ledger.events import CATALOGUE, Catalogue, ProjectionsMended
-from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import PROJECTORS, Projector, in_shape
 from ledger.replay.rebuild import existing_columns, rebuilt, tables_of
 from ledger.runs.run import Run
@@ -22,6 +21,7 @@ from ledger.store.append import head, lock
 from ledger.store.bridge_rows import others_ids
 from ledger.store.entries import Entry
 from ledger.store.referring import held
+from ledger.store.tutorial_shape import recorded_tables
 from ledger.tables import adm, column_names, is_lived_on, is_personal
 from ledger.tables.shapes.observed import still_there
 

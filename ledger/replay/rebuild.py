@@ -14,9 +14,9 @@ from sqlalchemy.dialects import postgresql
 
 from ledger.database.connection import Database, driver
 from ledger.events import CATALOGUE, Catalogue
-from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import PROJECTORS, Projector, in_shape, project
 from ledger.store.read import Selection, decoded, read_chunks
+from ledger.store.tutorial_shape import recorded_tables
 from ledger.tables import column_names
 
 _SCRATCH = "pg_temp"

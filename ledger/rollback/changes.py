@@ -23,10 +23,10 @@ from ledger.events import (
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
+from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row, stored
-from ledger.store.entries import Recorded
 from ledger.tables import column_names
 
 # Key of an insert or delete of the row itself, among its column names.

@@ -22,12 +22,13 @@ from ledger.events import (
     TutorialRecordUnmatched,
     record_name,
 )
+from ledger.events.recorded import Recorded
 from ledger.rollback.changes import DECISION, RowHistory, RowKey
 from ledger.rollback.parts import Facts, RowRollback
 from ledger.schema import acted, adm
 from ledger.schema.adm import bridge_key, link_name, linked_table
 from ledger.schema.column_values import Row, field_value
-from ledger.store.entries import Entry, Recorded
+from ledger.store.entries import Entry
 from ledger.values import Fields
 
 _MADE = (acted.SESSIONS.fullname, acted.EVENTS.fullname)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from ledger.events.recorded import Recorded
 from ledger.rollback.changes import STAMPS, RowKey
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
-from ledger.store.entries import Recorded
 
 
 @frozen

@@ -14,12 +14,12 @@ from uuid import UUID
 
 from attrs import evolve
 
+from ledger.events.recorded import Recorded
 from ledger.rollback.breaks import breaks
 from ledger.rollback.changes import DECISION, ROW, STAMPS, RowHistory, RowKey
 from ledger.rollback.parts import Facts, KeptRow, RollbackPlan, RowRollback
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
-from ledger.store.entries import Recorded
 from ledger.tables import METADATA, is_personal
 
 

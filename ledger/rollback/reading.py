@@ -24,8 +24,8 @@ from ledger.events import (
     TutorialSessionCreated,
     record_name,
 )
+from ledger.events.recorded import Recorded
 from ledger.events.records import BridgeEvent
-from ledger.migrations.tutorial_shape import recorded_tables
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.bridge import with_midnights
 from ledger.rollback.changes import RowHistory, RowKey, fold
@@ -34,9 +34,9 @@ from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
 from ledger.schema.adm import linked_table
 from ledger.schema.column_values import Row
-from ledger.store.entries import Recorded
 from ledger.store.read import Selection, read_recorded
 from ledger.store.referring import referrers
+from ledger.store.tutorial_shape import recorded_tables
 from ledger.tables import METADATA, acted, adm, column_names, is_personal
 from ledger.tables.runs import RUNS
 from ledger.tables.shapes.observed import still_there

@@ -16,8 +16,6 @@ from uuid_utils.compat import uuid7
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
-from ledger.migrations.requirements import require_bridge_columns
-from ledger.migrations.tutorial_shape import take_up_shape
 from ledger.runs.interrupts import StopRequest, waiting_interrupts
 from ledger.runs.kinds import kind_of
 from ledger.runs.locks import holding
@@ -25,6 +23,8 @@ from ledger.runs.states import check_unended, count_open_writes
 from ledger.store.append import Appended, head
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
+from ledger.store.tutorial_shape import take_up_shape
+from ledger.tables.database_columns import require_bridge_columns
 from ledger.values import Fields, Value
 
 # What ends a run only for now.
@@ -96,7 +96,7 @@ def _running(
         run = Run(evolve(ledger, guard=hold.check), run_id, stop, resumable)
         # Under its lock: until here another process may have resumed it, or rolled it back.
         check_unended(ledger.database, run_id)
-        with ledger.database.transaction() as connection:
+        with ledger.database.driver_transaction() as connection:
             require_bridge_columns(connection)
         run.append(first)
         structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)

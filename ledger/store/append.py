@@ -16,8 +16,9 @@ from attrs import frozen
 from ledger.canonical import escaped
 from ledger.errors import AppendRefused, PartlyKnown, VersionConflict
 from ledger.events import CATALOGUE, Catalogue
+from ledger.events.recorded import Recorded
 from ledger.store.batch import Batch, batch_of
-from ledger.store.entries import Entry, Recorded
+from ledger.store.entries import Entry
 
 _REFUSALS: Mapping[str, type[AppendRefused]] = {
     "AL001": VersionConflict,

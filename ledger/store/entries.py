@@ -1,4 +1,4 @@
-"""An event before its append, as stored, and as a projector sees it."""
+"""An event before its append, and as stored."""
 
 from __future__ import annotations
 
@@ -27,18 +27,6 @@ class Entry:
     event: Event
     cause: int | None = None
     event_id: UUID = field(factory=uuid7)
-
-
-@frozen
-class Recorded:
-    """An event of the ledger, as projectors see it: what happened, when, where, by whom."""
-
-    position: int
-    recorded_at: datetime
-    actor: str
-    run_id: UUID | None
-    cause: int | None
-    event: Event
 
 
 @frozen

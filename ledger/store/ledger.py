@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 from ledger.database.connection import Database, driver
 from ledger.errors import DatabaseUnreachable
 from ledger.events import CATALOGUE, Catalogue
+from ledger.events.recorded import Recorded
 from ledger.projections import PROJECTORS, TUTORIALS, Projector, in_shape, project
 from ledger.store.append import Appended, append
 from ledger.store.blobs import put_blobs
-from ledger.store.entries import Entry, Recorded
+from ledger.store.entries import Entry
 from ledger.store.read import EVERYTHING, Selection, read_recorded
 from ledger.tables.shapes.observed import tables_in
 

@@ -12,7 +12,8 @@ from attrs import frozen
 from ledger.canonical import unescaped
 from ledger.events import CATALOGUE, Catalogue
 from ledger.events.catalogue import personal_digests
-from ledger.store.entries import Recorded, StoredEvent
+from ledger.events.recorded import Recorded
+from ledger.store.entries import StoredEvent
 
 _T = TypeVar("_T")
 CHUNK = 1000

@@ -9,6 +9,9 @@ from typing import Any, TypeAlias
 import psycopg
 from attrs import frozen
 
+from ledger.errors import NotMigrated
+from ledger.schema import adm
+
 _COLUMNS = """
 SELECT n.nspname || '.' || t.relname, a.attname::text,
     format_type(a.atttypid, a.atttypmod),
@@ -66,3 +69,19 @@ def database_columns(reader: psycopg.Connection[Any], tables: Iterable[str]) -> 
     for table, name, *facts in reader.execute(_COLUMNS, (list(tables),)).fetchall():
         columns.setdefault(table, {})[name] = DatabaseColumn(*facts)
     return {**columns}
+
+
+def require_bridge_columns(reader: psycopg.Connection[Any]) -> None:
+    """Raises ``NotMigrated`` where a table of ``adm`` lacks a column that rows are written to."""
+    present = database_columns(reader, adm.BY_NAME)
+    missing = [
+        f"{name}.{column}"
+        for name, table in adm.BY_NAME.items()
+        for column in table.by_name
+        if column not in present.get(name, {})
+    ]
+    if missing:
+        raise NotMigrated(
+            f"the tables of adm lack {len(missing)} columns that they had ({missing[0]}"
+            f"{' and others' * (len(missing) > 1)}); run: admsync migrate"
+        )

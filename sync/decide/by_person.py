@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
+from ledger.events.recorded import Recorded
 from ledger.history.find_record import find_record
 from ledger.runs.run import Run
 from ledger.store.append import lock
-from ledger.store.entries import Entry, Recorded
+from ledger.store.entries import Entry
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
 from sync.decide.current_state import CurrentState, decision_of

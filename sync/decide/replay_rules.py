@@ -17,10 +17,10 @@ from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.events import EntitySynced, MatchDecided
+from ledger.events.recorded import Recorded
 from ledger.history.record_history import bridge_links
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
 from ledger.replay.rebuild import rebuilt
-from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.decide.current_state import read_current_state, read_lookups

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 
 from ledger.errors import UsageRefused
 from ledger.events import WriteAdopted, WriteAnswered, WriteRequested
+from ledger.events.recorded import Recorded
 from ledger.rollback.changes import RowKey
 from ledger.rollback.parts import KeptRow, RollbackPlan
 from ledger.rollback.reading import PlanWithFacts, prepare
-from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES

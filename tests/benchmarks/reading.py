@@ -9,8 +9,8 @@ from typing import cast
 
 from ledger.database.connection import Database, driver
 from ledger.events import RecordObserved
+from ledger.events.recorded import Recorded
 from ledger.projections import BRIDGE, project
-from ledger.store.entries import Recorded
 from ledger.store.ledger import Ledger
 from ledger.store.read import decoded, read_chunks
 from tests.benchmarks import venues

@@ -22,12 +22,13 @@ from ledger.events import (
     RecordVanished,
     TutorialRecordUnmatched,
 )
+from ledger.events.recorded import Recorded
 from ledger.projections import PROJECTORS, ProjectionError, Projector
 from ledger.projections.projector import Step
 from ledger.replay.compare import Difference, mend, replay
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
-from ledger.store.entries import Entry, Recorded
+from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.positions import position_at, position_of
 from ledger.tables import acted, adm, column_names
