@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def compare_tables(*, mending: bool, as_json: bool) -> bool:
     """Prints how the current tables differ from the ledger; with ``mending`` corrects them."""
-    from ledger.replay.compare import mend
     from ledger.replay.compare import replay as replayed
+    from ledger.replay.mend import mend
     from ledger.runs.kinds import REPLAY
     from ledger.runs.run import new_run
 

@@ -75,7 +75,7 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
 
     def record(*entries: Entry) -> None:
         appended = append(driver(connection), entries, actor=actor, run_id=run_id)
-        project(connection, appended.events, PROJECTORS)
+        project(driver(connection), appended.events, PROJECTORS)
 
     record(Entry(RunStarted(command=MIGRATION.name, software=metadata.version("admsync"))))
     for table in adm.TABLES:

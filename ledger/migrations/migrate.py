@@ -15,7 +15,7 @@ from ledger.migrations import privileges
 from ledger.migrations.requirements import unmet_requirements
 from ledger.migrations.schema_version import schema_version
 from ledger.migrations.tables import create_or_mend_tables
-from ledger.replay.rebuild import rebuilt
+from ledger.replay.rebuild import rebuild
 from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
 from ledger.store.append import head
@@ -82,21 +82,21 @@ def _refilled(connection: Connection, added: Mapping[str, Sequence[str]]) -> dic
     if not added or not position:
         return {}
     refilled = {}
-    with rebuilt(connection, position):
-        for table in adm.TABLES:
-            names = added.get(table.fullname, ())
-            if not names:
-                continue
-            values = ", ".join(f"rebuilt.{name}" for name in names)
-            updated = connection.execute(
-                text(
-                    f"UPDATE {table.fullname} AS present SET ({', '.join(names)}) = ROW({values})"
-                    f" FROM pg_temp.{table.name} AS rebuilt WHERE rebuilt.id = present.id"
-                    f" AND num_nonnulls({values}) > 0"
-                )
+    rebuild(driver(connection), position)
+    for table in adm.TABLES:
+        names = added.get(table.fullname, ())
+        if not names:
+            continue
+        values = ", ".join(f"rebuilt.{name}" for name in names)
+        updated = connection.execute(
+            text(
+                f"UPDATE {table.fullname} AS present SET ({', '.join(names)}) = ROW({values})"
+                f" FROM pg_temp.{table.name} AS rebuilt WHERE rebuilt.id = present.id"
+                f" AND num_nonnulls({values}) > 0"
             )
-            if updated.rowcount:
-                refilled[table.fullname] = updated.rowcount
+        )
+        if updated.rowcount:
+            refilled[table.fullname] = updated.rowcount
     return refilled
 
 

@@ -3,8 +3,9 @@
 from ledger.projections.bridge import BRIDGE
 from ledger.projections.discrepancies import OPEN_DISCREPANCIES
 from ledger.projections.open_writes import OPEN
-from ledger.projections.projector import ProjectionError, Projector, project
+from ledger.projections.projector import Projector, project
 from ledger.projections.runs import RUN_STATES
+from ledger.projections.stored_rows import ProjectionError
 from ledger.projections.tutorials import TUTORIALS, in_shape
 
 # Tutorial rows come before the bridge rows that reference them.

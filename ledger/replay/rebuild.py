@@ -5,66 +5,50 @@ They are temporary tables of the connection, invisible to others and dropped wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+import psycopg
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
-from ledger.database.connection import Database, driver
+from ledger.database.connection import Database
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, in_shape, project
 from ledger.store.read import Selection, decoded, read_chunks
 from ledger.store.tutorial_shape import recorded_tables
 from ledger.tables import column_names
 
-_SCRATCH = "pg_temp"
 
-
-@contextmanager
-def rebuilt(
-    connection: Connection,
+def rebuild(
+    reader: psycopg.Connection[Any],
     until: int,
     projectors: Sequence[Projector] = PROJECTORS,
     catalogue: Catalogue = CATALOGUE,
-) -> Iterator[Connection]:
-    """A connection on which the projectors' tables hold their rows as of a position, for its
-    lifetime.
-
-    Statements on those tables see the rebuilt ones; textual SQL names them ``pg_temp.<table>``.
-    """
-    reader = driver(connection)
+) -> None:
+    """Makes ``pg_temp.<table>`` of each of the projectors' tables, with its rows as of a position,
+    until the transaction ends."""
     projectors = in_shape(projectors, recorded_tables(reader, until, catalogue))
     tables = tables_of(projectors)
     for projector in projectors:
         for table in projector.tables:
-            connection.execute(text(_creation(connection, table, declared=projector.shared)))
+            reader.execute(_creation(reader, table, declared=projector.shared))
     for table in tables:
         [primary] = table.primary_key.columns
-        connection.execute(
-            text(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
-        )
-    scratch = connection.execution_options(
-        schema_translate_map={table.schema: _SCRATCH for table in tables}
-    )
+        reader.execute(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
     handled = {kind.__name__ for projector in projectors for kind in projector.handles}
     for events in read_chunks(reader, Selection(until=until)):
         wanted = [event for event in events if event.type in handled]
-        project(scratch, decoded(reader, wanted, catalogue), projectors)
-    try:
-        yield scratch
-    finally:
-        connection.execution_options(schema_translate_map={})
+        project(reader, decoded(reader, wanted, catalogue), projectors, "pg_temp")
 
 
-def _creation(connection: Connection, table: Table, *, declared: bool) -> str:
+def _creation(reader: psycopg.Connection[Any], table: Table, *, declared: bool) -> str:
     """The statement that creates the scratch table. Its column types are those in the database or,
     for a ``declared`` shape (possibly a past one) and missing columns, the declared ones."""
     temporary = f"CREATE TEMPORARY TABLE {table.name}"
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
     types = {str(column.name): column.type.compile(dialect) for column in table.columns}
-    there = set() if declared else existing_columns(connection, table)
+    there = set() if declared else existing_columns(reader, table)
     if not there:
         typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
         return f"{temporary} ({typed}) ON COMMIT DROP"
@@ -74,16 +58,14 @@ def _creation(connection: Connection, table: Table, *, declared: bool) -> str:
     return f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {table.fullname} WITH NO DATA"
 
 
-def existing_columns(connection: Connection, table: Table) -> set[str]:
+def existing_columns(reader: psycopg.Connection[Any], table: Table) -> set[str]:
     """The columns that a table has in the database; none where there is no such table."""
-    found = connection.execute(
-        text(
-            "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:table)"
-            " AND attnum > 0 AND NOT attisdropped"
-        ),
-        {"table": table.fullname},
+    found = reader.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s)"
+        " AND attnum > 0 AND NOT attisdropped",
+        (table.fullname,),
     )
-    return set(found.scalars())
+    return {name for (name,) in found.fetchall()}
 
 
 def state_at(
@@ -91,10 +73,14 @@ def state_at(
 ) -> list[dict[str, Any]]:
     """The rows of a projected table as of a position."""
     owners = [projector for projector in projectors if table in projector.tables]
-    with database.snapshot() as connection, rebuilt(connection, until, owners) as scratch:
-        [primary] = table.primary_key.columns
-        rows = scratch.execute(table.select().order_by(primary))
-        return [dict(zip(column_names(table), row, strict=True)) for row in rows]
+    [primary] = table.primary_key.columns
+    names = column_names(table)
+    with database.driver_transaction() as reader:
+        rebuild(reader, until, owners)
+        rows = reader.execute(
+            f"SELECT {', '.join(names)} FROM pg_temp.{table.name} ORDER BY {primary.name}"
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
 
 
 def tables_of(projectors: Sequence[Projector]) -> list[Table]:

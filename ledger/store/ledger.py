@@ -93,7 +93,7 @@ class Ledger:
         )
         self.guard(driver(connection))
         if not appended.known:
-            project(connection, appended.events, self._projectors(connection, entries))
+            project(driver(connection), appended.events, self._projectors(connection, entries))
         return appended
 
     def _projectors(self, connection: Connection, entries: Sequence[Entry]) -> Sequence[Projector]:

@@ -13,14 +13,13 @@ from uuid import UUID
 
 import psycopg
 from attrs import field, frozen
-from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.events import EntitySynced, MatchDecided
 from ledger.events.recorded import Recorded
 from ledger.history.record_history import bridge_links
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
-from ledger.replay.rebuild import rebuilt
+from ledger.replay.rebuild import rebuild
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.decide.current_state import read_current_state, read_lookups
@@ -62,8 +61,8 @@ def decide_again(ledger: Ledger, run_id: UUID | None = None) -> Iterator[Decided
         if entity.tutorial is None or entity.name not in synced:
             continue
         recorded = synced[entity.name]
-        with _as_of(ledger, recorded.position if run_id else None) as connection:
-            yield _decided(ledger, connection, entity, recorded, then=run_id is not None)
+        with _as_of(ledger, recorded.position if run_id else None) as reader:
+            yield _decided(ledger, reader, entity, recorded, then=run_id is not None)
 
 
 def _newest(ledger: Ledger, run_id: UUID | None) -> dict[str, Recorded]:
@@ -79,24 +78,27 @@ def _newest(ledger: Ledger, run_id: UUID | None) -> dict[str, Recorded]:
 
 
 @contextmanager
-def _as_of(ledger: Ledger, position: int | None) -> Iterator[Connection]:
-    """The tables as of a position, or the current ones."""
+def _as_of(ledger: Ledger, position: int | None) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that has rebuilt the tables as of a position, if one is given."""
     with ledger.database.snapshot() as connection:
-        if position is None:
-            yield connection
-            return
-        with rebuilt(connection, position, (BRIDGE, OPEN_DISCREPANCIES)) as then:
-            yield then
+        reader = driver(connection)
+        if position is not None:
+            rebuild(reader, position, (BRIDGE, OPEN_DISCREPANCIES))
+        yield reader
 
 
 def _decided(
-    ledger: Ledger, connection: Connection, entity: Entity, synced: Recorded, *, then: bool
+    ledger: Ledger,
+    reader: psycopg.Connection[Any],
+    entity: Entity,
+    synced: Recorded,
+    *,
+    then: bool,
 ) -> Decided:
     until = synced.position if then else None
     run_id = synced.run_id
     if run_id is None:
         raise ValueError("an entity is synced in a run")
-    reader = driver(connection)
     lookups = read_lookups(reader, entity, rebuilt=then)
     fetch, erased = _recorded_fetch(ledger, reader, entity, run_id, lookups)
     current = read_current_state(reader, entity, until=until, rebuilt=then)

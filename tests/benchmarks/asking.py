@@ -14,7 +14,7 @@ from ledger.database.connection import Database, driver
 from ledger.history.as_json import events_as_json
 from ledger.history.find_record import find_record
 from ledger.history.record_history import events_about, link_of
-from ledger.replay.rebuild import rebuilt
+from ledger.replay.rebuild import rebuild
 from ledger.store.append import head
 from ledger.store.ledger import Ledger
 from ledger.store.read import read_chunks
@@ -91,8 +91,8 @@ def _rebuild(database: Database, count: int) -> Line:
         reader = driver(connection)
         position, _ = head(reader)
         started = perf_counter()
-        with rebuilt(connection, position):
-            done = perf_counter()
+        rebuild(reader, position)
+        done = perf_counter()
         assert sum(map(len, read_chunks(reader))) == position
         took, reading = done - started, perf_counter() - done
     what = f"rebuild from {count:,} events"

@@ -65,12 +65,12 @@ def _projected(bench: Bench, one: Database, other: Database) -> Line:
         venues.provide(Ledger(database, actor=venues.ACTOR), 0)
 
     def project_page(page: Sequence[Recorded]) -> None:
-        with one.transaction() as connection:
+        with one.driver_transaction() as connection:
             project(connection, page, [BRIDGE])
 
     def insert(columns: Sequence[Sequence[object]]) -> None:
-        with other.transaction() as connection:
-            driver(connection).execute(_BARE, columns)
+        with other.driver_transaction() as connection:
+            connection.execute(_BARE, columns)
 
     contenders: dict[str, Contender[Sequence[Recorded]]] = {
         _PROJECT: lambda page: partial(project_page, page),

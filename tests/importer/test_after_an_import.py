@@ -10,7 +10,8 @@ from ledger.database.connection import driver
 from ledger.history.as_json import events_as_json
 from ledger.history.find_record import find_record
 from ledger.history.record_history import events_about, link_of
-from ledger.replay.compare import mend, replay
+from ledger.replay.compare import replay
+from ledger.replay.mend import mend
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states
 from ledger.tables import acted, adm

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from ledger.events import RecordObserved
-from ledger.projections.projector import ProjectionError
+from ledger.projections import ProjectionError
 from ledger.replay.compare import replay
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger

@@ -25,7 +25,8 @@ from ledger.events import (
 from ledger.events.recorded import Recorded
 from ledger.projections import PROJECTORS, ProjectionError, Projector
 from ledger.projections.projector import Step
-from ledger.replay.compare import Difference, mend, replay
+from ledger.replay.compare import Difference, replay
+from ledger.replay.mend import mend
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
 from ledger.store.entries import Entry
