@@ -16,8 +16,9 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from importer.validation.duplicates import Key, key_of
 from importer.workbook.archive import read_file
 from importer.workbook.cells import UnreadableError, read_date, shown
-from importer.workbook.grouping import fingerprint, groups, raw_row
-from importer.workbook.sheet import Row, Sheet, read_sheet
+from importer.workbook.grouping import Group, fingerprint, groups
+from importer.workbook.row import SheetRow
+from importer.workbook.sheet import Sheet, read_sheet
 from importer.workbook.template import BY_KEY, fold
 from ledger.errors import UsageRefused
 from ledger.history.workbook_rows import Outcome, RowSought, rows_like
@@ -78,19 +79,17 @@ def cell_of(path: Path, typed: str, codes: Iterable[str] = ()) -> Cell:
     if row is None:
         raise UsageRefused(f"{file.name}: {_no_row(sheet, number)}")
     column = None if index is None else _headers(sheet).get(index)
-    raw = raw_row(sheet, row)
-    cells = dict(raw)
-    named = {name: cells[name] for name in (_CODE, _TITLE) if name in cells}
+    named = {name: row.texts[name] for name in (_CODE, _TITLE) if name in row.texts}
     sought = RowSought(
         file.digest,
         number,
-        fingerprint(raw),
+        fingerprint(row),
         _event_key(sheet, row),
         named if len(named) == 2 else {},
     )
     value = None if index is None or column is None else shown(row.at(index))
     letters = "" if index is None else get_column_letter(index + 1)
-    return Cell(file.name, sheet.title, f"{letters}{number}", column, value, sought, cells)
+    return Cell(file.name, sheet.title, f"{letters}{number}", column, value, sought, row.texts)
 
 
 def _parsed(typed: str) -> tuple[str | None, int | None, int]:
@@ -115,13 +114,14 @@ def _no_row(sheet: Sheet, number: int) -> str:
 
 
 def _headers(sheet: Sheet) -> dict[int, str]:
-    return {index: BY_KEY[key].header for key, index in sheet.columns.items()} | dict(sheet.extras)
+    columns = sheet.columns
+    known = {index: BY_KEY[key].header for key, index in columns.index.items()}
+    return known | dict(columns.extras)
 
 
-def _event_key(sheet: Sheet, row: Row) -> str:
-    return next(
-        (group.event_key for group in groups(sheet) if row in (group.event, *group.sessions)), ""
-    )
+def _event_key(sheet: Sheet, row: SheetRow) -> str:
+    events = (group for group in groups(sheet.rows) if isinstance(group, Group))
+    return next((group.event_key for group in events if row in group.rows), "")
 
 
 def outcomes_of(

@@ -23,7 +23,6 @@ from importer.reference.product_choice import ProductQuery
 from importer.reference.product_decisions import Question, current_choices
 from importer.reference.read import template_codes
 from importer.workbook.archive import WorkbookFile
-from importer.workbook.cells import shown
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import BY_KEY
 from ledger.database.connection import driver
@@ -136,7 +135,7 @@ def _holding(connection: Connection) -> Iterator[Held]:
 
 def _asked_in(sheet: Sheet) -> Iterator[ProductQuery]:
     keys = ("code", "sitting", "location")
-    rows = (tuple(shown(sheet.value(row, key)) for key in keys) for row in sheet.rows)
+    rows = (tuple(row.text(key) for key in keys) for row in sheet.rows)
     return _asked(rows)
 
 

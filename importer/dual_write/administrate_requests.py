@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
-from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
+from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession, placed
 from sync.administrate.writes import changes
 from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.inputs import (
@@ -26,7 +26,6 @@ def create_event(plan: PlannedEvent) -> WriteRequest:
     deadline = plan.registration_deadline
     given: dict[str, Any] = {
         "time_zone_name": plan.zone,
-        "title": plan.title,
         "code": plan.code,
         "course_template_id": plan.template.external_id,
         "location_id": plan.location.external_id,
@@ -35,8 +34,7 @@ def create_event(plan: PlannedEvent) -> WriteRequest:
         "lms_start_date_time": plan.lms.start,
         "lms_end_date_time": plan.lms.end,
         "registration_deadline": datetime.combine(deadline, time()) if deadline else None,
-        "min_places": plan.min_places,
-        "max_places": plan.max_places,
+        **placed(plan, lambda to: to.administrate),
         "custom_field_values": plan.custom_fields,
     }
     if plan.mode is Mode.LMS:
@@ -109,7 +107,7 @@ def approve(template_id: str, people: Iterable[str]) -> WriteRequest:
 
 def _when_and_where(session: PlannedSession) -> dict[str, Any]:
     return {
-        "title": session.title,
+        **placed(session, lambda to: to.administrate),
         "start": session.span.start,
         "end": session.span.end,
         "time_zone_name": session.zone,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from importer.planning.event_in_progress import EventInProgress, SessionKeys
-from importer.validation.planned_event import PlannedSession
+from importer.validation.planned_event import PlannedSession, placed
 from ledger.events import (
     Event,
     MatchDecided,
@@ -100,8 +100,6 @@ def _tutorial_event(in_progress: EventInProgress) -> Fields:
         "code": plan.code,
         "venue_id": plan.venue.tutorial_id if plan.venue else None,
         "location_id": plan.location.tutorial_id,
-        "is_soldout": plan.sold_out,
-        "finalisation_date": plan.finalisation_date,
         "finalised_at": _midnight(plan.finalisation_date, plan.zone),
         "remain_space": plan.max_places or 0,
         "start_date": plan.lms.start.date(),
@@ -112,15 +110,10 @@ def _tutorial_event(in_progress: EventInProgress) -> Fields:
         "bridge_template_id": plan.template.row_id,
         "learning_mode": plan.mode.value,
         "main_instructor_id": plan.instructors[0].tutorial_id if plan.instructors else None,
-        "max_places": plan.max_places,
-        "min_places": plan.min_places,
         "registration_deadline": _midnight(plan.registration_deadline, plan.zone),
         "session_title": plan.sessions[0].title if plan.sessions else None,
-        "sitting": plan.sitting,
-        "web_sale": plan.web_sale,
-        "ocr_moodle_code": plan.ocr_moodle_code,
-        "event_url": plan.url,
         "timezone": plan.zone,
+        **placed(plan, lambda to: to.tutorial),
         **plan.details,
     }
 
@@ -132,13 +125,11 @@ def _midnight(day: date | None, zone: str) -> datetime | None:
 
 def _tutorial_session(session: PlannedSession) -> Fields:
     return {
-        "title": session.title,
         "venue_id": session.venue.tutorial_id if session.venue else None,
         "location_id": session.location.tutorial_id,
         "start_date": session.span.starts_at,
         "end_date": session.span.ends_at,
-        "sequence": session.day,
-        "url": session.url,
+        **placed(session, lambda to: to.tutorial),
     }
 
 
@@ -146,30 +137,21 @@ def _event_row(in_progress: EventInProgress) -> Fields:
     plan = in_progress.plan
     return {
         "course_template_id": plan.template.row_id,
-        "title": plan.title,
         "learning_mode": plan.mode.value,
         "location_id": plan.location.row_id,
         "venue_id": plan.venue.row_id if plan.venue else None,
         "primary_instructor_id": plan.instructors[0].row_id if plan.instructors else None,
-        "max_places": plan.max_places,
-        "min_places": plan.min_places,
         "lms_start_date": plan.lms.starts_at,
         "lms_end_date": plan.lms.ends_at,
-        "sitting": plan.sitting,
-        "finalisation_date": plan.finalisation_date,
-        "web_sale": plan.web_sale,
-        "ocr_moodle_code": plan.ocr_moodle_code,
-        "event_url": plan.url,
         "timezone": plan.zone,
+        **placed(plan, lambda to: to.bridge),
     }
 
 
 def _session_row(session: PlannedSession) -> Fields:
     return {
-        "title": session.title,
-        "day_number": session.day,
         "starts_at": session.span.starts_at,
         "ends_at": session.span.ends_at,
         "session_instructor_id": session.instructors[0].row_id if session.instructors else None,
-        "session_url": session.url,
+        **placed(session, lambda to: to.bridge),
     }

@@ -13,7 +13,8 @@ from importer.reference.sittings import sittings_of
 from importer.reference.values import Reference
 from importer.validation.times import DEFAULT_ZONE
 from importer.workbook.cells import Value
-from importer.workbook.template import CURRENT, SHEET, Kind
+from importer.workbook.column import Kind
+from importer.workbook.template import CURRENT, SHEET
 from importer.workbook.writing import DATE_FORMAT, TIME_FORMAT, append_header, typed_cell
 from ledger.files import NewFile
 
@@ -25,6 +26,7 @@ _LAST_ROW = 2_000
 _FORMATS = {Kind.DATE: DATE_FORMAT, Kind.TIME: TIME_FORMAT}
 _HINTS = {
     Kind.TEXT: "free-text",
+    Kind.NAME: "free-text",
     Kind.NAMES: "free-text",
     Kind.DATE: "DD/MM/YYYY",
     Kind.TIME: "HH:mm",

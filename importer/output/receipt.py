@@ -21,7 +21,8 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from importer.validation.verdicts import Accepted, Skipped, SkipReason, Verdict
 from importer.workbook.problems import CellError
-from importer.workbook.sheet import Row, Sheet
+from importer.workbook.row import SheetRow
+from importer.workbook.sheet import Sheet
 from importer.workbook.template import ABOUT, RECEIPT
 from importer.workbook.writing import MARKED, append_header, typed_cell
 from ledger.files import NewFile
@@ -129,15 +130,16 @@ def is_receipt_of(path: Path, run: str) -> bool:
 
 def _receipt_columns(sheet: Sheet) -> dict[str, int]:
     """The index of each receipt column: as in an earlier receipt, or behind the last."""
-    free = count(sheet.width)
-    return {
-        column.key: sheet.columns[column.key] if column.key in sheet.columns else next(free)
-        for column in RECEIPT
-    }
+    free, index = count(sheet.width), sheet.columns.index
+    keys = (column.key for column in RECEIPT)
+    return {key: index[key] if key in index else next(free) for key in keys}
 
 
 def _cells(
-    target: WriteOnlyWorksheet, row: Row, columns: Mapping[str, int], outcome: RowOutcome | None
+    target: WriteOnlyWorksheet,
+    row: SheetRow,
+    columns: Mapping[str, int],
+    outcome: RowOutcome | None,
 ) -> list[Cell]:
     values = [row.at(index) for index in range(max(len(row.cells), *columns.values()) + 1)]
     for index in columns.values():

@@ -18,8 +18,8 @@ from importer.reference.values import Reference
 from importer.validation.earlier_events import EarlierEvents
 from importer.validation.notes import hints_taken, sheet_notes
 from importer.validation.plausibility import implausible
+from importer.validation.taken_titles import refuse_taken_titles
 from importer.validation.times import DEFAULT_ZONE
-from importer.validation.titles import refuse_taken_titles
 from importer.validation.validate import validate
 from importer.validation.verdicts import Accepted
 from importer.workbook.archive import WorkbookFile, read_file
@@ -105,18 +105,18 @@ def prepare(
     """
     sheet, seen = read_sheet(file), newest_plan(ledger)
     reference_data = read_reference_data(ledger.database, client, sheet, file.name)
-    sheet = reference_data.sheet
-    earlier = EarlierEvents.of(reference_data.earlier, file.name, sheet)
-    verdicts = list(validate(sheet, reference_data.reference, approve=approve, earlier=earlier))
+    sheet, reference = reference_data.sheet, reference_data.reference
+    earlier = EarlierEvents.of(reference_data.earlier, file.name, sheet.rows)
+    verdicts = list(validate(sheet.rows, reference, approve=approve, earlier=earlier))
     titles = [one.event.title for one in verdicts if isinstance(one, Accepted)]
     codes = reference_data.codes.union(codes_taken(client, titles, reference_data.codes))
     if reference_data.title_is_code:
-        verdicts = list(refuse_taken_titles(verdicts, sheet, codes))
+        verdicts = list(refuse_taken_titles(verdicts, sheet.rows, codes))
     plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
-    told = sheet_notes(sheet, reference_data.reference.custom_fields)
-    doubtful = implausible(sheet, plan.accepted, datetime.now(ZoneInfo(DEFAULT_ZONE)).date())
+    told = sheet_notes(sheet, reference.custom_fields)
+    doubtful = implausible(sheet.rows, plan.accepted, datetime.now(ZoneInfo(DEFAULT_ZONE)).date())
     plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes, *doubtful))
-    return PreparedImport(file, sheet, reference_data.reference, plan, seen)
+    return PreparedImport(file, sheet, reference, plan, seen)
 
 
 def earlier_import(database: Database, digest: str) -> UUID | None:

@@ -22,11 +22,13 @@ from importer.reference.values import Instructor, Reference
 from importer.validation.names import Names
 from importer.validation.planned_event import PlannedEvent
 from importer.workbook.archive import WorkbookFile
-from importer.workbook.grouping import fingerprint, raw_row
+from importer.workbook.column import Kind
+from importer.workbook.grouping import fingerprint
 from importer.workbook.names import names_in
 from importer.workbook.problems import CellError
-from importer.workbook.sheet import Row, Sheet
-from importer.workbook.template import BY_KEY, COLUMNS, SHEET, Kind
+from importer.workbook.row import SheetRow
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import COLUMNS, SHEET
 from ledger.events import (
     CellRefused,
     Event,
@@ -47,7 +49,7 @@ from ledger.values import Personal, Value
 
 # The columns in which people are named, and the free text in which they may be.
 _NAMING = {column.header for column in COLUMNS if column.kind is Kind.NAMES}
-_PERSONAL = _NAMING | {BY_KEY["tutors"].header, BY_KEY["extra"].header}
+_PERSONAL = _NAMING | {column.header for column in COLUMNS if column.personal}
 
 
 def record_workbook(run: Run, file: WorkbookFile, sheet: Sheet) -> int:
@@ -62,7 +64,7 @@ def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, 
     with run.ledger.database.transaction() as connection:
         keys = list(_keys_for(connection, plan.events))
     numbered = {row.number: row for row in sheet.rows}
-    rows = _Rows(sheet, numbered, Names.of(reference.instructors, lambda one: one.name))
+    rows = _Rows(numbered, Names.of(reference.instructors, lambda one: one.name))
     events = [
         *rows.accepted(plan, keys),
         *rows.refused(plan),
@@ -157,8 +159,7 @@ def _keys_for(connection: Connection, events: tuple[PlannedEvent, ...]) -> Itera
 class _Rows:
     """Makes the events of rows, with people's names marked personal, so that they can be erased."""
 
-    sheet: Sheet
-    numbered: Mapping[int, Row]
+    numbered: Mapping[int, SheetRow]
     instructors: Names[Instructor]
 
     def accepted(self, plan: ImportPlan, keys: list[EventKeys]) -> Iterator[Event]:
@@ -183,17 +184,17 @@ class _Rows:
 
     def _told(self, number: int, event_key: str) -> dict[str, Any]:
         row = self.numbered[number]
-        raw = raw_row(self.sheet, row)
+        texts = sorted(row.texts.items())
         known = self.instructors.is_known
         named = (
-            name for column, text in raw if column in _PERSONAL for name in names_in(text, known)
+            name for column, text in texts if column in _PERSONAL for name in names_in(text, known)
         )
         people = dict.fromkeys(one for name in named for one in self.instructors.called(name))
         return {
             "row": number,
-            "fingerprint": fingerprint(raw),
+            "fingerprint": fingerprint(row),
             "event_key": event_key,
-            "cells": {column: _cell(column, text, known) for column, text in raw},
+            "cells": {column: _cell(column, text, known) for column, text in texts},
             "people": tuple(record_name("adm.instructors", one.external_id) for one in people),
         }
 

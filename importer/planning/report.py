@@ -8,9 +8,9 @@ from typing import Any
 
 from importer.planning.plan import ImportPlan, counts_of
 from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
-from importer.validation.edited import Change
+from importer.validation.changes import Change
 from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
-from importer.validation.verdicts import Accepted, SkipReason
+from importer.validation.verdicts import Accepted, ProductError, SkipReason
 
 _UNDO = (
     "What can be undone later, with admsync rollback: the tutorial rows that nothing else refers to"
@@ -70,7 +70,7 @@ def verdict(plan: ImportPlan) -> str:
 def refusal_lines(plan: ImportPlan) -> Iterator[str]:
     """Every error of every refused row; an unchosen product once for all its events."""
     for event in plan.refused:
-        told = [error for error in event.errors if error.unsold is None]
+        told = [error for error in event.errors if not isinstance(error, ProductError)]
         if told or event.changes:
             yield f"  ✗ {event.title!r} is refused:"
             yield from (f"      {one}" for one in (*told, *event.changes))

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from importer.reference.product_choice import NoProduct, ProductQuery
-from importer.validation.verdicts import Refused
+from importer.validation.verdicts import ProductError, Refused
 
 _LISTED = 20
 
@@ -30,10 +30,11 @@ def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
     found: dict[ProductQuery, tuple[NoProduct, list[tuple[int, str]]]] = {}
     for event in refused:
         for row in event.rows:
-            for wanted in (error.unsold for error in row.errors):
-                if wanted is not None:
-                    told = found.setdefault(wanted.asked.key, (wanted, []))[1]
-                    told.append((row.row, event.title))
+            for error in row.errors:
+                if isinstance(error, ProductError):
+                    wanted = error.no_product
+                    events = found.setdefault(wanted.asked.key, (wanted, []))[1]
+                    events.append((row.row, event.title))
     return [Unsold(wanted, tuple(events)) for wanted, events in found.values()]
 
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from importer.validation.earlier_events import EarlierEvent, EarlierRow
-from importer.workbook.cells import shown
-from importer.workbook.sheet import Sheet
+from importer.reference.values import EarlierEvent, EarlierRow
+from importer.workbook.row import SheetRow
 from ledger.database.connection import driver
 from ledger.events import RowAccepted, WorkbookRead
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Personal, Value
 
 _EVENTS = "acted.tutorial_events/"
-# Of the events that stand, those that may be one of the workbook's: by their titles, by the keys
-# that a receipt gave them, or as made by an import of a file of that name.
+# Of the existing events, those that may be one of the workbook's: by their titles, by the keys of
+# a receipt, or as created by an import of a file of that name.
 _TITLED = (
     "SELECT e.id FROM acted.tutorial_events e LEFT JOIN adm.events b ON b.tutorial_event_id = e.id"
     " WHERE lower(e.code) = ANY(:titles) OR lower(b.title) = ANY(:titles)"
 )
-_STANDING = "SELECT id FROM acted.tutorial_events WHERE id = ANY(:ids)"
+_EXISTING = "SELECT id FROM acted.tutorial_events WHERE id = ANY(:ids)"
 _MADE_IN = (
     "SELECT DISTINCT run_id FROM ledger.events WHERE type = 'RowAccepted' AND subjects && :records"
     " UNION SELECT run_id FROM ledger.events WHERE type = 'RowAccepted'"
@@ -38,19 +37,19 @@ _ROWS = (
 
 
 def read_earlier_events(
-    connection: Connection, sheet: Sheet, workbook: str
+    connection: Connection, rows: Sequence[SheetRow], workbook: str
 ) -> tuple[EarlierEvent, ...]:
-    """The imported events that still exist, oldest first: those with a title in the sheet, and
-    those of workbooks of that name."""
-    titles = {shown(sheet.value(row, "title")).lower() for row in sheet.rows}
+    """The imported events that still exist, oldest first: those with a title or a key of the rows,
+    and those of workbooks of that name."""
+    titles = {row.text("title").lower() for row in rows}
     ids = _column(connection, _TITLED, titles=sorted(titles - {""}))
     records = [f"{_EVENTS}{row_id}" for row_id in ids]
-    keys = {shown(sheet.value(row, "event_key")) for row in sheet.rows} - {""}
+    keys = {row.text("event_key") for row in rows} - {""}
     runs = _column(connection, _MADE_IN, records=records, keys=sorted(keys), workbook=workbook)
     found = list(_events(connection, runs)) if runs else []
     made = [int(event.record.removeprefix(_EVENTS)) for event in found]
-    standing = {f"{_EVENTS}{row_id}" for row_id in _column(connection, _STANDING, ids=made)}
-    return tuple(event for event in found if event.record in standing)
+    existing = {f"{_EVENTS}{row_id}" for row_id in _column(connection, _EXISTING, ids=made)}
+    return tuple(event for event in found if event.record in existing)
 
 
 def _events(connection: Connection, runs: list[UUID]) -> Iterator[EarlierEvent]:

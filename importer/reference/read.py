@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from attrs import evolve, frozen
@@ -10,11 +10,11 @@ from attrs import evolve, frozen
 from importer.reference import administrate as remote
 from importer.reference.database import read_tutorial_reference
 from importer.reference.earlier_imports import read_earlier_events
-from importer.reference.values import Entity, Reference
-from importer.validation.earlier_events import EarlierEvent
-from importer.validation.validate import names_to_look_up
-from importer.workbook.cells import UnreadableError, read_date, shown
-from importer.workbook.sheet import Row, Sheet
+from importer.reference.values import EarlierEvent, Entity, Reference
+from importer.workbook.cells import UnreadableError, is_blank
+from importer.workbook.names import names_in
+from importer.workbook.row import SheetRow
+from importer.workbook.sheet import Sheet
 from importer.workbook.template import fold
 from ledger.database.connection import Database, driver
 from ledger.tables.shapes.observed import check_fillable
@@ -47,12 +47,12 @@ def read_reference_data(
     """
     with database.snapshot() as connection:
         check_fillable(driver(connection))
-        local = read_tutorial_reference(connection, _start_dates(sheet))
+        local = read_tutorial_reference(connection, _start_dates(sheet.rows))
         reference = local.reference
         sheet = sheet.knowing(template_codes(reference))
-        earlier = read_earlier_events(connection, sheet, workbook)
-    titles = [title for row in sheet.rows if (title := _title(sheet, row))]
-    codes = {fold(shown(sheet.value(row, "code"))) for row in sheet.rows}
+        earlier = read_earlier_events(connection, sheet.rows, workbook)
+    titles = [title for row in sheet.rows if row.text("code") and (title := row.text("title"))]
+    codes = {fold(row.text("code")) for row in sheet.rows}
     wanted = [one for one in reference.course_templates if fold(one.code) in codes]
     approved = lookups.approved_instructors(client, [one.external_id for one in wanted])
     nobody: frozenset[str] = frozenset()
@@ -62,7 +62,7 @@ def read_reference_data(
             evolve(one, approved=approved.get(one.external_id, nobody))
             for one in reference.course_templates
         ),
-        administrators=remote.administrators(client, names_to_look_up(sheet)),
+        administrators=remote.administrators(client, names_to_look_up(sheet.rows)),
         known_events=(*reference.known_events, *remote.events_titled(client, titles)),
     )
     return ReferenceData(known, local.codes, local.title_is_code, sheet, earlier)
@@ -82,13 +82,16 @@ def template_codes(reference: Reference) -> Iterator[str]:
             yield record.name
 
 
-def _title(sheet: Sheet, row: Row) -> str:
-    return shown(sheet.value(row, "title")) if shown(sheet.value(row, "code")) else ""
+def names_to_look_up(rows: Iterable[SheetRow]) -> tuple[str, ...]:
+    """Each event administrator's name in the rows, once, as first spelt."""
+    names = (name for row in rows for name in names_in(row.text("administrator")))
+    return tuple({fold(name): name for name in names}.values())
 
 
-def _start_dates(sheet: Sheet) -> Iterator[date]:
-    for row in sheet.rows:
+def _start_dates(rows: Iterable[SheetRow]) -> Iterator[date]:
+    for row in rows:
         try:
-            yield read_date(sheet.value(row, "lms_start_date"))
+            if not is_blank(row.value("lms_start_date")):
+                yield row.fact("lms_start_date")
         except UnreadableError:
-            continue  # blank, or an error that validation tells
+            continue  # an error that validation reports

@@ -180,6 +180,40 @@ class KnownEvent:
 
 
 @frozen
+class EarlierRow:
+    """A row as it was imported: each cell's text by column, blank ones left out.
+
+    A cell that held a name of somebody who was forgotten since is None.
+    """
+
+    number: int
+    cells: Mapping[str, str | None] = field(hash=False)
+
+    def text(self, column: str) -> str:
+        """The text of a column; empty where it was blank, or is forgotten."""
+        return self.cells.get(column) or ""
+
+
+@frozen
+class EarlierEvent:
+    """An existing event that an import created: its imported rows, its own first.
+
+    ``record`` is the tutorial event, ``workbook`` the name of the file, ``event_key`` its key in
+    the receipt of that import.
+    """
+
+    record: str
+    workbook: str
+    rows: tuple[EarlierRow, ...]
+    event_key: str = ""
+
+    @property
+    def told(self) -> str:
+        """The event in words."""
+        return f"{self.record}, imported from row {self.rows[0].number} of {self.workbook}"
+
+
+@frozen
 class Reference:
     """The reference data for validation; ``products`` are the tutorials on sale, ``longest`` the
     maximum lengths of a tutorial event's text columns."""

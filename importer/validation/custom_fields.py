@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from attrs import define, field
 
 from importer.reference.values import CustomField, Reference
+from importer.validation.row_reader import RowReader
 from importer.workbook import cells
-from importer.workbook.cells import Value
+from importer.workbook.cells import Fault, UnreadableError, Value, is_blank
+from importer.workbook.column import Column
 from importer.workbook.problems import WorkbookError
-from importer.workbook.template import normal
-
-EVENT_LABELS = ("Sitting", "Finalisation date", "URL", "Web sale", "OCR Moodle Code")
-SESSION_LABELS = {"day": "Day", "session_url": "URL"}
-"""The fields that sessions set where Administrate has them, by the template's column."""
+from importer.workbook.template import DETAILS, EVENT_VALUES, normal
 
 Fact = str | int | bool | date
 """A value as it was read, before it is written the way the field's type asks."""
@@ -34,7 +33,8 @@ class CustomFields:
     def of(cls, reference: Reference) -> CustomFields:
         """Index the definitions; raises `WorkbookError` naming each that every import needs."""
         fields = cls({(f.entity_type, normal(f.label)): f for f in reference.custom_fields})
-        if missing := fields.lacking("Event", EVENT_LABELS):
+        labels = (column.to.custom_field for column in EVENT_VALUES if column.to.custom_field)
+        if missing := [label for label in labels if fields._labelled("Event", label) is None]:
             named = ", ".join(f"{label!r} (Event)" for label in missing)
             raise WorkbookError(
                 f"Administrate's custom fields lack {named}. Define them there if they are "
@@ -43,41 +43,58 @@ class CustomFields:
             )
         return fields
 
-    def lacking(self, entity_type: str, labels: Iterable[str]) -> list[str]:
-        """The labels without a field of the type."""
-        return [label for label in labels if self.labelled(entity_type, label) is None]
-
-    def labelled(self, entity_type: str, label: str) -> CustomField | None:
-        """The definition with that label for ``Event`` or ``Session``."""
+    def _labelled(self, entity_type: str, label: str) -> CustomField | None:
         return self._definitions.get((entity_type, normal(label)))
 
-    def values(self, entity_type: str, facts: Iterable[tuple[str, Fact | None]]) -> dict[str, str]:
-        """The texts of the facts' fields, by key, for facts by label; one that is None leaves its
-        field unchanged."""
-        found = ((self.labelled(entity_type, label), fact) for label, fact in facts)
+    def values(
+        self, entity_type: str, columns: Iterable[Column], facts: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """The texts of the plain columns' fields, by key; a fact that is None leaves its field
+        unchanged."""
+        placed = ((column.to.custom_field, facts[column.to.planned]) for column in columns)
+        found = ((self._labelled(entity_type, label), fact) for label, fact in placed if label)
         return {
             definition.key: _written(definition, fact)
             for definition, fact in found
             if definition is not None and fact is not None
         }
 
-    def typed(self, definition: CustomField, value: Value) -> str:
-        """The typed value of a field, read by its type; raises `UnreadableError`."""
-        fact: Fact
-        match definition.field_type:
-            case "checkbox":
-                fact = cells.read_yes_no(value)
-            case "date":
-                fact = cells.read_date(value)
-            case "time":
-                fact = cells.read_time(value).isoformat()
-            case "integer":
-                fact = cells.read_number(value, -_LARGEST, _LARGEST)
-            case "url":
-                fact = cells.read_url(value)
-            case _:
-                fact = cells.read_text(value, _LONGEST)
-        return _written(definition, fact)
+    def optional(self, event: RowReader) -> dict[str, str]:
+        """The texts of an event's fields, by key, in columns of details and in those outside the
+        template; each is read by the field's type."""
+        columns = event.row.columns
+        labels = {
+            columns.index[column.key]: column.to.custom_field
+            for column in DETAILS
+            if column.key in columns.index and column.to.custom_field
+        }
+        values = {}
+        for index, label in sorted((labels | dict(columns.extras)).items()):
+            definition, value = self._labelled("Event", label), event.row.at(index)
+            # A cell without a value is an error of the row already.
+            if definition is None or is_blank(value) or isinstance(value, Fault):
+                continue
+            try:
+                values[definition.key] = _written(definition, _typed(definition, value))
+            except UnreadableError as error:
+                event.refuse_at(index, error.problem, error.expected)
+        return values
+
+
+def _typed(definition: CustomField, value: Value) -> Fact:
+    """A cell by the field's type; raises `UnreadableError`."""
+    match definition.field_type:
+        case "checkbox":
+            return cells.read_yes_no(value)
+        case "date":
+            return cells.read_date(value)
+        case "time":
+            return cells.read_time(value).isoformat()
+        case "integer":
+            return cells.read_number(value, -_LARGEST, _LARGEST)
+        case "url":
+            return cells.read_url(value)
+    return cells.read_text(value, _LONGEST)
 
 
 def _written(definition: CustomField, fact: Fact) -> str:

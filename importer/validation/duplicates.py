@@ -7,8 +7,7 @@ from datetime import date
 
 from attrs import define, field, frozen
 
-from importer.reference.values import KnownEvent
-from importer.validation.earlier_events import EarlierRow
+from importer.reference.values import EarlierRow, KnownEvent
 from importer.workbook.template import fold
 
 Key = tuple[str, str, date]

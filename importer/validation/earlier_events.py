@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from importer.validation.same_meaning import day_of, means_the_same
-from importer.workbook.grouping import Group, raw_row
-from importer.workbook.sheet import Row, Sheet
+from importer.reference.values import EarlierEvent, EarlierRow
+from importer.validation.equivalence import are_equivalent, day_of
+from importer.workbook.grouping import Group
+from importer.workbook.row import SheetRow
 from importer.workbook.template import BY_KEY, fold
 
 _CODE, _TITLE, _SITTING, _SESSION, _CLASSROOM, _START = (
@@ -28,40 +29,6 @@ _Key: TypeAlias = tuple[str, str]
 _Cells: TypeAlias = Mapping[str, str | None]
 
 
-@frozen
-class EarlierRow:
-    """A row as it stood when it was imported: each cell's text by column, blank ones left out.
-
-    A cell that held a name of somebody who was forgotten since is None.
-    """
-
-    number: int
-    cells: _Cells = field(hash=False)
-
-    def text(self, column: str) -> str:
-        """What stood in a column; empty where nothing did, or where it is forgotten."""
-        return self.cells.get(column) or ""
-
-
-@frozen
-class EarlierEvent:
-    """An event that an import made and that still stands: its rows then, its own first.
-
-    ``record`` is the tutorial event, ``workbook`` the name of the file, ``event_key`` what the
-    receipt of that import calls it.
-    """
-
-    record: str
-    workbook: str
-    rows: tuple[EarlierRow, ...]
-    event_key: str = ""
-
-    @property
-    def told(self) -> str:
-        """Which event it is, for a person."""
-        return f"{self.record}, imported from row {self.rows[0].number} of {self.workbook}"
-
-
 @define
 class EarlierEvents:
     """The events of earlier imports by template and title, and by the rows they were made from."""
@@ -74,9 +41,11 @@ class EarlierEvents:
     _by_rest: dict[frozenset[tuple[str, str]], EarlierEvent] = field(factory=dict)
 
     @classmethod
-    def of(cls, events: Iterable[EarlierEvent], workbook: str, sheet: Sheet) -> EarlierEvents:
-        """Index the events, the newest last, for a sheet of a file of that name."""
-        here = [texts_of(sheet, row) for row in sheet.rows]
+    def of(
+        cls, events: Iterable[EarlierEvent], workbook: str, rows: Iterable[SheetRow]
+    ) -> EarlierEvents:
+        """Index the events, the newest last, for the rows of a file of that name."""
+        here = [row.texts for row in rows]
         earlier = cls(
             frozenset(_key(cells) for cells in here),
             frozenset((_key(cells), day_of(cells.get(_START, ""))) for cells in here),
@@ -91,18 +60,17 @@ class EarlierEvents:
                 earlier._by_rest[_rest(own.cells)] = event
         return earlier
 
-    def find(self, sheet: Sheet, group: Group) -> EarlierEvent | None:
+    def find(self, group: Group) -> EarlierEvent | None:
         """The event that an event's row made when it was imported; None for one that is new.
 
         It is known by template and title; of several, the one that starts on the same day. Where
         one of the two was changed, by the event key of a receipt, by its row in the workbook of
         that name, or as the row that says all else alike: unless another row of the sheet has both.
         """
-        assert group.event is not None  # noqa: S101 - only events are imported
-        now = texts_of(sheet, group.event)
+        now = group.event.texts
         titled = [one for one in self._by_title.get(_key(now), ()) if _may_be(one, now)]
         for one in reversed(titled):
-            if means_the_same(_START, one.rows[0].text(_START), now.get(_START, "")):
+            if are_equivalent(_START, one.rows[0].text(_START), now.get(_START, "")):
                 return one
         if len(titled) == 1 and not self._is_at_its_start(titled[0]):
             return titled[0]
@@ -112,7 +80,6 @@ class EarlierEvents:
 
     def _at_row(self, group: Group, now: Mapping[str, str]) -> Iterator[EarlierEvent]:
         """The events whose row it may be, whatever it is titled."""
-        assert group.event is not None  # noqa: S101 - only events are imported
         found = (
             self._by_key.get(group.event_key),
             self._by_row.get(group.event.number),
@@ -139,24 +106,19 @@ class EarlierEvents:
         return (_key(own.cells), day_of(own.text(_START))) in self._starting_here
 
 
-def texts_of(sheet: Sheet, row: Row) -> dict[str, str]:
-    """What stands in a row's cells, by column, blank ones left out."""
-    return dict(raw_row(sheet, row))
-
-
 def _may_be(event: EarlierEvent, now: Mapping[str, str]) -> bool:
     """Whether an event of the same title is the same one: that of another sitting which starts on
     another day is another."""
     own = event.rows[0]
     return any(
-        means_the_same(column, own.text(column), now.get(column, ""))
+        are_equivalent(column, own.text(column), now.get(column, ""))
         for column in (_SITTING, _START)
     )
 
 
 def _is_alike(own: EarlierRow, now: Mapping[str, str], column: str) -> bool:
     before = own.text(column)
-    return bool(before) and means_the_same(column, before, now.get(column, ""))
+    return bool(before) and are_equivalent(column, before, now.get(column, ""))
 
 
 def _rest(cells: _Cells) -> frozenset[tuple[str, str]]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
 from importer.reference.product_choice import Catalogue, Chosen, NoProduct
 from importer.reference.sittings import SITTING_FORM, exam_session
 from importer.reference.values import CourseTemplate, Instructor, Location, Reference, Venue
-from importer.validation.custom_fields import EVENT_LABELS, CustomFields
+from importer.validation.custom_fields import CustomFields
 from importer.validation.event_details import read_details
 from importer.validation.names import Lookups
 from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
-from importer.validation.rows import RowReader
+from importer.validation.row_reader import RowReader
 from importer.validation.session import (
     Place,
     check_is_session_of,
@@ -21,9 +21,9 @@ from importer.validation.session import (
     read_place,
     read_session,
 )
-from importer.workbook.cells import Fault, UnreadableError, is_blank, shown
+from importer.workbook.column import RowKind
 from importer.workbook.grouping import Group
-from importer.workbook.template import CUSTOM_LABEL_KEYS, RowKind, fold, normal
+from importer.workbook.template import EVENT_VALUES, fold
 
 _MODES = {
     "blended": Mode.BLENDED,
@@ -34,12 +34,8 @@ _MODES = {
     "self-paced (lms)": Mode.LMS,
 }
 _MODE_NAMES = {Mode.BLENDED: "Blended", Mode.LMS: "Self Paced (LMS)"}
-_CLASSROOM = (
-    "classroom_start_date",
-    "classroom_start_time",
-    "classroom_end_date",
-    "classroom_end_time",
-)
+_EDGES = ("start_date", "start_time", "end_date", "end_time")
+_CLASSROOM, _LMS = ([f"{part}_{edge}" for edge in _EDGES] for part in ("classroom", "lms"))
 
 
 @frozen
@@ -74,9 +70,7 @@ class Builder:
             approve,
         )
 
-    def build(
-        self, group: Group, event: RowReader, sessions: list[RowReader]
-    ) -> PlannedEvent | None:
+    def build(self, group: Group, event: RowReader, *sessions: RowReader) -> PlannedEvent | None:
         """The event of a group; None where a reader has noted an error.
 
         Every cell of every row is read, whatever the errors before it.
@@ -84,43 +78,38 @@ class Builder:
         if group.problem:
             event.refuse("event_key", group.problem)
         for reader in (event, *sessions):
-            reader.yes("cancelled")
+            reader.fact("cancelled")
         mode = Mode.LMS if event.kind is RowKind.LMS else Mode.BLENDED
         _check_mode(event, mode)
         template = event.found("code", self.lookups.template)
-        title = event.text("title")
         place = read_place(event, self.lookups)
-        lms = event.window("lms", place.zone)
-        max_places, min_places = event.number("max_places"), event.number("min_places")
+        lms = event.span("lms", place.zone)
         instructors = read_instructors(event, "instructor", self.lookups)
         administrators = event.all_found(
             "administrator", self.lookups.administrators, self.lookups.administrator
         )
-        url, finalisation = event.url("event_url"), event.day("finalisation")
-        web_sale, sold_out = event.yes("web_sale"), event.yes("sold_out")
-        deadline, ocr = event.day("deadline"), event.text("ocr")
-        sitting, chosen = self._product(event, template, place.location)
-        typed = self._typed_fields(event)
+        plain = event.facts(EVENT_VALUES)
+        chosen = self._product(event, template, place.location, plain["sitting"])
+        optional = self.fields.optional(event)
         details = read_details(event, administrators, self.longest)
+        read: list[PlannedSession] = []
         if mode is Mode.LMS:
             _refuse_classroom(event, sessions)
-            read = []
         else:
             read = self._sessions(event, sessions, place, instructors)
         approve = self._to_approve(template, instructors, read, [event, *sessions])
         if any(reader.errors for reader in (event, *sessions)):
             return None
-        if template is None or title is None or place.location is None or place.zone is None:
+        if template is None or place.location is None or place.zone is None:
             return None
-        if lms is None or sitting is None or chosen is None:
+        if lms is None or chosen is None:
             return None
-        facts = zip(EVENT_LABELS, (sitting, finalisation, url, web_sale, ocr), strict=True)
         return PlannedEvent(
+            **plain,
             row=event.row.number,
             event_key=group.event_key,
             mode=mode,
-            title=title,
-            code=title,
+            code=plain["title"],
             template=template.keys,
             template_code=template.code,
             location=place.location.keys,
@@ -128,70 +117,42 @@ class Builder:
             venue=place.venue.keys if place.venue else None,
             zone=place.zone,
             lms=lms,
-            max_places=max_places,
-            min_places=min_places,
-            sold_out=sold_out,
             instructors=tuple(one.keys for one in instructors),
             approve=approve,
             administrators=tuple(one.contact_id for one in administrators),
-            url=url,
-            finalisation_date=finalisation,
-            registration_deadline=deadline,
-            web_sale=web_sale,
-            sitting=sitting,
-            ocr_moodle_code=ocr,
             product_id=chosen.product.id,
             product_code=chosen.product.code,
             product_title=chosen.product.title,
             product_steps=chosen.steps,
             tax_type="",
-            custom_fields=self.fields.values("Event", facts) | typed,
+            custom_fields=self.fields.values("Event", EVENT_VALUES, plain) | optional,
             sessions=tuple(sorted(read, key=lambda one: one.day)),
-            details=dict(details),
+            details=details,
         )
 
     def _product(
-        self, event: RowReader, template: CourseTemplate | None, location: Location | None
-    ) -> tuple[str | None, Chosen | None]:
-        """The sitting and the product; each None where it is missing or invalid."""
-        sitting = event.text("sitting")
-        if sitting is None:
-            return None, None
-        if exam_session(sitting) is None:
+        self,
+        event: RowReader,
+        template: CourseTemplate | None,
+        location: Location | None,
+        sitting: str | None,
+    ) -> Chosen | None:
+        """The product; None where there is none, or what it depends on is missing."""
+        if sitting is not None and exam_session(sitting) is None:
             event.refuse("sitting", "no sitting", SITTING_FORM)
-            return sitting, None
-        if template is None or location is None:
-            return sitting, None
+            return None
+        if template is None or location is None or sitting is None:
+            return None
         chosen = self.catalogue.choose(template.code, sitting, location.name)
         if isinstance(chosen, NoProduct):
             event.refuse_unsold(chosen)
-            return sitting, None
-        return sitting, chosen
-
-    def _typed_fields(self, event: RowReader) -> dict[str, str]:
-        """The custom fields named by optional columns, and by columns outside the template."""
-        sheet = event.sheet
-        known = {sheet.columns[key] for key in CUSTOM_LABEL_KEYS if key in sheet.columns}
-        fixed = {normal(label) for label in EVENT_LABELS}
-        values = {}
-        for index in sorted(known.union(sheet.extras)):
-            label = shown(sheet.header.at(index))
-            definition = self.fields.labelled("Event", label)
-            value = event.row.at(index)
-            if definition is None or is_blank(value) or normal(label) in fixed:
-                continue
-            if isinstance(value, Fault):  # an error of the row already
-                continue
-            try:
-                values[definition.key] = self.fields.typed(definition, value)
-            except UnreadableError as error:
-                event.refuse_at(index, error.problem, error.expected)
-        return values
+            return None
+        return chosen
 
     def _sessions(
         self,
         event: RowReader,
-        below: list[RowReader],
+        below: Sequence[RowReader],
         place: Place,
         instructors: tuple[Instructor, ...],
     ) -> list[PlannedSession]:
@@ -199,10 +160,9 @@ class Builder:
         read = [read_session(event, place, instructors, self.lookups, self.fields)]
         for reader in below:
             _check_mode(reader, Mode.BLENDED)
-            check_is_session_of(reader, shown(event.value("title")))
-            for part in ("lms_start", "lms_end"):
-                reader.day(f"{part}_date")
-                reader.clock(f"{part}_time")
+            check_is_session_of(reader, event.row.text("title"))
+            for key in _LMS:
+                reader.fact(key)
             own = read_place(reader, self.lookups, place)
             named = read_instructors(reader, "instructor", self.lookups)
             read.append(read_session(reader, own, named, self.lookups, self.fields))
@@ -246,14 +206,14 @@ def _refuse_unapproved(reader: RowReader, name: str, template: CourseTemplate) -
 
 
 def _check_mode(reader: RowReader, mode: Mode) -> None:
-    said = reader.text("mode")
+    said = reader.fact("mode")
     if said is not None and _MODES.get(fold(said)) is not mode:
         reader.refuse(
             "mode", "contradicts the course template code", f"{_MODE_NAMES[mode]!r} for such a code"
         )
 
 
-def _refuse_classroom(event: RowReader, below: list[RowReader]) -> None:
+def _refuse_classroom(event: RowReader, below: Sequence[RowReader]) -> None:
     for key in _CLASSROOM:
         if not event.is_blank(key):
             event.refuse(key, "an LMS event has no classroom dates", "a blank cell")
@@ -264,6 +224,6 @@ def _refuse_classroom(event: RowReader, below: list[RowReader]) -> None:
 def _refuse_repeated_days(readers: list[RowReader]) -> None:
     seen: dict[int, int] = {}
     for reader in readers:
-        day = reader.number("day")
+        day = reader.fact("day")
         if day is not None and seen.setdefault(day, reader.row.number) != reader.row.number:
             reader.refuse("day", f"row {seen[day]} is day {day} of this event too", "another day")

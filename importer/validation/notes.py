@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from openpyxl.utils import get_column_letter
-
 from importer.reference.values import CustomField
-from importer.validation.custom_fields import SESSION_LABELS
 from importer.workbook.cells import UnreadableError, read_url, shown
 from importer.workbook.headers import nearest_header
 from importer.workbook.problems import CellNote
-from importer.workbook.sheet import Row, Sheet
-from importer.workbook.template import BY_KEY, normal
+from importer.workbook.row import SheetRow
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import SESSION_VALUES, normal
 
 _HINT_SHOWN = 60
 
@@ -26,25 +24,25 @@ def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNot
     fields = tuple(fields)
     labels = [field.label for field in fields if field.entity_type == "Event"]
     known = {normal(label) for label in labels}
-    for index, typed in sheet.extras.items():
+    for index, typed in sheet.columns.extras.items():
         if normal(typed) not in known:
             near = nearest_header(typed, labels)
             hint = f"; nearest {near!r}" if near else ""
             told = f"no column of the template and no custom field, so not used{hint}"
             yield _note(sheet, index, sheet.header.number, "header", typed, told)
     of_sessions = {normal(field.label) for field in fields if field.entity_type == "Session"}
-    for key, label in SESSION_LABELS.items():
-        if key in sheet.columns and normal(label) not in of_sessions:
-            index, header = sheet.columns[key], BY_KEY[key].header
+    for column in SESSION_VALUES:
+        label, at = column.to.custom_field, sheet.columns.index.get(column.key)
+        if label and at is not None and normal(label) not in of_sessions:
             told = f"Administrate shows no custom field {label!r} of sessions, so not set there"
-            yield _note(sheet, index, sheet.header.number, "header", header, told)
+            yield _note(sheet, at, sheet.header.number, "header", column.header, told)
     rows = {row.number: row for row in sheet.rows}
     for (number, index), displayed in sheet.displayed.items():
         row = rows.get(number)
         link = shown(row.at(index)) if row else ""
         if row and displayed != link and _is_url(displayed):
             told = f"the link behind it is taken: {link}"
-            yield _note(sheet, index, number, _header(sheet, index), displayed, told)
+            yield _note(sheet, index, number, sheet.columns.names[index], displayed, told)
     for row in sheet.rows:
         if row.number in sheet.hidden:
             yield _note(sheet, 0, row.number, "row", str(row.number), "hidden, and imported")
@@ -57,7 +55,7 @@ def hints_taken(sheet: Sheet) -> tuple[tuple[int, str], ...]:
     return tuple((row.number, _beginning(row)) for row in sheet.hints)
 
 
-def _beginning(row: Row) -> str:
+def _beginning(row: SheetRow) -> str:
     text = next((shown(value) for value in row.cells if shown(value).strip()), "")
     text = " ".join(text.split())
     return text if len(text) <= _HINT_SHOWN else f"{text[:_HINT_SHOWN]}…"
@@ -71,9 +69,5 @@ def _is_url(text: str) -> bool:
     return True
 
 
-def _header(sheet: Sheet, index: int) -> str:
-    return next((BY_KEY[key].header for key, at in sheet.columns.items() if at == index), "")
-
-
 def _note(sheet: Sheet, index: int, number: int, what: str, value: str, told: str) -> CellNote:
-    return CellNote(sheet.title, f"{get_column_letter(index + 1)}{number}", what, value, told)
+    return CellNote(sheet.title, sheet.columns.address(number, index), what, value, told)

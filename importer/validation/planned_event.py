@@ -5,6 +5,7 @@ It holds keys and values alone, and names no person except in details marked per
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 from attrs import field, frozen
 
 from importer.reference.values import Linked
+from importer.workbook.column import Places
+from importer.workbook.template import EVENT_VALUES, SESSION_VALUES
 from ledger.events import record_name
+from ledger.values import Fields
 
 
 class Mode(Enum):
@@ -116,3 +120,13 @@ class PlannedEvent:
         that its course template's schedule lacks."""
         staff = len(self.administrators) + sum(len(one.instructors) for one in self.sessions)
         return 1 + len(self.sessions) + staff + self.sold_out
+
+
+def placed(planned: PlannedEvent | PlannedSession, place: Callable[[Places], str]) -> Fields:
+    """The values of plain columns, by the name of their place in one of the systems."""
+    columns = EVENT_VALUES if isinstance(planned, PlannedEvent) else SESSION_VALUES
+    return {
+        name: getattr(planned, column.to.planned)
+        for column in columns
+        if (name := place(column.to))
+    }

@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
-from attrs import field, frozen
+from attrs import frozen
 
 from importer.validation.planned_event import PlannedEvent, PlannedSession
 from importer.validation.verdicts import Accepted
-from importer.workbook.cells import shown
 from importer.workbook.problems import CellNote
-from importer.workbook.sheet import Row, Sheet
+from importer.workbook.row import SheetRow
 from importer.workbook.template import BY_KEY
 
 LONGEST = timedelta(hours=24)
@@ -23,9 +22,11 @@ FARTHEST = timedelta(days=300)
 typed with the wrong year."""
 
 
-def implausible(sheet: Sheet, accepted: Sequence[Accepted], today: date) -> Iterator[CellNote]:
+def implausible(
+    rows: Iterable[SheetRow], accepted: Sequence[Accepted], today: date
+) -> Iterator[CellNote]:
     """All warnings, event by event; ``today`` is the company's date."""
-    cells = _Cells(sheet)
+    cells = _Cells({row.number: row for row in rows})
     events = [one.event for one in accepted]
     for event in events:
         yield from _of_event(cells, event)
@@ -35,20 +36,14 @@ def implausible(sheet: Sheet, accepted: Sequence[Accepted], today: date) -> Iter
 
 @frozen
 class _Cells:
-    """The sheet's cells by row number and column, for the notes about them."""
+    """The rows by number, for the notes about their cells."""
 
-    sheet: Sheet
-    rows: Mapping[int, Row] = field(init=False)
-
-    @rows.default
-    def _number(self) -> dict[int, Row]:
-        return {row.number: row for row in self.sheet.rows}
+    rows: Mapping[int, SheetRow]
 
     def note(self, row: int, key: str, told: str) -> CellNote:
         found = self.rows[row]
-        value = shown(self.sheet.value(found, key))
-        address = self.sheet.address(found, key)
-        return CellNote(self.sheet.title, address, BY_KEY[key].header, value, told)
+        sheet, address = found.columns.sheet, found.address(key)
+        return CellNote(sheet, address, BY_KEY[key].header, found.text(key), told)
 
 
 def _of_event(cells: _Cells, event: PlannedEvent) -> Iterator[CellNote]:

@@ -8,9 +8,9 @@ from importer.reference.values import Instructor, Location, Venue
 from importer.validation.custom_fields import CustomFields
 from importer.validation.names import Lookups
 from importer.validation.planned_event import PlannedSession
-from importer.validation.rows import RowReader
+from importer.validation.row_reader import RowReader
 from importer.validation.times import DEFAULT_ZONE, zone_named
-from importer.workbook.template import fold
+from importer.workbook.template import SESSION_VALUES, fold
 
 
 @frozen
@@ -36,7 +36,7 @@ def read_place(reader: RowReader, lookups: Lookups, event: Place | None = None) 
         return Place(location, event.venue if same else None, zone)
     venue: Venue | None = None
     if location is None:
-        reader.text("venue")
+        reader.fact("venue")
     else:
         there = location
         venue = reader.found("venue", lambda name: lookups.venue(name, there))
@@ -49,7 +49,7 @@ def read_instructors(reader: RowReader, key: str, lookups: Lookups) -> tuple[Ins
 
 
 def _read_zone(reader: RowReader, blank: str | None) -> str | None:
-    text = reader.text("zone")
+    text = reader.fact("zone")
     if text is None:
         return blank if reader.is_blank("zone") else None
     zone = zone_named(text)
@@ -70,29 +70,23 @@ def read_session(
     ``named`` are the people of the row's Instructor column; they teach the session where its own
     column is blank.
     """
-    title = reader.text("session_title")
-    day = reader.number("day")
-    span = reader.window("classroom", place.zone)
-    url = reader.url("session_url")
+    plain = reader.facts(SESSION_VALUES)
+    span = reader.span("classroom", place.zone)
     own = read_instructors(reader, "session_instructor", lookups)
     if reader.is_blank("session_instructor") and reader.is_blank("instructor"):
         reader.warn("session_instructor", "nobody teaches this session; it is made all the same")
     instructors = own or named
-    if title is None or day is None or span is None or place.location is None:
-        return None
-    if place.zone is None or reader.errors:
+    if reader.errors or span is None or place.location is None or place.zone is None:
         return None
     return PlannedSession(
+        **plain,
         row=reader.row.number,
-        title=title,
-        day=day,
         span=span,
         zone=place.zone,
         location=place.location.keys,
         venue=place.venue.keys if place.venue else None,
         instructors=tuple(one.keys for one in instructors),
-        url=url,
-        custom_fields=fields.values("Session", (("Day", day), ("URL", url))),
+        custom_fields=fields.values("Session", SESSION_VALUES, plain),
     )
 
 
@@ -100,7 +94,7 @@ def check_is_session_of(reader: RowReader, event_title: str) -> None:
     """Refuses a row with another event's title: its course template code is missing."""
     if reader.is_blank("title"):
         return
-    title = reader.text("title")
+    title = reader.fact("title")
     if title is not None and fold(title) != fold(event_title):
         reader.refuse(
             "title",

@@ -1,46 +1,46 @@
 """Validates a workbook's rows: events to create, events to skip, events refused.
 
-A pure function of the sheet and a `Reference`. Every error of every row is found in one pass, and
+A pure function of the rows and a `Reference`. Every error of every row is found in one pass, and
 an event with any bad row is refused whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
-from importer.reference.values import Reference
+from importer.reference.values import EarlierEvent, EarlierRow, Reference
+from importer.validation.changes import Change, changes, is_cancelled
 from importer.validation.duplicates import Duplicates, Key, Twin, key_of
-from importer.validation.earlier_events import EarlierEvent, EarlierEvents
-from importer.validation.edited import Change, changes, is_cancelled, rows_of
+from importer.validation.earlier_events import EarlierEvents
 from importer.validation.event import Builder
-from importer.validation.rows import RowReader
-from importer.validation.verdicts import Accepted, Refused, RefusedRow, Skipped, SkipReason, Verdict
-from importer.workbook.cells import UnreadableError, read_date, shown
-from importer.workbook.grouping import UNKNOWN_KEY, Group, groups
-from importer.workbook.names import names_in
+from importer.validation.row_reader import RowReader
+from importer.validation.verdicts import (
+    Accepted,
+    Refused,
+    RefusedRow,
+    Skipped,
+    SkipReason,
+    Verdict,
+)
+from importer.workbook.cells import UnreadableError, is_blank
+from importer.workbook.column import RowKind
+from importer.workbook.grouping import UNKNOWN_KEY, Group, Stray, groups
 from importer.workbook.problems import CellNote
+from importer.workbook.row import SheetRow
 from importer.workbook.session_owner import BEFORE_FIRST
-from importer.workbook.sheet import Row, Sheet
-from importer.workbook.template import RowKind, fold, is_lms
-
-
-def names_to_look_up(sheet: Sheet) -> tuple[str, ...]:
-    """Each event administrator's name in the workbook, once, as first spelt."""
-    cells = (shown(sheet.value(row, "administrator")) for row in sheet.rows)
-    names = (name for cell in cells for name in names_in(cell))
-    return tuple({fold(name): name for name in names}.values())
+from importer.workbook.template import is_lms
 
 
 def validate(
-    sheet: Sheet,
+    rows: Sequence[SheetRow],
     reference: Reference,
     *,
     approve: bool = True,
     earlier: EarlierEvents | None = None,
 ) -> Iterator[Verdict]:
-    """Validates the sheet's events in order; each row is in exactly one verdict.
+    """Validates a sheet's events in order; each row is in exactly one verdict.
 
     An event of an ``earlier`` import is not created again; where its rows have changed, that is
     reported, and validated like a new one.
@@ -50,79 +50,75 @@ def validate(
     """
     builder = Builder.of(reference, approve=approve)
     duplicates = Duplicates.of(reference.known_events)
-    for group in groups(sheet):
-        if group.event is None:
-            yield _refuse_stray(sheet, group)
+    for group in groups(rows):
+        if isinstance(group, Stray):
+            yield _refuse_stray(group)
         else:
-            before = earlier.find(sheet, group) if earlier and not group.problem else None
-            judged = _Judged(sheet, group, group.event, builder, duplicates, before)
-            yield from _judge(judged)
+            before = earlier.find(group) if earlier and not group.problem else None
+            yield from _EventRows(group, builder, duplicates, before).verdicts()
 
 
 @frozen
-class _Judged:
-    """An event's rows, what they are judged by, and what an earlier import made of them."""
+class _EventRows:
+    """An event's rows, the data to validate them, and the event that an earlier import made of
+    them."""
 
-    sheet: Sheet
     group: Group
-    row: Row
     builder: Builder
     duplicates: Duplicates
     before: EarlierEvent | None
 
-    def skipped(
+    def verdicts(self) -> Iterator[Verdict]:
+        """The event's own, last, and those of its cancelled sessions."""
+        group, own = self.group, self.group.event
+        twin = self._twin()
+        changed = tuple(changes(group, twin.rows)) if twin and twin.rows else ()
+        if is_cancelled(own):
+            # A cancellation after the import is such a change.
+            yield self._skipped(SkipReason.CANCELLED, changed=changed if self.before else ())
+            return
+        if twin is not None and not changed:
+            yield self._skipped(SkipReason.DUPLICATE, twin.told)
+            return
+        kind = RowKind.LMS if is_lms(own.text("code")) else RowKind.BLENDED
+        held = [one for one in group.sessions if not is_cancelled(one)]
+        readers = [_reader(group, own, kind), *_readers(group, held)]
+        event = self.builder.build(group, *readers)
+        if twin is not None and event is not None:
+            yield self._skipped(SkipReason.DUPLICATE, twin.told, changed)
+            return
+        for row in (one for one in group.sessions if one not in held):
+            title, notes = row.text("session_title"), _notes(_readers(group, [row]))
+            reason = SkipReason.CANCELLED
+            yield Skipped((row.number,), title, group.event_key, reason, notes=notes)
+        if event is None:
+            yield _refused(group, readers, changed)
+            return
+        key = key_of(event.template_code, event.title, event.lms.start.date())
+        rows = tuple(EarlierRow(row.number, row.texts) for row in group.rows)
+        self.duplicates.accept(key, event.row, rows)
+        yield Accepted(event, self.builder.names, _notes(readers))
+
+    def _skipped(
         self, reason: SkipReason, twin: str | None = None, changed: tuple[Change, ...] = ()
     ) -> Skipped:
-        rows = tuple(one.number for one in (self.row, *self.group.sessions))
-        title = shown(self.sheet.value(self.row, "title"))
-        moved = _moved(self.sheet, self.group, self.group.sessions)
-        return Skipped(rows, title, self.group.event_key, reason, twin, moved, changed)
+        group = self.group
+        rows, title = tuple(row.number for row in group.rows), group.event.text("title")
+        notes = _notes(_readers(group, group.sessions))
+        return Skipped(rows, title, group.event_key, reason, twin, notes, changed)
 
-    def twin(self) -> Twin | None:
-        """The same event, where there is one already."""
-        key = _key(self.sheet, self.row)
+    def _twin(self) -> Twin | None:
+        """The equal event, where there is one already."""
+        key = _key(self.group.event)
         found = self.duplicates.twin(key) if key and not self.group.problem else None
         if self.before is None:
             return found
         return Twin(found.told if found else self.before.told, self.before.rows)
 
 
-def _judge(judged: _Judged) -> Iterator[Verdict]:
-    sheet, group, row, builder = judged.sheet, judged.group, judged.row, judged.builder
-    title = shown(sheet.value(row, "title"))
-    twin = judged.twin()
-    changed = changes(sheet, group, twin.rows) if twin and twin.rows else ()
-    if is_cancelled(sheet, row):
-        # A cancellation after the import is such a change.
-        yield judged.skipped(SkipReason.CANCELLED, changed=changed if judged.before else ())
-        return
-    if twin is not None and not changed:
-        yield judged.skipped(SkipReason.DUPLICATE, twin.told)
-        return
-    event = _reader(sheet, group, row, _kind(sheet, row))
-    held = [one for one in group.sessions if not is_cancelled(sheet, one)]
-    sessions = [_reader(sheet, group, session, RowKind.SESSION) for session in held]
-    built = builder.build(group, event, sessions)
-    if twin is not None and built is not None:
-        yield judged.skipped(SkipReason.DUPLICATE, twin.told, changed)
-        return
-    for session in group.sessions:
-        if session not in held:
-            name = shown(sheet.value(session, "session_title"))
-            moved, own = _moved(sheet, group, [session]), (session.number,)
-            yield Skipped(own, name, group.event_key, SkipReason.CANCELLED, notes=moved)
-    if built is None:
-        yield _refused(title, group, [event, *sessions], changed)
-        return
-    key = key_of(built.template_code, built.title, built.lms.start.date())
-    judged.duplicates.accept(key, built.row, rows_of(sheet, group))
-    notes = tuple(note for reader in (event, *sessions) for note in reader.notes)
-    yield Accepted(built, builder.names, notes)
-
-
-def _reader(sheet: Sheet, group: Group, row: Row, kind: RowKind) -> RowReader:
+def _reader(group: Group, row: SheetRow, kind: RowKind) -> RowReader:
     """A reader of the row, with the notes about its title and its place."""
-    reader = RowReader(sheet, row, kind)
+    reader = RowReader(row, kind)
     if (owner := group.owners.get(row.number)) is not None:
         if owner.note:
             reader.warn("session_title", owner.note)
@@ -131,54 +127,42 @@ def _reader(sheet: Sheet, group: Group, row: Row, kind: RowKind) -> RowReader:
     return reader
 
 
-def _moved(sheet: Sheet, group: Group, rows: Iterable[Row]) -> tuple[CellNote, ...]:
-    """What is said of rows that are not read because their event is skipped."""
-    readers = (_reader(sheet, group, row, RowKind.SESSION) for row in rows)
+def _readers(group: Group, sessions: Iterable[SheetRow]) -> list[RowReader]:
+    return [_reader(group, row, RowKind.SESSION) for row in sessions]
+
+
+def _notes(readers: Iterable[RowReader]) -> tuple[CellNote, ...]:
     return tuple(note for reader in readers for note in reader.notes)
 
 
-def _kind(sheet: Sheet, row: Row) -> RowKind:
-    return RowKind.LMS if is_lms(shown(sheet.value(row, "code"))) else RowKind.BLENDED
-
-
-def _key(sheet: Sheet, row: Row) -> Key | None:
+def _key(row: SheetRow) -> Key | None:
+    start = "lms_start_date"
     try:
-        start = read_date(sheet.value(row, "lms_start_date"))
+        day = None if is_blank(row.value(start)) else row.fact(start)
     except UnreadableError:
         return None
-    return key_of(shown(sheet.value(row, "code")), shown(sheet.value(row, "title")), start)
+    return day and key_of(row.text("code"), row.text("title"), day)
 
 
-def _refused(
-    title: str, group: Group, readers: list[RowReader], changed: tuple[Change, ...]
-) -> Refused:
-    """The event's rows, each with its errors or with the rows that have errors."""
+def _refused(group: Group, readers: list[RowReader], changed: tuple[Change, ...]) -> Refused:
+    """The event's rows, each with its errors or with the row that has some."""
     wrong = next(reader.row.number for reader in readers if reader.errors)
     note = f"set aside with its event: see row {wrong}"
-    return Refused(
-        title,
-        tuple(
-            RefusedRow(
-                reader.row.number,
-                tuple(reader.errors),
-                "" if reader.errors else note,
-                group.event_key,
-            )
-            for reader in readers
-        ),
-        tuple(note for reader in readers for note in reader.notes),
-        changed,
+    rows = (
+        RefusedRow(one.row.number, tuple(one.errors), "" if one.errors else note, group.event_key)
+        for one in readers
     )
+    return Refused(group.event.text("title"), tuple(rows), _notes(readers), changed)
 
 
-def _refuse_stray(sheet: Sheet, group: Group) -> Refused:
-    reader = RowReader(sheet, group.sessions[0], RowKind.SESSION)
-    if group.problem.startswith((BEFORE_FIRST, UNKNOWN_KEY)):
-        reader.refuse("code", group.problem, "a course template code, if the row begins an event")
+def _refuse_stray(stray: Stray) -> Refused:
+    reader = RowReader(stray.row, RowKind.SESSION)
+    if stray.problem.startswith((BEFORE_FIRST, UNKNOWN_KEY)):
+        reader.refuse("code", stray.problem, "a course template code, if the row begins an event")
     else:
-        reader.refuse("session_title", group.problem, _ITS_EVENT)
-    title = shown(sheet.value(reader.row, "session_title"))
-    return Refused(title, (RefusedRow(reader.row.number, tuple(reader.errors)),))
+        reader.refuse("session_title", stray.problem, _ITS_EVENT)
+    row = RefusedRow(stray.row.number, tuple(reader.errors))
+    return Refused(stray.row.text("session_title"), (row,))
 
 
 _ITS_EVENT = "a title that begins with its event's, under the row of that event"

@@ -7,7 +7,8 @@ from enum import Enum
 
 from attrs import field, frozen
 
-from importer.validation.edited import Change
+from importer.reference.product_choice import NoProduct
+from importer.validation.changes import Change
 from importer.validation.planned_event import PlannedEvent
 from importer.workbook.problems import CellError, CellNote
 
@@ -17,6 +18,13 @@ class SkipReason(Enum):
 
     CANCELLED = "cancelled"
     DUPLICATE = "duplicate"
+
+
+@frozen
+class ProductError(CellError):
+    """An event without a product, or with several: a person has to choose one."""
+
+    no_product: NoProduct = field(kw_only=True, eq=False)
 
 
 @frozen

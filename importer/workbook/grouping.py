@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from attrs import define, field
+from attrs import define, field, frozen
 
-from importer.workbook.cells import is_blank, shown
+from importer.workbook.cells import is_blank
+from importer.workbook.row import SheetRow
 from importer.workbook.session_owner import Owner, Titles
-from importer.workbook.sheet import Row, Sheet
 from importer.workbook.template import fold
-
-RawRow = tuple[tuple[str, str], ...]
-"""A row as it was typed: each column and the text of its cell, by name, blank cells left out."""
 
 UNKNOWN_KEY = "no event's row has this event key"
 SHARED_KEY = "another event's row has the same event key: clear it where the row was copied"
@@ -24,121 +21,127 @@ SHARED_KEY = "another event's row has the same event key: clear it where the row
 
 @define
 class Group:
-    """An event's row and its session rows; or a session row without an event.
+    """An event's row and its session rows.
 
     ``event_key`` is unique in the sheet; ``problem`` is the reason why the group as a whole is
     refused.
     """
 
-    event: Row | None
+    event: SheetRow
     event_key: str
-    sessions: list[Row] = field(factory=list)
+    sessions: list[SheetRow] = field(factory=list)
     problem: str = ""
     owners: dict[int, Owner] = field(factory=dict)
-    """What is to be said of the rows whose titles and places disagree, by the row's number."""
+    """The owners of the rows whose titles and places disagree, by the row's number."""
+
+    @property
+    def rows(self) -> tuple[SheetRow, ...]:
+        """The event's own row first."""
+        return (self.event, *self.sessions)
 
 
-def groups(sheet: Sheet) -> list[Group]:
-    """The sheet's events in order, each with its sessions; then the sessions without one.
+@frozen
+class Stray:
+    """A session's row without an event, and the reason."""
+
+    row: SheetRow
+    problem: str
+
+
+def groups(rows: Sequence[SheetRow]) -> list[Group | Stray]:
+    """The events of a sheet's rows in order, each with its sessions; then the sessions without one.
 
     A session belongs to the event above it, or to the one with the event key that a receipt wrote
     into its row; unless its title names another event (`Titles`).
     """
     found: dict[int, Group] = {}
     by_key: dict[str, Group] = {}
-    made = Counter(_written_key(sheet, row) for row in sheet.rows)
-    for row in sheet.rows:
-        if is_blank(sheet.value(row, "code")):
+    made = Counter(_written_key(row) for row in rows)
+    for row in rows:
+        if is_blank(row.value("code")):
             continue
-        key = _written_key(sheet, row)
+        key = _written_key(row)
         if key and key not in by_key:
             by_key[key] = found[row.number] = Group(row, key)
             continue
         # Rows with equal content are numbered, so that a receipt can distinguish them too.
-        digest = fingerprint(raw_row(sheet, row))[:16]
+        digest = fingerprint(row)[:16]
         made[digest] += 1
         found[row.number] = Group(row, digest if made[digest] == 1 else f"{digest}-{made[digest]}")
         if key:
             found[row.number].problem = by_key[key].problem = SHARED_KEY
-    return _with_sessions(sheet, found, by_key)
+    return _with_sessions(rows, found, by_key)
 
 
-def _with_sessions(sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]) -> list[Group]:
-    rows = {number: group.event for number, group in events.items() if group.event is not None}
-    titles = Titles(sheet, rows)
-    under = dict(_event_above(sheet, events, by_key))
+def _with_sessions(
+    rows: Sequence[SheetRow], events: dict[int, Group], by_key: dict[str, Group]
+) -> list[Group | Stray]:
+    own = {number: group.event for number, group in events.items()}
+    titles = Titles(own)
+    under = dict(_event_above(rows, events, by_key))
     found: dict[int, Owner] = {
         number: titles.take(row, event)
-        for row, event, number in _sessions(sheet, under)
+        for row, event, number in _sessions(rows, under)
         if event is not None and titles.is_of(row, event)
     }
-    elsewhere = (row for row, _, number in _sessions(sheet, under) if number not in found)
+    elsewhere = (row for row, _, number in _sessions(rows, under) if number not in found)
     titles.was_sorted = sum(bool(titles.claimed(row)) for row in elsewhere) > 1
     # The event of each row whose title and place agree, the events' own rows among them.
-    agreed: dict[int, int | None] = {number: number for number in rows}
+    agreed: dict[int, int | None] = {number: number for number in own}
     agreed |= {number: under[number] for number in found}
-    order = [row.number for row in sheet.rows]
+    order = [row.number for row in rows]
     below = dict(pairwise(order))
     above = {later: earlier for earlier, later in below.items()}
-    for row, event, number in _sessions(sheet, under):
+    for row, event, number in _sessions(rows, under):
         if number not in found:
             after = event is not None and agreed.get(above.get(number, 0)) == event
             before = event is not None and agreed.get(below.get(number, 0)) == event
             found[number] = titles.owner(row, event, after=after, before=before)
-    strays: list[Group] = []
-    for row, _, number in _sessions(sheet, under):
+    strays: list[Stray] = []
+    for row, _, number in _sessions(rows, under):
         owner = found[number]
-        if _written_key(sheet, row) and under[number] is None and not owner.note:
-            strays.append(Group(None, "", [row], UNKNOWN_KEY))
+        if _written_key(row) and under[number] is None and not owner.note:
+            strays.append(Stray(row, UNKNOWN_KEY))
         elif owner.event is None:
-            strays.append(Group(None, "", [row], owner.problem))
+            strays.append(Stray(row, owner.problem))
         else:
             events[owner.event].sessions.append(row)
             events[owner.event].owners[number] = owner
-    for number, row in rows.items():
+    for number, row in own.items():
         if note := titles.note_of_event(row):
             events[number].owners[number] = Owner(number, note=note)
     return [*events.values(), *strays]
 
 
 def _event_above(
-    sheet: Sheet, events: dict[int, Group], by_key: dict[str, Group]
+    rows: Sequence[SheetRow], events: dict[int, Group], by_key: dict[str, Group]
 ) -> Iterator[tuple[int, int | None]]:
     """Each session's row and that of the event above it, or of the one with its key."""
     above: int | None = None
-    for row in sheet.rows:
+    for row in rows:
         if row.number in events:
             above = row.number
-        elif key := _written_key(sheet, row):
+        elif key := _written_key(row):
             group = by_key.get(key)
-            yield row.number, group.event.number if group and group.event else None
+            yield row.number, group.event.number if group else None
         else:
             yield row.number, above
 
 
-def _sessions(sheet: Sheet, under: dict[int, int | None]) -> Iterator[tuple[Row, int | None, int]]:
+def _sessions(
+    rows: Sequence[SheetRow], under: dict[int, int | None]
+) -> Iterator[tuple[SheetRow, int | None, int]]:
     """Each session's row, the event above it, and its number."""
-    for row in sheet.rows:
+    for row in rows:
         if row.number in under:
             yield row, under[row.number], row.number
 
 
-def _written_key(sheet: Sheet, row: Row) -> str:
-    return fold(shown(sheet.value(row, "event_key")))
+def _written_key(row: SheetRow) -> str:
+    return fold(row.text("event_key"))
 
 
-def raw_row(sheet: Sheet, row: Row) -> RawRow:
-    """The row as typed, by column name, without a receipt's columns."""
-    return tuple(
-        sorted(
-            (sheet.names[index], shown(value))
-            for index, value in enumerate(row.cells)
-            if value is not None and index in sheet.names and not is_blank(value)
-        )
-    )
-
-
-def fingerprint(raw: RawRow) -> str:
-    """32 hexadecimal digits of a row's content, independent of the row's and the columns'
-    places."""
-    return hashlib.sha256(json.dumps(raw).encode()).hexdigest()[:32]
+def fingerprint(row: SheetRow) -> str:
+    """32 hexadecimal digits of a row's content, independent of the row's and the columns' places,
+    and of a receipt's columns."""
+    return hashlib.sha256(json.dumps(sorted(row.texts.items())).encode()).hexdigest()[:32]

@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from importer.workbook.cells import Fault, Value, is_blank, is_moment, shown
-from importer.workbook.template import BY_KEY, HINT_WORDS, Kind, fold, normal
+from importer.workbook.column import Kind
+from importer.workbook.template import BY_KEY, fold, normal
 
 MOST_HINTS = 4
 """Rows of any content that may explain the columns, right under the header."""
 
 _MOMENTS = tuple(key for key, one in BY_KEY.items() if one.kind in (Kind.DATE, Kind.TIME))
+
+_HINT_WORDS = frozenset(
+    {
+        "blended/classroom/lms",
+        "date",
+        "dd/mm/yyyy",
+        "free text",
+        "free-text",
+        "hh:mm",
+        "integer",
+        "mandatory",
+        "number",
+        "optional",
+        "required",
+        "text",
+        "time",
+        "y/n",
+    }
+)
+"""What a cell of a hint row says, as `normal` leaves it; and anything that begins with ``e.g.``."""
 
 Cells = Sequence[Value]
 
@@ -56,5 +77,5 @@ def _is_worded(row: Cells) -> bool:
     if len(texts) < len(filled):
         return False
     said = [normal(text) for text in texts]
-    hints = sum(text in HINT_WORDS or text.startswith("e.g.") for text in said)
+    hints = sum(text in _HINT_WORDS or text.startswith("e.g.") for text in said)
     return 2 * hints >= len(said)

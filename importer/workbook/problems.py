@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import frozen
 
-from importer.reference.product_choice import NoProduct
 from ledger.errors import AdmsyncError
 
 SHOWN = 80
@@ -19,8 +18,7 @@ class WorkbookError(AdmsyncError):
 class CellError:
     """An error of one cell: its address, its content, the problem and the expected value.
 
-    ``nearest`` is the most similar known value, where one is near; ``unsold`` is the product that a
-    person has to choose, where that is the problem.
+    ``nearest`` is the most similar known value, where one is near.
     """
 
     sheet: str
@@ -30,7 +28,6 @@ class CellError:
     problem: str
     expected: str = ""
     nearest: str | None = None
-    unsold: NoProduct | None = field(default=None, eq=False)
 
     def __str__(self) -> str:
         """One line: ``Import!H27 Instructor 'Jon Smth': what is wrong; nearest 'John Smith'``."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
-from importer.workbook.cells import Fault, shown
-from importer.workbook.sheet import Row, Sheet
+from importer.workbook.cells import Fault
+from importer.workbook.row import SheetRow
 from importer.workbook.template import fold, is_lms
 
 
@@ -27,10 +27,9 @@ def begins(title: str, event_title: str) -> bool:
     )
 
 
-def title_of(sheet: Sheet, row: Row, key: str) -> str:
+def title_of(row: SheetRow, key: str) -> str:
     """A title normalised for comparison; empty where there is none."""
-    value = sheet.value(row, key)
-    return "" if isinstance(value, Fault) else fold(shown(value))
+    return "" if isinstance(row.value(key), Fault) else fold(row.text(key))
 
 
 BEFORE_FIRST = "a session before the first event"
@@ -57,15 +56,14 @@ class Titles:
     not refused either.
     """
 
-    sheet: Sheet
-    events: Mapping[int, Row]
+    events: Mapping[int, SheetRow]
     was_sorted: bool = False
     _rows: dict[str, list[int]] = field(init=False, factory=lambda: defaultdict(list))
     _days: dict[int, set[str]] = field(init=False, factory=lambda: defaultdict(set))
 
     def __attrs_post_init__(self) -> None:
         for number, row in self.events.items():
-            if title := title_of(self.sheet, row, "title"):
+            if title := title_of(row, "title"):
                 self._rows[title].append(number)
             self._days[number].add(self._day(row))
 
@@ -77,26 +75,26 @@ class Titles:
     def _is_event(self, title: str, end: int) -> bool:
         return not title[end : end + 1].isalnum() and title[:end] in self._rows
 
-    def note_of_event(self, row: Row) -> str:
+    def note_of_event(self, row: SheetRow) -> str:
         """The warning for an event's own row: its session has another event's title."""
-        own, session = self._title(row), title_of(self.sheet, row, "session_title")
+        own, session = self._title(row), title_of(row, "session_title")
         named = self.named(session)
         if named and named != own and not begins(session, own):
             return f"begins with {self._called(named)}, but stands in the row of {self._shown(row)}"
         return ""
 
-    def is_of(self, row: Row, event: int | None) -> bool:
+    def is_of(self, row: SheetRow, event: int | None) -> bool:
         """Whether a session's titles name that event."""
         if event is None or self._disagreeing(row):
             return False
         return self.claimed(row) == self._title(self.events[event]) != ""
 
-    def take(self, row: Row, event: int) -> Owner:
+    def take(self, row: SheetRow, event: int) -> Owner:
         """Assigns the row, and its day, to that event."""
         self._days[event].add(self._day(row))
         return Owner(event)
 
-    def owner(self, row: Row, under: int | None, *, after: bool, before: bool) -> Owner:
+    def owner(self, row: SheetRow, under: int | None, *, after: bool, before: bool) -> Owner:
         """The event of a session's row under an event, or with its key.
 
         ``after`` and ``before``: the row directly above, and the one below, belong to that same
@@ -120,7 +118,7 @@ class Titles:
             return Owner(under, problem=problem)
         return Owner(None, problem=f"{problem}: its event's row is missing")
 
-    def _of_another(self, row: Row, named: str, under: int | None, *, is_among: bool) -> Owner:
+    def _of_another(self, row: SheetRow, named: str, under: int | None, *, is_among: bool) -> Owner:
         """The event named by the title where the row is under a different one."""
         rows = self._rows[named]
         above = [number for number in rows if number < row.number]
@@ -141,45 +139,45 @@ class Titles:
             event, note=f"goes to {self._called(named)} in row {event}, though it {stands}"
         )
 
-    def claimed(self, row: Row) -> str:
+    def claimed(self, row: SheetRow) -> str:
         """The event title in a session's row, or ''."""
         own = self._title(row)
         if own in self._rows:
             return own
-        return self.named(title_of(self.sheet, row, "session_title"))
+        return self.named(title_of(row, "session_title"))
 
-    def _disagreeing(self, row: Row) -> str:
+    def _disagreeing(self, row: SheetRow) -> str:
         """The event title in a session's title where its row names another event, or ''."""
-        session, claimed = title_of(self.sheet, row, "session_title"), self.claimed(row)
+        session, claimed = title_of(row, "session_title"), self.claimed(row)
         begun = self.named(session)
         return begun if begun != claimed and not begins(session, claimed) else ""
 
-    def _is_next_day(self, row: Row, event: int) -> bool:
+    def _is_next_day(self, row: SheetRow, event: int) -> bool:
         """Whether the row's day follows the event's last, of several."""
         days = sorted(int(day) for day in self._days[event] if _is_whole(day))
         return len(days) > 1 and self._day(row) == str(days[-1] + 1)
 
-    def _is_of_titled(self, row: Row, above: Row) -> bool:
+    def _is_of_titled(self, row: SheetRow, above: SheetRow) -> bool:
         """Whether the row is titled, and the event above has its session called after itself, or
         has none, as an LMS event."""
-        if not title_of(self.sheet, row, "session_title"):
+        if not title_of(row, "session_title"):
             return False
-        if is_lms(shown(self.sheet.value(above, "code"))):
+        if is_lms(above.text("code")):
             return True
-        session = title_of(self.sheet, above, "session_title")
+        session = title_of(above, "session_title")
         return begins(session, self._title(above))
 
-    def _title(self, row: Row) -> str:
-        return title_of(self.sheet, row, "title")
+    def _title(self, row: SheetRow) -> str:
+        return title_of(row, "title")
 
-    def _shown(self, row: Row) -> str:
-        return repr(shown(self.sheet.value(row, "title")))
+    def _shown(self, row: SheetRow) -> str:
+        return repr(row.text("title"))
 
     def _called(self, title: str) -> str:
         return self._shown(self.events[self._rows[title][0]])
 
-    def _day(self, row: Row) -> str:
-        return shown(self.sheet.value(row, "day"))
+    def _day(self, row: SheetRow) -> str:
+        return row.text("day")
 
 
 def _is_whole(day: str) -> bool:

@@ -8,69 +8,55 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
-from itertools import islice
+from itertools import compress, islice
+from operator import not_
+from typing import TypeAlias
 from zipfile import ZipFile
 
 from attrs import evolve, field, frozen
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import range_boundaries
 
 from importer.workbook.archive import MOST_ROWS, WorkbookFile, check_archive
 from importer.workbook.cells import Value, is_blank, shown
+from importer.workbook.column import Kind
 from importer.workbook.formats import other_zip
 from importer.workbook.headers import find_header
 from importer.workbook.hints import hint_rows
 from importer.workbook.package import Package, SheetPart, formats, shared_texts, worksheets
 from importer.workbook.problems import WorkbookError
+from importer.workbook.row import SheetColumns, SheetRow
 from importer.workbook.sheet_cells import Cells, SheetCells
-from importer.workbook.template import ABOUT, BY_KEY, COLUMNS, RECEIPT_KEYS, SHEET, Kind, fold
+from importer.workbook.template import ABOUT, BY_KEY, COLUMNS, SHEET, fold
 
 MOST_COLUMNS = 256
 _MOST_LINKED = 1_000_000
 
-
-@frozen
-class Row:
-    """One row: its number in the sheet, from 1, and its cells from column A on."""
-
-    number: int
-    cells: tuple[Value, ...]
-
-    def at(self, index: int) -> Value:
-        """The value in the column of that index (A is 0); None beyond the last cell."""
-        return self.cells[index] if index < len(self.cells) else None
+_Numbered: TypeAlias = tuple[int, list[Value]]
 
 
 @frozen
 class Sheet:
-    """The content of a workbook's sheet, by row, with its column mapping.
+    """The content of a workbook's sheet, by row.
 
-    ``columns`` gives the index (A is 0) of each template column, by its key; ``extras`` the header
-    of each other column that has one, by index. ``banner`` are the rows above the header,
-    ``hidden`` the numbers of hidden rows. ``displayed`` is the text of a cell with a link, by row
-    and column: its value is the address.
+    ``banner`` are the rows above the header, ``hidden`` the numbers of hidden rows. ``displayed``
+    is the text of a cell with a link, by row and column: its value is the address.
     """
 
-    title: str
-    header: Row
-    columns: Mapping[str, int]
-    extras: Mapping[int, str]
-    hints: tuple[Row, ...] = field(repr=False)
-    rows: tuple[Row, ...] = field(repr=False)
-    banner: tuple[Row, ...] = field(default=(), repr=False)
+    columns: SheetColumns
+    header: SheetRow
+    hints: tuple[SheetRow, ...] = field(repr=False)
+    rows: tuple[SheetRow, ...] = field(repr=False)
+    banner: tuple[SheetRow, ...] = field(default=(), repr=False)
     hidden: frozenset[int] = frozenset()
     displayed: Mapping[tuple[int, int], str] = field(factory=dict, repr=False)
     has_macros: bool = False
-    names: Mapping[int, str] = field(init=False, repr=False)
-    """What each column with a header is called, whatever its spelling here; a receipt's own are
-    left out."""
-
-    @names.default
-    def _name_columns(self) -> dict[int, str]:
-        known = ((i, key) for key, i in self.columns.items() if key not in RECEIPT_KEYS)
-        return {i: BY_KEY[key].header for i, key in known} | dict(self.extras)
 
     @property
-    def all_rows(self) -> tuple[Row, ...]:
+    def title(self) -> str:
+        return self.columns.sheet
+
+    @property
+    def all_rows(self) -> tuple[SheetRow, ...]:
         """Every non-empty row except the header, in order."""
         rows = (*self.banner, *self.hints, *self.rows)
         return tuple(sorted(rows, key=lambda row: row.number))
@@ -80,26 +66,13 @@ class Sheet:
         """The number of columns in the widest row."""
         return max(len(row.cells) for row in (self.header, *self.banner, *self.hints, *self.rows))
 
-    def value(self, row: Row, key: str) -> Value:
-        """The row's cell in a template column; None where the workbook lacks the column."""
-        index = self.columns.get(key)
-        return None if index is None else row.at(index)
-
-    def address(self, row: Row, key: str) -> str:
-        """The cell's name, ``H27``; of an absent column, the row's first cell."""
-        return f"{get_column_letter(self.columns.get(key, 0) + 1)}{row.number}"
-
     def knowing(self, codes: Iterable[str]) -> Sheet:
         """The sheet with these course template codes known: a row with one is no hint."""
         below = sorted((*self.hints, *self.rows), key=lambda row: row.number)
         known = frozenset(fold(code) for code in codes)
-        are_hints = list(hint_rows([row.cells for row in below], self.columns, known))
-        told = list(zip(below, are_hints, strict=True))
-        return evolve(
-            self,
-            hints=tuple(row for row, is_hint in told if is_hint),
-            rows=tuple(row for row, is_hint in told if not is_hint),
-        )
+        are_hints = list(hint_rows([row.cells for row in below], self.columns.index, known))
+        hints = tuple(compress(below, are_hints))
+        return evolve(self, hints=hints, rows=tuple(compress(below, map(not_, are_hints))))
 
 
 def read_sheet(file: WorkbookFile) -> Sheet:
@@ -117,17 +90,16 @@ def read_sheet(file: WorkbookFile) -> Sheet:
             f"{file.name} cannot be read as a workbook ({type(error).__name__}: "
             f"{str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
         ) from error
-    number, header = find_header(file.name, title, [(row.number, row.cells) for row in rows])
-    shown_links = dict(_linked(cells.links, rows))
-    displayed, rows = _follow(rows, shown_links, header.columns)
+    number, header = find_header(file.name, title, rows)
+    displayed = _follow_links(dict(rows), cells.links, header.columns)
+    columns = SheetColumns(title, header.columns, header.extras)
+    read = [SheetRow(at, tuple(values), columns) for at, values in rows]
     sheet = Sheet(
-        title,
-        next(row for row in rows if row.number == number),
-        header.columns,
-        header.extras,
+        columns,
+        next(row for row in read if row.number == number),
         hints=(),
-        rows=tuple(row for row in rows if row.number > number),
-        banner=tuple(row for row in rows if row.number < number),
+        rows=tuple(row for row in read if row.number > number),
+        banner=tuple(row for row in read if row.number < number),
         hidden=frozenset(cells.hidden),
         displayed=displayed,
         has_macros=has_macros,
@@ -135,7 +107,7 @@ def read_sheet(file: WorkbookFile) -> Sheet:
     return sheet.knowing(())
 
 
-def _read(name: str, package: Package) -> tuple[str, SheetCells, list[Row]]:
+def _read(name: str, package: Package) -> tuple[str, SheetCells, list[_Numbered]]:
     """The title of the sheet to import, its finished reader, and its non-empty rows."""
     workbook = package.workbook()
     if workbook is None:
@@ -144,11 +116,11 @@ def _read(name: str, package: Package) -> tuple[str, SheetCells, list[Row]]:
     sheet = _chosen(name, sheets)
     cells = SheetCells(shared_texts(package, workbook), formats(package, workbook), epoch)
     rows = [
-        _row(name, sheet.title, number, found)
+        (number, _row(name, sheet.title, number, found))
         for number, found in cells.rows(package, sheet.path)
         if any(not is_blank(value) for value in found.values())
     ]
-    return sheet.title, cells, sorted(rows, key=lambda row: row.number)
+    return sheet.title, cells, sorted(rows, key=lambda row: row[0])
 
 
 def _chosen(name: str, sheets: list[SheetPart]) -> SheetPart:
@@ -172,8 +144,8 @@ def _chosen(name: str, sheets: list[SheetPart]) -> SheetPart:
     )
 
 
-def _row(name: str, title: str, number: int, found: Cells) -> Row:
-    """A row cut after its last cell; raises `WorkbookError` where it is out of bounds."""
+def _row(name: str, title: str, number: int, found: Cells) -> list[Value]:
+    """A row's cells up to the last; raises `WorkbookError` where it is out of bounds."""
     if number > MOST_ROWS:
         raise WorkbookError(
             f"{name}: sheet {title!r} goes on below row {MOST_ROWS:,}. "
@@ -185,16 +157,7 @@ def _row(name: str, title: str, number: int, found: Cells) -> Row:
             f"{name}: row {number} of sheet {title!r} has more than {MOST_COLUMNS} "
             f"columns; the template has {len(COLUMNS)}. Delete the others."
         )
-    return Row(number, tuple(found.get(index) for index in range(width)))
-
-
-def _linked(links: list[tuple[str, str]], rows: list[Row]) -> Iterator[tuple[tuple[int, int], str]]:
-    """The address of each non-blank cell with a link, by row and column."""
-    numbered = {row.number: row for row in rows}
-    for number, index, target in islice(_places(links), _MOST_LINKED):
-        row = numbered.get(number)
-        if row is not None and not is_blank(row.at(index)):
-            yield (number, index), target
+    return [found.get(index) for index in range(width)]
 
 
 def _places(links: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
@@ -206,17 +169,16 @@ def _places(links: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
                 yield from ((number, index, target) for index in range(left - 1, right))
 
 
-def _follow(
-    rows: list[Row], links: Mapping[tuple[int, int], str], columns: Mapping[str, int]
-) -> tuple[dict[tuple[int, int], str], list[Row]]:
-    """The rows with a link's address as the cell's value, in columns of addresses."""
+def _follow_links(
+    rows: Mapping[int, list[Value]], links: list[tuple[str, str]], columns: Mapping[str, int]
+) -> dict[tuple[int, int], str]:
+    """Puts each link's address in the place of its cell's text, in columns of addresses; returns
+    these texts, by row and column."""
     urls = {index for key, index in columns.items() if BY_KEY[key].kind is Kind.URL}
     displayed: dict[tuple[int, int], str] = {}
-    followed = {row.number: list(row.cells) for row in rows if links}
-    for (number, index), target in links.items():
-        if index in urls:
-            displayed[number, index] = shown(followed[number][index])
-            followed[number][index] = target
-    return displayed, [
-        evolve(row, cells=tuple(followed[row.number])) if links else row for row in rows
-    ]
+    for number, index, target in islice(_places(links), _MOST_LINKED):
+        row = rows.get(number, [])
+        if index in urls and index < len(row) and not is_blank(row[index]):
+            displayed.setdefault((number, index), shown(row[index]))
+            row[index] = target
+    return displayed

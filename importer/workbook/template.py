@@ -1,17 +1,25 @@
-"""The columns of every generation of the import template, declared once.
+"""The columns of every generation of the import template, each declared once, in one line.
 
-Reading, validating, the receipt and the empty template all follow this table; a new column is one
-more line in it.
+Reading, validating, both systems, the receipt and the empty template follow this table.
 """
 
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
 from functools import lru_cache
+from typing import Any
 
-from attrs import frozen
-
+from importer.workbook.column import (
+    BLENDED,
+    CLASSROOM,
+    EVENTS,
+    LMS,
+    NO_PLACE,
+    NOWHERE,
+    Column,
+    Kind,
+    Places,
+)
 from sync.matching.normalise import written_alike
 
 SHEET = "Import"
@@ -20,96 +28,53 @@ SHEET = "Import"
 ABOUT = "Receipt"
 """Name of a receipt's second sheet, which an import ignores: what the receipt is of."""
 
-HINT_WORDS = frozenset(
-    {
-        "blended/classroom/lms",
-        "date",
-        "dd/mm/yyyy",
-        "free text",
-        "free-text",
-        "hh:mm",
-        "integer",
-        "mandatory",
-        "number",
-        "optional",
-        "required",
-        "text",
-        "time",
-        "y/n",
-    }
-)
-"""What a cell of a hint row says, as `normal` leaves it; and anything that begins with ``e.g.``."""
+
+def _ours(name: str, own: str = "", **more: Any) -> Places:
+    """An attribute of the planned event and the column of both our tables, of the same name where
+    no other is given."""
+    return Places(name, own or name, own or name, **more)
 
 
-class Kind(Enum):
-    """The kind of a column's values."""
-
-    TEXT = auto()
-    NAMES = auto()
-    DATE = auto()
-    TIME = auto()
-    NUMBER = auto()
-    URL = auto()
-    YES_NO = auto()
+def _optional(
+    key: str, header: str, kind: Kind = Kind.TEXT, to: Places = NO_PLACE, **more: Any
+) -> Column:
+    return Column(key, header, kind, NOWHERE, to, in_header=False, **more)
 
 
-class RowKind(Enum):
-    """The kind of a row: an event of one of two kinds, or a further session."""
-
-    BLENDED = auto()
-    LMS = auto()
-    SESSION = auto()
+def _detail(tutorial: str, custom_field: str = "") -> Places:
+    return Places(tutorial=tutorial, custom_field=custom_field)
 
 
-NOWHERE: frozenset[RowKind] = frozenset()
-BLENDED = frozenset({RowKind.BLENDED})
-LMS = frozenset({RowKind.LMS})
-EVENTS = BLENDED | LMS
-CLASSROOM = frozenset({RowKind.BLENDED, RowKind.SESSION})
-
-
-@frozen
-class Column:
-    """One column: its header, what its cells hold, and the rows in which it may not be blank.
-
-    ``in_header`` says that a workbook without the column is refused; ``least`` and ``most`` bound
-    a number, ``most`` the length of a text; ``hint`` is shown under the header in an empty
-    template.
-    """
-
-    key: str
-    header: str
-    kind: Kind
-    needed: frozenset[RowKind] = NOWHERE
-    aliases: tuple[str, ...] = ()
-    in_header: bool = True
-    least: int = 0
-    most: int = 500
-    hint: str = ""
-
-
-def _optional(key: str, header: str, kind: Kind = Kind.TEXT, most: int = 500) -> Column:
-    return Column(key, header, kind, in_header=False, most=most)
-
+_SESSION_TITLE = Places("title", "title", "title", "title", of_session=True)
+_DAY = Places("day", "sequence", "day_number", custom_field="Day", of_session=True)
+_SESSION_URL = Places("url", "url", "session_url", custom_field="URL", of_session=True)
 
 # The titles' limits are the tutorial tables'; an event title leaves room for the '-2' that makes
 # a second event's code unique within its 100 characters.
-COLUMNS = (
+CURRENT = (
     Column(
         "code",
         "Course template code",
-        Kind.TEXT,
+        Kind.NAME,
         EVENTS,
         aliases=("Course Code",),
         most=50,
         hint="e.g. CB1_LO_6",
     ),
-    Column("title", "Event title", Kind.TEXT, EVENTS, aliases=("Title",), most=95),
-    Column("session_title", "Session title", Kind.TEXT, CLASSROOM, most=255),
+    Column(
+        "title",
+        "Event title",
+        Kind.TEXT,
+        EVENTS,
+        Places("title", bridge="title", administrate="title"),
+        aliases=("Title",),
+        most=95,
+    ),
+    Column("session_title", "Session title", Kind.TEXT, CLASSROOM, _SESSION_TITLE, most=255),
     Column("mode", "Learning mode", Kind.TEXT, EVENTS, hint="e.g. Blended"),
-    Column("location", "Location", Kind.TEXT, EVENTS, most=255, hint="e.g. London"),
-    Column("venue", "Venue", Kind.TEXT, BLENDED, most=255, hint="e.g. To be confirmed"),
-    Column("zone", "Time Zone", Kind.TEXT, hint="e.g. Europe - London"),
+    Column("location", "Location", Kind.NAME, EVENTS, most=255, hint="e.g. London"),
+    Column("venue", "Venue", Kind.NAME, BLENDED, most=255, hint="e.g. To be confirmed"),
+    Column("zone", "Time Zone", hint="e.g. Europe - London"),
     Column("classroom_start_date", "Classroom start date", Kind.DATE, CLASSROOM),
     Column("classroom_start_time", "Classroom start time", Kind.TIME, CLASSROOM),
     Column("classroom_end_date", "Classroom end date", Kind.DATE, CLASSROOM),
@@ -118,32 +83,85 @@ COLUMNS = (
     Column("lms_start_time", "LMS start time", Kind.TIME, EVENTS),
     Column("lms_end_date", "LMS end date", Kind.DATE, EVENTS),
     Column("lms_end_time", "LMS end time", Kind.TIME, EVENTS),
-    Column("max_places", "Max places", Kind.NUMBER, BLENDED, most=9999),
-    _optional("access_duration", "Access Duration"),
+    Column(
+        "max_places",
+        "Max places",
+        Kind.NUMBER,
+        BLENDED,
+        _ours("max_places", administrate="max_places"),
+        most=9999,
+    ),
+    _optional(
+        "access_duration", "Access Duration", to=_detail("access_duration", "Access Duration")
+    ),
     Column("instructor", "Instructor", Kind.NAMES, BLENDED, hint="e.g. Clara Haversham"),
     Column("session_instructor", "Session instructor", Kind.NAMES),
     Column("administrator", "Event administrator", Kind.NAMES, aliases=("Administrator",)),
-    Column("day", "Day", Kind.NUMBER, CLASSROOM, least=1, most=999),
-    Column("event_url", "Event url", Kind.URL, aliases=("URL",)),
-    Column("session_url", "Session url", Kind.URL),
-    Column("finalisation", "Finalisation date", Kind.DATE, BLENDED),
-    Column("web_sale", "Web sale", Kind.YES_NO),
-    Column("sitting", "Sitting", Kind.TEXT, EVENTS, hint="e.g. 2026A"),
-    Column("ocr", "OCR moodle code", Kind.TEXT, LMS),
-    _optional("recordings", "Recordings"),
-    _optional("recording_pin", "Recording pin"),
-    _optional("tutors", "Tutors"),
-    _optional("sage", "Sage code"),
+    Column("day", "Day", Kind.NUMBER, CLASSROOM, _DAY, least=1, most=999),
+    Column(
+        "event_url",
+        "Event url",
+        Kind.URL,
+        to=_ours("url", "event_url", custom_field="URL"),
+        aliases=("URL",),
+    ),
+    Column("session_url", "Session url", Kind.URL, to=_SESSION_URL),
+    Column(
+        "finalisation",
+        "Finalisation date",
+        Kind.DATE,
+        BLENDED,
+        _ours("finalisation_date", custom_field="Finalisation date"),
+    ),
+    Column("web_sale", "Web sale", Kind.YES_NO, to=_ours("web_sale", custom_field="Web sale")),
+    Column(
+        "sitting",
+        "Sitting",
+        Kind.TEXT,
+        EVENTS,
+        _ours("sitting", custom_field="Sitting"),
+        hint="e.g. 2026A",
+    ),
+    Column(
+        "ocr",
+        "OCR moodle code",
+        Kind.TEXT,
+        LMS,
+        _ours("ocr_moodle_code", custom_field="OCR Moodle Code"),
+    ),
+    _optional("recordings", "Recordings", to=_detail("recordings", "Recordings")),
+    _optional("recording_pin", "Recording pin", to=_detail("recording_pin", "Recording pin")),
+    _optional("tutors", "Tutors", to=_detail("tutors", "Tutors"), personal=True),
+    _optional("sage", "Sage code", to=_detail("sage_code", "Sage code")),
     _optional("cancelled", "Cancelled", Kind.YES_NO),
-    _optional("extra", "Extra information", most=32_767),
-    _optional("deadline", "Registration Deadline Date", Kind.DATE),
-    _optional("virtual_classroom", "Virtual Classroom"),
-    _optional("sold_out", "Sold Out", Kind.YES_NO),
-    _optional("min_places", "Min Places", Kind.NUMBER, most=9999),
+    _optional(
+        "extra",
+        "Extra information",
+        to=_detail("extra_information", "Extra information"),
+        personal=True,
+        most=32_767,
+    ),
+    _optional("deadline", "Registration Deadline Date", Kind.DATE, Places("registration_deadline")),
 )
+"""The columns of the template as it is now, in its order."""
 
-CURRENT = COLUMNS[:34]
-"""The columns of the template as it is now, in its order; those after them are of older ones."""
+COLUMNS = (
+    *CURRENT,
+    _optional("virtual_classroom", "Virtual Classroom", to=_detail("virtual_classroom")),
+    _optional("sold_out", "Sold Out", Kind.YES_NO, Places("sold_out", "is_soldout")),
+    _optional(
+        "min_places",
+        "Min Places",
+        Kind.NUMBER,
+        _ours("min_places", administrate="min_places"),
+        most=9999,
+    ),
+)
+"""With those of older templates."""
+
+EVENT_VALUES = tuple(one for one in COLUMNS if one.to.planned and not one.to.of_session)
+SESSION_VALUES = tuple(one for one in COLUMNS if one.to.of_session)
+DETAILS = tuple(one for one in COLUMNS if one.to != NO_PLACE and not one.to.planned)
 
 RECEIPT = (
     _optional("outcome", "Import outcome"),
@@ -158,9 +176,6 @@ session belongs to, however the sheet was sorted."""
 
 BY_KEY = {column.key: column for column in (*COLUMNS, *RECEIPT)}
 RECEIPT_KEYS = frozenset(column.key for column in RECEIPT)
-
-CUSTOM_LABEL_KEYS = ("access_duration", "recordings", "recording_pin", "tutors", "sage", "extra")
-"""Optional columns without a place of their own in the API: a custom field may take them."""
 
 
 @lru_cache(maxsize=1 << 14)

@@ -28,7 +28,7 @@ def lines(bench: Bench) -> Iterator[Line]:
         reference = reference_for(read_workbook(path))
 
         def read_and_validate() -> None:
-            verdicts = validate(read_workbook(path), reference)
+            verdicts = validate(read_workbook(path).rows, reference)
             accepted = sum(isinstance(verdict, Accepted) for verdict in verdicts)
             assert accepted == EVENTS
 

@@ -17,7 +17,6 @@ from importer.reference.values import (
     Reference,
     Venue,
 )
-from importer.workbook.cells import shown
 from importer.workbook.names import names_in
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import parts_of
@@ -111,12 +110,12 @@ def reference_for(sheet: Sheet) -> Reference:
     """The reference in which everything that a sheet's rows name is linked."""
 
     def column(key: str) -> list[str]:
-        return [shown(sheet.value(row, key)) for row in sheet.rows if sheet.value(row, key)]
+        return [row.text(key) for row in sheet.rows if row.value(key)]
 
     places: dict[str, list[str]] = {}
     for row in sheet.rows:
-        venue = shown(sheet.value(row, "venue"))
-        venues = places.setdefault(shown(sheet.value(row, "location")), [])
+        venue = row.text("venue")
+        venues = places.setdefault(row.text("location"), [])
         if venue and venue != "To be confirmed" and venue not in venues:
             venues.append(venue)
     cells = column("instructor") + column("session_instructor")

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from importer.workbook.cells import Value
-from importer.workbook.grouping import groups
+from importer.workbook.grouping import Group, groups
 from tests.importer.company import a_workbook, an_own_event, an_own_session
 from tests.importer.rows import TypedRow
 from tests.importer.sitting import EVENTS
@@ -34,8 +34,8 @@ def sitting_workbook(folder: Path, events: int) -> Path:
 def thinned(workbook: Path, path: Path, events: int) -> Path:
     """The header and the rows of so many events of a workbook, as one of its own."""
     sheet = read_workbook(workbook)
-    found = [one for one in groups(sheet) if one.event is not None]
+    found = [one for one in groups(sheet.rows) if isinstance(one, Group)]
     chosen = found[:: len(found) // events][:events]
-    rows = [row for one in chosen for row in (one.event, *one.sessions) if row is not None]
+    rows = [row for one in chosen for row in one.rows]
     grid: list[list[Value]] = [list(sheet.header.cells), *(list(row.cells) for row in rows)]
     return write_grid(path, grid)

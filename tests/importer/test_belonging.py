@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from importer.validation.validate import validate
 from importer.validation.verdicts import Accepted, Refused, Skipped, Verdict
-from importer.workbook.cells import shown
+from importer.workbook.column import Column
+from importer.workbook.row import SheetRow
 from importer.workbook.session_owner import begins
-from importer.workbook.sheet import Row, Sheet
-from importer.workbook.template import CURRENT, Column, fold
+from importer.workbook.sheet import Sheet
+from importer.workbook.template import CURRENT, fold
 from tests.importer.references import a_reference, reference_for
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event
 from tests.importer.sitting import a_sitting
@@ -167,7 +168,7 @@ def test_an_events_row_with_another_events_session_title_is_pointed_out(tmp_path
     assert "begins with 'B', but stands in the row of 'A'" in notes(verdicts)[0]
 
 
-def resorted(sheet: Sheet, rows: Sequence[Row]) -> Sheet:
+def resorted(sheet: Sheet, rows: Sequence[SheetRow]) -> Sheet:
     """The sheet with its rows in another order, or without some."""
     first = sheet.rows[0].number
     return evolve(sheet, rows=tuple(evolve(row, number=first + n) for n, row in enumerate(rows)))
@@ -189,8 +190,8 @@ def test_sorting_gives_no_session_to_another_event(made: Made, column: Column, d
     with tempfile.TemporaryDirectory() as folder:
         sheet = read_workbook(write_grid(Path(folder, "made.xlsx"), made.grid))
     key = column.key
-    rows = sorted(sheet.rows, key=lambda row: shown(sheet.value(row, key)), reverse=down)
-    verdicts = list(validate(resorted(sheet, rows), a_reference()))
+    rows = sorted(sheet.rows, key=lambda row: row.text(key), reverse=down)
+    verdicts = list(validate(resorted(sheet, rows).rows, a_reference()))
     assert foreign(verdicts) == []
     assert sum(len(rows_of(one)) for one in verdicts) == len(rows)
 
@@ -200,11 +201,11 @@ def test_sorting_gives_no_session_to_another_event(made: Made, column: Column, d
 def test_losing_an_events_row_gives_no_session_to_another_event(made: Made, choice: Random) -> None:
     with tempfile.TemporaryDirectory() as folder:
         sheet = read_workbook(write_grid(Path(folder, "made.xlsx"), made.grid))
-    events = [row for row in sheet.rows if sheet.value(row, "code")]
+    events = [row for row in sheet.rows if row.value("code")]
     gone = choice.choice(events)
     rows = [row for row in sheet.rows if row is not gone]
     if rows:
-        verdicts = list(validate(resorted(sheet, rows), a_reference()))
+        verdicts = list(validate(resorted(sheet, rows).rows, a_reference()))
         assert foreign(verdicts) == []
         assert sum(len(rows_of(one)) for one in verdicts) == len(rows)
 
@@ -217,6 +218,6 @@ def test_a_whole_sitting_is_taken_in_full_however_it_was_sorted(
     path = SHARED if SHARED.exists() else write_rows(tmp_path / "made.xlsx", a_sitting())
     sheet = read_workbook(path)
     reference = reference_for(sheet)
-    before = made_of(validate(sheet, reference))
-    rows = sorted(sheet.rows, key=lambda row: shown(sheet.value(row, key)), reverse=down)
-    assert made_of(validate(resorted(sheet, rows), reference)) == before
+    before = made_of(validate(sheet.rows, reference))
+    rows = sorted(sheet.rows, key=lambda row: row.text(key), reverse=down)
+    assert made_of(validate(resorted(sheet, rows).rows, reference)) == before

@@ -17,6 +17,7 @@ from importer.reference.catalogue import read_tutorials
 from importer.reference.product_choice import Catalogue, Chosen
 from importer.reference.values import CourseTemplate, Location, Reference
 from importer.validation.validate import validate
+from importer.validation.verdicts import ProductError
 from importer.workbook.template import parts_of
 from ledger.database.connection import Database
 from ledger.errors import AdmsyncError
@@ -134,7 +135,7 @@ def test_what_is_to_be_chosen_is_told_once_a_pair(
     places = (*base.locations, *linked().locations[1:])
     base = evolve(base, course_templates=more, locations=places)
     reference = with_products(empty_database, shape, list(OWN), base)
-    plan = make_plan(validate(sheet, reference), (), "")
+    plan = make_plan(validate(sheet.rows, reference), (), "")
     lines = list(plan_lines(plan, 1))
     [at] = [n for n, line in enumerate(lines) if "a product has to be chosen" in line]
     numbers = ", ".join(str(row.number) for row in sheet.rows)
@@ -173,10 +174,10 @@ def test_the_shared_workbook_is_sold_but_for_the_pairs_that_are_ambiguous(
         ),
     )
     reference = with_products(empty_database, shape, sold, base)
-    plan = make_plan(validate(sheet, reference), (), "")
+    plan = make_plan(validate(sheet.rows, reference), (), "")
     ambiguous = json.loads(SHARED_CATALOGUE.read_text(encoding="utf-8"))["ambiguous"]
     assert len(plan.refused) == ambiguous["events"]
-    assert all(error.unsold for one in plan.refused for error in one.errors)
+    assert all(isinstance(error, ProductError) for one in plan.refused for error in one.errors)
     told = plan_document(plan, 1)["products_to_choose"]
     pairs = sorted(f"{one['course_template']} at {one['location']}" for one in told)
     assert pairs == sorted(ambiguous["template_and_place"])

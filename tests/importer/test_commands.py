@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from importer.dual_write.event import State
-from importer.workbook.cells import shown
 from ledger.events import RunStarted, WorkbookRead
 from ledger.tables import acted
 from tests.importer.company import (
@@ -118,16 +117,16 @@ def test_a_receipt_corrected_is_imported_and_makes_only_what_was_refused(
     done = admsync(*arguments, url=company_url, settings=settings)
     assert done.returncode == 4, done.stderr
     sheet = read_workbook(receipt)
-    told = [shown(sheet.value(row, "outcome")) for row in sheet.rows]
+    told = [row.text("outcome") for row in sheet.rows]
     assert told == [*[State.DONE.value] * 9, "refused", "refused"]
-    ids = shown(sheet.value(sheet.rows[0], "administrate_id"))
+    ids = sheet.rows[0].text("administrate_id")
     made = {one["id"]: one["title"] for one in company.control.dump("Event")}
     assert made[ids.split(",")[0].removeprefix("event ")] == "A"
     book = load_workbook(receipt)
     about = {row[0]: row[1] for row in book["Receipt"].iter_rows(values_only=True)}
     assert len(str(about["Ledger link"])) == 64
     cells = book["Import"]
-    location = cells.cell(11, sheet.columns["location"] + 1)
+    location = cells.cell(11, sheet.columns.index["location"] + 1)
     assert location.fill.fgColor.rgb != "00000000"
     location.value = "Live online"
     book.save(receipt)

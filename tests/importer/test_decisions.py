@@ -14,7 +14,8 @@ from sqlalchemy import text
 
 from importer.decisions.record_decisions import ChangedMeanwhile, plan_decisions, record_decisions
 from importer.workbook.archive import read_file
-from importer.workbook.template import COLUMNS, Kind
+from importer.workbook.column import Kind
+from importer.workbook.template import COLUMNS
 from ledger.errors import AdmsyncError
 from tests.importer.company import Company, a_workbook, an_own_event
 from tests.program import admsync

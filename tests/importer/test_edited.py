@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from importer.validation.earlier_events import EarlierEvent, EarlierEvents
-from importer.validation.edited import changes, rows_of
+from importer.reference.values import EarlierEvent, EarlierRow
+from importer.validation.changes import changes
+from importer.validation.earlier_events import EarlierEvents
 from importer.workbook.cells import Value
-from importer.workbook.grouping import groups
-from importer.workbook.sheet import Sheet
+from importer.workbook.grouping import Group, groups
 from importer.workbook.template import COLUMNS
 from tests.importer.company import (
     DAYS,
@@ -31,24 +31,26 @@ from tests.program import admsync
 Rows = list[TypedRow]
 
 
-def read(folder: Path, rows: Rows) -> Sheet:
-    return read_workbook(write_rows(folder / "events.xlsx", rows, columns=COLUMNS))
+def events(folder: Path, rows: Rows) -> list[Group]:
+    sheet = read_workbook(write_rows(folder / "events.xlsx", rows, columns=COLUMNS))
+    return [group for group in groups(sheet.rows) if isinstance(group, Group)]
 
 
 def told(folder: Path, before: Rows, after: Rows, name: str = "events.xlsx") -> list[str] | None:
     """The changes of the first event since it was imported; None where it is a new one."""
     earlier = [
         EarlierEvent(
-            f"acted.tutorial_events/{number}", "events.xlsx", rows_of(sheet, group), group.event_key
+            f"acted.tutorial_events/{number}",
+            "events.xlsx",
+            tuple(EarlierRow(row.number, row.texts) for row in group.rows),
+            group.event_key,
         )
-        for sheet in [read(folder, before)]
-        for number, group in enumerate(groups(sheet), start=1)
+        for number, group in enumerate(events(folder, before), start=1)
     ]
-    sheet = read(folder, after)
-    group = groups(sheet)[0]
-    assert group.event is not None
-    found = EarlierEvents.of(earlier, name, sheet).find(sheet, group)
-    return None if found is None else [str(one) for one in changes(sheet, group, found.rows)]
+    group, *others = events(folder, after)
+    rows = [row for one in (group, *others) for row in one.rows]
+    found = EarlierEvents.of(earlier, name, rows).find(group)
+    return None if found is None else [str(one) for one in changes(group, found.rows)]
 
 
 def test_an_event_that_is_as_it_was_has_no_changes(tmp_path: Path) -> None:
@@ -222,7 +224,7 @@ def test_an_edited_workbook_makes_nothing_and_tells_what_it_does_not_apply(
     assert (done.returncode, company.changes()) == (0, [])
     assert "Import!P2 Max places 14 → 99: not applied" in done.stdout
     sheet = read_workbook(receipt)
-    assert "not applied: P2 Max places" in str(sheet.value(sheet.rows[0], "errors"))
+    assert "not applied: P2 Max places" in str(sheet.rows[0].value("errors"))
 
 
 def test_an_event_retitled_in_a_receipt_is_known_by_its_key(

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.output.receipt import outcomes_of, write_receipt
-from importer.validation.validate import names_to_look_up, validate
+from importer.reference.read import names_to_look_up
+from importer.validation.validate import validate
 from importer.validation.verdicts import Accepted, Refused, Skipped, Verdict
 from importer.workbook.cells import Value
 from importer.workbook.sheet import Sheet
@@ -44,7 +45,7 @@ def told(accepted: Accepted) -> Expected:
 
 
 def judge(sheet: Sheet) -> list[Verdict]:
-    return list(validate(sheet, REFERENCE))
+    return list(validate(sheet.rows, REFERENCE))
 
 
 @settings(max_examples=60, deadline=None)
@@ -103,7 +104,7 @@ def test_no_cell_ends_in_a_traceback(rows: list[list[Value]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         grid: list[list[Value]] = [[column.header for column in CURRENT], *rows]
         sheet = read_workbook(write_grid(Path(folder, "any.xlsx"), grid))
-        names_to_look_up(sheet)
+        names_to_look_up(sheet.rows)
         verdicts = judge(sheet)
         assert all(str(e) for v in verdicts if isinstance(v, Refused) for e in v.errors)
         write_receipt(NewFile(Path(folder, "receipt.xlsx")), sheet, outcomes_of(verdicts), {})

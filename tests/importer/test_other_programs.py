@@ -17,10 +17,11 @@ from importer.validation.planned_event import PlannedEvent
 from importer.validation.validate import validate
 from importer.validation.verdicts import Accepted, Refused
 from importer.workbook.cells import FAILED, UNCALCULATED, Fault, Value
+from importer.workbook.column import Column, Kind
 from importer.workbook.hints import hint_rows
 from importer.workbook.problems import WorkbookError
 from importer.workbook.sheet import Sheet
-from importer.workbook.template import COLUMNS, CURRENT, Column, Kind
+from importer.workbook.template import COLUMNS, CURRENT
 from ledger.files import NewFile
 from tests.importer.packages import SHEET_PART, replaced, rewritten, strict, with_cell
 from tests.importer.references import CUSTOM_FIELDS, a_reference
@@ -34,7 +35,7 @@ SESSION: list[Value] = [a_session().get(column.key) for column in CURRENT]
 
 
 def valid(path: Path) -> PlannedEvent:
-    (verdict,) = validate(read_workbook(path), a_reference())
+    (verdict,) = validate(read_workbook(path).rows, a_reference())
     assert isinstance(verdict, Accepted), verdict
     return verdict.event
 
@@ -60,7 +61,7 @@ def test_dates_of_a_strict_file_are_text(
 ) -> None:
     path = with_cell(strict(a_workbook(tmp_path)), cell, f'<c r="{cell}" t="d"><v>{text}</v></c>')
     sheet = read_workbook(path)
-    assert sheet.value(sheet.rows[0], key) == value
+    assert sheet.rows[0].value(key) == value
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_the_only_sheet_may_have_any_name_and_is_named_in_errors(
         book.active.append(values)  # type: ignore[union-attr]  # the same
     book.save(tmp_path / "events.xlsx")
     sheet = read_workbook(tmp_path / "events.xlsx")
-    (refused,) = validate(sheet, a_reference())
+    (refused,) = validate(sheet.rows, a_reference())
     assert isinstance(refused, Refused)
     assert f"{title}!P2 Max places 'many'" in str(refused.errors[0])
     write_receipt(NewFile(tmp_path / "receipt.xlsx"), sheet, outcomes_of([refused]), {})
@@ -153,7 +154,7 @@ def test_a_header_is_found_under_a_banner_and_the_receipt_keeps_it(
     grid = [*banner, HEADER, hints, wrong, SESSION]
     sheet = read_workbook(write_grid(tmp_path / "events.xlsx", grid))
     assert [hint.number for hint in sheet.hints] == [above + 2]
-    verdicts = list(validate(sheet, a_reference()))
+    verdicts = list(validate(sheet.rows, a_reference()))
     assert isinstance(verdicts[0], Refused)
     assert f"Import!U{above + 3} Day 'x'" in str(verdicts[0].errors[0])
     write_receipt(NewFile(tmp_path / "receipt.xlsx"), sheet, outcomes_of(verdicts), {})
@@ -251,7 +252,7 @@ def test_a_cell_without_a_value_is_an_error_in_every_column(
     kind = ' t="e"' if xml.startswith("#") else ""
     inner = f"<v>{xml}</v>" if kind else xml
     with_cell(path, name, f'<c r="{name}"{kind}>{inner}</c>')
-    (refused,) = validate(read_workbook(path), a_reference())
+    (refused,) = validate(read_workbook(path).rows, a_reference())
     assert isinstance(refused, Refused)
     told_here = [str(e) for e in refused.errors if f"!{name} " in str(e)]
     assert len(told_here) == 1
@@ -273,10 +274,10 @@ def test_a_cell_without_a_value_is_none_in_the_receipt_either(tmp_path: Path) ->
     book["Import"]["Y2"] = '="Y"'
     book.save(path)
     sheet = read_workbook(path)
-    verdicts = list(validate(sheet, a_reference()))
+    verdicts = list(validate(sheet.rows, a_reference()))
     write_receipt(NewFile(tmp_path / "receipt.xlsx"), sheet, outcomes_of(verdicts), {})
     again = read_workbook(tmp_path / "receipt.xlsx")
-    assert isinstance(again.value(again.rows[0], "web_sale"), Fault)
+    assert isinstance(again.rows[0].value("web_sale"), Fault)
     kinds = {
         cell.data_type for row in load_workbook(tmp_path / "receipt.xlsx")["Import"] for cell in row
     }

@@ -23,9 +23,9 @@ JANUARY, MARCH = date(2026, 1, 14), date(2026, 3, 11)
 def told(folder: Path, *rows: TypedRow, today: date = BEFORE) -> list[str]:
     """What is said of the rows, all of which are accepted."""
     sheet = read_workbook(write_rows(folder / "events.xlsx", rows, columns=COLUMNS))
-    events = [one for one in validate(sheet, a_reference()) if isinstance(one, Accepted)]
+    events = [one for one in validate(sheet.rows, a_reference()) if isinstance(one, Accepted)]
     assert sum(len(one.event.rows) for one in events) == len(rows)
-    return [str(note) for note in implausible(sheet, events, today)]
+    return [str(note) for note in implausible(sheet.rows, events, today)]
 
 
 def on(day: date, **changes: Value) -> TypedRow:

@@ -21,13 +21,13 @@ ROW: list[Value] = [an_event().get(column.key) for column in CURRENT]
 )
 def test_a_header_is_known_however_it_is_written(tmp_path: Path, header: str) -> None:
     sheet = read_workbook(write_rows(tmp_path / "events.xlsx", [an_event()], code=header))
-    assert sheet.value(sheet.rows[0], "code") == "CB1_LO_6"
+    assert sheet.rows[0].value("code") == "CB1_LO_6"
 
 
 def test_columns_are_found_in_any_order(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "events.xlsx", [an_event()], columns=CURRENT[::-1])
     sheet = read_workbook(path)
-    assert {c.key: shown(sheet.value(sheet.rows[0], c.key)) for c in CURRENT} == {
+    assert {c.key: sheet.rows[0].text(c.key) for c in CURRENT} == {
         c.key: shown(an_event().get(c.key)) for c in CURRENT
     }
 
@@ -35,21 +35,21 @@ def test_columns_are_found_in_any_order(tmp_path: Path) -> None:
 def test_a_column_without_a_header_and_unknown_ones_are_let_be(tmp_path: Path) -> None:
     grid = [[None, *HEADER, "Notes"], ["https://example.com", *ROW, "a note"]]
     sheet = read_workbook(write_grid(tmp_path / "events.xlsx", grid))
-    assert sheet.address(sheet.rows[0], "code") == "B2"
-    assert sheet.extras == {len(HEADER) + 1: "Notes"}
+    assert sheet.rows[0].address("code") == "B2"
+    assert sheet.columns.extras == {len(HEADER) + 1: "Notes"}
 
 
 def test_columns_only_older_templates_have_are_known(tmp_path: Path) -> None:
     row = an_event(min_places=4, sold_out="Y", virtual_classroom="Zoom")
     sheet = read_workbook(write_rows(tmp_path / "events.xlsx", [row], columns=COLUMNS))
-    assert sheet.value(sheet.rows[0], "min_places") == 4
-    assert sheet.extras == {}
+    assert sheet.rows[0].value("min_places") == 4
+    assert sheet.columns.extras == {}
 
 
 def test_optional_columns_may_be_absent(tmp_path: Path) -> None:
     needed = [column for column in CURRENT if column.in_header]
     sheet = read_workbook(write_rows(tmp_path / "events.xlsx", [an_event()], columns=needed))
-    assert sheet.value(sheet.rows[0], "cancelled") is None
+    assert sheet.rows[0].value("cancelled") is None
 
 
 @pytest.mark.parametrize(

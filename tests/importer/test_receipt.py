@@ -23,7 +23,7 @@ from tests.importer.workbooks import a_sheet, read_workbook, write_grid
 def receipt_of(folder: Path, sheet: Sheet, **about: str) -> Path:
     path = folder / "receipt.xlsx"
     write_receipt(
-        NewFile(path, replaces=True), sheet, outcomes_of(validate(sheet, a_reference())), about
+        NewFile(path, replaces=True), sheet, outcomes_of(validate(sheet.rows, a_reference())), about
     )
     return path
 
@@ -37,9 +37,9 @@ def cell(path: Path, name: str) -> Value:
 def test_each_row_has_its_outcome_and_errors_in_its_own_place(tmp_path: Path) -> None:
     rows = [an_event(), a_session(), an_event(title="E-2", day="x"), an_event(cancelled="Y")]
     sheet = read_workbook(receipt_of(tmp_path, a_sheet(tmp_path, *rows)))
-    told = {row.number: sheet.value(row, "outcome") for row in sheet.rows}
+    told = {row.number: row.value("outcome") for row in sheet.rows}
     assert told == {2: "accepted", 3: "accepted", 4: "refused", 5: "cancelled"}
-    assert "Import!U4 Day 'x': not a whole number" in str(sheet.value(sheet.rows[2], "errors"))
+    assert "Import!U4 Day 'x': not a whole number" in str(sheet.rows[2].value("errors"))
 
 
 def test_only_the_cells_with_errors_are_marked(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_ids_belong_to_their_rows_whatever_the_order_they_came_in(tmp_path: Path
     }
     write_receipt(NewFile(tmp_path / "receipt.xlsx"), sheet, outcomes, {})
     receipt = read_workbook(tmp_path / "receipt.xlsx")
-    ids = [(receipt.value(r, "title"), receipt.value(r, "tutorial_id")) for r in receipt.rows]
+    ids = [(r.value("title"), r.value("tutorial_id")) for r in receipt.rows]
     assert ids == [("ELO-CB1-01-26A", "11"), ("E-2", "22")]
 
 
@@ -87,7 +87,7 @@ def test_hints_blank_rows_and_unknown_columns_stay_where_they_were(tmp_path: Pat
     again = read_workbook(path)
     assert [hint.number for hint in again.hints] == [2]
     assert again.rows[0].cells[: len(row)] == read_workbook(tmp_path / "events.xlsx").rows[0].cells
-    assert list(again.extras.values()) == ["Notes"]
+    assert list(again.columns.extras.values()) == ["Notes"]
 
 
 def test_a_receipt_of_a_receipt_has_no_further_columns(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def corrected(path: Path, name: str, value: str | int | None) -> Sheet:
 
 def test_a_corrected_receipt_is_imported_as_it_is(tmp_path: Path) -> None:
     path = receipt_of(tmp_path, a_sheet(tmp_path, an_event(day="x"), a_session()))
-    (event,) = events_in(validate(corrected(path, "U2", 1), a_reference()))
+    (event,) = events_in(validate(corrected(path, "U2", 1).rows, a_reference()))
     assert [session.day for session in event.sessions] == [1, 2]
 
 
@@ -123,7 +123,7 @@ def test_sessions_find_their_event_however_the_receipt_was_sorted(tmp_path: Path
     rows = [an_event(), a_session(), *second]
     grid = sorted_receipt(tmp_path, *rows)
     sheet = read_workbook(write_grid(tmp_path / "sorted.xlsx", grid))
-    events = events_in(validate(sheet, a_reference()))
+    events = events_in(validate(sheet.rows, a_reference()))
     assert [(e.title, [s.day for s in e.sessions]) for e in events] == [
         ("E-2", [1, 5]),
         ("ELO-CB1-01-26A", [1, 2]),
@@ -134,17 +134,17 @@ def test_an_event_copied_with_its_key_is_refused_until_the_key_is_cleared(tmp_pa
     path = receipt_of(tmp_path, a_sheet(tmp_path, an_event()))
     sheet = read_workbook(path)
     copy = list(sheet.rows[0].cells)
-    copy[sheet.columns["title"]] = "E-2"
+    copy[sheet.columns.index["title"]] = "E-2"
     grid = [list(sheet.header.cells), list(sheet.rows[0].cells), copy]
     copied = read_workbook(write_grid(tmp_path / "copied.xlsx", grid))
-    outcomes = outcomes_of(validate(copied, a_reference()))
+    outcomes = outcomes_of(validate(copied.rows, a_reference()))
     assert {row: outcome.outcome for row, outcome in outcomes.items()} == {
         2: "refused",
         3: "refused",
     }
-    copy[sheet.columns["event_key"]] = None
+    copy[sheet.columns.index["event_key"]] = None
     cleared = read_workbook(write_grid(tmp_path / "cleared.xlsx", grid))
-    outcomes = outcomes_of(validate(cleared, a_reference()))
+    outcomes = outcomes_of(validate(cleared.rows, a_reference()))
     assert {outcome.outcome for outcome in outcomes.values()} == {"accepted"}
 
 

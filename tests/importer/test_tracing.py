@@ -12,7 +12,8 @@ from openpyxl import load_workbook
 
 from importer.dual_write.outcome import write_run_receipt
 from importer.history import cell_of, outcomes_of
-from importer.workbook.template import COLUMNS, Kind
+from importer.workbook.column import Kind
+from importer.workbook.template import COLUMNS
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.history.workbook_rows import Outcome

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from importer.reference.read import names_to_look_up
 from importer.reference.values import (
     CustomField,
     KnownEvent,
     Side,
 )
 from importer.validation.planned_event import Mode
-from importer.validation.validate import names_to_look_up
 from importer.validation.verdicts import Accepted, Refused, Skipped, SkipReason
-from importer.workbook.cells import Value, shown
-from importer.workbook.grouping import fingerprint, raw_row
+from importer.workbook.cells import Value
+from importer.workbook.grouping import fingerprint
 from importer.workbook.problems import WorkbookError
 from importer.workbook.template import COLUMNS
 from tests.importer.references import CUSTOM_FIELDS, a_reference
@@ -206,7 +206,7 @@ def test_instructors_not_approved_are_to_be_approved_or_an_error(tmp_path: Path)
 
 def test_each_administrators_name_is_asked_for_once(tmp_path: Path) -> None:
     rows = [an_event(administrator=name) for name in ("Pat Quill; Ann Lee", "pat quill", None)]
-    assert {name.casefold() for name in names_to_look_up(a_sheet(tmp_path, *rows))} == {
+    assert {name.casefold() for name in names_to_look_up(a_sheet(tmp_path, *rows).rows)} == {
         "pat quill",
         "ann lee",
     }
@@ -215,9 +215,7 @@ def test_each_administrators_name_is_asked_for_once(tmp_path: Path) -> None:
 def test_a_row_has_one_fingerprint_wherever_it_stands(tmp_path: Path) -> None:
     def fingerprints(grid: list[list[Value]]) -> dict[str, str]:
         sheet = read_workbook(write_grid(tmp_path / "events.xlsx", grid))
-        return {
-            shown(sheet.value(row, "title")): fingerprint(raw_row(sheet, row)) for row in sheet.rows
-        }
+        return {row.text("title"): fingerprint(row) for row in sheet.rows}
 
     rows = [an_event(), an_event(title="E-2")]
     header: list[Value] = [column.header for column in COLUMNS]

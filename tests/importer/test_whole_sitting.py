@@ -15,7 +15,7 @@ from tests.importer.workbooks import SHARED, read_workbook, write_rows
 def test_every_event_and_session_of_a_sitting_is_accepted(tmp_path: Path) -> None:
     shared = SHARED.exists()
     sheet = read_workbook(SHARED if shared else write_rows(tmp_path / "made.xlsx", a_sitting()))
-    verdicts = list(validate(sheet, reference_for(sheet)))
+    verdicts = list(validate(sheet.rows, reference_for(sheet)))
     events = events_in(verdicts)
     assert len(events) == len(verdicts) == EVENTS
     sessions = sum(len(event.sessions) for event in events)

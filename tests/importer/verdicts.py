@@ -20,7 +20,7 @@ def verdicts_on(
 ) -> list[Verdict]:
     """The verdicts on the rows; against `a_reference` where no other is given."""
     path = write_rows(folder / "events.xlsx", rows, columns=COLUMNS)
-    return list(validate(read_workbook(path), reference or a_reference(), approve=approve))
+    return list(validate(read_workbook(path).rows, reference or a_reference(), approve=approve))
 
 
 def accepted(folder: Path, *rows: TypedRow, reference: Reference | None = None) -> PlannedEvent:

@@ -13,9 +13,10 @@ from openpyxl import Workbook
 
 from importer.workbook.archive import read_file
 from importer.workbook.cells import Value, is_blank, shown
+from importer.workbook.column import Column, Kind
 from importer.workbook.names import names_in
 from importer.workbook.sheet import Sheet, read_sheet
-from importer.workbook.template import CURRENT, SHEET, Column, Kind
+from importer.workbook.template import CURRENT, SHEET
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 
 LONDON = ZoneInfo("Europe/London")
