@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,24 +13,24 @@ import psycopg
 from attrs import field, frozen
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from importer.validation.duplicates import Key, key_of
+from importer.reference.earlier_imports import earlier_row
+from importer.reference.values import EarlierEvent, EarlierRow
+from importer.validation.changes import paired
+from importer.validation.earlier_events import EarlierEvents
 from importer.workbook.archive import read_file
-from importer.workbook.cells import UnreadableError, read_date, shown
+from importer.workbook.cells import shown
 from importer.workbook.grouping import Group, fingerprint, groups
 from importer.workbook.row import SheetRow
 from importer.workbook.sheet import Sheet, read_sheet
 from importer.workbook.template import BY_KEY, fold
 from ledger.errors import UsageRefused
 from ledger.history.workbook_rows import Outcome, RowSought, rows_like
-from ledger.values import Value
 
 _CELL = re.compile(
     r"(?:'?(?P<sheet>[^!']*)'?!)?\$?(?P<column>[A-Z]{1,3})?\$?(?P<row>[1-9][0-9]{0,6})",
     re.IGNORECASE,
 )
-_CODE, _TITLE, _START, _DAY = (
-    BY_KEY[key].header for key in ("code", "title", "lms_start_date", "day")
-)
+_CODE, _TITLE = (BY_KEY[key].header for key in ("code", "title"))
 
 
 @frozen
@@ -38,7 +38,7 @@ class Cell:
     """A non-blank cell, or a whole row.
 
     ``column`` is its header, ``value`` its content; both are None for a whole row and for a column
-    without a header.
+    without a header. ``group`` is the row's event, ``rows`` are all of the sheet.
     """
 
     workbook: str
@@ -47,7 +47,8 @@ class Cell:
     column: str | None
     value: str | None
     sought: RowSought
-    row: Mapping[str, str] = field(repr=False)
+    group: Group | None = field(repr=False)
+    rows: tuple[SheetRow, ...] = field(repr=False)
 
     def is_of(self, outcome: Outcome) -> bool:
         """Whether the outcome is of this very file."""
@@ -79,17 +80,21 @@ def cell_of(path: Path, typed: str, codes: Iterable[str] = ()) -> Cell:
     if row is None:
         raise UsageRefused(f"{file.name}: {_no_row(sheet, number)}")
     column = None if index is None else _headers(sheet).get(index)
+    events = (group for group in groups(sheet.rows) if isinstance(group, Group))
+    group = next((group for group in events if row in group.rows), None)
     named = {name: row.texts[name] for name in (_CODE, _TITLE) if name in row.texts}
     sought = RowSought(
         file.digest,
         number,
         fingerprint(row),
-        _event_key(sheet, row),
+        group.event_key if group else "",
         named if len(named) == 2 else {},
     )
     value = None if index is None or column is None else shown(row.at(index))
     letters = "" if index is None else get_column_letter(index + 1)
-    return Cell(file.name, sheet.title, f"{letters}{number}", column, value, sought, row.texts)
+    return Cell(
+        file.name, sheet.title, f"{letters}{number}", column, value, sought, group, sheet.rows
+    )
 
 
 def _parsed(typed: str) -> tuple[str | None, int | None, int]:
@@ -117,11 +122,6 @@ def _headers(sheet: Sheet) -> dict[int, str]:
     columns = sheet.columns
     known = {index: BY_KEY[key].header for key, index in columns.index.items()}
     return known | dict(columns.extras)
-
-
-def _event_key(sheet: Sheet, row: SheetRow) -> str:
-    events = (group for group in groups(sheet.rows) if isinstance(group, Group))
-    return next((group.event_key for group in events if row in group.rows), "")
 
 
 def outcomes_of(
@@ -156,36 +156,36 @@ def _same_row(cell: Cell, of_run: list[Outcome]) -> Outcome | None:
     """The row of one import that is the cell's.
 
     In this very file, the row of that number. In another file, whatever its number: the row with
-    the same content in the same event, for the same day of the same event, with the same content
-    nowhere else, or of the same event by the import's own rule.
+    the same content in the same event, or nowhere else; else the row that an import would compare
+    with it.
     """
     sought = cell.sought
     if cell.is_of(of_run[0]):
         return next((one for one in of_run if one.row.row == sought.number), None)
-    day, event = _day(cell.row), _event(cell.row)
-    of_event = [one for one in of_run if one.row.event_key == sought.event_key != ""]
-    ways: tuple[tuple[list[Outcome], Callable[[Outcome], bool]], ...] = (
-        (of_event, lambda one: one.row.fingerprint == sought.fingerprint),
-        (of_event, lambda one: _day(one.row.cells) == day),
-        (of_run, lambda one: one.row.fingerprint == sought.fingerprint),
-        (of_run, lambda one: event is not None and _event(one.row.cells) == event),
-    )
-    for among, is_same in ways:
-        same = [one for one in among if is_same(one)]
+    alike = [one for one in of_run if one.row.fingerprint == sought.fingerprint]
+    in_event = [one for one in alike if one.row.event_key == sought.event_key != ""]
+    for same in (in_event, alike):
         if len(same) == 1:
             return same[0]
-    return None
+    number = _compared_with(cell, of_run)
+    return next((one for one in of_run if one.row.row == number), None)
 
 
-def _day(cells: Mapping[str, Value]) -> tuple[bool, Value]:
-    """A row's place in its event: the event's own row, or a further day."""
-    return (True, None) if _CODE in cells else (False, cells.get(_DAY))
-
-
-def _event(cells: Mapping[str, Value]) -> Key | None:
-    """The import's duplicate key of an event; None for a session."""
-    code, title, start = (cells.get(name) for name in (_CODE, _TITLE, _START))
-    try:
-        return key_of(str(code), str(title), read_date(str(start))) if code and title else None
-    except UnreadableError:
+def _compared_with(cell: Cell, of_run: list[Outcome]) -> int | None:
+    """The number of the imported row with which an import would compare the cell's."""
+    if cell.group is None:
         return None
+    by_event: dict[str, list[EarlierRow]] = defaultdict(list)
+    for one in of_run:
+        by_event[one.row.event_key].append(earlier_row(one.row))
+    events = []
+    for event_key, rows in by_event.items():
+        # The event's own row first, as it is the one with a code.
+        rows.sort(key=lambda row: (not row.text(_CODE), row.number))
+        if rows[0].text(_CODE):
+            events.append(EarlierEvent("", of_run[0].workbook.name, tuple(rows), event_key))
+    found = EarlierEvents.of(events, cell.workbook, cell.rows).find(cell.group)
+    pairs = paired(cell.group, found.rows)[0] if found else []
+    return next(
+        (then.number for row, then in pairs if then and row.number == cell.sought.number), None
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from importer.reference.values import EarlierEvent, EarlierRow
 from importer.workbook.row import SheetRow
 from ledger.database.connection import driver
-from ledger.events import RowAccepted, WorkbookRead
+from ledger.events import RowAccepted, RowEvent, WorkbookRead
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Personal, Value
 
@@ -69,16 +69,17 @@ def _events(connection: Connection, runs: list[UUID]) -> Iterator[EarlierEvent]:
         # The event's own row made the event; the others are its sessions', in the sheet's order.
         accepted.sort(key=lambda row: (_event_of(row) is None, row.row))
         if record := _event_of(accepted[0]):
-            yield EarlierEvent(record, names[key], tuple(_rows(accepted)), key[1])
+            imported = tuple(earlier_row(row) for row in accepted)
+            yield EarlierEvent(record, names[key], imported, key[1])
 
 
 def _event_of(row: RowAccepted) -> str | None:
     return next((record for record in row.made if record.startswith(_EVENTS)), None)
 
 
-def _rows(accepted: Iterable[RowAccepted]) -> Iterator[EarlierRow]:
-    for row in accepted:
-        yield EarlierRow(row.row, {name: _text(value) for name, value in row.cells.items()})
+def earlier_row(row: RowEvent) -> EarlierRow:
+    """The row as it was imported."""
+    return EarlierRow(row.row, {name: _text(value) for name, value in row.cells.items()})
 
 
 def _text(value: Value) -> str | None:

@@ -41,9 +41,8 @@ class Change:
 
 def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[Change]:
     """The differences between an event's rows and those of its import, row by row."""
-    own, sheet = group.event, group.event.columns.sheet
-    yield from _of_row(own, earlier[0])
-    pairs, removed = _paired(group.sessions, earlier[1:])
+    sheet = group.event.columns.sheet
+    pairs, removed = paired(group, earlier)
     for row, before in pairs:
         if before is not None:
             yield from _of_row(row, before)
@@ -51,7 +50,9 @@ def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[Change]:
             yield Change(sheet, f"A{row.number}", "row", "", row.text("session_title"))
     for before in removed:
         name = before.text(_SESSION) or f"day {before.text(_DAY)}"
-        yield Change(sheet, f"A{own.number}", "row", f"{name} (row {before.number} then)", "")
+        yield Change(
+            sheet, f"A{group.event.number}", "row", f"{name} (row {before.number} then)", ""
+        )
 
 
 def is_cancelled(row: SheetRow) -> bool:
@@ -72,13 +73,17 @@ def _of_row(row: SheetRow, before: EarlierRow) -> Iterator[Change]:
             yield Change(row.columns.sheet, cell, column, was, is_now)
 
 
-def _paired(
-    sessions: Sequence[SheetRow], earlier: Sequence[EarlierRow]
+def paired(
+    group: Group, earlier: Sequence[EarlierRow]
 ) -> tuple[list[tuple[SheetRow, EarlierRow | None]], list[EarlierRow]]:
-    """Each session with its imported row, and the imported rows without one: by title, then by day,
-    then the rest in order."""
-    left = list(earlier)
-    found: dict[int, EarlierRow] = {}
+    """Each row of an event with its imported row, and the imported rows without one.
+
+    The events' own rows are a pair; sessions are paired by title, then by day, then the rest in
+    order.
+    """
+    sessions = group.sessions
+    left = list(earlier[1:])
+    found = {group.event.number: earlier[0]}
     for column in (_SESSION, _DAY):
         for row in sessions:
             text = fold(row.texts.get(column, ""))
@@ -90,4 +95,4 @@ def _paired(
     if len(rest) == len(left):
         found |= {row.number: one for row, one in zip(rest, left, strict=True)}
         left = []
-    return [(row, found.get(row.number)) for row in sessions], left
+    return [(row, found.get(row.number)) for row in group.rows], left
