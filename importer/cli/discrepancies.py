@@ -16,7 +16,7 @@ from sync.cli.discrepancies import discrepancies
 
 if TYPE_CHECKING:
     from importer.decisions.decision_plan import DecisionPlan
-    from importer.decisions.record_decisions import Recorded
+    from importer.decisions.record_decisions import RecordedDecisions
 
 _OUT = click.Path(path_type=Path)
 
@@ -80,7 +80,7 @@ def import_decisions(
         typed, plan = plan_decisions(ledger, file)
         if not as_json:
             (answer_lines if dry_run else report_lines)(_plan_lines(plan))
-        recorded: Recorded | None = None
+        recorded: RecordedDecisions | None = None
         if plan.decisions and not dry_run:
             count = len(plan.decisions)
             question = f"Record {'this decision' if count == 1 else f'these {count} decisions'}?"
@@ -137,7 +137,9 @@ def _plan_lines(plan: DecisionPlan) -> Iterator[str]:
     yield from (f"  ✗ {error}" for error in plan.refused)
 
 
-def _document(plan: DecisionPlan, recorded: Recorded | None, *, dry_run: bool) -> dict[str, Any]:
+def _document(
+    plan: DecisionPlan, recorded: RecordedDecisions | None, *, dry_run: bool
+) -> dict[str, Any]:
     return {
         "ok": not plan.refused,
         "dry_run": dry_run,

@@ -34,7 +34,7 @@ def question(reference: Reference, code: str, sitting: str, location: str) -> Qu
 
 
 def product_decision(
-    asked: Question, reference: Reference, product: str, reason: str
+    question: Question, reference: Reference, product: str, reason: str
 ) -> DecisionTaken:
     """The decision as an event. ``product`` is an active tutorial's code or primary key.
 
@@ -44,16 +44,16 @@ def product_decision(
     chosen: Product = (
         by_id[0] if by_id else _one(reference.products, lambda one: one.code, product, "product")
     )
-    if sitting_of(chosen.exam_session) != asked.sitting:
-        session = exam_session(asked.sitting)
+    if sitting_of(chosen.exam_session) != question.sitting:
+        session = exam_session(question.sitting)
         raise UsageRefused(f"{chosen.code} is sold in {chosen.exam_session}, not in {session}")
     return DecisionTaken(
         decision="product",
         table="acted.products",
-        subject=asked.template,
+        subject=question.template,
         object=record_name("acted.products", chosen.id),
         reason=reason,
-        fields=asked.fields,
+        fields=question.fields,
         meaning=dict(chosen.meaning),
     )
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from attrs import frozen
 
 from importer.decisions.choose_product import product_decision
-from importer.decisions.form import DECISION, KEY, REASON
+from importer.decisions.layout import DECISION, KEY, REASON
 from importer.decisions.open_rows import (
     ACCEPT,
     IGNORE,
@@ -150,20 +150,20 @@ def _check_pair(row: TypedDecision, now: OpenNow) -> ToRecord | None:
     if is_open is None:
         raise _NotTaken(row.error(DECISION, "it is no longer open as it was shown", _AGAIN))
     if is_open.key != row.key:
-        told = f"it has changed since: now {is_open.label!r}, {is_open.outcome}"
-        told += f", could be {is_open.other_label!r}" if is_open.other else ""
-        raise _NotTaken(row.error(DECISION, told, _AGAIN))
+        message = f"it has changed since: now {is_open.label!r}, {is_open.outcome}"
+        message += f", could be {is_open.other_label!r}" if is_open.other else ""
+        raise _NotTaken(row.error(DECISION, message, _AGAIN))
     _check_reason(row)
     new_decision = NewDecision(is_open.pair(verdict), verdict, row.reason)
-    return ToRecord(row.cell, verdict, is_open.told(verdict), row.reason, held, new_decision)
+    return ToRecord(row.cell, verdict, is_open.description(verdict), row.reason, held, new_decision)
 
 
 def _check_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:
     question = _question(row.key)
-    asked = now.products.asked(question) if question else None
-    if question is None or asked is None:
+    query = now.products.query(question) if question else None
+    if question is None or query is None:
         raise _NotTaken(row.error(KEY, "no template and location that are linked", _AGAIN))
-    is_open = now.products.row(asked)
+    is_open = now.products.row(query)
     try:
         chosen = product_decision(question, now.products.reference, row.decision, row.reason)
     except UsageRefused as refusal:
@@ -176,12 +176,12 @@ def _check_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:
     if is_open is None and held in now.holding:
         return None
     if is_open is None:
-        told = f"{asked} is decided by now, or asks for no decision"
-        raise _NotTaken(row.error(DECISION, told, _AGAIN))
+        message = f"{query} is decided by now, or asks for no decision"
+        raise _NotTaken(row.error(DECISION, message, _AGAIN))
     if is_open.key != row.key:
         raise _NotTaken(row.error(DECISION, _changed(is_open), _AGAIN))
     _check_reason(row)
-    about = f"{_product_called(now.products, chosen)} for {asked}"
+    about = f"{_product_called(now.products, chosen)} for {query}"
     return ToRecord(row.cell, PRODUCT, about, row.reason, held, chosen=chosen)
 
 
@@ -201,7 +201,7 @@ def _question(key: str) -> Question | None:
 
 def _changed(row: OpenProduct) -> str:
     products = ", ".join(one.code for one in row.candidates)
-    return f"it has changed since: {row.asked} could be {products} now"
+    return f"it has changed since: {row.query} could be {products} now"
 
 
 def _product_called(products: Products, chosen: DecisionTaken) -> str:

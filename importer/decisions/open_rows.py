@@ -11,7 +11,7 @@ from itertools import product
 from attrs import frozen
 from sqlalchemy import Connection
 
-from importer.reference.product_choice import Catalogue, NoProduct, ProductQuery
+from importer.reference.product_choice import NoProduct, ProductChooser, ProductQuery
 from importer.reference.product_decisions import Question
 from importer.reference.sittings import sittings_of
 from importer.reference.values import Product, Reference
@@ -64,7 +64,7 @@ class OpenPair:
         tutorial = next((one for one in records if not one.startswith(table)), None)
         return Pair(self.entity, administrate, tutorial)
 
-    def told(self, decision: str) -> str:
+    def description(self, decision: str) -> str:
         """The pair in words."""
         if decision == IGNORE or self.other is None:
             return repr(self.label)
@@ -80,8 +80,8 @@ class OpenProduct:
     events: int = 0
 
     @property
-    def asked(self) -> ProductQuery:
-        return self.wanted.asked
+    def query(self) -> ProductQuery:
+        return self.wanted.query
 
     @property
     def candidates(self) -> tuple[Product, ...]:
@@ -90,14 +90,14 @@ class OpenProduct:
     @property
     def identity(self) -> str:
         """The subject of the row, independent of the template's and location's names."""
-        asked = self.question
-        return "|".join((PRODUCT, asked.template, asked.sitting, asked.location))
+        own = self.question
+        return "|".join((PRODUCT, own.template, own.sitting, own.location))
 
     @property
     def key(self) -> str:
         """The subject, and a digest of the shown values."""
         products = [f"{one.code} {one.title}" for one in self.candidates]
-        shown = (fold(self.asked.course_code), fold(self.asked.location), *products)
+        shown = (fold(self.query.course_code), fold(self.query.location), *products)
         return f"{self.identity} {_digest(shown)}"
 
 
@@ -126,13 +126,13 @@ def _pairs_of(entity: Entity, discrepancy: Discrepancy) -> Iterator[OpenPair]:
         yield _with(about, record, label, None, discrepancy.reason)
     suggested = discrepancy.suggested_record
     if suggested is not None and suggested not in discrepancy.candidate_records:
-        told = [text for text in (discrepancy.cause, discrepancy.change) if text]
+        evidence = [text for text in (discrepancy.cause, discrepancy.change) if text]
         if discrepancy.also_best_of:
-            told.append(f"also the best candidate of {', '.join(discrepancy.also_best_of)}")
+            evidence.append(f"also the best candidate of {', '.join(discrepancy.also_best_of)}")
         if discrepancy.review:
-            told.append("rejected when they were called otherwise")
+            evidence.append("rejected when they were called otherwise")
         label = _called(str(discrepancy.suggestion), suggested)
-        yield _with(about, suggested, label, discrepancy.score, "; ".join(told))
+        yield _with(about, suggested, label, discrepancy.score, "; ".join(evidence))
     elif not others:
         yield about
 
@@ -163,16 +163,16 @@ class Products:
     """Product questions, by names and by keys of templates and locations."""
 
     reference: Reference
-    catalogue: Catalogue
+    catalogue: ProductChooser
 
     @classmethod
     def of(cls, reference: Reference) -> Products:
-        return cls(reference, Catalogue.of(reference))
+        return cls(reference, ProductChooser.of(reference))
 
-    def open(self, asked: Iterable[ProductQuery]) -> list[OpenProduct]:
+    def open(self, queries: Iterable[ProductQuery]) -> list[OpenProduct]:
         """The questions a person can decide, each once, by template and location."""
         found: dict[ProductQuery, OpenProduct] = {}
-        for one in asked:
+        for one in queries:
             if (earlier := found.get(one.key)) is not None:
                 found[one.key] = OpenProduct(earlier.question, earlier.wanted, earlier.events + 1)
             elif (row := self.row(one)) is not None:
@@ -196,12 +196,12 @@ class Products:
         rows = found.values()
         return sorted(rows, key=_by_name)
 
-    def row(self, asked: ProductQuery) -> OpenProduct | None:
+    def row(self, query: ProductQuery) -> OpenProduct | None:
         """The question, where a person can decide it: template and location are linked, and there
         are products to choose from."""
-        wanted = self.catalogue.choose(asked.course_code, asked.sitting, asked.location)
-        template = self._templates.get(asked.key.course_code)
-        place = self._places.get(asked.key.location)
+        wanted = self.catalogue.choose(query.course_code, query.sitting, query.location)
+        template = self._templates.get(query.key.course_code)
+        place = self._places.get(query.key.location)
         if not isinstance(wanted, NoProduct) or template is None or place is None:
             return None
         if not wanted.candidates:
@@ -209,7 +209,7 @@ class Products:
         return OpenProduct(
             Question(
                 record_name("acted.tutorial_course_templates", template),
-                asked.key.sitting,
+                query.key.sitting,
                 record_name("acted.tutorial_locations", place),
             ),
             wanted,
@@ -223,7 +223,7 @@ class Products:
     def _places(self) -> dict[str, int]:
         return {fold(one.name): one.tutorial_id for one in self.reference.locations}
 
-    def asked(self, question: Question) -> ProductQuery | None:
+    def query(self, question: Question) -> ProductQuery | None:
         """A question by today's names; None where template or location is no longer linked."""
         code = self._codes.get(question.template)
         place = self._names.get(question.location)
@@ -251,7 +251,7 @@ def _meaning(one: Product) -> tuple[tuple[str, str], ...]:
 
 
 def _by_name(row: OpenProduct) -> tuple[str, str, str]:
-    return row.asked.key.sitting, row.asked.key.course_code, row.asked.key.location
+    return row.query.key.sitting, row.query.key.course_code, row.query.key.location
 
 
 def _digest(shown: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from importer.decisions.form import DECISION, KEY, REASON
+from importer.decisions.layout import DECISION, KEY, REASON
 from importer.workbook.archive import MOST_ROWS, WorkbookFile, check_archive
 from importer.workbook.cells import shown
 from importer.workbook.problems import CellError, WorkbookError
@@ -128,5 +128,5 @@ def _formulas(
     for name, index in zip(_COLUMNS, columns, strict=True):
         kind = getattr(row[index], "data_type", "n") if index < len(row) else "n"
         if kind in ("f", "e"):
-            told = "a formula" if kind == "f" else "an error"
-            yield plain.error(name, told, "the text itself")
+            content = "a formula" if kind == "f" else "an error"
+            yield plain.error(name, content, "the text itself")

@@ -47,7 +47,7 @@ class ChangedMeanwhile(AdmsyncError):
 
 
 @frozen
-class Recorded:
+class RecordedDecisions:
     """The result of an import of decisions: its run, and the changed links."""
 
     run_id: str
@@ -89,7 +89,7 @@ def plan_decisions(ledger: Ledger, file: WorkbookFile) -> tuple[TypedDecisions, 
 
 def record_decisions(
     ledger: Ledger, file: WorkbookFile, typed: TypedDecisions, plan: DecisionPlan
-) -> Recorded:
+) -> RecordedDecisions:
     """Records the plan's decisions, all or none, and applies them to the links.
 
     Raises ``ChangedMeanwhile`` where the plan differs by now.
@@ -114,7 +114,7 @@ def record_decisions(
             run.ledger.append_in(connection, [Entry(one) for one in chosen], run_id=run.run_id)
         run.counts.update({name: n for name, n in plan.counts.items() if n})
         run.refused = plan.counts["refused"]
-    return Recorded(str(run.run_id), tuple(changed))
+    return RecordedDecisions(str(run.run_id), tuple(changed))
 
 
 def _open_now(connection: Connection) -> OpenNow:

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.decisions.form import (
+from importer.decisions.layout import (
     ABOUT,
     CHOICES,
     HOW_TO,
@@ -106,9 +106,9 @@ def _product_values(one: OpenProduct) -> Sequence[Value]:
     return (
         None,
         None,
-        one.asked.course_code,
-        one.asked.location,
-        one.asked.sitting,
+        one.query.course_code,
+        one.query.location,
+        one.query.sitting,
         one.events or None,
         one.wanted.reason,
         listed,

@@ -60,14 +60,14 @@ class EventOutcome:
 
 
 @define
-class RunProgress:
+class ImportProgress:
     """A run's created records: its tutorial events, and Administrate's ids by bridge row."""
 
     tutorial_events: set[int] = field(factory=set)
     ids: dict[tuple[str, int], str] = field(factory=dict)
 
     @classmethod
-    def of(cls, ledger: Ledger, run_id: UUID) -> RunProgress:
+    def of(cls, ledger: Ledger, run_id: UUID) -> ImportProgress:
         """The progress according to the ledger."""
         progress = cls()
         kinds = [TutorialEventCreated.__name__, RecordIdentified.__name__]
@@ -90,16 +90,16 @@ class _Trouble:
 
     def settled(self, what: str, settled: WriteOutcome) -> bool:
         """Whether the write was done; a refusal is noted."""
-        told = "; ".join(settled.errors)
+        errors = "; ".join(settled.errors)
         if settled.done:
             if settled.errors and settled.record:
-                self.notes.append(f"{what}: done, with a warning: {told}")
+                self.notes.append(f"{what}: done, with a warning: {errors}")
             return True
         if settled.disputed:
             self.disputed = True
-            told = f"it may be any of {' and '.join(settled.disputed)}; say which by deleting the"
-            told += " others in Administrate"
-        self.problems.append(f"{what}: {told}")
+            errors = f"it may be any of {' and '.join(settled.disputed)}; say which by deleting the"
+            errors += " others in Administrate"
+        self.problems.append(f"{what}: {errors}")
         return False
 
     def outcome(self, in_progress: EventInProgress, event_id: str | None) -> EventOutcome:
@@ -115,7 +115,7 @@ class EventWriter:
 
     run: Run
     writer: Writer
-    progress: RunProgress
+    progress: ImportProgress
     title_is_code: bool = False
 
     def make(self, in_progress: EventInProgress) -> EventOutcome:

@@ -21,7 +21,7 @@ from importer.output.receipt import (
     write_receipt,
 )
 from importer.planning.prepare import workbook_of
-from importer.planning.record import Recorded, cell_error
+from importer.planning.record import RecordedPlan, cell_error
 from importer.planning.unsold import listed
 from importer.validation.verdicts import SkipReason
 from importer.workbook.problems import CellError
@@ -42,7 +42,7 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
         mark = "✓" if outcome.state is State.DONE else "✗"
         if outcome.problems or outcome.notes:
             yield f"  {mark} {outcome.in_progress.plan.title!r}: {outcome.state.value}"
-            yield from (f"      {told}" for told in (*outcome.problems, *outcome.notes))
+            yield from (f"      {text}" for text in (*outcome.problems, *outcome.notes))
     untried = sum(one.state is State.UNTRIED for one in imported.outcomes)
     if untried:
         yield f"  {untried} events were not begun"
@@ -162,7 +162,7 @@ def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping
         return dict(found.all())
 
 
-def _refusals(recorded: Recorded) -> Iterator[str]:
+def _refusals(recorded: RecordedPlan) -> Iterator[str]:
     to_correct = [row for row in recorded.rows if isinstance(row, RowRefused)]
     if not to_correct:
         return
@@ -173,5 +173,5 @@ def _refusals(recorded: Recorded) -> Iterator[str]:
         for error in row.errors:
             one = cell_error(recorded.sheet, error)
             alike.setdefault(evolve(one, cell=""), []).append(one.cell)
-    for told, cells in alike.items():
-        yield f"      {evolve(told, cell=listed(cells))}"
+    for shared, cells in alike.items():
+        yield f"      {evolve(shared, cell=listed(cells))}"

@@ -10,12 +10,12 @@ from typing import Protocol
 from attrs import define, field
 
 from importer.dual_write import administrate_requests as requests
-from importer.dual_write.event import EventOutcome, EventWriter, RunProgress, State, unfinished
+from importer.dual_write.event import EventOutcome, EventWriter, ImportProgress, State, unfinished
 from importer.planning.event_in_progress import EventInProgress
 from importer.planning.plan import Approval, approvals_of
 from importer.planning.prepare import ImportOptions, PreparedImport, prepare, workbook_of
 from importer.planning.record import (
-    Recorded,
+    RecordedPlan,
     newest_plan,
     record_plan,
     record_workbook,
@@ -75,7 +75,7 @@ class ImportRun:
     client: Administrate
     options: ImportOptions
     reporter: Reporter
-    recorded: Recorded
+    recorded: RecordedPlan
     outcomes: list[EventOutcome] = field(factory=list)
 
     def record(self, prepared: PreparedImport) -> None:
@@ -101,7 +101,7 @@ class ImportRun:
         self.run.refused = self.recorded.planned.refused
         events_in_progress = self.recorded.events_in_progress
         writer = Writer.of(self.run, self.client)
-        progress = RunProgress.of(self.run.ledger, self.run.run_id)
+        progress = ImportProgress.of(self.run.ledger, self.run.run_id)
         with self.run.ledger.database.transaction() as connection:
             shape = tables_in(driver(connection)).shape
         events = EventWriter(self.run, writer, progress, shape.title_is_code)
@@ -187,7 +187,7 @@ def new_import(
     """A new import; it locks its workbook against other runs."""
     fields = options.as_fields()
     with new_run(ledger, IMPORT.name, fields, holds=IMPORT.holds(fields)) as run:
-        yield ImportRun(run, client, options, reporter, Recorded())
+        yield ImportRun(run, client, options, reporter, RecordedPlan())
 
 
 @contextmanager

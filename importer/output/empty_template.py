@@ -13,7 +13,7 @@ from importer.reference.sittings import sittings_of
 from importer.reference.values import Reference
 from importer.validation.times import DEFAULT_ZONE
 from importer.workbook.cells import Value
-from importer.workbook.column import Kind
+from importer.workbook.column import CellKind
 from importer.workbook.template import CURRENT, SHEET
 from importer.workbook.writing import DATE_FORMAT, TIME_FORMAT, append_header, typed_cell
 from ledger.files import NewFile
@@ -23,16 +23,16 @@ LISTS = "Lists"
 
 _FIRST_ROW = 3
 _LAST_ROW = 2_000
-_FORMATS = {Kind.DATE: DATE_FORMAT, Kind.TIME: TIME_FORMAT}
+_FORMATS = {CellKind.DATE: DATE_FORMAT, CellKind.TIME: TIME_FORMAT}
 _HINTS = {
-    Kind.TEXT: "free-text",
-    Kind.NAME: "free-text",
-    Kind.NAMES: "free-text",
-    Kind.DATE: "DD/MM/YYYY",
-    Kind.TIME: "HH:mm",
-    Kind.NUMBER: "Number",
-    Kind.URL: "free-text",
-    Kind.YES_NO: "Y/N",
+    CellKind.TEXT: "free-text",
+    CellKind.NAME: "free-text",
+    CellKind.NAMES: "free-text",
+    CellKind.DATE: "DD/MM/YYYY",
+    CellKind.TIME: "HH:mm",
+    CellKind.NUMBER: "Number",
+    CellKind.URL: "free-text",
+    CellKind.YES_NO: "Y/N",
 }
 
 TypedRow = Mapping[str, Value]

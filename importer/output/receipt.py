@@ -28,7 +28,7 @@ from importer.workbook.writing import MARKED, append_header, typed_cell
 from ledger.files import NewFile
 
 RUN = "Run"
-"""What is told on a receipt's second sheet of the run whose receipt it is."""
+"""The name, on a receipt's second sheet, of the id of its run."""
 
 _LONGEST_TITLE = 31
 
@@ -55,10 +55,10 @@ def skipped(
     reason: SkipReason, twin: str | None, event_key: str, changed: Iterable[str]
 ) -> RowOutcome:
     """A row left out on purpose; ``changed`` are the cells not applied to its duplicate."""
-    told = "already there" if reason is SkipReason.DUPLICATE else "cancelled"
+    words = "already there" if reason is SkipReason.DUPLICATE else "cancelled"
     notes = [f"the same as {twin}"] if twin else []
     notes += [f"not applied: {cell}" for cell in changed]
-    return RowOutcome(told, note="\n".join(notes), event_key=event_key)
+    return RowOutcome(words, note="\n".join(notes), event_key=event_key)
 
 
 def refused(errors: Iterable[CellError], note: str, event_key: str) -> RowOutcome:
@@ -75,8 +75,10 @@ def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
             outcomes |= dict.fromkeys(event.rows, accepted(event.event_key))
             outcomes[event.row] = accepted(event.event_key, event.sold_as)
         elif isinstance(verdict, Skipped):
-            told = skipped(verdict.reason, verdict.twin, verdict.event_key, verdict.changed_cells)
-            outcomes |= dict.fromkeys(verdict.rows, told)
+            outcome = skipped(
+                verdict.reason, verdict.twin, verdict.event_key, verdict.changed_cells
+            )
+            outcomes |= dict.fromkeys(verdict.rows, outcome)
         else:
             outcomes |= {
                 one.row: refused(one.errors, one.note, one.event_key) for one in verdict.rows
@@ -146,12 +148,12 @@ def _cells(
         values[index] = None
     marked: set[int] = set()
     if outcome is not None:
-        told = "\n".join((*(str(error) for error in outcome.errors), outcome.note)).strip()
+        errors = "\n".join((*(str(error) for error in outcome.errors), outcome.note)).strip()
         values[columns["outcome"]] = outcome.outcome
         values[columns["tutorial_id"]] = outcome.tutorial_id
         values[columns["administrate_id"]] = outcome.administrate_id
         values[columns["sold_as"]] = outcome.sold_as
-        values[columns["errors"]] = told
+        values[columns["errors"]] = errors
         values[columns["event_key"]] = outcome.event_key
         marked = {_column_index(error.cell) for error in outcome.errors}
     cells = [typed_cell(target, value) for value in values]

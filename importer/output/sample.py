@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from attrs import frozen
 
 from importer.output.empty_template import TypedRow, write_template
-from importer.reference.product_choice import Catalogue, Chosen
+from importer.reference.product_choice import Chosen, ProductChooser
 from importer.reference.sittings import exam_session, sittings_of
 from importer.reference.values import CourseTemplate, Location, Reference
 from importer.workbook.cells import Value
@@ -49,7 +49,7 @@ class _Offer:
 
 def _offers(reference: Reference) -> Iterator[_Offer]:
     """Each course template once, in the latest sitting and the first place that have a product."""
-    catalogue = Catalogue.of(reference)
+    catalogue = ProductChooser.of(reference)
     for template in reference.course_templates:
         if not is_lms(template.code) and not reference.instructors:
             continue

@@ -113,9 +113,9 @@ def prepare(
     if reference_data.title_is_code:
         verdicts = list(refuse_taken_titles(verdicts, sheet.rows, codes))
     plan = make_plan(verdicts, codes, tax_type(client, environ) if titles else "")
-    told = sheet_notes(sheet, reference.custom_fields)
+    of_sheet = sheet_notes(sheet, reference.custom_fields)
     doubtful = implausible(sheet.rows, plan.accepted, datetime.now(ZoneInfo(DEFAULT_ZONE)).date())
-    plan = evolve(plan, hints=hints_taken(sheet), notes=(*told, *plan.notes, *doubtful))
+    plan = evolve(plan, hints=hints_taken(sheet), notes=(*of_sheet, *plan.notes, *doubtful))
     return PreparedImport(file, sheet, reference, plan, seen)
 
 

@@ -19,10 +19,10 @@ from importer.planning.event_in_progress import (
 )
 from importer.planning.plan import ImportPlan
 from importer.reference.values import Instructor, Reference
-from importer.validation.names import Names
+from importer.validation.names import NameIndex
 from importer.validation.planned_event import PlannedEvent
 from importer.workbook.archive import WorkbookFile
-from importer.workbook.column import Kind
+from importer.workbook.column import CellKind
 from importer.workbook.grouping import fingerprint
 from importer.workbook.names import names_in
 from importer.workbook.problems import CellError
@@ -48,7 +48,7 @@ from ledger.tables.keys import next_keys
 from ledger.values import Personal, Value
 
 # The columns in which people are named, and the free text in which they may be.
-_NAMING = {column.header for column in COLUMNS if column.kind is Kind.NAMES}
+_NAMING = {column.header for column in COLUMNS if column.kind is CellKind.NAMES}
 _PERSONAL = _NAMING | {column.header for column in COLUMNS if column.personal}
 
 
@@ -64,7 +64,7 @@ def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, 
     with run.ledger.database.transaction() as connection:
         keys = list(_keys_for(connection, plan.events))
     numbered = {row.number: row for row in sheet.rows}
-    rows = _Rows(numbered, Names.of(reference.instructors, lambda one: one.name))
+    rows = _Rows(numbered, NameIndex.of(reference.instructors, lambda one: one.name))
     events = [
         *rows.accepted(plan, keys),
         *rows.refused(plan),
@@ -90,7 +90,7 @@ def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, 
 
 
 @frozen
-class Recorded:
+class RecordedPlan:
     """A run's recorded plan: the workbook's event, the planned events, the rows."""
 
     read: WorkbookRead | None = None
@@ -105,7 +105,7 @@ class Recorded:
         return self.read.sheet if self.read is not None else SHEET
 
 
-def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
+def recorded_plan(ledger: Ledger, run_id: UUID) -> RecordedPlan:
     """The run's recorded plan, after an interruption."""
     kinds = (WorkbookRead, RowAccepted, RowRefused, RowSkipped, EventPlanned, ImportPlanned)
     selection = Selection(run_id=run_id, types=[kind.__name__ for kind in kinds])
@@ -125,7 +125,7 @@ def recorded_plan(ledger: Ledger, run_id: UUID) -> Recorded:
                 rows.append(row)
             case ImportPlanned() as accepted:
                 planned = accepted
-    return Recorded(read, position, tuple(events_in_progress), tuple(rows), planned)
+    return RecordedPlan(read, position, tuple(events_in_progress), tuple(rows), planned)
 
 
 def newest_plan(ledger: Ledger) -> int:
@@ -160,29 +160,33 @@ class _Rows:
     """Makes the events of rows, with people's names marked personal, so that they can be erased."""
 
     numbered: Mapping[int, SheetRow]
-    instructors: Names[Instructor]
+    instructors: NameIndex[Instructor]
 
     def accepted(self, plan: ImportPlan, keys: list[EventKeys]) -> Iterator[Event]:
         for event, own in zip(plan.events, keys, strict=True):
             made = _records_by_row(event, own)
             for row in event.rows:
-                yield RowAccepted(**self._told(row, event.event_key), made=tuple(made[row]))
+                yield RowAccepted(**self._row_fields(row, event.event_key), made=tuple(made[row]))
 
     def refused(self, plan: ImportPlan) -> Iterator[Event]:
         for event in plan.refused:
             for one in event.rows:
                 errors = tuple(_error(error) for error in one.errors)
-                yield RowRefused(**self._told(one.row, one.event_key), errors=errors, note=one.note)
+                yield RowRefused(
+                    **self._row_fields(one.row, one.event_key), errors=errors, note=one.note
+                )
 
     def skipped(self, plan: ImportPlan) -> Iterator[Event]:
         for event in plan.skipped:
             for row in event.rows:
-                told = self._told(row, event.event_key)
                 yield RowSkipped(
-                    **told, reason=event.reason.value, twin=event.twin, changed=event.changed_cells
+                    **self._row_fields(row, event.event_key),
+                    reason=event.reason.value,
+                    twin=event.twin,
+                    changed=event.changed_cells,
                 )
 
-    def _told(self, number: int, event_key: str) -> dict[str, Any]:
+    def _row_fields(self, number: int, event_key: str) -> dict[str, Any]:
         row = self.numbered[number]
         texts = sorted(row.texts.items())
         known = self.instructors.is_known
@@ -214,16 +218,16 @@ def _cell(column: str, text: str, is_known: Callable[[str], bool]) -> Value:
 
 
 def _error(error: CellError) -> CellRefused:
-    def kept(text: str | None) -> Value:
+    def marked(text: str | None) -> Value:
         return Personal(text) if text is not None and error.column in _PERSONAL else text
 
     return CellRefused(
         cell=error.cell,
         column=error.column,
-        value=kept(error.value),
+        value=marked(error.value),
         problem=error.problem,
         expected=error.expected,
-        nearest=kept(error.nearest),
+        nearest=marked(error.nearest),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.planning.plan import ImportPlan, counts_of
 from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
-from importer.validation.changes import Change
+from importer.validation.changes import CellChange
 from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
 from importer.validation.verdicts import Accepted, ProductError, SkipReason
 
@@ -50,8 +50,8 @@ def verdict(plan: ImportPlan) -> str:
     """The summary of the plan, in a line."""
     counts = counts_of(plan)
     left = [
-        f"{counts[name]} {told}"
-        for name, told in (
+        f"{counts[name]} {words}"
+        for name, words in (
             ("duplicates", "there already"),
             ("cancelled", "cancelled"),
             ("refused events", "refused"),
@@ -70,10 +70,10 @@ def verdict(plan: ImportPlan) -> str:
 def refusal_lines(plan: ImportPlan) -> Iterator[str]:
     """Every error of every refused row; an unchosen product once for all its events."""
     for event in plan.refused:
-        told = [error for error in event.errors if not isinstance(error, ProductError)]
-        if told or event.changes:
+        errors = [error for error in event.errors if not isinstance(error, ProductError)]
+        if errors or event.changes:
             yield f"  ✗ {event.title!r} is refused:"
-            yield from (f"      {one}" for one in (*told, *event.changes))
+            yield from (f"      {one}" for one in (*errors, *event.changes))
     unsold = unsold_of(plan.refused)
     for one in unsold:
         yield from unsold_lines(one)
@@ -93,9 +93,9 @@ def hint_lines(plan: ImportPlan) -> Iterator[str]:
 
 def note_lines(plan: ImportPlan) -> Iterator[str]:
     """The warnings before an import; the same warning of several cells once."""
-    alike = Counter((note.column, note.value, note.told) for note in plan.notes)
+    alike = Counter((note.column, note.value, note.message) for note in plan.notes)
     for note in plan.notes:
-        if cells := alike.pop((note.column, note.value, note.told), 0):
+        if cells := alike.pop((note.column, note.value, note.message), 0):
             more = f" (and in {cells - 1} more cells)" if cells > 1 else ""
             yield f"  ! {note}{more}"
 
@@ -160,7 +160,7 @@ def changed_lines(plan: ImportPlan) -> Iterator[str]:
         yield from (f"      {change}" for change in one.changes)
 
 
-def _change_document(change: Change) -> dict[str, Any]:
+def _change_document(change: CellChange) -> dict[str, Any]:
     return {
         "cell": f"{change.sheet}!{change.cell}",
         "column": change.column,

@@ -33,7 +33,7 @@ def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
             for error in row.errors:
                 if isinstance(error, ProductError):
                     wanted = error.no_product
-                    events = found.setdefault(wanted.asked.key, (wanted, []))[1]
+                    events = found.setdefault(wanted.query.key, (wanted, []))[1]
                     events.append((row.row, event.title))
     return [Unsold(wanted, tuple(events)) for wanted, events in found.values()]
 
@@ -42,28 +42,28 @@ def unsold_lines(unsold: Unsold) -> Iterator[str]:
     """The products to choose, from which candidates, and with which command."""
     wanted, count = unsold.wanted, len(unsold.events)
     events = f"{count} event{'s' * (count > 1)}, row{'s' * (count > 1)} {listed(unsold.rows)}"
-    told = "a product has to be chosen" if wanted.candidates else "there is no product"
-    yield f"  ✗ {wanted.asked}: {told} ({events})"
+    verdict = "a product has to be chosen" if wanted.candidates else "there is no product"
+    yield f"  ✗ {wanted.query}: {verdict} ({events})"
     yield f"      {wanted.reason}"
     yield from (f"      {one.code}  {one.title}" for one in wanted.candidates[:_LISTED])
     if len(wanted.candidates) > _LISTED:
         yield f"      … and {len(wanted.candidates) - _LISTED} more"
-    yield f"      {wanted.asked.command if wanted.candidates else wanted.remedy}"
+    yield f"      {wanted.query.command if wanted.candidates else wanted.remedy}"
 
 
 def unsold_document(unsold: Unsold) -> dict[str, Any]:
     """The same as a JSON document."""
     wanted = unsold.wanted
     return {
-        "course_template": wanted.asked.course_code,
-        "location": wanted.asked.location,
-        "sitting": wanted.asked.sitting,
+        "course_template": wanted.query.course_code,
+        "location": wanted.query.location,
+        "sitting": wanted.query.sitting,
         "rows": list(unsold.rows),
         "reason": wanted.reason,
         "candidates": [
             {"id": one.id, "code": one.code, "title": one.title} for one in wanted.candidates
         ],
-        "command": wanted.asked.command,
+        "command": wanted.query.command,
     }
 
 

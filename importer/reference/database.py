@@ -15,10 +15,10 @@ from importer.reference.product_decisions import product_decisions
 from importer.reference.values import (
     CourseTemplate,
     CustomField,
-    Entity,
     Instructor,
     KnownEvent,
     Location,
+    RecordKind,
     Reference,
     Side,
     UnlinkedRecord,
@@ -52,32 +52,32 @@ _CUSTOM_FIELDS = (
     " WHERE entity_type IN ('Event', 'Session') AND label IS NOT NULL ORDER BY id"
 )
 _UNLINKED = {
-    (Entity.COURSE_TEMPLATE, Side.ADMINISTRATE): (
+    (RecordKind.COURSE_TEMPLATE, Side.ADMINISTRATE): (
         "SELECT code FROM adm.course_templates WHERE tutorial_course_template_id IS NULL"
     ),
-    (Entity.COURSE_TEMPLATE, Side.TUTORIAL): (
+    (RecordKind.COURSE_TEMPLATE, Side.TUTORIAL): (
         "SELECT code FROM acted.tutorial_course_templates t WHERE is_active AND NOT EXISTS"
         " (SELECT FROM adm.course_templates WHERE tutorial_course_template_id = t.id)"
     ),
-    (Entity.LOCATION, Side.ADMINISTRATE): (
+    (RecordKind.LOCATION, Side.ADMINISTRATE): (
         "SELECT name FROM adm.locations WHERE tutorial_location_id IS NULL"
     ),
-    (Entity.LOCATION, Side.TUTORIAL): (
+    (RecordKind.LOCATION, Side.TUTORIAL): (
         "SELECT name FROM acted.tutorial_locations t WHERE is_active AND NOT EXISTS"
         " (SELECT FROM adm.locations WHERE tutorial_location_id = t.id)"
     ),
-    (Entity.VENUE, Side.ADMINISTRATE): (
+    (RecordKind.VENUE, Side.ADMINISTRATE): (
         "SELECT name FROM adm.venues WHERE tutorial_venue_id IS NULL"
     ),
-    (Entity.VENUE, Side.TUTORIAL): (
+    (RecordKind.VENUE, Side.TUTORIAL): (
         "SELECT name FROM acted.tutorial_venues t WHERE NOT EXISTS"
         " (SELECT FROM adm.venues WHERE tutorial_venue_id = t.id)"
     ),
-    (Entity.INSTRUCTOR, Side.ADMINISTRATE): (
+    (RecordKind.INSTRUCTOR, Side.ADMINISTRATE): (
         "SELECT concat_ws(' ', first_name, last_name) FROM adm.instructors"
         " WHERE tutorial_instructor_id IS NULL"
     ),
-    (Entity.INSTRUCTOR, Side.TUTORIAL): (
+    (RecordKind.INSTRUCTOR, Side.TUTORIAL): (
         "SELECT concat_ws(' ', u.first_name, u.last_name) FROM acted.tutorial_instructors t"
         " JOIN acted.staff s ON s.id = t.staff_id JOIN public.auth_user u ON u.id = s.user_id"
         " WHERE t.is_active AND NOT EXISTS"

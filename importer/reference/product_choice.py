@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from importer.reference.place_names import PlaceNames
 from importer.reference.sittings import exam_session, sitting_of
-from importer.reference.values import Entity, Product, ProductDecision, Reference
+from importer.reference.values import Product, ProductDecision, RecordKind, Reference
 from importer.workbook.template import fold, parts_of
 
 _LENGTHS = ("f", "h", "b", "pd")
@@ -64,7 +64,7 @@ class NoProduct:
     """None or several products match: the question, the reason, and the candidates; ``is_several``
     where all of these match."""
 
-    asked: ProductQuery
+    query: ProductQuery
     reason: str
     candidates: tuple[Product, ...] = ()
     is_several: bool = False
@@ -73,8 +73,8 @@ class NoProduct:
     def remedy(self) -> str:
         """What a person can do: choose or, where there is nothing to choose from, sell one."""
         if self.candidates:
-            return f"say which: {self.asked.command}"
-        session = exam_session(self.asked.sitting) or self.asked.sitting
+            return f"say which: {self.query.command}"
+        session = exam_session(self.query.sitting) or self.query.sitting
         return f"put one on sale in the catalogue, in {session}"
 
     def __str__(self) -> str:
@@ -89,13 +89,13 @@ class NoProduct:
 class _Fitting:
     """The tutorials of a sitting that a template code can mean, and those of its template."""
 
-    told: str
+    summary: str
     tutorials: tuple[Product, ...]
     of_template: tuple[Product, ...]
 
 
 @define(slots=False)
-class Catalogue:
+class ProductChooser:
     """The tutorials on sale and people's choices, indexed once for a workbook."""
 
     _reference: Reference
@@ -103,84 +103,84 @@ class Catalogue:
     _fitting: dict[tuple[str, str], _Fitting] = field(factory=dict)
 
     @classmethod
-    def of(cls, reference: Reference) -> Catalogue:
+    def of(cls, reference: Reference) -> ProductChooser:
         """The catalogue of a reference."""
         return cls(reference)
 
     def choose(self, course_code: str, sitting: str, location: str) -> Chosen | NoProduct:
         """The one product for a template code, a sitting and a location, or the reason why there is
         none."""
-        asked = ProductQuery(course_code.strip(), sitting.strip().upper(), location.strip())
-        if asked.key not in self._answers:
-            self._answers[asked.key] = self._choose(asked)
-        return self._answers[asked.key]
+        query = ProductQuery(course_code.strip(), sitting.strip().upper(), location.strip())
+        if query.key not in self._answers:
+            self._answers[query.key] = self._choose(query)
+        return self._answers[query.key]
 
     def fitting(self, course_code: str, sitting: str) -> tuple[Product, ...]:
         """The tutorials of a sitting for a course template, at any location."""
         return self._of_template(ProductQuery(course_code, sitting.strip().upper(), "")).of_template
 
-    def decision(self, asked: ProductQuery) -> ProductDecision | None:
+    def decision(self, query: ProductQuery) -> ProductDecision | None:
         """The decision for a sitting: the newest one of the latest sitting until then."""
         holding = [
             (one.sitting, order, one)
-            for order, one in enumerate(self._decisions.get(asked.key.course_code, ()))
-            if fold(one.location) == asked.key.location and one.holds_in(asked.sitting)
+            for order, one in enumerate(self._decisions.get(query.key.course_code, ()))
+            if fold(one.location) == query.key.location and one.holds_in(query.sitting)
         ]
         return max(holding, key=lambda one: one[:2])[2] if holding else None
 
-    def _choose(self, asked: ProductQuery) -> Chosen | NoProduct:
+    def _choose(self, query: ProductQuery) -> Chosen | NoProduct:
         steps: list[str] = []
-        if (decision := self.decision(asked)) is not None:
-            sold = self._sold_as(decision, asked)
+        if (decision := self.decision(query)) is not None:
+            sold = self._sold_as(decision, query)
             if len(sold) == 1:
-                return Chosen(sold[0], (decision.told,))
+                return Chosen(sold[0], (decision.source,))
             if len(sold) > 1:
-                reason = f"{len(sold)} products are what was decided on ({decision.told})"
-                return NoProduct(asked, reason, sold, is_several=True)
+                reason = f"{len(sold)} products are what was decided on ({decision.source})"
+                return NoProduct(query, reason, sold, is_several=True)
             named = self._by_id.get(decision.product_id)
             called = named.code if named else str(decision.product_id)
-            if decision.sitting == asked.sitting:
-                return NoProduct(asked, f"the product decided on, {called}, is not active")
-            steps.append(f"{asked.sitting} does not sell what was decided on, {called}")
-        return self._by_rule(asked, steps)
+            if decision.sitting == query.sitting:
+                return NoProduct(query, f"the product decided on, {called}, is not active")
+            steps.append(f"{query.sitting} does not sell what was decided on, {called}")
+        return self._by_rule(query, steps)
 
-    def _by_rule(self, asked: ProductQuery, steps: list[str]) -> Chosen | NoProduct:
-        found = self._of_template(asked)
+    def _by_rule(self, query: ProductQuery, steps: list[str]) -> Chosen | NoProduct:
+        found = self._of_template(query)
         if not found.tutorials:
-            return NoProduct(asked, "; ".join((*steps, found.told)))
-        steps.append(found.told)
+            return NoProduct(query, "; ".join((*steps, found.summary)))
+        steps.append(found.summary)
         if not found.of_template:
-            reason = f"none of them is a tutorial of {asked.course_code}"
-            return NoProduct(asked, "; ".join((*steps, reason)), found.tutorials)
-        steps.append(f"{len(found.of_template)} of {asked.course_code}")
-        there = tuple(one for one in found.of_template if self._is_at(one, asked))
+            reason = f"none of them is a tutorial of {query.course_code}"
+            return NoProduct(query, "; ".join((*steps, reason)), found.tutorials)
+        steps.append(f"{len(found.of_template)} of {query.course_code}")
+        there = tuple(one for one in found.of_template if self._is_at(one, query))
         if not there:
-            reason = f"none of them is sold at {asked.location}"
-            return NoProduct(asked, "; ".join((*steps, reason)), found.of_template)
+            reason = f"none of them is sold at {query.location}"
+            return NoProduct(query, "; ".join((*steps, reason)), found.of_template)
         if len(there) > 1:
             return NoProduct(
-                asked,
-                "; ".join((*steps, f"{len(there)} of them fit {asked.location}")),
+                query,
+                "; ".join((*steps, f"{len(there)} of them fit {query.location}")),
                 there,
                 is_several=True,
             )
-        anywhere = "at any location" if there[0].anywhere else f"at {asked.location}"
+        anywhere = "at any location" if there[0].anywhere else f"at {query.location}"
         return Chosen(there[0], (*steps, f"1 {anywhere}"))
 
-    def _of_template(self, asked: ProductQuery) -> _Fitting:
-        key = asked.key.course_code, asked.sitting
+    def _of_template(self, query: ProductQuery) -> _Fitting:
+        key = query.key.course_code, query.sitting
         if key not in self._fitting:
-            self._fitting[key] = self._fit(asked)
+            self._fitting[key] = self._fit(query)
         return self._fitting[key]
 
-    def _fit(self, asked: ProductQuery) -> _Fitting:
-        parts = parts_of(asked.course_code)
+    def _fit(self, query: ProductQuery) -> _Fitting:
+        parts = parts_of(query.course_code)
         subjects = list(dict.fromkeys(part for part in parts if part in self._subjects))
         wanted = _variations(parts, tuple(part for part in parts if part not in subjects))
-        template = self._templates.get(asked.key.course_code)
+        template = self._templates.get(query.key.course_code)
         tutorials = tuple(
             one
-            for one in self._by_sitting.get(asked.sitting, ())
+            for one in self._by_sitting.get(query.sitting, ())
             if fold(one.subject) in subjects
             or (template is not None and one.template_id == template)
         )
@@ -193,36 +193,36 @@ class Catalogue:
                 else not wanted.isdisjoint(map(parts_of, one.variations))
             )
         )
-        shown, session = " ".join(subjects).upper(), exam_session(asked.sitting)
+        shown, session = " ".join(subjects).upper(), exam_session(query.sitting)
         if not subjects and not tutorials:
-            told = "no part of the template code is a subject of the catalogue"
+            summary = "no part of the template code is a subject of the catalogue"
         elif not tutorials:
-            told = f"no active tutorial of {shown} in {session}"
+            summary = f"no active tutorial of {shown} in {session}"
         else:
-            told = f"{_counted(len(tutorials))} of {shown or asked.course_code} in {session}"
-        return _Fitting(told, tutorials, of_template)
+            summary = f"{_counted(len(tutorials))} of {shown or query.course_code} in {session}"
+        return _Fitting(summary, tutorials, of_template)
 
-    def _sold_as(self, decision: ProductDecision, asked: ProductQuery) -> tuple[Product, ...]:
+    def _sold_as(self, decision: ProductDecision, query: ProductQuery) -> tuple[Product, ...]:
         """The product of a decision in a sitting: the named one, or its equivalent there."""
         named = self._by_id.get(decision.product_id)
-        if named is not None and named in self._by_sitting.get(asked.sitting, ()):
+        if named is not None and named in self._by_sitting.get(query.sitting, ()):
             return (named,)
         meaning = decision.meaning
         if named is not None and meaning and named.meaning.keys() != meaning.keys():
             meaning = named.meaning  # decided in another shape of the catalogue: the product stays
         alike = (
             one
-            for one in self._by_sitting.get(asked.sitting, ())
+            for one in self._by_sitting.get(query.sitting, ())
             if meaning and one.meaning == meaning
         )
         return tuple(alike)
 
-    def _is_at(self, product: Product, asked: ProductQuery) -> bool:
+    def _is_at(self, product: Product, query: ProductQuery) -> bool:
         """Whether a product is sold at the location: by key, or by name."""
         if product.anywhere or product.location_id is not None:
-            return product.anywhere or product.location_id == self._places.get(asked.key.location)
+            return product.anywhere or product.location_id == self._places.get(query.key.location)
         names = product.fullname, product.shortname
-        return self._place_names.is_named_in(asked.location, *names)
+        return self._place_names.is_named_in(query.location, *names)
 
     @cached_property
     def _subjects(self) -> frozenset[str]:
@@ -239,7 +239,7 @@ class Catalogue:
     @cached_property
     def _place_names(self) -> PlaceNames:
         linked = (one.name for one in self._reference.locations)
-        other = (one.name for one in self._reference.unlinked if one.entity is Entity.LOCATION)
+        other = (one.name for one in self._reference.unlinked if one.entity is RecordKind.LOCATION)
         return PlaceNames.of((*linked, *other))
 
     @cached_property

@@ -72,18 +72,21 @@ class Choice:
         """The sitting of the choice."""
         return str(self.event.fields["sitting"])
 
-    def answers(self, asked: Question) -> bool:
+    def answers(self, question: Question) -> bool:
         """Whether it applies to a question: same sitting or, with a ``meaning``, a later one."""
-        if (self.event.subject, self.event.fields["location"]) != (asked.template, asked.location):
+        if (self.event.subject, self.event.fields["location"]) != (
+            question.template,
+            question.location,
+        ):
             return False
-        later = bool(self.event.meaning) and self.sitting < asked.sitting
-        return self.sitting == asked.sitting or later
+        later = bool(self.event.meaning) and self.sitting < question.sitting
+        return self.sitting == question.sitting or later
 
 
-def choice_for(ledger: Ledger, asked: Question) -> Choice | None:
+def choice_for(ledger: Ledger, question: Question) -> Choice | None:
     """The choice for a question: the newest one of the latest sitting until then."""
     with ledger.database.transaction() as connection:
-        mine = [one for one in current_choices(connection) if one.answers(asked)]
+        mine = [one for one in current_choices(connection) if one.answers(question)]
     return max(mine, key=lambda one: (one.sitting, one.position), default=None)
 
 

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from importer.reference import administrate as remote
 from importer.reference.database import read_tutorial_reference
 from importer.reference.earlier_imports import read_earlier_events
-from importer.reference.values import EarlierEvent, Entity, Reference
+from importer.reference.values import EarlierEvent, RecordKind, Reference
 from importer.workbook.cells import UnreadableError, is_blank
 from importer.workbook.names import names_in
 from importer.workbook.row import SheetRow
@@ -78,7 +78,7 @@ def template_codes(reference: Reference) -> Iterator[str]:
     """The codes on either side, linked or not: a row with one is no hint."""
     yield from (one.code for one in reference.course_templates)
     for record in reference.unlinked:
-        if record.entity is Entity.COURSE_TEMPLATE:
+        if record.entity is RecordKind.COURSE_TEMPLATE:
             yield record.name
 
 

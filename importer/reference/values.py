@@ -12,7 +12,7 @@ from enum import Enum
 from attrs import field, frozen
 
 
-class Entity(Enum):
+class RecordKind(Enum):
     """The kind of record a name can belong to; the value is its word in messages."""
 
     COURSE_TEMPLATE = "course template"
@@ -96,7 +96,7 @@ class Administrator:
 class UnlinkedRecord:
     """An unlinked record of one side; ``name`` is a code for a template."""
 
-    entity: Entity
+    entity: RecordKind
     side: Side
     name: str
 
@@ -148,7 +148,7 @@ class Product:
 class ProductDecision:
     """A person's recorded choice of a product for a template code and a location.
 
-    It applies to its sitting and, with a ``meaning``, to later ones; ``told`` gives author, time
+    It applies to its sitting and, with a ``meaning``, to later ones; ``source`` gives author, time
     and reason.
     """
 
@@ -157,7 +157,7 @@ class ProductDecision:
     location: str
     product_id: int
     meaning: Mapping[str, str] = field(factory=dict, hash=False)
-    told: str = ""
+    source: str = ""
 
     def holds_in(self, sitting: str) -> bool:
         """Whether it applies to a sitting."""
@@ -207,9 +207,8 @@ class EarlierEvent:
     rows: tuple[EarlierRow, ...]
     event_key: str = ""
 
-    @property
-    def told(self) -> str:
-        """The event in words."""
+    def __str__(self) -> str:
+        """The tutorial event, and the row that it was imported from."""
         return f"{self.record}, imported from row {self.rows[0].number} of {self.workbook}"
 
 

@@ -21,7 +21,7 @@ _SESSION, _DAY = BY_KEY["session_title"].header, BY_KEY["day"].header
 
 
 @frozen
-class Change:
+class CellChange:
     """A cell that differs from its event's import; ``cell`` is its address.
 
     For a row that was added or removed, ``column`` is *row* and one of the texts is empty.
@@ -39,7 +39,7 @@ class Change:
         return f"{self.sheet}!{self.cell} {self.column} {before} → {after}: not applied"
 
 
-def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[Change]:
+def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[CellChange]:
     """The differences between an event's rows and those of its import, row by row."""
     sheet = group.event.columns.sheet
     pairs, removed = paired(group, earlier)
@@ -47,10 +47,10 @@ def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[Change]:
         if before is not None:
             yield from _of_row(row, before)
         elif not is_cancelled(row):  # one that was cancelled then was not imported
-            yield Change(sheet, f"A{row.number}", "row", "", row.text("session_title"))
+            yield CellChange(sheet, f"A{row.number}", "row", "", row.text("session_title"))
     for before in removed:
         name = before.text(_SESSION) or f"day {before.text(_DAY)}"
-        yield Change(
+        yield CellChange(
             sheet, f"A{group.event.number}", "row", f"{name} (row {before.number} then)", ""
         )
 
@@ -63,14 +63,14 @@ def is_cancelled(row: SheetRow) -> bool:
         return False
 
 
-def _of_row(row: SheetRow, before: EarlierRow) -> Iterator[Change]:
+def _of_row(row: SheetRow, before: EarlierRow) -> Iterator[CellChange]:
     # Columns that this workbook lacks are not compared, nor cells with a forgotten name.
     for index, column in sorted(row.columns.names.items()):
         forgotten = before.cells.get(column, "") is None
         was, is_now = before.text(column), row.texts.get(column, "")
         if not forgotten and not are_equivalent(column, was, is_now):
             cell = row.columns.address(row.number, index)
-            yield Change(row.columns.sheet, cell, column, was, is_now)
+            yield CellChange(row.columns.sheet, cell, column, was, is_now)
 
 
 def paired(

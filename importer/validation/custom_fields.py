@@ -11,7 +11,7 @@ from attrs import define, field
 from importer.reference.values import CustomField, Reference
 from importer.validation.row_reader import RowReader
 from importer.workbook import cells
-from importer.workbook.cells import Fault, UnreadableError, Value, is_blank
+from importer.workbook.cells import CellFault, UnreadableError, Value, is_blank
 from importer.workbook.column import Column
 from importer.workbook.problems import WorkbookError
 from importer.workbook.template import DETAILS, EVENT_VALUES, normal
@@ -72,7 +72,7 @@ class CustomFields:
         for index, label in sorted((labels | dict(columns.extras)).items()):
             definition, value = self._labelled("Event", label), event.row.at(index)
             # A cell without a value is an error of the row already.
-            if definition is None or is_blank(value) or isinstance(value, Fault):
+            if definition is None or is_blank(value) or isinstance(value, CellFault):
                 continue
             try:
                 values[definition.key] = _written(definition, _typed(definition, value))

@@ -22,7 +22,7 @@ def key_of(course_code: str, title: str, start_date: date) -> Key:
 class Twin:
     """An equal event: its place, in words; its rows, where known."""
 
-    told: str
+    place: str
     rows: tuple[EarlierRow, ...] = ()
 
 
@@ -38,9 +38,9 @@ class Duplicates:
         duplicates = cls()
         for event in events:
             key = key_of(event.course_code, event.title, event.start_date)
-            told = f"{event.side.value} ({event.identity})"
+            place = f"{event.side.value} ({event.identity})"
             before = duplicates._known.get(key)
-            duplicates._known[key] = Twin(f"{before.told} and {told}" if before else told)
+            duplicates._known[key] = Twin(f"{before.place} and {place}" if before else place)
         return duplicates
 
     def twin(self, key: Key) -> Twin | None:

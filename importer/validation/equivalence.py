@@ -6,7 +6,7 @@ from datetime import date
 
 from importer.validation.times import DEFAULT_ZONE, zone_named
 from importer.workbook.cells import UnreadableError, read_date, read_time
-from importer.workbook.column import Kind
+from importer.workbook.column import CellKind
 from importer.workbook.names import names_in
 from importer.workbook.template import BY_KEY, COLUMNS, fold
 
@@ -20,10 +20,10 @@ def are_equivalent(column: str, before: str, now: str) -> bool:
         return True
     if column == _ZONE:
         return _zone(before) == _zone(now) is not None
-    kind = _BY_HEADER[column].kind if column in _BY_HEADER else Kind.TEXT
-    if kind is Kind.NAMES:
+    kind = _BY_HEADER[column].kind if column in _BY_HEADER else CellKind.TEXT
+    if kind is CellKind.NAMES:
         return {fold(name) for name in names_in(before)} == {fold(name) for name in names_in(now)}
-    if kind not in (Kind.DATE, Kind.TIME, Kind.YES_NO):
+    if kind not in (CellKind.DATE, CellKind.TIME, CellKind.YES_NO):
         return False
     return _fact(column, before) == _fact(column, now) is not None
 
@@ -43,9 +43,9 @@ def _zone(text: str) -> str | None:
 def _fact(header: str, text: str) -> object:
     column = _BY_HEADER[header]
     try:
-        return column.read(text or ("N" if column.kind is Kind.YES_NO else ""))
+        return column.read(text or ("N" if column.kind is CellKind.YES_NO else ""))
     except UnreadableError:
-        return _part_of_a_day(text) if column.kind is Kind.TIME else None
+        return _part_of_a_day(text) if column.kind is CellKind.TIME else None
 
 
 def _part_of_a_day(text: str) -> object:

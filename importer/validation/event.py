@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from importer.reference.product_choice import Catalogue, Chosen, NoProduct
+from importer.reference.product_choice import Chosen, NoProduct, ProductChooser
 from importer.reference.sittings import SITTING_FORM, exam_session
 from importer.reference.values import CourseTemplate, Instructor, Location, Reference, Venue
 from importer.validation.custom_fields import CustomFields
@@ -47,7 +47,7 @@ class Builder:
     """
 
     lookups: Lookups
-    catalogue: Catalogue
+    catalogue: ProductChooser
     fields: CustomFields
     names: Mapping[str, str]
     longest: Mapping[str, int]
@@ -63,7 +63,7 @@ class Builder:
         )
         return cls(
             Lookups.of(reference),
-            Catalogue.of(reference),
+            ProductChooser.of(reference),
             CustomFields.of(reference),
             {one.external_id: one.name for one in named},
             reference.longest,

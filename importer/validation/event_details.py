@@ -7,7 +7,7 @@ from typing import Any
 
 from importer.reference.values import Administrator
 from importer.validation.row_reader import RowReader
-from importer.workbook.cells import Fault, UnreadableError, is_blank, read_text, read_yes_no
+from importer.workbook.cells import CellFault, UnreadableError, is_blank, read_text, read_yes_no
 from importer.workbook.template import DETAILS
 from ledger.values import Personal
 
@@ -21,7 +21,7 @@ def read_details(
     for column in DETAILS:
         place, value = column.to.tutorial, event.row.value(column.key)
         # A cell without a value is an error of the row already.
-        if not place or is_blank(value) or isinstance(value, Fault):
+        if not place or is_blank(value) or isinstance(value, CellFault):
             continue
         try:
             text = read_text(value, longest.get(place, column.most))

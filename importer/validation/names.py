@@ -17,9 +17,9 @@ from rapidfuzz import fuzz, process
 from importer.reference.values import (
     Administrator,
     CourseTemplate,
-    Entity,
     Instructor,
     Location,
+    RecordKind,
     Reference,
     Side,
     Venue,
@@ -32,7 +32,7 @@ NEAR = 70
 _LONGEST_COMPARED = 100
 _NO_VENUE = frozenset({"to be confirmed", "tbc", "tbd"})
 
-Record = TypeVar("Record")
+T = TypeVar("T")
 
 
 class NotFoundError(Exception):
@@ -47,24 +47,24 @@ class NotFoundError(Exception):
 
 
 @frozen
-class Found(Generic[Record]):
+class NamedRecord(Generic[T]):
     """The record of a name; ``spelling`` is its own spelling where that differs."""
 
-    record: Record
+    record: T
     spelling: str | None = None
 
 
 @define
-class Names(Generic[Record]):
+class NameIndex(Generic[T]):
     """Records of one kind by name."""
 
-    _by_name: dict[str, list[Record]] = field(factory=dict)
-    _plainly: dict[str, list[Record]] = field(factory=dict)
+    _by_name: dict[str, list[T]] = field(factory=dict)
+    _plainly: dict[str, list[T]] = field(factory=dict)
     _spelling: dict[str, str] = field(factory=dict)
     _nearest: dict[str, str | None] = field(factory=dict)
 
     @classmethod
-    def of(cls, records: Iterable[Record], name: Callable[[Record], str]) -> Names[Record]:
+    def of(cls, records: Iterable[T], name: Callable[[T], str]) -> NameIndex[T]:
         """The records, each under what ``name`` gives for it; blank names are left out."""
         names = cls()
         for record in records:
@@ -74,7 +74,7 @@ class Names(Generic[Record]):
                 names._spelling.setdefault(key, name(record))
         return names
 
-    def called(self, name: str) -> list[Record]:
+    def called(self, name: str) -> list[T]:
         """The records of that name."""
         return self._plainly.get(plain(name)) or self._by_name.get(fold(name), [])
 
@@ -100,13 +100,13 @@ class Names(Generic[Record]):
 class Lookups:
     """The records of a `Reference` by the names in a workbook."""
 
-    templates: Names[CourseTemplate]
-    locations: Names[Location]
-    instructors: Names[Instructor]
-    administrators: Names[Administrator]
-    _venues: dict[str, Names[Venue]]
+    templates: NameIndex[CourseTemplate]
+    locations: NameIndex[Location]
+    instructors: NameIndex[Instructor]
+    administrators: NameIndex[Administrator]
+    _venues: dict[str, NameIndex[Venue]]
     _places_of_venue: dict[str, list[str]]
-    _unlinked: dict[tuple[Entity, str], set[Side]]
+    _unlinked: dict[tuple[RecordKind, str], set[Side]]
 
     @classmethod
     def of(cls, reference: Reference) -> Lookups:
@@ -116,39 +116,39 @@ class Lookups:
         for venue in reference.venues:
             place = places.get(venue.location_external_id, venue.location_external_id)
             places_of_venue.setdefault(fold(venue.name), []).append(place)
-        unlinked: dict[tuple[Entity, str], set[Side]] = {}
+        unlinked: dict[tuple[RecordKind, str], set[Side]] = {}
         for record in reference.unlinked:
             unlinked.setdefault((record.entity, fold(record.name)), set()).add(record.side)
         venues = {
-            at: Names.of([v for v in reference.venues if v.location_external_id == at], _name)
+            at: NameIndex.of([v for v in reference.venues if v.location_external_id == at], _name)
             for at in {venue.location_external_id for venue in reference.venues}
         }
         return cls(
-            templates=Names.of(reference.course_templates, lambda template: template.code),
-            locations=Names.of(reference.locations, _name),
-            instructors=Names.of(reference.instructors, _name),
-            administrators=Names.of(reference.administrators, _name),
+            templates=NameIndex.of(reference.course_templates, lambda template: template.code),
+            locations=NameIndex.of(reference.locations, _name),
+            instructors=NameIndex.of(reference.instructors, _name),
+            administrators=NameIndex.of(reference.administrators, _name),
             venues=venues,
             places_of_venue=places_of_venue,
             unlinked=unlinked,
         )
 
-    def template(self, code: str) -> Found[CourseTemplate]:
+    def template(self, code: str) -> NamedRecord[CourseTemplate]:
         """The linked course template of that code; raises `NotFoundError`."""
-        return self._one(Entity.COURSE_TEMPLATE, code, self.templates)
+        return self._one(RecordKind.COURSE_TEMPLATE, code, self.templates)
 
-    def location(self, name: str) -> Found[Location]:
+    def location(self, name: str) -> NamedRecord[Location]:
         """The linked location of that name; raises `NotFoundError`."""
-        return self._one(Entity.LOCATION, name, self.locations)
+        return self._one(RecordKind.LOCATION, name, self.locations)
 
-    def venue(self, name: str, location: Location) -> Found[Venue | None]:
+    def venue(self, name: str, location: Location) -> NamedRecord[Venue | None]:
         """The linked venue of that name there, None for one to be confirmed."""
         if fold(name) in _NO_VENUE:
-            return Found(None)
-        there = self._venues.get(location.external_id, Names[Venue]())
+            return NamedRecord(None)
+        there = self._venues.get(location.external_id, NameIndex[Venue]())
         try:
-            found = self._one(Entity.VENUE, name, there)
-            return Found(found.record, found.spelling)
+            found = self._one(RecordKind.VENUE, name, there)
+            return NamedRecord(found.record, found.spelling)
         except NotFoundError as error:
             if elsewhere := self._places_of_venue.get(fold(name)):
                 known = ", ".join(repr(place) for place in sorted(set(elsewhere)))
@@ -156,30 +156,32 @@ class Lookups:
                 raise NotFoundError(problem, "a venue of the row's location") from error
             raise
 
-    def instructor(self, name: str) -> Found[Instructor]:
+    def instructor(self, name: str) -> NamedRecord[Instructor]:
         """The linked instructor of that full name; raises `NotFoundError`.
 
         Only the linked records say where a surname begins, so the name is tried at every split into
         first and last names: which is to compare it with both of a record's names put together.
         """
-        return self._one(Entity.INSTRUCTOR, name, self.instructors)
+        return self._one(RecordKind.INSTRUCTOR, name, self.instructors)
 
-    def administrator(self, name: str) -> Found[Administrator]:
+    def administrator(self, name: str) -> NamedRecord[Administrator]:
         """The contact of that name with the administrator role; raises `NotFoundError`."""
-        return self._one(Entity.ADMINISTRATOR, name, self.administrators)
+        return self._one(RecordKind.ADMINISTRATOR, name, self.administrators)
 
-    def _one(self, entity: Entity, name: str, among: Names[Record]) -> Found[Record]:
+    def _one(self, entity: RecordKind, name: str, among: NameIndex[T]) -> NamedRecord[T]:
         found = among.called(name)
         if len(found) == 1:
-            return Found(found[0], among.spelling(name))
+            return NamedRecord(found[0], among.spelling(name))
         raise self._absent(entity, name, len(found), among.nearest(name))
 
-    def _absent(self, entity: Entity, name: str, found: int, nearest: str | None) -> NotFoundError:
+    def _absent(
+        self, entity: RecordKind, name: str, found: int, nearest: str | None
+    ) -> NotFoundError:
         if found > 1:
             return NotFoundError(
                 f"{found} {entity.value}s of that name", "a name that only one of them has"
             )
-        if entity is Entity.ADMINISTRATOR:
+        if entity is RecordKind.ADMINISTRATOR:
             return NotFoundError(
                 "no administrator of that name in Administrate",
                 "the name of a contact marked there as administrator",
@@ -190,12 +192,12 @@ class Lookups:
         return NotFoundError(problem, _remedy(entity, sides), nearest)
 
 
-def _remedy(entity: Entity, sides: set[Side]) -> str:
+def _remedy(entity: RecordKind, sides: set[Side]) -> str:
     """The value to enter, or the command to run, so that the name's record is linked."""
     if len(sides) == 2:
         return f"both sides have it, not linked: run `{entity.sync}`, then `admsync discrepancies`"
     if Side.TUTORIAL in sides:
-        by_hand = "enter it there by hand, then " if entity is Entity.VENUE else ""
+        by_hand = "enter it there by hand, then " if entity is RecordKind.VENUE else ""
         return f"Administrate lacks it: {by_hand}run `{entity.sync}`"
     if Side.ADMINISTRATE in sides:
         return f"the tutorial tables lack it: enter it there, then run `{entity.sync}`"

@@ -28,21 +28,21 @@ def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNot
         if normal(typed) not in known:
             near = nearest_header(typed, labels)
             hint = f"; nearest {near!r}" if near else ""
-            told = f"no column of the template and no custom field, so not used{hint}"
-            yield _note(sheet, index, sheet.header.number, "header", typed, told)
+            message = f"no column of the template and no custom field, so not used{hint}"
+            yield _note(sheet, index, sheet.header.number, "header", typed, message)
     of_sessions = {normal(field.label) for field in fields if field.entity_type == "Session"}
     for column in SESSION_VALUES:
         label, at = column.to.custom_field, sheet.columns.index.get(column.key)
         if label and at is not None and normal(label) not in of_sessions:
-            told = f"Administrate shows no custom field {label!r} of sessions, so not set there"
-            yield _note(sheet, at, sheet.header.number, "header", column.header, told)
+            message = f"Administrate shows no custom field {label!r} of sessions, so not set there"
+            yield _note(sheet, at, sheet.header.number, "header", column.header, message)
     rows = {row.number: row for row in sheet.rows}
     for (number, index), displayed in sheet.displayed.items():
         row = rows.get(number)
         link = shown(row.at(index)) if row else ""
         if row and displayed != link and _is_url(displayed):
-            told = f"the link behind it is taken: {link}"
-            yield _note(sheet, index, number, sheet.columns.names[index], displayed, told)
+            message = f"the link behind it is taken: {link}"
+            yield _note(sheet, index, number, sheet.columns.names[index], displayed, message)
     for row in sheet.rows:
         if row.number in sheet.hidden:
             yield _note(sheet, 0, row.number, "row", str(row.number), "hidden, and imported")
@@ -69,5 +69,5 @@ def _is_url(text: str) -> bool:
     return True
 
 
-def _note(sheet: Sheet, index: int, number: int, what: str, value: str, told: str) -> CellNote:
-    return CellNote(sheet.title, sheet.columns.address(number, index), what, value, told)
+def _note(sheet: Sheet, index: int, number: int, what: str, value: str, message: str) -> CellNote:
+    return CellNote(sheet.title, sheet.columns.address(number, index), what, value, message)

@@ -16,10 +16,10 @@ from importer.workbook.row import SheetRow
 from importer.workbook.template import BY_KEY
 
 LONGEST = timedelta(hours=24)
-"""A session that lasts longer is told."""
+"""A session that lasts longer is reported."""
 FARTHEST = timedelta(days=300)
-"""A session farther than this from the middle of its event's others is told: most such dates were
-typed with the wrong year."""
+"""A session farther than this from the middle of its event's others is reported: most such dates
+were typed with the wrong year."""
 
 
 def implausible(
@@ -40,35 +40,37 @@ class _Cells:
 
     rows: Mapping[int, SheetRow]
 
-    def note(self, row: int, key: str, told: str) -> CellNote:
+    def note(self, row: int, key: str, message: str) -> CellNote:
         found = self.rows[row]
         sheet, address = found.columns.sheet, found.address(key)
-        return CellNote(sheet, address, BY_KEY[key].header, found.text(key), told)
+        return CellNote(sheet, address, BY_KEY[key].header, found.text(key), message)
 
 
 def _of_event(cells: _Cells, event: PlannedEvent) -> Iterator[CellNote]:
     far = list(_far_from_the_others(event))
     for one, meant in far:
-        told = f"about a year from the event's other sessions; {meant:%d/%m/%Y} would be among them"
-        yield cells.note(one.row, "classroom_start_date", told)
+        message = (
+            f"about a year from the event's other sessions; {meant:%d/%m/%Y} would be among them"
+        )
+        yield cells.note(one.row, "classroom_start_date", message)
     left_out = {one.row for one, _ in far}
     in_order = [one for one in event.sessions if one.row not in left_out]
     for before, after in pairwise(in_order):
         if after.span.starts_at < before.span.starts_at:
-            told = f"day {after.day} is before day {before.day}, in row {before.row}"
-            yield cells.note(after.row, "classroom_start_date", told)
+            message = f"day {after.day} is before day {before.day}, in row {before.row}"
+            yield cells.note(after.row, "classroom_start_date", message)
     for one in event.sessions:
         if one.span.ends_at - one.span.starts_at > LONGEST:
             yield cells.note(one.row, "classroom_end_date", "the session lasts over 24 hours")
         if one.row not in left_out and one.span.ends_at > event.lms.ends_at:
             ends = f"{event.lms.end:%d/%m/%Y}"
-            told = f"the class is after the event's LMS end, {ends}"
-            yield cells.note(one.row, "classroom_end_date", told)
+            message = f"the class is after the event's LMS end, {ends}"
+            yield cells.note(one.row, "classroom_end_date", message)
     spans = [one.span for one in event.sessions] or [event.lms]
     last = max(spans, key=lambda one: one.ends_at).end
     if event.finalisation_date is not None and event.finalisation_date > last.date():
-        told = f"after the event, whose last day is {last:%d/%m/%Y}"
-        yield cells.note(event.row, "finalisation", told)
+        message = f"after the event, whose last day is {last:%d/%m/%Y}"
+        yield cells.note(event.row, "finalisation", message)
 
 
 def _far_from_the_others(event: PlannedEvent) -> Iterator[tuple[PlannedSession, date]]:
@@ -107,8 +109,8 @@ def _taught_at_once(cells: _Cells, accepted: Iterable[Accepted]) -> Iterator[Cel
         longest = sessions[0]
         for session in sessions[1:]:
             if session.span.starts_at < longest.span.ends_at:
-                told = f"{names[person]} teaches the session of row {longest.row} at that time"
-                yield cells.note(session.row, "session_title", told)
+                message = f"{names[person]} teaches the session of row {longest.row} at that time"
+                yield cells.note(session.row, "session_title", message)
             if session.span.ends_at > longest.span.ends_at:
                 longest = session
 

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from attrs import define, field
 
 from importer.reference.product_choice import NoProduct
-from importer.validation.names import Found, Names, NotFoundError
+from importer.validation.names import NamedRecord, NameIndex, NotFoundError
 from importer.validation.planned_event import Span
 from importer.validation.times import ClockChangeError, in_utc
 from importer.validation.verdicts import ProductError
-from importer.workbook.cells import Fault, UnreadableError, is_blank, shown
-from importer.workbook.column import Column, Kind, RowKind
+from importer.workbook.cells import CellFault, UnreadableError, is_blank, shown
+from importer.workbook.column import CellKind, Column, RowKind
 from importer.workbook.names import typed_names
 from importer.workbook.problems import CellError, CellNote
 from importer.workbook.row import SheetRow
@@ -28,8 +28,8 @@ class RowReader:
     """Reads the columns of one row; each method gives the fact, or None with the error noted.
 
     A blank cell is None too (of a yes or no, a no), and an error only where the row's kind needs
-    the column. A cell without a value (`Fault`) is an error in every column that has a header, read
-    or not.
+    the column. A cell without a value (`CellFault`) is an error in every column that has a header,
+    read or not.
     """
 
     row: SheetRow
@@ -39,7 +39,7 @@ class RowReader:
 
     def __attrs_post_init__(self) -> None:
         for index in self.row.columns.names:
-            if isinstance(value := self.row.at(index), Fault):
+            if isinstance(value := self.row.at(index), CellFault):
                 self.refuse_at(index, value.problem, _VALUE)
 
     def is_blank(self, key: str) -> bool:
@@ -69,9 +69,9 @@ class RowReader:
         cell, about = columns.address(self.row.number, index), shown(self.row.at(index))
         self._note(CellError(columns.sheet, cell, columns.names[index], about, problem, expected))
 
-    def warn(self, key: str, told: str, value: str | None = None) -> None:
+    def warn(self, key: str, message: str, value: str | None = None) -> None:
         """Notes a warning about a column's cell."""
-        note = CellNote(*self._cell(key, value), told)
+        note = CellNote(*self._cell(key, value), message)
         if note not in self.notes:
             self.notes.append(note)
 
@@ -87,26 +87,26 @@ class RowReader:
     def fact(self, key: str) -> Any:
         """What a column's cell says, by the column's kind."""
         column, value = BY_KEY[key], self.row.value(key)
-        if not is_blank(value) and not isinstance(value, Fault):
+        if not is_blank(value) and not isinstance(value, CellFault):
             try:
                 return self.row.fact(key)
             except UnreadableError as error:
                 self.refuse(key, error.problem, error.expected)
-        elif self.kind in column.needed and not isinstance(value, Fault):
+        elif self.kind in column.needed and not isinstance(value, CellFault):
             self.refuse(key, "missing", "a value, which every such row needs")
-        return False if column.kind is Kind.YES_NO else None
+        return False if column.kind is CellKind.YES_NO else None
 
     def facts(self, columns: Iterable[Column]) -> dict[str, Any]:
         """The facts of plain columns, by attribute of the planned event or session."""
         return {column.to.planned: self.fact(column.key) for column in columns}
 
-    def found(self, key: str, look_up: Callable[[str], Found[T]]) -> T | None:
+    def found(self, key: str, look_up: Callable[[str], NamedRecord[T]]) -> T | None:
         """The record named by a column."""
         name: str | None = self.fact(key)
         return None if name is None else self._look_up(key, " ".join(name.split()), look_up)
 
     def all_found(
-        self, key: str, names: Names[Any], look_up: Callable[[str], Found[T]]
+        self, key: str, names: NameIndex[Any], look_up: Callable[[str], NamedRecord[T]]
     ) -> tuple[T, ...]:
         """The records named by a column of several names; each name not found is an error.
 
@@ -127,7 +127,7 @@ class RowReader:
                 records[record] = None
         return tuple(records)
 
-    def _look_up(self, key: str, name: str, look_up: Callable[[str], Found[T]]) -> T | None:
+    def _look_up(self, key: str, name: str, look_up: Callable[[str], NamedRecord[T]]) -> T | None:
         try:
             found = look_up(name)
         except NotFoundError as error:

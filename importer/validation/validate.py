@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import frozen
 
 from importer.reference.values import EarlierEvent, EarlierRow, Reference
-from importer.validation.changes import Change, changes, is_cancelled
+from importer.validation.changes import CellChange, changes, is_cancelled
 from importer.validation.duplicates import Duplicates, Key, Twin, key_of
 from importer.validation.earlier_events import EarlierEvents
 from importer.validation.event import Builder
@@ -78,14 +78,14 @@ class _EventRows:
             yield self._skipped(SkipReason.CANCELLED, changed=changed if self.before else ())
             return
         if twin is not None and not changed:
-            yield self._skipped(SkipReason.DUPLICATE, twin.told)
+            yield self._skipped(SkipReason.DUPLICATE, twin.place)
             return
         kind = RowKind.LMS if is_lms(own.text("code")) else RowKind.BLENDED
         held = [one for one in group.sessions if not is_cancelled(one)]
         readers = [_reader(group, own, kind), *_readers(group, held)]
         event = self.builder.build(group, *readers)
         if twin is not None and event is not None:
-            yield self._skipped(SkipReason.DUPLICATE, twin.told, changed)
+            yield self._skipped(SkipReason.DUPLICATE, twin.place, changed)
             return
         for row in (one for one in group.sessions if one not in held):
             title, notes = row.text("session_title"), _notes(_readers(group, [row]))
@@ -100,7 +100,7 @@ class _EventRows:
         yield Accepted(event, self.builder.names, _notes(readers))
 
     def _skipped(
-        self, reason: SkipReason, twin: str | None = None, changed: tuple[Change, ...] = ()
+        self, reason: SkipReason, twin: str | None = None, changed: tuple[CellChange, ...] = ()
     ) -> Skipped:
         group = self.group
         rows, title = tuple(row.number for row in group.rows), group.event.text("title")
@@ -113,7 +113,7 @@ class _EventRows:
         found = self.duplicates.twin(key) if key and not self.group.problem else None
         if self.before is None:
             return found
-        return Twin(found.told if found else self.before.told, self.before.rows)
+        return Twin(found.place if found else str(self.before), self.before.rows)
 
 
 def _reader(group: Group, row: SheetRow, kind: RowKind) -> RowReader:
@@ -144,7 +144,7 @@ def _key(row: SheetRow) -> Key | None:
     return day and key_of(row.text("code"), row.text("title"), day)
 
 
-def _refused(group: Group, readers: list[RowReader], changed: tuple[Change, ...]) -> Refused:
+def _refused(group: Group, readers: list[RowReader], changed: tuple[CellChange, ...]) -> Refused:
     """The event's rows, each with its errors or with the row that has some."""
     wrong = next(reader.row.number for reader in readers if reader.errors)
     note = f"set aside with its event: see row {wrong}"

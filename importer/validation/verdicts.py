@@ -8,7 +8,7 @@ from enum import Enum
 from attrs import field, frozen
 
 from importer.reference.product_choice import NoProduct
-from importer.validation.changes import Change
+from importer.validation.changes import CellChange
 from importer.validation.planned_event import PlannedEvent
 from importer.workbook.problems import CellError, CellNote
 
@@ -52,7 +52,7 @@ class Skipped:
     reason: SkipReason
     twin: str | None = None
     notes: tuple[CellNote, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[CellChange, ...] = ()
 
     @property
     def changed_cells(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class Refused:
     title: str
     rows: tuple[RefusedRow, ...]
     notes: tuple[CellNote, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[CellChange, ...] = ()
 
     @property
     def errors(self) -> tuple[CellError, ...]:

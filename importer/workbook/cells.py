@@ -14,7 +14,7 @@ from attrs import frozen
 
 
 @frozen
-class Fault:
+class CellFault:
     """The content of a cell without a value: an error value, or a formula not calculated."""
 
     text: str
@@ -24,7 +24,7 @@ class Fault:
 FAILED = "the formula in this cell failed"
 UNCALCULATED = "a formula that was never calculated"
 
-Value = str | int | float | bool | datetime | date | time | timedelta | Fault | None
+Value = str | int | float | bool | datetime | date | time | timedelta | CellFault | None
 
 _SECONDS_A_DAY = 86_400
 _YEARS = range(2000, 2100)
@@ -69,7 +69,7 @@ def shown(value: Value) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, Fault):
+    if isinstance(value, CellFault):
         return value.text
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -215,6 +215,6 @@ def read_url(value: Value) -> str:
 def read_yes_no(value: Value) -> bool:
     """Y or N, yes or no, true or false, 1 or 0; in any case, as text, number or tick."""
     answer = _ANSWERS.get(shown(value).casefold())
-    if answer is None or isinstance(value, Fault):
+    if answer is None or isinstance(value, CellFault):
         raise UnreadableError("neither Y nor N", "Y or N")
     return answer

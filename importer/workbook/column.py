@@ -12,7 +12,7 @@ from importer.workbook import cells
 from importer.workbook.cells import Value
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """The kind of a column's values; a name, or several, is looked up in the reference data."""
 
     TEXT = auto()
@@ -74,7 +74,7 @@ class Column:
 
     key: str
     header: str
-    kind: Kind = Kind.TEXT
+    kind: CellKind = CellKind.TEXT
     needed: frozenset[RowKind] = NOWHERE
     to: Places = NO_PLACE
     aliases: tuple[str, ...] = ()
@@ -87,18 +87,18 @@ class Column:
     def read(self, value: Value) -> Any:
         """A cell, not blank, by the column's kind; raises ``UnreadableError``."""
         match self.kind:
-            case Kind.TEXT:
+            case CellKind.TEXT:
                 return cells.read_text(value, self.most)
-            case Kind.NAME | Kind.NAMES:
+            case CellKind.NAME | CellKind.NAMES:
                 return cells.read_name(value, self.most)
-            case Kind.NUMBER:
+            case CellKind.NUMBER:
                 return cells.read_number(value, self.least, self.most)
         return _READERS[self.kind](value)
 
 
-_READERS: dict[Kind, Callable[[Value], Any]] = {
-    Kind.DATE: cells.read_date,
-    Kind.TIME: cells.read_time,
-    Kind.URL: cells.read_url,
-    Kind.YES_NO: cells.read_yes_no,
+_READERS: dict[CellKind, Callable[[Value], Any]] = {
+    CellKind.DATE: cells.read_date,
+    CellKind.TIME: cells.read_time,
+    CellKind.URL: cells.read_url,
+    CellKind.YES_NO: cells.read_yes_no,
 }

@@ -8,7 +8,7 @@ from attrs import field, frozen
 from openpyxl.utils import get_column_letter
 from rapidfuzz import fuzz, process
 
-from importer.workbook.cells import Fault, Value, is_blank, shown
+from importer.workbook.cells import CellFault, Value, is_blank, shown
 from importer.workbook.problems import WorkbookError
 from importer.workbook.template import COLUMNS, HEADERS, RECEIPT_KEYS, normal
 
@@ -32,7 +32,7 @@ class Header:
     columns: Mapping[str, int]
     extras: Mapping[int, str]
     twice: tuple[tuple[str, int], ...] = ()
-    faults: Mapping[int, Fault] = field(factory=dict)
+    faults: Mapping[int, CellFault] = field(factory=dict)
 
     @property
     def missing(self) -> list[str]:
@@ -45,9 +45,9 @@ def recognise(cells: Iterable[Value]) -> Header:
     columns: dict[str, int] = {}
     extras: dict[int, str] = {}
     twice: list[tuple[str, int]] = []
-    faults: dict[int, Fault] = {}
+    faults: dict[int, CellFault] = {}
     for index, value in enumerate(cells):
-        if isinstance(value, Fault):
+        if isinstance(value, CellFault):
             faults[index] = value
         elif not is_blank(value):
             known = HEADERS.get(normal(shown(value)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from importer.workbook.cells import Fault, Value, is_blank, is_moment, shown
-from importer.workbook.column import Kind
+from importer.workbook.cells import CellFault, Value, is_blank, is_moment, shown
+from importer.workbook.column import CellKind
 from importer.workbook.template import BY_KEY, fold, normal
 
 MOST_HINTS = 4
 """Rows of any content that may explain the columns, right under the header."""
 
-_MOMENTS = tuple(key for key, one in BY_KEY.items() if one.kind in (Kind.DATE, Kind.TIME))
+_MOMENTS = tuple(key for key, one in BY_KEY.items() if one.kind in (CellKind.DATE, CellKind.TIME))
 
 _HINT_WORDS = frozenset(
     {
@@ -65,7 +65,7 @@ def _is_data(row: Cells, columns: Mapping[str, int], codes: Collection[str]) -> 
 
     said = [value(key) for key in _MOMENTS]
     # One that was never calculated, or failed, would be one of them.
-    if any(isinstance(one, Fault) for one in (value("code"), *said)):
+    if any(isinstance(one, CellFault) for one in (value("code"), *said)):
         return True
     return fold(shown(value("code"))) in codes or any(is_moment(one) for one in said)
 

@@ -48,9 +48,9 @@ class CellNote:
     cell: str
     column: str
     value: str
-    told: str
+    message: str
 
     def __str__(self) -> str:
-        """One line, as an error is told."""
+        """One line, like an error."""
         shown = self.value if len(self.value) <= SHOWN else f"{self.value[:SHOWN]}…"
-        return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {self.told}"
+        return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {self.message}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from attrs import define, field, frozen
 
-from importer.workbook.cells import Fault
+from importer.workbook.cells import CellFault
 from importer.workbook.row import SheetRow
 from importer.workbook.template import fold, is_lms
 
@@ -29,7 +29,7 @@ def begins(title: str, event_title: str) -> bool:
 
 def title_of(row: SheetRow, key: str) -> str:
     """A title normalised for comparison; empty where there is none."""
-    return "" if isinstance(row.value(key), Fault) else fold(row.text(key))
+    return "" if isinstance(row.value(key), CellFault) else fold(row.text(key))
 
 
 BEFORE_FIRST = "a session before the first event"

@@ -18,11 +18,11 @@ from openpyxl.utils import range_boundaries
 
 from importer.workbook.archive import MOST_ROWS, WorkbookFile, check_archive
 from importer.workbook.cells import Value, is_blank, shown
-from importer.workbook.column import Kind
+from importer.workbook.column import CellKind
 from importer.workbook.formats import other_zip
 from importer.workbook.headers import find_header
 from importer.workbook.hints import hint_rows
-from importer.workbook.package import Package, SheetPart, formats, shared_texts, worksheets
+from importer.workbook.open_xml import Package, SheetPart, formats, shared_texts, worksheets
 from importer.workbook.problems import WorkbookError
 from importer.workbook.row import SheetColumns, SheetRow
 from importer.workbook.sheet_cells import Cells, SheetCells
@@ -174,7 +174,7 @@ def _follow_links(
 ) -> dict[tuple[int, int], str]:
     """Puts each link's address in the place of its cell's text, in columns of addresses; returns
     these texts, by row and column."""
-    urls = {index for key, index in columns.items() if BY_KEY[key].kind is Kind.URL}
+    urls = {index for key, index in columns.items() if BY_KEY[key].kind is CellKind.URL}
     displayed: dict[tuple[int, int], str] = {}
     for number, index, target in islice(_places(links), _MOST_LINKED):
         row = rows.get(number, [])

@@ -11,8 +11,8 @@ from attrs import define, field
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 
-from importer.workbook.cells import FAILED, UNCALCULATED, Fault, Value
-from importer.workbook.package import Formats, Package, local, text_of, unescaped
+from importer.workbook.cells import FAILED, UNCALCULATED, CellFault, Value
+from importer.workbook.open_xml import Formats, Package, local, text_of, unescaped
 
 Cells = dict[int, Value]
 """The values of a row by the column's index (A is 0); what is empty is left out."""
@@ -95,12 +95,12 @@ class SheetCells:
         if formula is not None:
             # An empty text is a value; an empty number is what programs write in a value's place.
             if text is None or (not text and kind != "str"):
-                return Fault(f"={formula}", UNCALCULATED)
+                return CellFault(f"={formula}", UNCALCULATED)
             if found := _LINK.match(formula):
                 address = f"{get_column_letter(index + 1)}{number}"
                 self.links.append((address, found[1].replace('""', '"')))
         if kind == "e":
-            return Fault(text or "an error value", FAILED)
+            return CellFault(text or "an error value", FAILED)
         return self._typed(kind, text, cell.get("s", "")) if text else None
 
     def _typed(self, kind: str, text: str, style: str) -> Value:

@@ -16,8 +16,8 @@ from importer.workbook.column import (
     LMS,
     NO_PLACE,
     NOWHERE,
+    CellKind,
     Column,
-    Kind,
     Places,
 )
 from sync.matching.normalise import written_alike
@@ -36,7 +36,7 @@ def _ours(name: str, own: str = "", **more: Any) -> Places:
 
 
 def _optional(
-    key: str, header: str, kind: Kind = Kind.TEXT, to: Places = NO_PLACE, **more: Any
+    key: str, header: str, kind: CellKind = CellKind.TEXT, to: Places = NO_PLACE, **more: Any
 ) -> Column:
     return Column(key, header, kind, NOWHERE, to, in_header=False, **more)
 
@@ -55,7 +55,7 @@ CURRENT = (
     Column(
         "code",
         "Course template code",
-        Kind.NAME,
+        CellKind.NAME,
         EVENTS,
         aliases=("Course Code",),
         most=50,
@@ -64,29 +64,29 @@ CURRENT = (
     Column(
         "title",
         "Event title",
-        Kind.TEXT,
+        CellKind.TEXT,
         EVENTS,
         Places("title", bridge="title", administrate="title"),
         aliases=("Title",),
         most=95,
     ),
-    Column("session_title", "Session title", Kind.TEXT, CLASSROOM, _SESSION_TITLE, most=255),
-    Column("mode", "Learning mode", Kind.TEXT, EVENTS, hint="e.g. Blended"),
-    Column("location", "Location", Kind.NAME, EVENTS, most=255, hint="e.g. London"),
-    Column("venue", "Venue", Kind.NAME, BLENDED, most=255, hint="e.g. To be confirmed"),
+    Column("session_title", "Session title", CellKind.TEXT, CLASSROOM, _SESSION_TITLE, most=255),
+    Column("mode", "Learning mode", CellKind.TEXT, EVENTS, hint="e.g. Blended"),
+    Column("location", "Location", CellKind.NAME, EVENTS, most=255, hint="e.g. London"),
+    Column("venue", "Venue", CellKind.NAME, BLENDED, most=255, hint="e.g. To be confirmed"),
     Column("zone", "Time Zone", hint="e.g. Europe - London"),
-    Column("classroom_start_date", "Classroom start date", Kind.DATE, CLASSROOM),
-    Column("classroom_start_time", "Classroom start time", Kind.TIME, CLASSROOM),
-    Column("classroom_end_date", "Classroom end date", Kind.DATE, CLASSROOM),
-    Column("classroom_end_time", "Classroom end time", Kind.TIME, CLASSROOM),
-    Column("lms_start_date", "LMS start date", Kind.DATE, EVENTS),
-    Column("lms_start_time", "LMS start time", Kind.TIME, EVENTS),
-    Column("lms_end_date", "LMS end date", Kind.DATE, EVENTS),
-    Column("lms_end_time", "LMS end time", Kind.TIME, EVENTS),
+    Column("classroom_start_date", "Classroom start date", CellKind.DATE, CLASSROOM),
+    Column("classroom_start_time", "Classroom start time", CellKind.TIME, CLASSROOM),
+    Column("classroom_end_date", "Classroom end date", CellKind.DATE, CLASSROOM),
+    Column("classroom_end_time", "Classroom end time", CellKind.TIME, CLASSROOM),
+    Column("lms_start_date", "LMS start date", CellKind.DATE, EVENTS),
+    Column("lms_start_time", "LMS start time", CellKind.TIME, EVENTS),
+    Column("lms_end_date", "LMS end date", CellKind.DATE, EVENTS),
+    Column("lms_end_time", "LMS end time", CellKind.TIME, EVENTS),
     Column(
         "max_places",
         "Max places",
-        Kind.NUMBER,
+        CellKind.NUMBER,
         BLENDED,
         _ours("max_places", administrate="max_places"),
         most=9999,
@@ -94,30 +94,30 @@ CURRENT = (
     _optional(
         "access_duration", "Access Duration", to=_detail("access_duration", "Access Duration")
     ),
-    Column("instructor", "Instructor", Kind.NAMES, BLENDED, hint="e.g. Clara Haversham"),
-    Column("session_instructor", "Session instructor", Kind.NAMES),
-    Column("administrator", "Event administrator", Kind.NAMES, aliases=("Administrator",)),
-    Column("day", "Day", Kind.NUMBER, CLASSROOM, _DAY, least=1, most=999),
+    Column("instructor", "Instructor", CellKind.NAMES, BLENDED, hint="e.g. Clara Haversham"),
+    Column("session_instructor", "Session instructor", CellKind.NAMES),
+    Column("administrator", "Event administrator", CellKind.NAMES, aliases=("Administrator",)),
+    Column("day", "Day", CellKind.NUMBER, CLASSROOM, _DAY, least=1, most=999),
     Column(
         "event_url",
         "Event url",
-        Kind.URL,
+        CellKind.URL,
         to=_ours("url", "event_url", custom_field="URL"),
         aliases=("URL",),
     ),
-    Column("session_url", "Session url", Kind.URL, to=_SESSION_URL),
+    Column("session_url", "Session url", CellKind.URL, to=_SESSION_URL),
     Column(
         "finalisation",
         "Finalisation date",
-        Kind.DATE,
+        CellKind.DATE,
         BLENDED,
         _ours("finalisation_date", custom_field="Finalisation date"),
     ),
-    Column("web_sale", "Web sale", Kind.YES_NO, to=_ours("web_sale", custom_field="Web sale")),
+    Column("web_sale", "Web sale", CellKind.YES_NO, to=_ours("web_sale", custom_field="Web sale")),
     Column(
         "sitting",
         "Sitting",
-        Kind.TEXT,
+        CellKind.TEXT,
         EVENTS,
         _ours("sitting", custom_field="Sitting"),
         hint="e.g. 2026A",
@@ -125,7 +125,7 @@ CURRENT = (
     Column(
         "ocr",
         "OCR moodle code",
-        Kind.TEXT,
+        CellKind.TEXT,
         LMS,
         _ours("ocr_moodle_code", custom_field="OCR Moodle Code"),
     ),
@@ -133,7 +133,7 @@ CURRENT = (
     _optional("recording_pin", "Recording pin", to=_detail("recording_pin", "Recording pin")),
     _optional("tutors", "Tutors", to=_detail("tutors", "Tutors"), personal=True),
     _optional("sage", "Sage code", to=_detail("sage_code", "Sage code")),
-    _optional("cancelled", "Cancelled", Kind.YES_NO),
+    _optional("cancelled", "Cancelled", CellKind.YES_NO),
     _optional(
         "extra",
         "Extra information",
@@ -141,18 +141,20 @@ CURRENT = (
         personal=True,
         most=32_767,
     ),
-    _optional("deadline", "Registration Deadline Date", Kind.DATE, Places("registration_deadline")),
+    _optional(
+        "deadline", "Registration Deadline Date", CellKind.DATE, Places("registration_deadline")
+    ),
 )
 """The columns of the template as it is now, in its order."""
 
 COLUMNS = (
     *CURRENT,
     _optional("virtual_classroom", "Virtual Classroom", to=_detail("virtual_classroom")),
-    _optional("sold_out", "Sold Out", Kind.YES_NO, Places("sold_out", "is_soldout")),
+    _optional("sold_out", "Sold Out", CellKind.YES_NO, Places("sold_out", "is_soldout")),
     _optional(
         "min_places",
         "Min Places",
-        Kind.NUMBER,
+        CellKind.NUMBER,
         _ours("min_places", administrate="min_places"),
         most=9999,
     ),

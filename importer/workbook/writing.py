@@ -11,7 +11,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importer.workbook.cells import Fault, Value
+from importer.workbook.cells import CellFault, Value
 
 AnySheet = Worksheet | WriteOnlyWorksheet
 
@@ -34,7 +34,7 @@ def typed_cell(sheet: AnySheet, value: Value) -> Cell:
     that it stays text when somebody edits it. Characters that no workbook may hold are dropped.
     """
     cell = Cell(sheet, row=1, column=1)
-    if isinstance(value, Fault):
+    if isinstance(value, CellFault):
         # Written as an error again, so that it is not mistaken for a blank before it is corrected.
         cell.value = value.text if value.text in ERROR_CODES else "#N/A"
         cell.data_type = "e"

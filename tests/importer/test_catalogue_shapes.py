@@ -14,7 +14,7 @@ from sqlalchemy import text
 from importer.planning.plan import make_plan
 from importer.planning.report import plan_document, plan_lines
 from importer.reference.catalogue import read_tutorials
-from importer.reference.product_choice import Catalogue, Chosen
+from importer.reference.product_choice import Chosen, ProductChooser
 from importer.reference.values import CourseTemplate, Location, Reference
 from importer.validation.validate import validate
 from importer.validation.verdicts import ProductError
@@ -83,7 +83,7 @@ def test_both_shapes_sell_the_same(
     empty_database: Database, shape: str, code: str, location: str, product: str | None
 ) -> None:
     reference = with_products(empty_database, shape, list(OWN), linked())
-    found = Catalogue.of(reference).choose(code, "2026A", location)
+    found = ProductChooser.of(reference).choose(code, "2026A", location)
     assert (found.product.code if isinstance(found, Chosen) else None) == product
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from importer.workbook.cells import (
     UNCALCULATED,
-    Fault,
+    CellFault,
     UnreadableError,
     Value,
     is_blank,
@@ -133,7 +133,7 @@ def test_a_number_in_a_text_column_counts_as_its_digits(value: Value, text: str)
         (read_url, f"https://example.com/{'a' * 500}", "not a web address"),
         (read_yes_no, "maybe", "neither Y nor N"),
         (read_yes_no, 2, "neither Y nor N"),
-        (read_yes_no, Fault("1", UNCALCULATED), "neither Y nor N"),
+        (read_yes_no, CellFault("1", UNCALCULATED), "neither Y nor N"),
         (lambda value: read_number(value, 1, 9), "1.5", "not a whole number"),
         (lambda value: read_number(value, 1, 9), "²", "not a whole number"),
         (lambda value: read_number(value, 1, 9), float("inf"), "not a whole number"),

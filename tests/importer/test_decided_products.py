@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from attrs import evolve
 
-from importer.reference.product_choice import Catalogue, Chosen
+from importer.reference.product_choice import Chosen, ProductChooser
 from importer.reference.read import read_local_reference
 from importer.reference.values import Product, Reference
 from ledger.events import DecisionTaken
@@ -56,13 +56,13 @@ def reference(url: str) -> Reference:
 
 def sold_as(url: str, sitting: str) -> Product | str:
     code, place = ASKED
-    found = Catalogue.of(reference(url)).choose(code, sitting, place)
+    found = ProductChooser.of(reference(url)).choose(code, sitting, place)
     return found.product if isinstance(found, Chosen) else str(found)
 
 
 def product_of(url: str, code: str, sitting: str) -> Product:
     """The product that the rule gives a course template, whatever was decided."""
-    found = Catalogue.of(evolve(reference(url), decisions=())).choose(code, sitting, ASKED[1])
+    found = ProductChooser.of(evolve(reference(url), decisions=())).choose(code, sitting, ASKED[1])
     assert isinstance(found, Chosen), found
     return found.product
 

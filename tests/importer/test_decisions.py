@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from importer.decisions.record_decisions import ChangedMeanwhile, plan_decisions, record_decisions
 from importer.workbook.archive import read_file
-from importer.workbook.column import Kind
+from importer.workbook.column import CellKind
 from importer.workbook.template import COLUMNS
 from ledger.errors import AdmsyncError
 from tests.importer.company import Company, a_workbook, an_own_event
@@ -359,7 +359,9 @@ def waiting(path: Path) -> list[tuple[Any, ...]]:
 def test_the_products_that_a_workbook_needs_are_exported(
     company: Company, company_url: str, exported: Path, tmp_path: Path
 ) -> None:
-    undated = dict.fromkeys(one.key for one in COLUMNS if one.kind in (Kind.DATE, Kind.TIME))
+    undated = dict.fromkeys(
+        one.key for one in COLUMNS if one.kind in (CellKind.DATE, CellKind.TIME)
+    )
     rows = [an_own_event("A"), an_own_event("B"), an_own_event("C", location="London")]
     # No hint, for its code is known.
     rows[0] |= undated

@@ -16,8 +16,8 @@ from importer.validation.notes import sheet_notes
 from importer.validation.planned_event import PlannedEvent
 from importer.validation.validate import validate
 from importer.validation.verdicts import Accepted, Refused
-from importer.workbook.cells import FAILED, UNCALCULATED, Fault, Value
-from importer.workbook.column import Column, Kind
+from importer.workbook.cells import FAILED, UNCALCULATED, CellFault, Value
+from importer.workbook.column import CellKind, Column
 from importer.workbook.hints import hint_rows
 from importer.workbook.problems import WorkbookError
 from importer.workbook.sheet import Sheet
@@ -197,8 +197,8 @@ def test_column_numbers_in_the_formats_of_their_columns_are_no_dates(tmp_path: P
     path = write_grid(tmp_path / "events.xlsx", [HEADER, NUMBERS, ROW])
     book = load_workbook(path)
     for column, cell in zip(CURRENT, book["Import"][2], strict=False):
-        if column.kind in (Kind.DATE, Kind.TIME):
-            cell.number_format = "dd/mm/yyyy" if column.kind is Kind.DATE else "hh:mm"
+        if column.kind in (CellKind.DATE, CellKind.TIME):
+            cell.number_format = "dd/mm/yyyy" if column.kind is CellKind.DATE else "hh:mm"
     book.save(path)
     assert [row.number for row in read_workbook(path).hints] == [2]
 
@@ -219,9 +219,9 @@ def test_at_most_four_rows_are_hints_by_their_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize("problem", [UNCALCULATED, FAILED])
 def test_a_row_whose_code_or_dates_have_no_value_is_no_hint(key: str, problem: str) -> None:
     columns = {column.key: place for place, column in enumerate(CURRENT)}
-    without = [None if column.kind in (Kind.DATE, Kind.TIME) else "x" for column in CURRENT]
+    without = [None if column.kind in (CellKind.DATE, CellKind.TIME) else "x" for column in CURRENT]
     row: list[Value] = [*without]
-    row[columns[key]] = Fault("=A1", problem)
+    row[columns[key]] = CellFault("=A1", problem)
     assert list(hint_rows([PROSE, row, ROW], columns, ())) == [True, False, False]
 
 
@@ -277,7 +277,7 @@ def test_a_cell_without_a_value_is_none_in_the_receipt_either(tmp_path: Path) ->
     verdicts = list(validate(sheet.rows, a_reference()))
     write_receipt(NewFile(tmp_path / "receipt.xlsx"), sheet, outcomes_of(verdicts), {})
     again = read_workbook(tmp_path / "receipt.xlsx")
-    assert isinstance(again.rows[0].value("web_sale"), Fault)
+    assert isinstance(again.rows[0].value("web_sale"), CellFault)
     kinds = {
         cell.data_type for row in load_workbook(tmp_path / "receipt.xlsx")["Import"] for cell in row
     }

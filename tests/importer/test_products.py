@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from importer.reference.product_choice import Catalogue, Chosen, NoProduct, ProductQuery
+from importer.reference.product_choice import Chosen, NoProduct, ProductChooser, ProductQuery
 from importer.reference.sittings import exam_session, sitting_of, sittings_of
 from importer.reference.values import (
     CourseTemplate,
-    Entity,
     Location,
     Product,
     ProductDecision,
+    RecordKind,
     Reference,
     Side,
     UnlinkedRecord,
@@ -36,7 +36,7 @@ ALL = Reference(
 
 def chosen(reference: Reference, code: str, sitting: str, location: str) -> Product | str:
     """The product, or why there is none."""
-    found = Catalogue.of(reference).choose(code, sitting, location)
+    found = ProductChooser.of(reference).choose(code, sitting, location)
     return found.product if isinstance(found, Chosen) else str(found)
 
 
@@ -130,7 +130,7 @@ def test_a_variation_may_say_the_length_of_its_days(length: str) -> None:
 )
 def test_a_location_is_named_as_a_word(location: str, name: str, named: bool) -> None:
     product = evolve(LONDON, fullname=name)
-    bridge = UnlinkedRecord(Entity.LOCATION, Side.TUTORIAL, "London Bridge")
+    bridge = UnlinkedRecord(RecordKind.LOCATION, Side.TUTORIAL, "London Bridge")
     reference = evolve(ALL, products=(product,), unlinked=(bridge,))
     assert (chosen(reference, "CB1_f2f_3", "2026A", location) == product) is named
 
@@ -194,7 +194,7 @@ def test_a_decision_holds_in_later_sittings_where_it_says_what_it_means(
 
 def test_a_later_sitting_that_does_not_sell_it_goes_by_the_rule() -> None:
     decided = evolve(TWICE, products=(SOLD, HALVES, AGAIN_HALVES), decisions=(FOR_LATER,))
-    found = Catalogue.of(decided).choose("CB1_LO_6", "2026S", "Live online")
+    found = ProductChooser.of(decided).choose("CB1_LO_6", "2026S", "Live online")
     assert isinstance(found, Chosen)
     assert found.product == AGAIN_HALVES
     assert found.steps[0] == "2026S does not sell what was decided on, CB1-LO6B"
@@ -229,10 +229,10 @@ def test_a_decision_for_a_product_that_is_no_longer_active_is_told(
 
 
 def test_the_steps_are_told_with_the_product() -> None:
-    found = Catalogue.of(ALL).choose("CB1_f2f_3", "2026A", "London")
+    found = ProductChooser.of(ALL).choose("CB1_f2f_3", "2026A", "London")
     assert isinstance(found, Chosen)
     assert found.steps == ("5 tutorials of CB1 in 2026-04", "2 of CB1_f2f_3", "1 at London")
-    decided = Catalogue.of(evolve(TWICE, decisions=(FOR_LATER,)))
+    decided = ProductChooser.of(evolve(TWICE, decisions=(FOR_LATER,)))
     by_decision = decided.choose("CB1_LO_6", "2026A", "Live online")
     assert isinstance(by_decision, Chosen)
     assert by_decision.steps == ("by Ann",)
@@ -240,7 +240,7 @@ def test_the_steps_are_told_with_the_product() -> None:
 
 @pytest.mark.parametrize("sitting", ["2027S", "2031A"])
 def test_where_there_is_nothing_to_choose_from_no_command_is_told(sitting: str) -> None:
-    found = Catalogue.of(ALL).choose("CB1_LO_6", sitting, "Live online")
+    found = ProductChooser.of(ALL).choose("CB1_LO_6", sitting, "Live online")
     assert isinstance(found, NoProduct)
     assert found.candidates == ()
     assert found.remedy == f"put one on sale in the catalogue, in {exam_session(sitting)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importer.reference.values import (
-    Entity,
+    RecordKind,
     Side,
     UnlinkedRecord,
 )
@@ -111,7 +111,7 @@ def test_every_error_of_every_row_is_told_at_once(tmp_path: Path) -> None:
 def test_an_error_says_which_side_lacks_the_record(
     tmp_path: Path, sides: tuple[Side, ...], remedy: str
 ) -> None:
-    unlinked = tuple(UnlinkedRecord(Entity.LOCATION, side, "Leeds") for side in sides)
+    unlinked = tuple(UnlinkedRecord(RecordKind.LOCATION, side, "Leeds") for side in sides)
     (message,) = errors(
         tmp_path, an_event(location="leeds"), reference=a_reference(unlinked=unlinked)
     )

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from importer.dual_write.outcome import write_run_receipt
 from importer.history import cell_of, outcomes_of
-from importer.workbook.column import Kind
+from importer.workbook.column import CellKind
 from importer.workbook.template import COLUMNS
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
@@ -33,7 +33,7 @@ from tests.rollback.undoing import last_run, rolled_back
 # In the workbooks of these tests column B is Event title, and E is Location.
 
 
-MOMENTS = [column.key for column in COLUMNS if column.kind in (Kind.DATE, Kind.TIME)]
+MOMENTS = [column.key for column in COLUMNS if column.kind in (CellKind.DATE, CellKind.TIME)]
 
 
 def a_hinted_workbook(folder: Path) -> Path:

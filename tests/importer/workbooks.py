@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from importer.workbook.archive import read_file
 from importer.workbook.cells import Value, is_blank, shown
-from importer.workbook.column import Column, Kind
+from importer.workbook.column import CellKind, Column
 from importer.workbook.names import names_in
 from importer.workbook.sheet import Sheet, read_sheet
 from importer.workbook.template import CURRENT, SHEET
@@ -263,15 +263,15 @@ def _draw_header(draw: st.DrawFn, column: Column | None) -> str | None:
 def _draw_form(draw: st.DrawFn, value: Value, column: Column) -> Value:
     """One of the forms in which people write a value; what is not a valid one stays as it is."""
     forms: tuple[Value, ...] = (value,)
-    if type(value) is date and column.kind is Kind.DATE:
+    if type(value) is date and column.kind is CellKind.DATE:
         forms = (value, f"{value:%d/%m/%Y}", f"{value:%d-%m-%Y} ", f"{value:%Y-%m-%d}")
-    elif type(value) is time and column.kind is Kind.TIME:
+    elif type(value) is time and column.kind is CellKind.TIME:
         part = (value.hour * 60 + value.minute) / 1440
         forms = (value, f"{value:%H:%M}", part)
-    elif type(value) is int and column.kind is Kind.NUMBER:
+    elif type(value) is int and column.kind is CellKind.NUMBER:
         forms = (value, float(value), f" {value} ")
     elif is_blank(value):
         forms = (value, "", "   ") if value is None else (value,)
-    elif isinstance(value, str) and column.kind is Kind.TEXT and column.key != "title":
+    elif isinstance(value, str) and column.kind is CellKind.TEXT and column.key != "title":
         forms = (value, f"  {value} ")
     return draw(st.sampled_from(forms))
