@@ -66,10 +66,6 @@ class ImportPlan:
         return tuple(one for one in known if one.changes)
 
     @property
-    def duplicates(self) -> tuple[Skipped, ...]:
-        return tuple(one for one in self.skipped if one.reason is SkipReason.DUPLICATE)
-
-    @property
     def calls(self) -> int:
         """The minimum number of calls to Administrate for the whole plan."""
         return sum(event.calls for event in self.events) + len(self.approvals)

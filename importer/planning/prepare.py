@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, fields_dict, frozen
 
 from importer.planning.plan import ImportPlan, make_plan
 from importer.planning.record import newest_plan
@@ -52,29 +53,14 @@ class ImportOptions:
     force: bool = False
 
     def as_fields(self) -> Fields:
-        return {
-            "file": Path(self.path).name,
-            "path": self.path,
-            "digest": self.digest,
-            "approve": self.approve,
-            "workers": self.workers,
-            "report": self.report,
-            "force": self.force,
-        }
+        return {"file": Path(self.path).name, **asdict(self)}
 
     @classmethod
-    def of(cls, fields: Mapping[str, object]) -> ImportOptions:
+    def of(cls, fields: Mapping[str, Any]) -> ImportOptions:
         """The options of a started run."""
-        report = fields["report"]
-        return cls(
-            str(fields["path"]),
-            str(fields["digest"]),
-            bool(fields["approve"]),
-            int(str(fields["workers"])),
-            None if report is None else str(report),
-            # Runs older than the option replaced the existing file.
-            bool(fields.get("force", True)),
-        )
+        # Runs older than the option replaced the existing file.
+        known = {"force": True, **fields}
+        return cls(**{name: known[name] for name in fields_dict(cls)})
 
 
 @frozen

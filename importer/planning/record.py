@@ -18,7 +18,7 @@ from importer.planning.event_in_progress import (
     planned_event,
 )
 from importer.planning.plan import ImportPlan
-from importer.reference.values import Instructor, Reference
+from importer.reference.values import Instructor, RecordKind, Reference
 from importer.validation.names import NameIndex
 from importer.validation.planned_event import PlannedEvent
 from importer.workbook.archive import WorkbookFile
@@ -64,7 +64,9 @@ def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, 
     with run.ledger.database.transaction() as connection:
         keys = list(_keys_for(connection, plan.events))
     numbered = {row.number: row for row in sheet.rows}
-    rows = _Rows(numbered, NameIndex.of(reference.instructors, lambda one: one.name))
+    rows = _Rows(
+        numbered, NameIndex.of(RecordKind.INSTRUCTOR, reference.instructors, lambda one: one.name)
+    )
     events = [
         *rows.accepted(plan, keys),
         *rows.refused(plan),

@@ -17,7 +17,6 @@ from importer.validation.row_reader import RowReader
 from importer.validation.session import (
     Place,
     check_is_session_of,
-    read_instructors,
     read_place,
     read_session,
 )
@@ -81,13 +80,11 @@ class Builder:
             reader.fact("cancelled")
         mode = Mode.LMS if event.kind is RowKind.LMS else Mode.BLENDED
         _check_mode(event, mode)
-        template = event.found("code", self.lookups.template)
+        template = event.found("code", self.lookups.templates.find)
         place = read_place(event, self.lookups)
         lms = event.span("lms", place.zone)
-        instructors = read_instructors(event, "instructor", self.lookups)
-        administrators = event.all_found(
-            "administrator", self.lookups.administrators, self.lookups.administrator
-        )
+        instructors = event.all_found("instructor", self.lookups.instructors)
+        administrators = event.all_found("administrator", self.lookups.administrators)
         plain = event.facts(EVENT_VALUES)
         chosen = self._product(event, template, place.location, plain["sitting"])
         optional = self.fields.optional(event)
@@ -164,7 +161,7 @@ class Builder:
             for key in _LMS:
                 reader.fact(key)
             own = read_place(reader, self.lookups, place)
-            named = read_instructors(reader, "instructor", self.lookups)
+            named = reader.all_found("instructor", self.lookups.instructors)
             read.append(read_session(reader, own, named, self.lookups, self.fields))
         _refuse_repeated_days([event, *below])
         return [session for session in read if session is not None]

@@ -8,7 +8,8 @@ the nearest known name is then suggested.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
@@ -22,6 +23,7 @@ from importer.reference.values import (
     RecordKind,
     Reference,
     Side,
+    UnlinkedRecord,
     Venue,
 )
 from importer.workbook.template import fold, plain
@@ -56,37 +58,72 @@ class NamedRecord(Generic[T]):
 
 @define
 class NameIndex(Generic[T]):
-    """Records of one kind by name."""
+    """Records of one kind by name; ``unlinked`` are the sides that have a name, not linked."""
 
+    kind: RecordKind
+    unlinked: Mapping[str, set[Side]] = field(factory=dict)
     _by_name: dict[str, list[T]] = field(factory=dict)
     _plainly: dict[str, list[T]] = field(factory=dict)
     _spelling: dict[str, str] = field(factory=dict)
     _nearest: dict[str, str | None] = field(factory=dict)
 
     @classmethod
-    def of(cls, records: Iterable[T], name: Callable[[T], str]) -> NameIndex[T]:
+    def of(
+        cls,
+        kind: RecordKind,
+        records: Iterable[T],
+        name: Callable[[T], str],
+        unlinked: Iterable[UnlinkedRecord] = (),
+    ) -> NameIndex[T]:
         """The records, each under what ``name`` gives for it; blank names are left out."""
-        names = cls()
+        sides: dict[str, set[Side]] = {}
+        for one in unlinked:
+            if one.entity is kind:
+                sides.setdefault(fold(one.name), set()).add(one.side)
+        index = cls(kind, sides)
         for record in records:
             if key := fold(name(record)):
-                names._by_name.setdefault(key, []).append(record)
-                names._plainly.setdefault(plain(name(record)), []).append(record)
-                names._spelling.setdefault(key, name(record))
-        return names
+                index._by_name.setdefault(key, []).append(record)
+                index._plainly.setdefault(plain(name(record)), []).append(record)
+                index._spelling.setdefault(key, name(record))
+        return index
 
     def called(self, name: str) -> list[T]:
         """The records of that name."""
         return self._plainly.get(plain(name)) or self._by_name.get(fold(name), [])
 
     def is_known(self, name: str) -> bool:
-        """Whether any record has that name."""
         return bool(self.called(name))
 
-    def spelling(self, name: str) -> str | None:
-        """The records' spelling of a name, where it differs from the typed one."""
-        return None if plain(name) in self._plainly else self._spelling.get(fold(name))
+    def find(self, name: str) -> NamedRecord[T]:
+        """The one record of that name; raises `NotFoundError`.
 
-    def nearest(self, name: str) -> str | None:
+        A person's name is compared with both of a record's names put together, since only the
+        linked records say where a surname begins.
+        """
+        found = self.called(name)
+        if len(found) != 1:
+            raise self._not_found(name, len(found))
+        return NamedRecord(
+            found[0], None if plain(name) in self._plainly else self._spelling.get(fold(name))
+        )
+
+    def _not_found(self, name: str, found: int) -> NotFoundError:
+        if found > 1:
+            return NotFoundError(
+                f"{found} {self.kind.value}s of that name", "a name that only one of them has"
+            )
+        nearest = self._most_similar(name)
+        if self.kind is RecordKind.ADMINISTRATOR:
+            return NotFoundError(
+                "no administrator of that name in Administrate",
+                "the name of a contact marked there as administrator",
+                nearest,
+            )
+        remedy = _remedy(self.kind, self.unlinked.get(fold(name), set()))
+        return NotFoundError(f"no linked {self.kind.value} of that name", remedy, nearest)
+
+    def _most_similar(self, name: str) -> str | None:
         """The most similar known name, or None where none is near."""
         key = fold(name[:_LONGEST_COMPARED])
         if key not in self._nearest:
@@ -106,48 +143,33 @@ class Lookups:
     administrators: NameIndex[Administrator]
     _venues: dict[str, NameIndex[Venue]]
     _places_of_venue: dict[str, list[str]]
-    _unlinked: dict[tuple[RecordKind, str], set[Side]]
 
     @classmethod
     def of(cls, reference: Reference) -> Lookups:
         """Index a reference once, for the whole of a workbook."""
-        places = {place.external_id: place.name for place in reference.locations}
-        places_of_venue: dict[str, list[str]] = {}
+        locations = {one.external_id: one.name for one in reference.locations}
+        at: dict[str, list[Venue]] = {place: [] for place in locations}
+        places: dict[str, list[str]] = {}
         for venue in reference.venues:
-            place = places.get(venue.location_external_id, venue.location_external_id)
-            places_of_venue.setdefault(fold(venue.name), []).append(place)
-        unlinked: dict[tuple[RecordKind, str], set[Side]] = {}
-        for record in reference.unlinked:
-            unlinked.setdefault((record.entity, fold(record.name)), set()).add(record.side)
-        venues = {
-            at: NameIndex.of([v for v in reference.venues if v.location_external_id == at], _name)
-            for at in {venue.location_external_id for venue in reference.venues}
-        }
+            place = venue.location_external_id
+            at.setdefault(place, []).append(venue)
+            places.setdefault(fold(venue.name), []).append(locations.get(place, place))
+        index = partial(NameIndex.of, unlinked=reference.unlinked)
         return cls(
-            templates=NameIndex.of(reference.course_templates, lambda template: template.code),
-            locations=NameIndex.of(reference.locations, _name),
-            instructors=NameIndex.of(reference.instructors, _name),
-            administrators=NameIndex.of(reference.administrators, _name),
-            venues=venues,
-            places_of_venue=places_of_venue,
-            unlinked=unlinked,
+            index(RecordKind.COURSE_TEMPLATE, reference.course_templates, lambda one: one.code),
+            index(RecordKind.LOCATION, reference.locations, _name),
+            index(RecordKind.INSTRUCTOR, reference.instructors, _name),
+            index(RecordKind.ADMINISTRATOR, reference.administrators, _name),
+            {place: index(RecordKind.VENUE, venues, _name) for place, venues in at.items()},
+            places,
         )
-
-    def template(self, code: str) -> NamedRecord[CourseTemplate]:
-        """The linked course template of that code; raises `NotFoundError`."""
-        return self._one(RecordKind.COURSE_TEMPLATE, code, self.templates)
-
-    def location(self, name: str) -> NamedRecord[Location]:
-        """The linked location of that name; raises `NotFoundError`."""
-        return self._one(RecordKind.LOCATION, name, self.locations)
 
     def venue(self, name: str, location: Location) -> NamedRecord[Venue | None]:
         """The linked venue of that name there, None for one to be confirmed."""
         if fold(name) in _NO_VENUE:
             return NamedRecord(None)
-        there = self._venues.get(location.external_id, NameIndex[Venue]())
         try:
-            found = self._one(RecordKind.VENUE, name, there)
+            found = self._venues[location.external_id].find(name)
             return NamedRecord(found.record, found.spelling)
         except NotFoundError as error:
             if elsewhere := self._places_of_venue.get(fold(name)):
@@ -155,41 +177,6 @@ class Lookups:
                 problem = f"no venue of {location.name!r}, but of {known}"
                 raise NotFoundError(problem, "a venue of the row's location") from error
             raise
-
-    def instructor(self, name: str) -> NamedRecord[Instructor]:
-        """The linked instructor of that full name; raises `NotFoundError`.
-
-        Only the linked records say where a surname begins, so the name is tried at every split into
-        first and last names: which is to compare it with both of a record's names put together.
-        """
-        return self._one(RecordKind.INSTRUCTOR, name, self.instructors)
-
-    def administrator(self, name: str) -> NamedRecord[Administrator]:
-        """The contact of that name with the administrator role; raises `NotFoundError`."""
-        return self._one(RecordKind.ADMINISTRATOR, name, self.administrators)
-
-    def _one(self, entity: RecordKind, name: str, among: NameIndex[T]) -> NamedRecord[T]:
-        found = among.called(name)
-        if len(found) == 1:
-            return NamedRecord(found[0], among.spelling(name))
-        raise self._absent(entity, name, len(found), among.nearest(name))
-
-    def _absent(
-        self, entity: RecordKind, name: str, found: int, nearest: str | None
-    ) -> NotFoundError:
-        if found > 1:
-            return NotFoundError(
-                f"{found} {entity.value}s of that name", "a name that only one of them has"
-            )
-        if entity is RecordKind.ADMINISTRATOR:
-            return NotFoundError(
-                "no administrator of that name in Administrate",
-                "the name of a contact marked there as administrator",
-                nearest,
-            )
-        sides = self._unlinked.get((entity, fold(name)), set())
-        problem = f"no linked {entity.value} of that name"
-        return NotFoundError(problem, _remedy(entity, sides), nearest)
 
 
 def _remedy(entity: RecordKind, sides: set[Side]) -> str:

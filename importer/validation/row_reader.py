@@ -105,17 +105,12 @@ class RowReader:
         name: str | None = self.fact(key)
         return None if name is None else self._look_up(key, " ".join(name.split()), look_up)
 
-    def all_found(
-        self, key: str, names: NameIndex[Any], look_up: Callable[[str], NamedRecord[T]]
-    ) -> tuple[T, ...]:
-        """The records named by a column of several names; each name not found is an error.
-
-        ``names`` are those known to ``look_up``.
-        """
+    def all_found(self, key: str, index: NameIndex[T]) -> tuple[T, ...]:
+        """The records named by a column of several names; each name not found is an error."""
         text: str | None = self.fact(key)
         if text is None:
             return ()
-        typed = list(typed_names(text, names.is_known))
+        typed = list(typed_names(text, index.is_known))
         if not typed:
             self.refuse(key, "no name between the separators")
         records: dict[T, None] = {}
@@ -123,7 +118,7 @@ class RowReader:
             if name.turned is not None:
                 # The name is stored apart from the message: a person can be erased.
                 self.refuse(key, _TURNED, _FIRST_LAST, name.turned, name.text)
-            elif (record := self._look_up(key, name.text, look_up)) is not None:
+            elif (record := self._look_up(key, name.text, index.find)) is not None:
                 records[record] = None
         return tuple(records)
 

@@ -28,7 +28,7 @@ def read_place(reader: RowReader, lookups: Lookups, event: Place | None = None) 
     A session at another location than its event's does not take the event's venue with it.
     """
     zone = _read_zone(reader, DEFAULT_ZONE if event is None else event.zone)
-    location = reader.found("location", lookups.location)
+    location = reader.found("location", lookups.locations.find)
     if location is None and event is not None and reader.is_blank("location"):
         location = event.location
     if reader.is_blank("venue") and event is not None:
@@ -41,11 +41,6 @@ def read_place(reader: RowReader, lookups: Lookups, event: Place | None = None) 
         there = location
         venue = reader.found("venue", lambda name: lookups.venue(name, there))
     return Place(location, venue, zone)
-
-
-def read_instructors(reader: RowReader, key: str, lookups: Lookups) -> tuple[Instructor, ...]:
-    """The people named by a column."""
-    return reader.all_found(key, lookups.instructors, lookups.instructor)
 
 
 def _read_zone(reader: RowReader, blank: str | None) -> str | None:
@@ -72,7 +67,7 @@ def read_session(
     """
     plain = reader.facts(SESSION_VALUES)
     span = reader.span("classroom", place.zone)
-    own = read_instructors(reader, "session_instructor", lookups)
+    own = reader.all_found("session_instructor", lookups.instructors)
     if reader.is_blank("session_instructor") and reader.is_blank("instructor"):
         reader.warn("session_instructor", "nobody teaches this session; it is made all the same")
     instructors = own or named

@@ -131,7 +131,7 @@ def test_an_event_that_either_side_has_already_is_skipped(company: Company, tmp_
     )
     plan = company.prepared(other).plan
     assert [one.title for one in plan.events] == ["B"]
-    [twin] = plan.duplicates
+    [twin] = plan.skipped
     assert twin.twin is not None
     assert "Administrate" in twin.twin
     assert "acted.tutorial_events" in twin.twin
