@@ -29,135 +29,86 @@ ABOUT = "Receipt"
 """Name of a receipt's second sheet, which an import ignores: what the receipt is of."""
 
 
-def _ours(name: str, own: str = "", **more: Any) -> Places:
-    """An attribute of the planned event and the column of both our tables, of the same name where
-    no other is given."""
-    return Places(name, own or name, own or name, **more)
+TEXT, NAME, NAMES, DATE, TIME, NUMBER, URL, YES_NO = CellKind
 
 
 def _optional(
-    key: str, header: str, kind: CellKind = CellKind.TEXT, to: Places = NO_PLACE, **more: Any
+    key: str, header: str, kind: CellKind = TEXT, to: Places = NO_PLACE, **more: Any
 ) -> Column:
     return Column(key, header, kind, NOWHERE, to, in_header=False, **more)
 
 
-def _detail(tutorial: str, custom_field: str = "") -> Places:
-    return Places(tutorial=tutorial, custom_field=custom_field)
+def _detail(
+    key: str, header: str, tutorial: str, custom_field: str | None = None, **more: Any
+) -> Column:
+    """An optional text for a tutorial column and, unless told otherwise, the custom field that is
+    labelled like its header."""
+    label = header if custom_field is None else custom_field
+    return _optional(key, header, to=Places(tutorial=tutorial, custom_field=label), **more)
 
 
+def _ours(name: str, custom_field: str = "", administrate: str = "") -> Places:
+    """An attribute of the planned event, and the column of that name in both our tables."""
+    return Places(name, name, name, administrate, custom_field)
+
+
+_TITLE = Places("title", bridge="title", administrate="title")
 _SESSION_TITLE = Places("title", "title", "title", "title", of_session=True)
 _DAY = Places("day", "sequence", "day_number", custom_field="Day", of_session=True)
+_EVENT_URL = Places("url", "event_url", "event_url", custom_field="URL")
 _SESSION_URL = Places("url", "url", "session_url", custom_field="URL", of_session=True)
+_MAX_PLACES, _MIN_PLACES = (_ours(n, administrate=n) for n in ("max_places", "min_places"))
+_FINALISATION = _ours("finalisation_date", "Finalisation date")
+_OCR = _ours("ocr_moodle_code", "OCR Moodle Code")
+_CODE = ("Course Code",)
 
 # The titles' limits are the tutorial tables'; an event title leaves room for the '-2' that makes
 # a second event's code unique within its 100 characters.
 CURRENT = (
     Column(
-        "code",
-        "Course template code",
-        CellKind.NAME,
-        EVENTS,
-        aliases=("Course Code",),
-        most=50,
-        hint="e.g. CB1_LO_6",
+        "code", "Course template code", NAME, EVENTS, aliases=_CODE, most=50, hint="e.g. CB1_LO_6"
     ),
-    Column(
-        "title",
-        "Event title",
-        CellKind.TEXT,
-        EVENTS,
-        Places("title", bridge="title", administrate="title"),
-        aliases=("Title",),
-        most=95,
-    ),
-    Column("session_title", "Session title", CellKind.TEXT, CLASSROOM, _SESSION_TITLE, most=255),
-    Column("mode", "Learning mode", CellKind.TEXT, EVENTS, hint="e.g. Blended"),
-    Column("location", "Location", CellKind.NAME, EVENTS, most=255, hint="e.g. London"),
-    Column("venue", "Venue", CellKind.NAME, BLENDED, most=255, hint="e.g. To be confirmed"),
+    Column("title", "Event title", TEXT, EVENTS, _TITLE, aliases=("Title",), most=95),
+    Column("session_title", "Session title", TEXT, CLASSROOM, _SESSION_TITLE, most=255),
+    Column("mode", "Learning mode", TEXT, EVENTS, hint="e.g. Blended"),
+    Column("location", "Location", NAME, EVENTS, most=255, hint="e.g. London"),
+    Column("venue", "Venue", NAME, BLENDED, most=255, hint="e.g. To be confirmed"),
     Column("zone", "Time Zone", hint="e.g. Europe - London"),
-    Column("classroom_start_date", "Classroom start date", CellKind.DATE, CLASSROOM),
-    Column("classroom_start_time", "Classroom start time", CellKind.TIME, CLASSROOM),
-    Column("classroom_end_date", "Classroom end date", CellKind.DATE, CLASSROOM),
-    Column("classroom_end_time", "Classroom end time", CellKind.TIME, CLASSROOM),
-    Column("lms_start_date", "LMS start date", CellKind.DATE, EVENTS),
-    Column("lms_start_time", "LMS start time", CellKind.TIME, EVENTS),
-    Column("lms_end_date", "LMS end date", CellKind.DATE, EVENTS),
-    Column("lms_end_time", "LMS end time", CellKind.TIME, EVENTS),
-    Column(
-        "max_places",
-        "Max places",
-        CellKind.NUMBER,
-        BLENDED,
-        _ours("max_places", administrate="max_places"),
-        most=9999,
-    ),
-    _optional(
-        "access_duration", "Access Duration", to=_detail("access_duration", "Access Duration")
-    ),
-    Column("instructor", "Instructor", CellKind.NAMES, BLENDED, hint="e.g. Clara Haversham"),
-    Column("session_instructor", "Session instructor", CellKind.NAMES),
-    Column("administrator", "Event administrator", CellKind.NAMES, aliases=("Administrator",)),
-    Column("day", "Day", CellKind.NUMBER, CLASSROOM, _DAY, least=1, most=999),
-    Column(
-        "event_url",
-        "Event url",
-        CellKind.URL,
-        to=_ours("url", "event_url", custom_field="URL"),
-        aliases=("URL",),
-    ),
-    Column("session_url", "Session url", CellKind.URL, to=_SESSION_URL),
-    Column(
-        "finalisation",
-        "Finalisation date",
-        CellKind.DATE,
-        BLENDED,
-        _ours("finalisation_date", custom_field="Finalisation date"),
-    ),
-    Column("web_sale", "Web sale", CellKind.YES_NO, to=_ours("web_sale", custom_field="Web sale")),
-    Column(
-        "sitting",
-        "Sitting",
-        CellKind.TEXT,
-        EVENTS,
-        _ours("sitting", custom_field="Sitting"),
-        hint="e.g. 2026A",
-    ),
-    Column(
-        "ocr",
-        "OCR moodle code",
-        CellKind.TEXT,
-        LMS,
-        _ours("ocr_moodle_code", custom_field="OCR Moodle Code"),
-    ),
-    _optional("recordings", "Recordings", to=_detail("recordings", "Recordings")),
-    _optional("recording_pin", "Recording pin", to=_detail("recording_pin", "Recording pin")),
-    _optional("tutors", "Tutors", to=_detail("tutors", "Tutors"), personal=True),
-    _optional("sage", "Sage code", to=_detail("sage_code", "Sage code")),
-    _optional("cancelled", "Cancelled", CellKind.YES_NO),
-    _optional(
-        "extra",
-        "Extra information",
-        to=_detail("extra_information", "Extra information"),
-        personal=True,
-        most=32_767,
-    ),
-    _optional(
-        "deadline", "Registration Deadline Date", CellKind.DATE, Places("registration_deadline")
-    ),
+    Column("classroom_start_date", "Classroom start date", DATE, CLASSROOM),
+    Column("classroom_start_time", "Classroom start time", TIME, CLASSROOM),
+    Column("classroom_end_date", "Classroom end date", DATE, CLASSROOM),
+    Column("classroom_end_time", "Classroom end time", TIME, CLASSROOM),
+    Column("lms_start_date", "LMS start date", DATE, EVENTS),
+    Column("lms_start_time", "LMS start time", TIME, EVENTS),
+    Column("lms_end_date", "LMS end date", DATE, EVENTS),
+    Column("lms_end_time", "LMS end time", TIME, EVENTS),
+    Column("max_places", "Max places", NUMBER, BLENDED, _MAX_PLACES, most=9999),
+    _detail("access_duration", "Access Duration", "access_duration"),
+    Column("instructor", "Instructor", NAMES, BLENDED, hint="e.g. Clara Haversham"),
+    Column("session_instructor", "Session instructor", NAMES),
+    Column("administrator", "Event administrator", NAMES, aliases=("Administrator",)),
+    Column("day", "Day", NUMBER, CLASSROOM, _DAY, least=1, most=999),
+    Column("event_url", "Event url", URL, to=_EVENT_URL, aliases=("URL",)),
+    Column("session_url", "Session url", URL, to=_SESSION_URL),
+    Column("finalisation", "Finalisation date", DATE, BLENDED, _FINALISATION),
+    Column("web_sale", "Web sale", YES_NO, to=_ours("web_sale", "Web sale")),
+    Column("sitting", "Sitting", TEXT, EVENTS, _ours("sitting", "Sitting"), hint="e.g. 2026A"),
+    Column("ocr", "OCR moodle code", TEXT, LMS, _OCR),
+    _detail("recordings", "Recordings", "recordings"),
+    _detail("recording_pin", "Recording pin", "recording_pin"),
+    _detail("tutors", "Tutors", "tutors", personal=True),
+    _detail("sage", "Sage code", "sage_code"),
+    _optional("cancelled", "Cancelled", YES_NO),
+    _detail("extra", "Extra information", "extra_information", personal=True, most=32_767),
+    _optional("deadline", "Registration Deadline Date", DATE, Places("registration_deadline")),
 )
 """The columns of the template as it is now, in its order."""
 
 COLUMNS = (
     *CURRENT,
-    _optional("virtual_classroom", "Virtual Classroom", to=_detail("virtual_classroom")),
-    _optional("sold_out", "Sold Out", CellKind.YES_NO, Places("sold_out", "is_soldout")),
-    _optional(
-        "min_places",
-        "Min Places",
-        CellKind.NUMBER,
-        _ours("min_places", administrate="min_places"),
-        most=9999,
-    ),
+    _detail("virtual_classroom", "Virtual Classroom", "virtual_classroom", custom_field=""),
+    _optional("sold_out", "Sold Out", YES_NO, Places("sold_out", "is_soldout")),
+    _optional("min_places", "Min Places", NUMBER, _MIN_PLACES, most=9999),
 )
 """With those of older templates."""
 
