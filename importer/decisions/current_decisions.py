@@ -40,7 +40,6 @@ class CurrentDecision:
 
     @property
     def about(self) -> str:
-        """The records in words."""
         if self.sitting is None:
             return " and ".join(self.names)
         template, place, product = self.names

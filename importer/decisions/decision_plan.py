@@ -65,7 +65,6 @@ class DecisionPlan:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The plan in numbers, by name."""
         found = Counter(one.decision for one in self.decisions)
         return {
             **{name: found[name] for name in (*VERDICTS, PRODUCT)},

@@ -88,7 +88,6 @@ def add_event_administrator(event_id: str, contact_id: str) -> WriteRequest:
 
 
 def add_instructor(session_id: str, contact_id: str) -> WriteRequest:
-    """Adds an instructor to a session."""
     return changes.ADD_SESSION_STAFF(
         NewSessionStaff(session_id=session_id, contact_ids=(contact_id,), staff_type="instructor")
     )

@@ -6,7 +6,7 @@ Finished steps are known from the ledger and cost neither request nor event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from uuid import UUID
 
@@ -68,7 +68,6 @@ class ImportProgress:
 
     @classmethod
     def of(cls, ledger: Ledger, run_id: UUID) -> ImportProgress:
-        """The progress according to the ledger."""
         progress = cls()
         kinds = [TutorialEventCreated.__name__, RecordIdentified.__name__]
         for recorded in ledger.read(Selection(run_id=run_id, types=kinds)):
@@ -78,35 +77,6 @@ class ImportProgress:
                 case RecordIdentified(table=table, row_id=row_id, key=key):
                     progress.ids[table, row_id] = key
         return progress
-
-
-@define
-class _Trouble:
-    """Administrate's refusals for an event, step by step."""
-
-    problems: list[str] = field(factory=list)
-    notes: list[str] = field(factory=list)
-    disputed: bool = False
-
-    def settled(self, what: str, settled: WriteOutcome) -> bool:
-        """Whether the write was done; a refusal is noted."""
-        errors = "; ".join(settled.errors)
-        if settled.done:
-            if settled.errors and settled.record:
-                self.notes.append(f"{what}: done, with a warning: {errors}")
-            return True
-        if settled.disputed:
-            self.disputed = True
-            errors = f"it may be any of {' and '.join(settled.disputed)}; say which by deleting the"
-            errors += " others in Administrate"
-        self.problems.append(f"{what}: {errors}")
-        return False
-
-    def outcome(self, in_progress: EventInProgress, event_id: str | None) -> EventOutcome:
-        state = State.REFUSED if self.problems else State.DONE
-        if self.disputed:
-            state = State.UNKNOWN
-        return EventOutcome(in_progress, state, event_id, tuple(self.problems), tuple(self.notes))
 
 
 @frozen
@@ -123,138 +93,165 @@ class EventWriter:
 
         Tutorial rows stay whatever Administrate answers.
         """
-        trouble = _Trouble()
-        if self._is_misleading(in_progress):
-            trouble.problems.append(
-                f"the event: its code {in_progress.plan.code!r} is not its title, by which the web"
-                " application finds events since its tables changed; roll the run back and import"
-                " it under another title"
-            )
-            return trouble.outcome(in_progress, None)
-        try:
-            self._make_rows(in_progress)
-            event_id = self._create_event(in_progress, trouble)
-            if event_id is not None:
-                self._finish(in_progress, event_id, trouble)
-        except AdmsyncError as stopped:
-            known = self.progress.ids.get((EVENTS, in_progress.keys.bridge))
-            problems = (*trouble.problems, str(stopped))
-            notes = tuple(trouble.notes)
-            return EventOutcome(in_progress, State.STOPPED, known, problems, notes, stopped)
-        return trouble.outcome(in_progress, event_id)
+        return _Creation(self, in_progress).outcome()
 
-    def _is_misleading(self, in_progress: EventInProgress) -> bool:
+
+@define
+class _Creation:
+    """The creation of one event, step by step, with Administrate's refusals.
+
+    ``is_unknown`` where a person has to say which of several records a write made.
+    """
+
+    by: EventWriter
+    event: EventInProgress
+    problems: list[str] = field(factory=list)
+    notes: list[str] = field(factory=list)
+    is_unknown: bool = False
+
+    def outcome(self) -> EventOutcome:
+        """Takes the steps that are left."""
+        state, event_id, stop = State.DONE, None, None
+        try:
+            if self._is_misleading():
+                self.problems.append(_MISLEADING.format(self.event.plan.code))
+            else:
+                self._make_rows()
+                event_id = self._create_event()
+                if event_id is not None:
+                    self._finish(event_id)
+        except AdmsyncError as stopped:
+            state, stop = State.STOPPED, stopped
+            event_id = self.by.progress.ids.get((EVENTS, self.event.keys.bridge))
+            self.problems.append(str(stopped))
+        else:
+            if self.problems:
+                state = State.UNKNOWN if self.is_unknown else State.REFUSED
+        problems, notes = tuple(self.problems), tuple(self.notes)
+        return EventOutcome(self.event, state, event_id, problems, notes, stop)
+
+    def _is_misleading(self) -> bool:
         """Whether a webhook about the event would be taken for one about another: planned before
         the tables changed, and certainly not created yet."""
-        begun = self.writer.may_be_done(f"{in_progress.record} create")
-        return self.title_is_code and in_progress.plan.code != in_progress.plan.title and not begun
+        begun = self.by.writer.may_be_done(f"{self.event.record} create")
+        plan = self.event.plan
+        return self.by.title_is_code and plan.code != plan.title and not begun
 
-    def _make_rows(self, in_progress: EventInProgress) -> None:
-        if in_progress.keys.tutorial in self.progress.tutorial_events:
+    def _make_rows(self) -> None:
+        if self.event.keys.tutorial in self.by.progress.tutorial_events:
             return
-        self.run.stop.check()
-        self.run.append(*rows_made(in_progress), cause=in_progress.position)
-        self.progress.tutorial_events.add(in_progress.keys.tutorial)
+        self.by.run.stop.check()
+        self.by.run.append(*rows_made(self.event), cause=self.event.position)
+        self.by.progress.tutorial_events.add(self.event.keys.tutorial)
 
-    def _create_event(self, in_progress: EventInProgress, trouble: _Trouble) -> str | None:
-        known = self.progress.ids.get((EVENTS, in_progress.keys.bridge))
+    def _create_event(self) -> str | None:
+        known = self.by.progress.ids.get((EVENTS, self.event.keys.bridge))
         if known is not None:
             return known
-        request = requests.create_event(in_progress.plan)
-        settled = self._write(request, in_progress.record, f"{in_progress.record} create")
-        if not trouble.settled("the event", settled) or settled.id is None:
+        request = requests.create_event(self.event.plan)
+        created = self._written("the event", request, "create")
+        if created is None or created.id is None:
             return None
-        self._identify_event(in_progress, settled.id, settled.record, trouble)
-        return settled.id
+        self._identify_event(created.id, created.record)
+        return created.id
 
-    def _identify_event(
-        self, in_progress: EventInProgress, event_id: str, record: Record, trouble: _Trouble
-    ) -> None:
+    def _identify_event(self, event_id: str, record: Record) -> None:
         """Records the event's id, and those of its scheduled sessions.
 
         These are assigned by start, still unchanged by this import: the n-th is day n.
         """
-        blended = in_progress.plan.mode is Mode.BLENDED
+        blended = self.event.plan.mode is Mode.BLENDED
         if not record or (blended and "sessions" not in record):
             # Created before an interruption, without its ids recorded.
-            [record] = lookups.events_by_id(self.writer.client, (event_id,))
-        legacy = record.get("legacyId")
-        events = [event_identified(in_progress, event_id, legacy)]
-        ids = {(EVENTS, in_progress.keys.bridge): event_id}
+            [record] = lookups.events_by_id(self.by.writer.client, (event_id,))
+        events = [event_identified(self.event, event_id, record.get("legacyId"))]
+        ids = {(EVENTS, self.event.keys.bridge): event_id}
         made = [str(one["id"]) for one in nodes(record, "sessions")] if blended else []
-        for session, keys in _days(in_progress):
+        for session, keys in self._days():
             if session.day <= len(made):
                 session_id = made[session.day - 1]
                 events.append(session_identified(keys, session_id))
                 ids[SESSIONS, keys.bridge] = session_id
         if beyond := len(made) - len(ids) + 1:
             many = f"{beyond} session{'s' * (beyond > 1)}"
-            trouble.notes.append(
+            self.notes.append(
                 f"Administrate has {many} more, made by the course template's schedule"
             )
-        append_identified(self.run, events, cause=in_progress.position)
-        self.progress.ids.update(ids)
+        self._identified(events, ids)
 
-    def _finish(self, in_progress: EventInProgress, event_id: str, trouble: _Trouble) -> None:
+    def _identified(
+        self, events: Sequence[RecordIdentified], ids: Mapping[tuple[str, int], str]
+    ) -> None:
+        append_identified(self.by.run, events, cause=self.event.position)
+        self.by.progress.ids.update(ids)
+
+    def _finish(self, event_id: str) -> None:
         """The sessions by day, then the staff: administrators also get the sessions created
         here."""
         there = [
             (session, session_id, record)
-            for session, keys in _days(in_progress)
-            if (session_id := self._make_session(in_progress, session, keys, event_id, trouble))
+            for session, keys in self._days()
             for record in (record_name("acted.tutorial_sessions", keys.tutorial),)
+            if (session_id := self._make_session(session, keys, record, event_id))
         ]
-        for contact in in_progress.plan.administrators:
+        for contact in self.event.plan.administrators:
             request = requests.add_event_administrator(event_id, contact)
-            settled = self._write(
-                request, in_progress.record, f"{in_progress.record} staff {contact}"
-            )
-            trouble.settled(f"the administrator {contact}", settled)
+            self._written(f"the administrator {contact}", request, f"staff {contact}")
         for session, session_id, record in there:
-            for one in session.instructors:
-                request = requests.add_instructor(session_id, one.external_id)
-                settled = self._write(request, record, f"{record} staff {one.external_id}")
-                trouble.settled(f"day {session.day}, the instructor {one.external_id}", settled)
-        if in_progress.plan.sold_out:
-            request = requests.mark_sold_out(event_id)
-            settled = self._write(request, in_progress.record, f"{in_progress.record} sold out")
-            trouble.settled("the event sold out", settled)
+            for one in (instructor.external_id for instructor in session.instructors):
+                request = requests.add_instructor(session_id, one)
+                what = f"day {session.day}, the instructor {one}"
+                self._written(what, request, f"staff {one}", record)
+        if self.event.plan.sold_out:
+            self._written("the event sold out", requests.mark_sold_out(event_id), "sold out")
 
     def _make_session(
-        self,
-        in_progress: EventInProgress,
-        session: PlannedSession,
-        keys: SessionKeys,
-        event_id: str,
-        trouble: _Trouble,
+        self, session: PlannedSession, keys: SessionKeys, record: str, event_id: str
     ) -> str | None:
         """The session's id, its times set; None where Administrate refuses."""
-        record = record_name("acted.tutorial_sessions", keys.tutorial)
-        create, what = f"{record} create", f"day {session.day}"
-        known = self.progress.ids.get((SESSIONS, keys.bridge))
-        if known is not None and not self.writer.was_requested(create):
-            settled = self._write(requests.set_session(session, known), record, f"{record} set")
-            return known if trouble.settled(what, settled) else None
+        what = f"day {session.day}"
+        known = self.by.progress.ids.get((SESSIONS, keys.bridge))
+        if known is not None and not self.by.writer.was_requested(f"{record} create"):
+            request = requests.set_session(session, known)
+            return known if self._written(what, request, "set", record) else None
         if known is None:
-            request = requests.create_session(in_progress.plan, session, event_id)
-            settled = self._write(request, record, create)
-            if not trouble.settled(what, settled) or settled.id is None:
+            request = requests.create_session(self.event.plan, session, event_id)
+            created = self._written(what, request, "create", record)
+            if created is None or created.id is None:
                 return None
-            known = settled.id
-            identified = session_identified(keys, known)
-            append_identified(self.run, [identified], cause=in_progress.position)
-            self.progress.ids[SESSIONS, keys.bridge] = known
+            known = created.id
+            self._identified([session_identified(keys, known)], {(SESSIONS, keys.bridge): known})
         if session.custom_fields:
-            request = requests.set_custom_fields(session, known)
-            trouble.settled(what, self._write(request, record, f"{record} set"))
+            self._written(what, requests.set_custom_fields(session, known), "set", record)
         return known
 
-    def _write(self, request: WriteRequest, about: str, slot: str) -> WriteOutcome:
-        return self.writer.write(request, about=about, slot=slot)
+    def _days(self) -> Iterator[tuple[PlannedSession, SessionKeys]]:
+        return zip(self.event.plan.sessions, self.event.keys.sessions, strict=True)
+
+    def _written(
+        self, what: str, request: WriteRequest, step: str, record: str = ""
+    ) -> WriteOutcome | None:
+        """The answer to the write of a step about a record, if none is named the event's; None
+        where it was not done, which is noted."""
+        about = record or self.event.record
+        answer = self.by.writer.write(request, about=about, slot=f"{about} {step}")
+        errors = "; ".join(answer.errors)
+        if answer.done:
+            if answer.errors and answer.record:
+                self.notes.append(f"{what}: done, with a warning: {errors}")
+            return answer
+        if answer.disputed:
+            self.is_unknown = True
+            errors = f"it may be any of {' and '.join(answer.disputed)}; say which by deleting the"
+            errors += " others in Administrate"
+        self.problems.append(f"{what}: {errors}")
+        return None
 
 
-def _days(in_progress: EventInProgress) -> Iterator[tuple[PlannedSession, SessionKeys]]:
-    return zip(in_progress.plan.sessions, in_progress.keys.sessions, strict=True)
+_MISLEADING = (
+    "the event: its code {!r} is not its title, by which the web application finds events since its"
+    " tables changed; roll the run back and import it under another title"
+)
 
 
 def unfinished(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:

@@ -50,7 +50,6 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
 
 
 def outcome_document(imported: ImportRun) -> dict[str, Any]:
-    """The same as a JSON document."""
     return {
         "run_id": str(imported.run.run_id),
         "ok": all(one.state is State.DONE for one in imported.outcomes),
@@ -106,7 +105,6 @@ def write_run_receipt(imported: ImportRun, path: Path) -> None:
 
 
 def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:
-    """The outcome of each row, by its number."""
     outcomes: dict[int, RowOutcome] = {}
     for row in imported.recorded.rows:
         match row:

@@ -119,7 +119,6 @@ def _tutorial_event(in_progress: EventInProgress) -> Fields:
 
 
 def _midnight(day: date | None, zone: str) -> datetime | None:
-    """When a day begins in a zone."""
     return None if day is None else midnight(day, ZoneInfo(zone)).astimezone(UTC)
 
 

@@ -52,12 +52,10 @@ def as_fields(value: PlannedEvent | EventKeys) -> Fields:
 
 
 def planned_event(fields: Fields) -> PlannedEvent:
-    """The plan from its ``as_fields``."""
     return _CONVERTER.structure(fields, PlannedEvent)
 
 
 def event_keys(fields: Fields) -> EventKeys:
-    """The keys from their ``as_fields``."""
     return _CONVERTER.structure(fields, EventKeys)
 
 

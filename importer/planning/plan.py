@@ -109,7 +109,6 @@ def make_plan(verdicts: Iterable[Verdict], codes: Iterable[str], tax_type: str) 
 
 
 def counts_of(plan: ImportPlan) -> dict[str, int]:
-    """The plan in numbers, by name."""
     reasons = Counter(one.reason for one in plan.skipped)
     return {
         "events": len(plan.events),

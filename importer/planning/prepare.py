@@ -57,7 +57,6 @@ class ImportOptions:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> ImportOptions:
-        """The options of a started run."""
         # Runs older than the option replaced the existing file.
         known = {"force": True, **fields}
         return cls(**{name: known[name] for name in fields_dict(cls)})

@@ -103,7 +103,6 @@ class RecordedPlan:
 
     @property
     def sheet(self) -> str:
-        """The name of the sheet that was read."""
         return self.read.sheet if self.read is not None else SHEET
 
 

@@ -21,7 +21,6 @@ _STAYS = "What stays: instructors approved for a course template."
 
 
 def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
-    """The whole plan, line by line."""
     yield verdict(plan)
     for one in plan.accepted:
         yield f"  → {_event(one.event)}"
@@ -47,7 +46,6 @@ def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
 
 
 def verdict(plan: ImportPlan) -> str:
-    """The summary of the plan, in a line."""
     counts = counts_of(plan)
     left = [
         f"{counts[name]} {words}"
@@ -86,7 +84,6 @@ def refusal_lines(plan: ImportPlan) -> Iterator[str]:
 
 
 def hint_lines(plan: ImportPlan) -> Iterator[str]:
-    """Each row taken for an explanation of the columns."""
     for number, beginning in plan.hints:
         yield f"  · row {number} is taken for a hint, not imported: {beginning!r}"
 
@@ -101,7 +98,6 @@ def note_lines(plan: ImportPlan) -> Iterator[str]:
 
 
 def plan_document(plan: ImportPlan, workers: int) -> dict[str, Any]:
-    """The plan as a JSON document."""
     return {
         "counts": counts_of(plan),
         "seconds": round(plan.seconds(workers)),

@@ -52,7 +52,6 @@ def unsold_lines(unsold: Unsold) -> Iterator[str]:
 
 
 def unsold_document(unsold: Unsold) -> dict[str, Any]:
-    """The same as a JSON document."""
     wanted = unsold.wanted
     return {
         "course_template": wanted.query.course_code,

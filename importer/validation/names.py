@@ -89,7 +89,6 @@ class NameIndex(Generic[T]):
         return index
 
     def called(self, name: str) -> list[T]:
-        """The records of that name."""
         return self._plainly.get(plain(name)) or self._by_name.get(fold(name), [])
 
     def is_known(self, name: str) -> bool:

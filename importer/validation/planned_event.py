@@ -109,7 +109,6 @@ class PlannedEvent:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """The records of all its instructors."""
         taught = (one for session in self.sessions for one in session.instructors)
         teaching = dict.fromkeys((*self.instructors, *taught))
         return tuple(record_name("adm.instructors", one.external_id) for one in teaching)

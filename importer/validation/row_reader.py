@@ -43,7 +43,6 @@ class RowReader:
                 self.refuse_at(index, value.problem, _VALUE)
 
     def is_blank(self, key: str) -> bool:
-        """Whether a column's cell is blank."""
         return is_blank(self.row.value(key))
 
     def refuse(
@@ -70,7 +69,6 @@ class RowReader:
         self._note(CellError(columns.sheet, cell, columns.names[index], about, problem, expected))
 
     def warn(self, key: str, message: str, value: str | None = None) -> None:
-        """Notes a warning about a column's cell."""
         note = CellNote(*self._cell(key, value), message)
         if note not in self.notes:
             self.notes.append(note)
@@ -101,7 +99,6 @@ class RowReader:
         return {column.to.planned: self.fact(column.key) for column in columns}
 
     def found(self, key: str, look_up: Callable[[str], NamedRecord[T]]) -> T | None:
-        """The record named by a column."""
         name: str | None = self.fact(key)
         return None if name is None else self._look_up(key, " ".join(name.split()), look_up)
 

@@ -51,6 +51,5 @@ class CellNote:
     message: str
 
     def __str__(self) -> str:
-        """One line, like an error."""
         shown = self.value if len(self.value) <= SHOWN else f"{self.value[:SHOWN]}…"
         return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {self.message}"

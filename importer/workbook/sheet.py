@@ -63,7 +63,6 @@ class Sheet:
 
     @property
     def width(self) -> int:
-        """The number of columns in the widest row."""
         return max(len(row.cells) for row in (self.header, *self.banner, *self.hints, *self.rows))
 
     def knowing(self, codes: Iterable[str]) -> Sheet:

@@ -51,7 +51,6 @@ def typed_cell(sheet: AnySheet, value: Value) -> Cell:
 
 
 def append_header(sheet: AnySheet, names: Iterable[Value]) -> None:
-    """Appends a row of column headers."""
     cells = [typed_cell(sheet, name) for name in names]
     for cell in cells:
         cell.font = BOLD
