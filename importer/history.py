@@ -55,7 +55,7 @@ class Cell:
         return outcome.workbook.digest == self.sought.digest
 
     def __str__(self) -> str:
-        """Where it is and what stands there: ``Import!H27 of a.xlsx, Instructor 'Jon Smith'``."""
+        """Its place and content: ``Import!H27 of a.xlsx, Instructor 'Jon Smith'``."""
         stands = repr(self.value) if self.value else "blank"
         holds = f", {self.column} {stands}" if self.column else ""
         return f"{self.sheet}!{self.address} of {self.workbook}{holds}"

@@ -11,7 +11,7 @@ from ledger.output.lines import report
 from ledger.output.terminal import Bar
 
 _LINES = 20
-"""How many lines an import tells of its progress, at most, where there is no terminal."""
+"""The most lines of progress where there is no terminal."""
 
 
 @define

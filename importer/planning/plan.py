@@ -17,7 +17,7 @@ from importer.workbook.problems import CellNote
 from sync.administrate.pace import MOST, WINDOW
 
 SECONDS_A_CALL = 0.25
-"""What a call to Administrate takes, about; for the estimate alone."""
+"""Seconds of a call to Administrate, about; for the estimate alone."""
 
 
 @frozen

@@ -16,7 +16,7 @@ TAX_TYPE = "ADMINISTRATE_TAX_TYPE_ID"
 """The setting that names the tax type of new events."""
 
 _AT_A_TIME = 20
-"""How many numbered codes of a title are asked for before it is known whether they suffice."""
+"""The number of numbered codes of a title in one request."""
 
 
 def administrators(client: Administrate, names: Sequence[str]) -> tuple[Administrator, ...]:

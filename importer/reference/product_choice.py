@@ -18,8 +18,8 @@ from importer.reference.values import Product, ProductDecision, RecordKind, Refe
 from importer.workbook.template import fold, parts_of
 
 _LENGTHS = ("f", "h", "b", "pd")
-"""What a variation adds to its template's number of days: full or half days, bundle, preparation
-day."""
+"""The suffix of a variation after its template's number of days: full or half days, bundle,
+preparation day."""
 
 _LISTED = 10
 
@@ -71,7 +71,7 @@ class NoProduct:
 
     @property
     def remedy(self) -> str:
-        """What a person can do: choose or, where there is nothing to choose from, sell one."""
+        """The next step for a person: choose a product or, without candidates, put one on sale."""
         if self.candidates:
             return f"say which: {self.query.command}"
         session = exam_session(self.query.sitting) or self.query.sitting

@@ -26,7 +26,7 @@ class Question:
 
     @property
     def fields(self) -> dict[str, str]:
-        """What of it the decision's ``fields`` hold; the template is its subject."""
+        """Its part in the decision's ``fields``; the template is the subject."""
         return {"sitting": self.sitting, "location": self.location}
 
 

@@ -8,7 +8,7 @@ from importer.reference.values import Reference
 
 _SITTING = re.compile(r"(20[0-9]{2})([AS])", re.IGNORECASE)
 SITTING_FORM = "a year and A (April) or S (September): 2026A"
-"""What a sitting is expected to be, for whoever typed another text."""
+"""The expected form of a sitting, for error messages."""
 
 _MONTHS = {"A": "04", "S": "09"}
 _LETTERS = {month: letter for letter, month in _MONTHS.items()}

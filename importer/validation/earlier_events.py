@@ -1,4 +1,4 @@
-"""The events that earlier imports made, found again by the rows that a workbook has of them."""
+"""Recognises events of earlier imports in the rows of a workbook."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Cells: TypeAlias = Mapping[str, str | None]
 
 @define
 class EarlierEvents:
-    """The events of earlier imports by template and title, and by the rows they were made from."""
+    """The events of earlier imports by template and title, by event key and by imported row."""
 
     _here: frozenset[_Key]
     _starting_here: frozenset[tuple[_Key, object]]
@@ -122,7 +122,7 @@ def _is_alike(own: EarlierRow, now: Mapping[str, str], column: str) -> bool:
 
 
 def _rest(cells: _Cells) -> frozenset[tuple[str, str]]:
-    """What a row says but for its title."""
+    """A row's cells except the title, for comparison."""
     return frozenset(
         (column, fold(text or "")) for column, text in cells.items() if column != _TITLE
     )

@@ -20,7 +20,7 @@ from ledger.values import Fields
 
 
 class Mode(Enum):
-    """How an event is delivered; the value is Administrate's."""
+    """The delivery of an event; the value is Administrate's."""
 
     BLENDED = "blended"
     LMS = "lms"

@@ -83,7 +83,7 @@ class RowReader:
             self.errors.append(error)
 
     def fact(self, key: str) -> Any:
-        """What a column's cell says, by the column's kind."""
+        """The value of a column's cell, by the column's kind."""
         column, value = BY_KEY[key], self.row.value(key)
         if not is_blank(value) and not isinstance(value, CellFault):
             try:

@@ -1,1 +1,1 @@
-"""What a workbook holds: files, sheets, cells, and which rows belong together."""
+"""The content of a workbook: files, sheets, cells, and groups of rows."""

@@ -1,4 +1,4 @@
-"""What a column of the workbook is: the kind of its cells, and the places of its value."""
+"""A column of the workbook: the kind of its cells, and the places of its value."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CLASSROOM = frozenset({RowKind.BLENDED, RowKind.SESSION})
 
 @frozen
 class Places:
-    """Where a column's value goes unchanged; nowhere, where there is no name.
+    """The places that a column's value is copied to; an empty name is none.
 
     ``planned`` is an attribute of the planned event, ``tutorial`` and ``bridge`` are columns of
     our tables, ``administrate`` is an input of its API, ``custom_field`` the label of one.

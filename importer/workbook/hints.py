@@ -31,7 +31,7 @@ _HINT_WORDS = frozenset(
         "y/n",
     }
 )
-"""What a cell of a hint row says, as `normal` leaves it; and anything that begins with ``e.g.``."""
+"""The texts of a hint row, as `normal` leaves them, beside any that begins with ``e.g.``."""
 
 Cells = Sequence[Value]
 

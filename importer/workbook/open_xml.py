@@ -48,7 +48,7 @@ class Package:
         return cls(archive, {_key(name): name for name in archive.namelist()})
 
     def workbook(self) -> str | None:
-        """Where the workbook's own part is, if there is one."""
+        """The path of the workbook's own part, if there is one."""
         for kind, target, _ in self._relations(""):
             if kind == "officeDocument" and self.has(target):
                 return target
@@ -77,7 +77,7 @@ class Package:
         return next((to for found, to, _ in self._relations(path) if found == kind), None)
 
     def targets(self, path: str) -> dict[str, str]:
-        """What a part refers to, by the id it uses for it."""
+        """The targets of a part's relationships, by their ids."""
         return {key: target for _, target, key in self._relations(path)}
 
     def _relations(self, path: str) -> Iterator[tuple[str, str, str]]:

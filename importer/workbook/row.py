@@ -75,7 +75,7 @@ class SheetRow:
         return {}
 
     def fact(self, key: str) -> Any:
-        """What a template column's cell, not blank, says by the kind of the column.
+        """The value of a template column's cell, not blank, by the kind of the column.
 
         Raises ``UnreadableError`` where it does not fit the column.
         """

@@ -124,8 +124,8 @@ RECEIPT = (
     _optional("errors", "Import errors"),
     _optional("event_key", "Event key"),
 )
-"""What a receipt adds to each row. Only the event key is ever read back: it says which event a
-session belongs to, however the sheet was sorted."""
+"""The columns that a receipt adds. Only the event key is ever read back: it names a session's
+event, however the sheet was sorted."""
 
 BY_KEY = {column.key: column for column in (*COLUMNS, *RECEIPT)}
 RECEIPT_KEYS = frozenset(column.key for column in RECEIPT)
