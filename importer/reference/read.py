@@ -8,7 +8,7 @@ from datetime import date
 from attrs import evolve, frozen
 
 from importer.reference import administrate as remote
-from importer.reference.database import read_tutorial_reference
+from importer.reference.database import TutorialReference, read_tutorial_reference
 from importer.reference.earlier_imports import read_earlier_events
 from importer.reference.values import EarlierEvent, RecordKind, Reference
 from importer.workbook.cells import UnreadableError, is_blank
@@ -22,20 +22,16 @@ from sync.administrate.client import Administrate
 from sync.administrate.reads import lookups
 
 
-@frozen
-class ReferenceData:
-    """The reference for validation, and the code of every tutorial event.
+@frozen(kw_only=True)
+class ReferenceData(TutorialReference):
+    """The reference for validation, with Administrate's part.
 
-    ``title_is_code`` where every event's code must be its title; ``sheet`` is the one to validate,
-    with course template codes known; ``earlier`` are the events of earlier imports, among them
-    those of a workbook of that name.
+    ``sheet`` is the one to validate, with course template codes known; ``earlier`` are the events
+    of earlier imports, among them those of a workbook of that name.
     """
 
-    reference: Reference
-    codes: frozenset[str]
-    title_is_code: bool
     sheet: Sheet
-    earlier: tuple[EarlierEvent, ...] = ()
+    earlier: tuple[EarlierEvent, ...]
 
 
 def read_reference_data(
@@ -65,7 +61,13 @@ def read_reference_data(
         administrators=remote.administrators(client, names_to_look_up(sheet.rows)),
         known_events=(*reference.known_events, *remote.events_titled(client, titles)),
     )
-    return ReferenceData(known, local.codes, local.title_is_code, sheet, earlier)
+    return ReferenceData(
+        reference=known,
+        codes=local.codes,
+        title_is_code=local.title_is_code,
+        sheet=sheet,
+        earlier=earlier,
+    )
 
 
 def read_local_reference(database: Database) -> Reference:

@@ -76,40 +76,38 @@ def groups(rows: Sequence[SheetRow]) -> list[Group | Stray]:
 def _with_sessions(
     rows: Sequence[SheetRow], events: dict[int, Group], by_key: dict[str, Group]
 ) -> list[Group | Stray]:
-    own = {number: group.event for number, group in events.items()}
-    titles = Titles(own)
+    titles = Titles({number: group.event for number, group in events.items()})
     under = dict(_event_above(rows, events, by_key))
-    found: dict[int, Owner] = {
-        number: titles.take(row, event)
-        for row, event, number in _sessions(rows, under)
+    sessions = [(row, under[row.number]) for row in rows if row.number in under]
+    owners: dict[int, Owner] = {
+        row.number: titles.take(row, event)
+        for row, event in sessions
         if event is not None and titles.is_of(row, event)
     }
-    elsewhere = (row for row, _, number in _sessions(rows, under) if number not in found)
-    titles.was_sorted = sum(bool(titles.claimed(row)) for row in elsewhere) > 1
+    left = [(row, event) for row, event in sessions if row.number not in owners]
+    titles.was_sorted = sum(bool(titles.claimed(row)) for row, _ in left) > 1
     # The event of each row whose title and place agree, the events' own rows among them.
-    agreed: dict[int, int | None] = {number: number for number in own}
-    agreed |= {number: under[number] for number in found}
-    order = [row.number for row in rows]
-    below = dict(pairwise(order))
+    agreed: dict[int, int | None] = {number: number for number in events}
+    agreed |= {number: under[number] for number in owners}
+    below = dict(pairwise(row.number for row in rows))
     above = {later: earlier for earlier, later in below.items()}
-    for row, event, number in _sessions(rows, under):
-        if number not in found:
-            after = event is not None and agreed.get(above.get(number, 0)) == event
-            before = event is not None and agreed.get(below.get(number, 0)) == event
-            found[number] = titles.owner(row, event, after=after, before=before)
+    for row, event in left:
+        after = event is not None and agreed.get(above.get(row.number, 0)) == event
+        before = event is not None and agreed.get(below.get(row.number, 0)) == event
+        owners[row.number] = titles.owner(row, event, after=after, before=before)
     strays: list[Stray] = []
-    for row, _, number in _sessions(rows, under):
-        owner = found[number]
-        if _written_key(row) and under[number] is None and not owner.note:
+    for row, event in sessions:
+        owner = owners[row.number]
+        if _written_key(row) and event is None and not owner.note:
             strays.append(Stray(row, UNKNOWN_KEY))
         elif owner.event is None:
             strays.append(Stray(row, owner.problem))
         else:
             events[owner.event].sessions.append(row)
-            events[owner.event].owners[number] = owner
-    for number, row in own.items():
-        if note := titles.note_of_event(row):
-            events[number].owners[number] = Owner(number, note=note)
+            events[owner.event].owners[row.number] = owner
+    for number, group in events.items():
+        if note := titles.note_of_event(group.event):
+            group.owners[number] = Owner(number, note=note)
     return [*events.values(), *strays]
 
 
@@ -126,15 +124,6 @@ def _event_above(
             yield row.number, group.event.number if group else None
         else:
             yield row.number, above
-
-
-def _sessions(
-    rows: Sequence[SheetRow], under: dict[int, int | None]
-) -> Iterator[tuple[SheetRow, int | None, int]]:
-    """Each session's row, the event above it, and its number."""
-    for row in rows:
-        if row.number in under:
-            yield row, under[row.number], row.number
 
 
 def _written_key(row: SheetRow) -> str:
