@@ -34,7 +34,7 @@ def test_what_is_declared_is_there(name: str) -> None:
     ("module", "fixtures", "expected"),
     [
         ("tests/importer/test_times.py", ["tmp_path"], "unit"),
-        ("tests/importer/test_edited.py", ["company", "databases"], "integration"),
+        ("tests/importer/test_changes.py", ["company", "databases"], "integration"),
         ("tests/ledger/builtin/test_paths.py", [], "integration"),
         ("tests/ledger/builtin/test_crashes.py", ["whole_cluster"], "survival"),
         ("tests/benchmarks/test_benchmarks.py", ["databases"], "benchmarks"),

@@ -9,7 +9,7 @@ import pytest
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.databases import Databases, database_name, opened
 from tests.importer.company import Company, link
-from tests.importer.ending import World
+from tests.importer.end_state import Companies
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +29,8 @@ def linked(databases: Databases, template: str, administrate: RunningSandbox) ->
 
 
 @pytest.fixture(scope="session")
-def world(databases: Databases, linked: str, administrate: RunningSandbox) -> World:
-    return World(databases, linked, administrate)
+def companies(databases: Databases, linked: str, administrate: RunningSandbox) -> Companies:
+    return Companies(databases, linked, administrate)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Builders of what is known of the world: small linked references, and one made for a sheet."""
+"""Builders of reference data: small linked references, and one made for a sheet."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CUSTOM_FIELDS = tuple(
 
 
 def a_reference(**changes: Any) -> Reference:
-    """A small linked world: three templates, two places with a venue each, three instructors."""
+    """A small linked company: three templates, two places with a venue each, three instructors."""
     return evolve(
         reference_of(
             codes=("CB1_LO_6", "CM2_f2f_5", "OC_CB1"),

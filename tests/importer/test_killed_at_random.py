@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger.verify.verify import verify_chain
-from tests.importer.ending import World, assert_same, end_state
-from tests.importer.killing import Killing, height
+from tests.importer.end_state import Companies, assert_same, end_state
+from tests.importer.random_kills import Killing, height
 from tests.importer.sitting import EVENTS
 from tests.importer.sitting_workbook import SESSIONS, WHOLE, sitting_workbook
 from tests.importer.workbooks import SHARED
@@ -18,9 +18,9 @@ from tests.program import admsync
 KILLS = 20 if WHOLE else 5
 
 
-def test_killed_at_random_it_makes_everything_once(world: World, tmp_path: Path) -> None:
+def test_killed_at_random_it_makes_everything_once(companies: Companies, tmp_path: Path) -> None:
     path = sitting_workbook(tmp_path, 12)
-    with world.company() as (company, _):
+    with companies.fresh() as (company, _):
         before = height(company)
         company.imported(path, workers=4)
         expected, events = end_state(company), height(company) - before
@@ -28,7 +28,7 @@ def test_killed_at_random_it_makes_everything_once(world: World, tmp_path: Path)
         assert len(expected["bridge events"]) == EVENTS
         assert len(expected["bridge sessions"]) == SESSIONS
     assert all(linked for *_, linked in expected["bridge events"])
-    with world.company() as (company, url):
+    with companies.fresh() as (company, url):
         killing = Killing(company, url, KILLS, events * 9 // 10)
         done = killing.carry_through("import-events", str(path), "--no-prompt")
         assert done.returncode == 0, done

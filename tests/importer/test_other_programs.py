@@ -23,7 +23,7 @@ from importer.workbook.problems import WorkbookError
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import COLUMNS, CURRENT
 from ledger.files import NewFile
-from tests.importer.packages import SHEET_PART, replaced, rewritten, strict, with_cell
+from tests.importer.open_xml import SHEET_PART, replaced, rewritten, strict, with_cell
 from tests.importer.references import CUSTOM_FIELDS, a_reference
 from tests.importer.rows import a_session, an_event
 from tests.importer.verdicts import accepted, errors

@@ -16,8 +16,8 @@ from ledger.errors import DatabaseError, StoppedResumably, UsageRefused
 from sync.administrate.recorder import Attempt
 from tests.databases import opened
 from tests.importer.company import Company, a_workbook, five_events
-from tests.importer.dying import EVERY, chosen, import_until
-from tests.importer.ending import World, assert_same, end_state, wait_until_let_go
+from tests.importer.end_state import Companies, assert_same, end_state, wait_until_let_go
+from tests.importer.killed_process import EVERY, chosen, import_until
 from tests.proxy import Faults, proxied
 
 FAULTS = ("reset-unanswered", "reset-before", "500-after", "truncated")
@@ -39,41 +39,41 @@ def finished(company: Company, path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def expected(world: World, path: Path) -> dict[str, Any]:
+def expected(companies: Companies, path: Path) -> dict[str, Any]:
     """The end state without any trouble."""
-    with world.company() as (company, _):
+    with companies.fresh() as (company, _):
         company.imported(path)
         return end_state(company)
 
 
 @pytest.fixture(scope="module")
-def calls(world: World, path: Path) -> int:
+def calls(companies: Companies, path: Path) -> int:
     """How many calls to Administrate the import makes."""
-    with world.company() as (company, _):
+    with companies.fresh() as (company, _):
         company.control.forget()
         company.imported(path)
         return len([one for one in company.control.calls() if one.operation != "oauth.token"])
 
 
 def test_killed_anywhere_it_ends_the_same(
-    world: World, path: Path, expected: dict[str, Any]
+    companies: Companies, path: Path, expected: dict[str, Any]
 ) -> None:
-    with world.company() as (_, url):
-        points = import_until(path, url, world.sandbox.settings, 0, 1)
+    with companies.fresh() as (_, url):
+        points = import_until(path, url, companies.sandbox.settings, 0, 1)
     for at in chosen(points, 4):
-        with world.company() as (company, url):
-            left = import_until(path, url, world.sandbox.settings, at, 1 if EVERY else 3)
+        with companies.fresh() as (company, url):
+            left = import_until(path, url, companies.sandbox.settings, at, 1 if EVERY else 3)
             if left == 0:
                 finished(company, path)
             assert_same(company, expected, f"a kill at point {at} of {points}")
 
 
 def test_whatever_becomes_of_an_answer_it_ends_the_same(
-    world: World, path: Path, expected: dict[str, Any], calls: int
+    companies: Companies, path: Path, expected: dict[str, Any], calls: int
 ) -> None:
     for number, at in enumerate(chosen(calls, 5)):
         for fault in FAULTS if EVERY else (FAULTS[number % len(FAULTS)],):
-            with world.company() as (company, _):
+            with companies.fresh() as (company, _):
                 company.control.set_faults(f"{fault}:*:{at}")
                 try:
                     company.imported(path, workers=1 if EVERY else 3)
@@ -99,16 +99,16 @@ class LosingCommits:
 
 
 def test_a_commit_that_is_lost_or_whose_answer_is_lost_changes_nothing(
-    world: World, path: Path, expected: dict[str, Any], calls: int
+    companies: Companies, path: Path, expected: dict[str, Any], calls: int
 ) -> None:
     for number, after in enumerate(chosen(calls, 3)):
         for answered in (True, False) if EVERY else (number % 2 == 0,):
             with (
-                world.company() as (company, url),
+                companies.fresh() as (company, url),
                 proxied(url) as faults,
                 opened(faults.url) as database,
             ):
-                through = Company(database, world.sandbox)
+                through = Company(database, companies.sandbox)
                 try:
                     through.imported(path, recorder=LosingCommits(faults, after, answered).record)
                 except (StoppedResumably, DatabaseError):

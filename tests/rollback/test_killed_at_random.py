@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ledger.runs.states import find_run
 from ledger.tables import acted
-from tests.importer.ending import World
-from tests.importer.killing import Killing
+from tests.importer.end_state import Companies
+from tests.importer.random_kills import Killing
 from tests.importer.sitting_workbook import WHOLE, sitting_workbook, thinned
 from tests.program import admsync
 from tests.rollback.undoing import both_sides, last_run, rehearsed
@@ -18,9 +18,11 @@ from tests.rollback.undoing import both_sides, last_run, rehearsed
 KILLS = 20 if WHOLE else 5
 
 
-def test_killed_at_random_it_leaves_both_systems_as_they_were(world: World, tmp_path: Path) -> None:
+def test_killed_at_random_it_leaves_both_systems_as_they_were(
+    companies: Companies, tmp_path: Path
+) -> None:
     path = sitting_workbook(tmp_path, 12)
-    with world.company() as (company, url):
+    with companies.fresh() as (company, url):
         before = both_sides(company)
         company.imported(path, workers=4)
         run = last_run(company).run_id

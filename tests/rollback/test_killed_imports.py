@@ -10,20 +10,20 @@ from pathlib import Path
 from ledger.replay.compare import replay
 from ledger.runs.states import find_run, unfinished_runs
 from tests.importer.company import a_workbook, five_events
-from tests.importer.dying import chosen, import_until
-from tests.importer.ending import World, wait_until_let_go
+from tests.importer.end_state import Companies, wait_until_let_go
+from tests.importer.killed_process import chosen, import_until
 from tests.rollback.undoing import both_sides, last_run, rolled_back
 
 # Between the answer to an event's creation and the append of its id: what once left a draft.
 CREATED = 46
 
 
-def test_killed_anywhere_and_undone_it_leaves_nothing(world: World, tmp_path: Path) -> None:
-    path, settings = a_workbook(tmp_path, *five_events()), world.sandbox.settings
-    with world.company() as (_, url):
+def test_killed_anywhere_and_undone_it_leaves_nothing(companies: Companies, tmp_path: Path) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), companies.sandbox.settings
+    with companies.fresh() as (_, url):
         points = import_until(path, url, settings, 0, 1)
     for at in {*chosen(points, 3), CREATED}:
-        with world.company() as (company, url):
+        with companies.fresh() as (company, url):
             before, linked = both_sides(company), last_run(company)
             import_until(path, url, settings, at, 1)
             wait_until_let_go(company)

@@ -1,4 +1,4 @@
-"""What stands on both sides once an import has come to its end, to be compared with another's."""
+"""The end state of an import on both sides, for comparison with another's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.importer.company import Company
 
 
 @frozen
-class World:
+class Companies:
     """Copies of the linked company to import into, one after another."""
 
     databases: Databases
@@ -27,14 +27,14 @@ class World:
     sandbox: RunningSandbox
 
     @contextmanager
-    def company(self) -> Iterator[tuple[Company, str]]:
+    def fresh(self) -> Iterator[tuple[Company, str]]:
         self.sandbox.control.reset()
         with self.databases.fresh(self.linked) as url, opened(url) as database:
             yield Company(database, self.sandbox), url
 
 
 def end_state(company: Company) -> dict[str, Any]:
-    """What stands on both sides, but for numbers and times that differ from run to run."""
+    """The records of both sides, without numbers and times that differ from run to run."""
     control = company.control
     people = {one["id"]: one["name"] for one in control.dump("Contact")}
     events = {one["id"]: one["code"] for one in control.dump("Event")}

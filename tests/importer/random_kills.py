@@ -17,7 +17,7 @@ from ledger.database.connection import driver
 from ledger.runs.states import run_states
 from ledger.store.append import head
 from tests.importer.company import Company
-from tests.importer.ending import wait_until_let_go
+from tests.importer.end_state import wait_until_let_go
 from tests.program import ADMSYNC, environment
 
 # How long a process may take for its next event, in seconds.
