@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from io import BytesIO
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 from attrs import evolve, frozen
@@ -12,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from importer.decisions.layout import DECISION, KEY, REASON
-from importer.workbook.archive import MOST_ROWS, WorkbookFile, check_archive
+from importer.workbook.archive import MOST_ROWS, WorkbookFile, opened_content
 from importer.workbook.cells import shown
 from importer.workbook.problems import CellError, WorkbookError
 from importer.workbook.template import normal
@@ -63,43 +64,29 @@ class TypedDecisions:
 
 def read_decisions(file: WorkbookFile) -> TypedDecisions:
     """Every sheet that has the three columns; raises ``WorkbookError`` where none has."""
-    check_archive(file)
-    rows: list[TypedDecision] = []
-    left = 0
-    found = False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = load_workbook(BytesIO(file.content), read_only=True, keep_links=False)
-            try:
-                for sheet in book.worksheets:
-                    cells = sheet.iter_rows(max_row=MOST_ROWS, max_col=_MOST_COLUMNS)
-                    columns: tuple[int, int, int] | None = None
-                    for number, row in enumerate(cells, start=1):
-                        if columns is None:
-                            columns = _columns(row)
-                            if columns is None and number >= _HEADER_WITHIN:
-                                break
-                            found = found or columns is not None
-                            continue
-                        typed = _typed(sheet.title, number, row, columns)
-                        if typed.decision or typed.errors:
-                            rows.append(typed)
-                        elif typed.key:
-                            left += 1
-            finally:
-                book.close()
-    except Exception as error:  # openpyxl raises whatever a broken part trips over
-        raise WorkbookError(
-            f"{file.name} cannot be read as a workbook ({type(error).__name__}:"
-            f" {str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
-        ) from error
+    with opened_content(file) as content, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with closing(load_workbook(content, read_only=True, keep_links=False)) as book:
+            found = [rows for sheet in book.worksheets if (rows := _rows_of(sheet)) is not None]
     if not found:
         raise WorkbookError(
             f"{file.name}: no sheet of it has the columns {', '.join(_COLUMNS)}."
             " `admsync discrepancies export OUT.xlsx` writes one to decide in."
         )
-    return TypedDecisions(tuple(rows), left)
+    rows = [row for of_sheet in found for row in of_sheet]
+    decided = tuple(row for row in rows if row.decision or row.errors)
+    return TypedDecisions(decided, len(rows) - len(decided))
+
+
+def _rows_of(sheet: Any) -> list[TypedDecision] | None:
+    """The rows with a decision or a key; None where the sheet lacks the three columns."""
+    cells = enumerate(sheet.iter_rows(max_row=MOST_ROWS, max_col=_MOST_COLUMNS), start=1)
+    within = islice(cells, _HEADER_WITHIN)
+    columns = next((found for _, row in within if (found := _columns(row)) is not None), None)
+    if columns is None:
+        return None
+    typed = (_typed(sheet.title, number, row, columns) for number, row in cells)
+    return [row for row in typed if row.decision or row.errors or row.key]
 
 
 def _columns(row: Sequence[Any]) -> tuple[int, int, int] | None:

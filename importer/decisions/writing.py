@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.decisions.layout import (
@@ -23,7 +22,7 @@ from importer.decisions.layout import (
 )
 from importer.decisions.open_rows import ACCEPT, IGNORE, REJECT, OpenPair, OpenProduct
 from importer.workbook.cells import Value
-from importer.workbook.writing import append_header, typed_cell
+from importer.workbook.writing import append_header, offer, typed_cell
 from ledger.files import NewFile
 
 _SIDES = {"tutorial": "the tutorial tables", "administrate": "Administrate"}
@@ -35,7 +34,10 @@ def write_open(file: NewFile, pairs: Sequence[OpenPair], products: Sequence[Open
     records = book.create_sheet(RECORDS, 0)
     del book[book.sheetnames[1]]
     _write(records, RECORD_COLUMNS, (_pair_values(pair) for pair in pairs))
-    _offer(records, f'"{ACCEPT},{REJECT},{IGNORE}"', len(pairs), strict=True)
+    if pairs:
+        verdicts = f'"{ACCEPT},{REJECT},{IGNORE}"'
+        offered = offer(records, verdicts, f"A2:A{len(pairs) + 1}", strict=True)
+        offered.errorTitle, offered.error = "Decision", "accept, reject or ignore"
     wanted = book.create_sheet(PRODUCTS)
     _write(wanted, PRODUCT_COLUMNS, (_product_values(one) for one in products))
     about = book.create_sheet(ABOUT)
@@ -47,7 +49,8 @@ def write_open(file: NewFile, pairs: Sequence[OpenPair], products: Sequence[Open
     key = f"${get_column_letter(PRODUCT_COLUMNS.index(KEY) + 1)}2"
     found = f"MATCH({key},{CHOICES}!$A:$A,0)"
     choices = f"=OFFSET({CHOICES}!$C$1,{found}-1,0,1,INDEX({CHOICES}!$B:$B,{found}))"
-    _offer(wanted, choices, len(products), strict=False)
+    if products:
+        offer(wanted, choices, f"A2:A{len(products) + 1}")
     with file.opened() as into:
         book.save(into)
 
@@ -63,17 +66,6 @@ def _write(sheet: Worksheet, columns: Sequence[str], rows: Iterable[Sequence[Val
     for index, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = WIDTHS.get(column, 18)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
-
-
-def _offer(sheet: Worksheet, choices: str, rows: int, *, strict: bool) -> None:
-    """A drop-down list of the possible decisions in the first column; ``strict`` allows nothing
-    else."""
-    if not rows:
-        return
-    offer = DataValidation(type="list", formula1=choices, allow_blank=True, showErrorMessage=strict)
-    offer.errorTitle, offer.error = "Decision", "accept, reject or ignore"
-    offer.add(f"A2:A{rows + 1}")
-    sheet.add_data_validation(offer)
 
 
 def _write_choices(book: Workbook, products: Sequence[OpenProduct]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.reference.sittings import sittings_of
@@ -15,7 +14,7 @@ from importer.validation.times import DEFAULT_ZONE
 from importer.workbook.cells import Value
 from importer.workbook.column import CellKind
 from importer.workbook.template import CURRENT, SHEET
-from importer.workbook.writing import DATE_FORMAT, TIME_FORMAT, append_header, typed_cell
+from importer.workbook.writing import DATE_FORMAT, TIME_FORMAT, append_header, offer, typed_cell
 from ledger.files import NewFile
 
 LISTS = "Lists"
@@ -96,11 +95,5 @@ def _add_lists(book: Workbook, sheet: Worksheet, choices: Mapping[str, Sequence[
         if not names:
             continue
         letter = get_column_letter(index)
-        offer = DataValidation(
-            type="list",
-            formula1=f"={LISTS}!${letter}$2:${letter}${len(names) + 1}",
-            allow_blank=True,
-            showErrorMessage=False,
-        )
-        offer.add(f"{places[key]}{_FIRST_ROW}:{places[key]}{_LAST_ROW}")
-        sheet.add_data_validation(offer)
+        values = f"={LISTS}!${letter}$2:${letter}${len(names) + 1}"
+        offer(sheet, values, f"{places[key]}{_FIRST_ROW}:{places[key]}{_LAST_ROW}")

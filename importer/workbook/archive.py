@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -86,6 +88,21 @@ def check_archive(file: WorkbookFile) -> None:
             f"{file.name} is no Excel workbook (.xlsx), or a damaged one: {why}. "
             "Open it in a spreadsheet program and save it as .xlsx."
         ) from why
+
+
+@contextmanager
+def opened_content(file: WorkbookFile) -> Iterator[BytesIO]:
+    """The checked file; whatever its reader raises over a broken part becomes a `WorkbookError`."""
+    check_archive(file)
+    try:
+        yield BytesIO(file.content)
+    except WorkbookError:
+        raise
+    except Exception as error:
+        raise WorkbookError(
+            f"{file.name} cannot be read as a workbook ({type(error).__name__}: "
+            f"{str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
+        ) from error
 
 
 def _check_sizes(name: str, parts: list[ZipInfo]) -> None:

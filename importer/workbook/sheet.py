@@ -7,7 +7,6 @@ failure is one `WorkbookError`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from io import BytesIO
 from itertools import compress, islice
 from operator import not_
 from typing import TypeAlias
@@ -16,7 +15,7 @@ from zipfile import ZipFile
 from attrs import evolve, field, frozen
 from openpyxl.utils import range_boundaries
 
-from importer.workbook.archive import MOST_ROWS, WorkbookFile, check_archive
+from importer.workbook.archive import MOST_ROWS, WorkbookFile, opened_content
 from importer.workbook.cells import Value, is_blank, shown
 from importer.workbook.column import CellKind
 from importer.workbook.formats import other_zip
@@ -76,19 +75,10 @@ class Sheet:
 
 def read_sheet(file: WorkbookFile) -> Sheet:
     """The sheet ``Import`` of a workbook, or its only one; raises `WorkbookError`."""
-    check_archive(file)
-    try:
-        with ZipFile(BytesIO(file.content)) as archive:
-            package = Package.of(archive)
-            title, cells, rows = _read(file.name, package)
-            has_macros = package.has("xl/vbaProject.bin")
-    except WorkbookError:
-        raise
-    except Exception as error:  # whatever a broken part trips over
-        raise WorkbookError(
-            f"{file.name} cannot be read as a workbook ({type(error).__name__}: "
-            f"{str(error)[:200]}). Open it in a spreadsheet program and save it as .xlsx."
-        ) from error
+    with opened_content(file) as content, ZipFile(content) as archive:
+        package = Package.of(archive)
+        title, cells, rows = _read(file.name, package)
+        has_macros = package.has("xl/vbaProject.bin")
     number, header = find_header(file.name, title, rows)
     displayed = _follow_links(dict(rows), cells.links, header.columns)
     columns = SheetColumns(title, header.columns, header.extras)

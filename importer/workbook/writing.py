@@ -9,6 +9,7 @@ from openpyxl.cell import Cell
 from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.workbook.cells import CellFault, Value
@@ -55,6 +56,15 @@ def append_header(sheet: AnySheet, names: Iterable[Value]) -> None:
     for cell in cells:
         cell.font = BOLD
     sheet.append(cells)
+
+
+def offer(sheet: Worksheet, choices: str, cells: str, *, strict: bool = False) -> DataValidation:
+    """A drop-down list of a formula's values in a range of cells; ``strict`` allows nothing
+    else."""
+    shown = DataValidation(type="list", formula1=choices, allow_blank=True, showErrorMessage=strict)
+    shown.add(cells)
+    sheet.add_data_validation(shown)
+    return shown
 
 
 def _format(value: Value) -> str | None:
