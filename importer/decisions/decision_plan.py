@@ -94,14 +94,14 @@ def make_decision_plan(typed: TypedDecisions, now: OpenNow) -> DecisionPlan:
     already = 0
     for row in typed.rows:
         try:
-            judged = _checked(row, now)
+            to_record = _checked(row, now)
         except _NotTaken as problem:
             refused += problem.errors
             continue
-        if judged is None:
+        if to_record is None:
             already += 1
         else:
-            found.append((row, judged))
+            found.append((row, to_record))
     contradicted = dict(_contradictions(found))
     refused += contradicted.values()
     once: dict[Held, ToRecord] = {}

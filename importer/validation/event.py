@@ -203,8 +203,8 @@ def _refuse_unapproved(reader: RowReader, name: str, template: CourseTemplate) -
 
 
 def _check_mode(reader: RowReader, mode: Mode) -> None:
-    said = reader.fact("mode")
-    if said is not None and _MODES.get(fold(said)) is not mode:
+    typed = reader.fact("mode")
+    if typed is not None and _MODES.get(fold(typed)) is not mode:
         reader.refuse(
             "mode", "contradicts the course template code", f"{_MODE_NAMES[mode]!r} for such a code"
         )

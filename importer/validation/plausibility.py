@@ -48,9 +48,9 @@ class _Cells:
 
 def _of_event(cells: _Cells, event: PlannedEvent) -> Iterator[CellNote]:
     far = list(_far_from_the_others(event))
-    for one, meant in far:
+    for one, likely in far:
         message = (
-            f"about a year from the event's other sessions; {meant:%d/%m/%Y} would be among them"
+            f"about a year from the event's other sessions; {likely:%d/%m/%Y} would be among them"
         )
         yield cells.note(one.row, "classroom_start_date", message)
     left_out = {one.row for one, _ in far}

@@ -104,12 +104,12 @@ def nearest_header(typed: str, labels: Iterable[str] = ()) -> str | None:
 def _misspelt(header: Header, title: str, number: int) -> str:
     """The sheet's headers that are probably misspellings of missing ones."""
     near = {index: nearest_header(text) for index, text in header.extras.items()}
-    meant = [
+    hints = [
         f"{_cell(title, index, number)} {header.extras[index]!r} may be meant for {known!r}"
         for index, known in near.items()
         if known in header.missing
     ]
-    return f" ({'; '.join(meant)})" if meant else ""
+    return f" ({'; '.join(hints)})" if hints else ""
 
 
 def _header_of(key: str) -> str:

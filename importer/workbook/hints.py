@@ -63,19 +63,18 @@ def _is_data(row: Cells, columns: Mapping[str, int], codes: Collection[str]) -> 
         index = columns.get(key)
         return row[index] if index is not None and index < len(row) else None
 
-    said = [value(key) for key in _MOMENTS]
+    moments = [value(key) for key in _MOMENTS]
     # One that was never calculated, or failed, would be one of them.
-    if any(isinstance(one, CellFault) for one in (value("code"), *said)):
+    if any(isinstance(one, CellFault) for one in (value("code"), *moments)):
         return True
-    return fold(shown(value("code"))) in codes or any(is_moment(one) for one in said)
+    return fold(shown(value("code"))) in codes or any(is_moment(one) for one in moments)
 
 
 def _is_worded(row: Cells) -> bool:
     """Whether there is text alone, at least half of it typical of hints."""
     filled = [value for value in row if value is not None and not is_blank(value)]
-    texts = [value for value in filled if isinstance(value, str)]
+    texts = [normal(value) for value in filled if isinstance(value, str)]
     if len(texts) < len(filled):
         return False
-    said = [normal(text) for text in texts]
-    hints = sum(text in _HINT_WORDS or text.startswith("e.g.") for text in said)
-    return 2 * hints >= len(said)
+    hints = sum(text in _HINT_WORDS or text.startswith("e.g.") for text in texts)
+    return 2 * hints >= len(texts)
