@@ -12,7 +12,7 @@ from ledger.cli.command import command
 from ledger.output.lines import answer_lines, report, report_lines
 
 if TYPE_CHECKING:
-    from sync.sandbox.serving import Settings
+    from sync.sandbox.server.listen import Settings
 
 READY = "# Ready; Ctrl-C stops it."
 
@@ -80,14 +80,14 @@ def sandbox(
     path (event.createBlended), a root field (venues), oauth.token, or * for any. WHEN is 2, 2-4,
     2-, 20% or, left out, every call.
     """
-    from sync.sandbox.faults import KINDS, Fault
+    from sync.sandbox.faults.fault import KINDS, Fault
 
     if list_faults:
         answer_lines(f"{name:20}{kind.says}" for name, kind in KINDS.items())
         return
     from ledger.database.settings import data_directory
-    from sync.sandbox.generate import Size
-    from sync.sandbox.serving import serve
+    from sync.sandbox.company.generate import Size
+    from sync.sandbox.server.listen import serve
 
     asked = [Fault.parse(text, seed) for text in faults]
     if latency:

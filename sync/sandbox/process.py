@@ -12,8 +12,8 @@ from pathlib import Path
 from attrs import define, field
 
 from ledger.errors import AdmsyncError
-from sync.sandbox.controlling import ControlClient
-from sync.sandbox.generate import Size
+from sync.sandbox.company.generate import Size
+from sync.sandbox.control.client import ControlClient
 
 READY = "# Ready"
 PATIENCE = 10.0
@@ -137,7 +137,8 @@ def start_sandbox(
 ) -> Iterator[RunningSandbox]:
     """A sandbox over a state directory, ended with the block; ``company`` counts for a new one.
 
-    ``faults`` are written as ``sync.sandbox.faults`` says. SandboxFailed where it does not start.
+    ``faults`` are written as ``sync.sandbox.faults.fault`` says. SandboxFailed where it does not
+    start.
     """
     size = company or Size()
     options = [f"--fault={text}" for text in faults]

@@ -22,7 +22,7 @@ from sync.administrate.client import Administrate
 from sync.administrate.reads.pages import Completeness, Page, Paging, fetch_pages
 from sync.administrate.reads.queries import VENUES
 from sync.administrate.settings import AdministrateSettings
-from sync.sandbox.generate import Size
+from sync.sandbox.company.generate import Size
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.sync.company import UNCOUNTED

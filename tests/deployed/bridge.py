@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from psycopg.types.json import Jsonb
 
-from sync.sandbox.administrate_side import records
-from sync.sandbox.declared import Declared
-from sync.sandbox.ids import global_id
+from sync.sandbox.company.administrate import records
+from sync.sandbox.company.entries import Declared
+from sync.sandbox.records.ids import global_id
 from tests.deployed.company import LOADED, LONDON, STAMPS, Row, Tables, by_id
 
 MODES = ("BLENDED", "blended", "Blended", "LMS")

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from attrs import field, frozen
 
-from sync.sandbox.controlling import ControlClient
+from sync.sandbox.control.client import ControlClient
 
 
 @frozen

@@ -27,8 +27,8 @@ from sync.demo import load_tutorial_rows
 from sync.entities import ENTITIES
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync
-from sync.sandbox.company import tutorial_tables
-from sync.sandbox.controlling import ControlClient
+from sync.sandbox.company.tables import tutorial_tables
+from sync.sandbox.control.client import ControlClient
 from sync.sandbox.process import RunningSandbox
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on
 from tests.importer.workbooks import write_rows

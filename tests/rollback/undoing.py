@@ -17,7 +17,7 @@ from sync.report import JsonReport
 from sync.rollback.administrate_side import plan_rollback
 from sync.rollback.run import Rollback, new_rollback
 from sync.run import SyncOptions, new_sync
-from sync.sandbox.kinds import KINDS
+from sync.sandbox.records.kinds import KINDS
 from tests.importer.company import Company
 
 MADE = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sync.administrate.client import Administrate
 from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.reads.queries import VENUES
-from sync.sandbox.faults import KINDS, FaultKind
+from sync.sandbox.faults.fault import KINDS, FaultKind
 from sync.sandbox.process import RunningSandbox
-from sync.sandbox.replies import Delivery
+from sync.sandbox.reply import Delivery
 from tests.sync.against_sandbox.connecting import TRIED_ONCE, Connections
 
 TRIES = 6

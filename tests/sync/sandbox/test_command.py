@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from sync.sandbox.controlling import ControlClient
-from sync.sandbox.faults import KINDS
+from sync.sandbox.control.client import ControlClient
+from sync.sandbox.faults.fault import KINDS
 from sync.sandbox.process import READY, SandboxFailed, start_sandbox
 from tests.program import ADMSYNC, admsync, environment
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from sync.sandbox import administrate_side, company
-from sync.sandbox.declared import Declared
-from sync.sandbox.generate import Size, sized
+from sync.sandbox.company import administrate as administrate_side
+from sync.sandbox.company import tables as company
+from sync.sandbox.company.entries import Declared
+from sync.sandbox.company.generate import Size, sized
 
 Row = Mapping[str, Any]
 

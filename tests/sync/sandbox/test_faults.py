@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from ledger.errors import UsageRefused
-from sync.sandbox.faults import KINDS, Fault
+from sync.sandbox.faults.fault import KINDS, Fault
 from tests.sync.sandbox.builders import LIST_VENUES, Asker, Data
 
 RENAME = """

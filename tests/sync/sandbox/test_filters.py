@@ -12,11 +12,11 @@ from graphql import GraphQLError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync.sandbox.calls import Call
-from sync.sandbox.connections import page
-from sync.sandbox.ids import global_id
-from sync.sandbox.kinds import COURSE_TEMPLATE, EVENT, VENUE
-from sync.sandbox.store import Store
+from sync.sandbox.graphql.call import Call
+from sync.sandbox.graphql.connections import page
+from sync.sandbox.records.ids import global_id
+from sync.sandbox.records.kinds import COURSE_TEMPLATE, EVENT, VENUE
+from sync.sandbox.records.store import Store
 from sync.sandbox.switches import Switches
 
 Record = dict[str, Any]

@@ -19,8 +19,8 @@ from graphql import (
 )
 from graphql.utilities.print_schema import print_input_value
 
-from sync.sandbox.executable import schema
-from sync.sandbox.schema import DISPUTED, sdl
+from sync.sandbox.graphql.executable import schema
+from sync.sandbox.graphql.schema import DISPUTED, sdl
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 PUBLISHED = [path for path in [SHARED / "administrate-core.introspection.json"] if path.exists()]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from sync.sandbox.generate import Size
+from sync.sandbox.company.generate import Size
 from sync.sandbox.process import start_sandbox
 from tests.sync.sandbox.builders import CREATE_EVENT, Asker
 

@@ -1,0 +1,1 @@
+"""The fictional company: its entries, the records and the tutorial rows made from them."""

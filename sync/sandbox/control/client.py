@@ -1,0 +1,115 @@
+"""The client of a sandbox's control endpoint, typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cattrs
+import requests
+from attrs import frozen
+
+from ledger.errors import UsageRefused
+
+Record = dict[str, Any]
+
+
+@frozen
+class Received:
+    """One call: the names it goes by, its variables, the kinds of fault that struck it."""
+
+    number: int
+    at: str
+    operation: str
+    names: list[str]
+    variables: dict[str, Any]
+    faults: list[str]
+
+
+@frozen
+class Changed:
+    """One change: by which mutation (``event.createBlended``), in which call, of which record."""
+
+    number: int
+    at: str
+    call: int
+    mutation: str
+    node: str
+
+
+@frozen
+class ControlClient:
+    url: str
+
+    def _ask(self, method: str, route: str, content: object = None) -> Any:
+        answer = requests.request(method, f"{self.url}/control/{route}", json=content, timeout=60)
+        body = answer.json()
+        if answer.status_code != requests.codes.ok:
+            raise UsageRefused(f"The sandbox refused {method} {route}: {body['error']}")
+        return body
+
+    def set_faults(self, *faults: str, seed: int = 0) -> None:
+        """Sets these faults instead of those there are (see ``sync.sandbox.faults.fault``)."""
+        self._ask("PUT", "faults", {"faults": list(faults), "seed": seed})
+
+    def clear_faults(self) -> None:
+        self.set_faults()
+
+    def faults(self) -> list[Record]:
+        """The faults that are set, field by field."""
+        return list(self._ask("GET", "faults"))
+
+    def fault_kinds(self) -> dict[str, str]:
+        """What each kind of fault does, by its name."""
+        return dict(self._ask("GET", "fault-kinds"))
+
+    def switch(self, **changes: object) -> Record:
+        """Sets fields of ``sync.sandbox.switches.Switches``; all as they are then."""
+        return dict(self._ask("PATCH", "switches", changes))
+
+    def counts(self) -> dict[str, int]:
+        """Calls received, by operation name, mutation path and root field."""
+        return dict(self._ask("GET", "counts"))
+
+    def count(self, name: str) -> int:
+        return self.counts().get(name, 0)
+
+    def calls(self) -> list[Received]:
+        return cattrs.structure(self._ask("GET", "calls"), list[Received])
+
+    def changes(self, mutation: str | None = None) -> list[Changed]:
+        """The changes made, all or by one mutation, in order."""
+        every = cattrs.structure(self._ask("GET", "changes"), list[Changed])
+        return [change for change in every if mutation in (None, change.mutation)]
+
+    def dump(self, kind: str) -> list[Record]:
+        """All records of a GraphQL type as they are stored."""
+        return list(self._ask("POST", "dump", {"kind": kind}))
+
+    def forget(self) -> None:
+        """Counts calls and changes from here."""
+        self._ask("POST", "forget")
+
+    def reset(self) -> None:
+        """Back to the records at the start; no faults, no counts, every switch at its default."""
+        self._ask("POST", "reset")
+
+    def revoke_tokens(self) -> None:
+        self._ask("POST", "revoke")
+
+    def insert(self, kind: str, **values: object) -> Record:
+        """A record made by someone else; references are ids under ``locationId`` and the like."""
+        return dict(self._ask("POST", "insert", {"kind": kind, "values": values}))
+
+    def edit(self, identifier: str, **values: object) -> Record:
+        """A record changed by someone else."""
+        return dict(self._ask("POST", "edit", {"id": identifier, "values": values}))
+
+    def remove(self, *identifiers: str) -> list[Record]:
+        return [dict(self._ask("POST", "remove", {"id": one})) for one in identifiers]
+
+    def publish(self, event: str) -> Record:
+        return self.edit(event, lifecycleState="published")
+
+    def book(self, event: str, learners: int) -> Record:
+        """So many learners are booked on the event from here."""
+        return self.edit(event, bookedPlaces=learners)

@@ -1,0 +1,126 @@
+"""The control endpoint: what a test asks of the sandbox beside the API it stands for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import cattrs
+from attrs import asdict, define
+
+from ledger.errors import AdmsyncError, UsageRefused
+from sync.sandbox.company import administrate as administrate_side
+from sync.sandbox.company.generate import Size, sized
+from sync.sandbox.control.journal import Journal, now
+from sync.sandbox.faults.fault import KINDS as FAULT_KINDS
+from sync.sandbox.faults.fault import Fault
+from sync.sandbox.graphql.bookings import save_event, save_session
+from sync.sandbox.records.kinds import EVENT, KINDS, SESSION, Kind
+from sync.sandbox.records.store import Record, Store
+from sync.sandbox.reply import Reply, json_reply
+from sync.sandbox.server.tokens import Tokens
+
+Content = dict[str, Any]
+
+
+def seed(store: Store, journal: Journal, size: Size) -> None:
+    """Fills the store with the company at that size, and remembers the size."""
+    store.fill(administrate_side.records(sized(size)))
+    journal.remember("size", asdict(size))
+
+
+def _kind(name: object) -> Kind:
+    if not isinstance(name, str) or name not in KINDS:
+        raise UsageRefused(f"There is no kind {name!r}; there are: {', '.join(KINDS)}.")
+    return KINDS[name]
+
+
+@define
+class Control:
+    """Each public route takes a JSON object and gives one, or a list."""
+
+    store: Store
+    journal: Journal
+    tokens: Tokens
+
+    def reply(self, method: str, route: str, body: bytes) -> Reply:
+        """Answers a call of the control; 400 with ``error`` where it asks for nothing there is."""
+        routes: Mapping[tuple[str, str], Callable[[Content], object]] = {
+            ("GET", "ready"): lambda _: {"ready": True},
+            ("GET", "counts"): lambda _: self.journal.counts(),
+            ("GET", "calls"): lambda _: self.journal.calls(),
+            ("GET", "changes"): lambda _: self.journal.changes(),
+            ("GET", "faults"): lambda _: [asdict(fault) for fault in self.journal.faults()],
+            ("GET", "fault-kinds"): lambda _: {
+                name: kind.says for name, kind in FAULT_KINDS.items()
+            },
+            ("PUT", "faults"): self.set_faults,
+            ("GET", "switches"): lambda _: asdict(self.journal.switches()),
+            ("PATCH", "switches"): lambda content: asdict(self.journal.switch(content)),
+            ("POST", "dump"): self.dump,
+            ("POST", "forget"): lambda _: self.journal.forget(),
+            ("POST", "reset"): self.reset,
+            ("POST", "revoke"): lambda _: self.tokens.revoke(),
+            ("POST", "insert"): self.insert,
+            ("POST", "edit"): self.edit,
+            ("POST", "remove"): self.remove,
+        }
+        try:
+            content = json.loads(body or b"{}")
+            return json_reply(routes[method, route](content))
+        except KeyError as missing:
+            return json_reply({"error": f"There is no {missing} in {method} {route}"}, 400)
+        except (AdmsyncError, cattrs.BaseValidationError, ValueError) as error:
+            return json_reply({"error": str(error)}, 400)
+
+    def set_faults(self, content: Content) -> None:
+        self.journal.set_faults(
+            Fault.parse(text, content.get("seed", 0)) for text in content["faults"]
+        )
+
+    def dump(self, content: Content) -> list[Record]:
+        """All records of a kind as they are stored, in the order they were made."""
+        return self.store.select(_kind(content["kind"]), "ORDER BY number")
+
+    def reset(self, _: Content) -> None:
+        """Back to the records, counts, faults and switches of the start; tokens stay good."""
+        seed(self.store, self.journal, Size(**self.journal.setting("size")))
+        self.journal.forget()
+        self.journal.set_faults([])
+        self.journal.remember("switches", {})
+
+    def insert(self, content: Content) -> Record:
+        """A record made by someone else; its values are not checked."""
+        kind, values = _kind(content["kind"]), content["values"]
+        with self.store.writing():
+            return self._saved(self.store.insert(kind, values))
+
+    def edit(self, content: Content) -> Record:
+        """A record changed by someone else: publishing, booking and renaming are edits."""
+        with self.store.writing():
+            return self._saved({**self._record(content), **content["values"]})
+
+    def remove(self, content: Content) -> Record:
+        record = self._record(content)
+        with self.store.writing():
+            self.store.remove([record["id"]])
+        return record
+
+    def _record(self, content: Content) -> Record:
+        record = self.store.get(content["id"])
+        if record is None:
+            raise UsageRefused(f"There is no record {content['id']!r}.")
+        return record
+
+    def _saved(self, record: Record) -> Record:
+        """Writes the record, with what follows from its values."""
+        match record["__typename"]:
+            case EVENT.name:
+                return save_event(self.store, record, now())
+            case SESSION.name:
+                return save_session(self.store, record, now())
+        for stamp in ("updatedAt", "lastUpdatedAt"):
+            if stamp in record:
+                record = {**record, stamp: now()}
+        return self.store.replace(record)

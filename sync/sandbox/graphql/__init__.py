@@ -1,0 +1,1 @@
+"""The GraphQL API: schema, resolvers, filters, connections and mutations over the records."""
