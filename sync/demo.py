@@ -24,7 +24,7 @@ from sync.administrate.settings import AdministrateSettings
 from sync.entities import ENTITIES
 from sync.report import PrintedReport
 from sync.run import SyncOptions, new_sync
-from sync.sandbox.company.tables import tutorial_tables
+from sync.sandbox.company.tutorial import tutorial_tables
 from sync.sandbox.process import start_sandbox
 
 ACTOR = "demo"

@@ -31,7 +31,7 @@ from sync.fetch.sources import source_of
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company.generate import Size
-from sync.sandbox.company.tables import tutorial_tables
+from sync.sandbox.company.tutorial import tutorial_tables
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.benchmarks.measure import Bench, Line, peak_memory
 from tests.databases import opened

@@ -14,7 +14,7 @@ from decimal import Decimal
 from psycopg.types.json import Jsonb
 
 from sync.sandbox.company.administrate import records
-from sync.sandbox.company.entries import Declared
+from sync.sandbox.company.entries import Company
 from sync.sandbox.records.ids import global_id
 from tests.deployed.company import LOADED, LONDON, STAMPS, Row, Tables, by_id
 
@@ -32,7 +32,7 @@ _UNTOLD = dict.fromkeys(
 def bridge(acted: Tables) -> Tables:
     """The rows of every table of adm, parents first, linked with the rows of acted given."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for kind, record in records(Declared.shipped()):
+    for kind, record in records(Company.shipped()):
         found[kind.name].append(record)
     tables = {name: list(_numbered(rows)) for name, rows in _reference(acted, found)}
     tables["adm.course_template_price_levels"] = list(_numbered(_prices(tables, found)))

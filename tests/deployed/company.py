@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from sync.demo import load_tutorial_rows
-from sync.sandbox.company.tables import tutorial_rows
+from sync.sandbox.company.tutorial import tutorial_rows
 from tests.databases import Databases, database_name
 from tests.deployed.tables import Shape, become_may, make_february
 

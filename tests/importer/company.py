@@ -27,7 +27,7 @@ from sync.demo import load_tutorial_rows
 from sync.entities import ENTITIES
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync
-from sync.sandbox.company.tables import tutorial_tables
+from sync.sandbox.company.tutorial import tutorial_tables
 from sync.sandbox.control.client import ControlClient
 from sync.sandbox.process import RunningSandbox
 from tests.importer.rows import TypedRow, a_session, an_event, an_lms_event, taught_on

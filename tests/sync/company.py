@@ -20,7 +20,7 @@ from sync.administrate.settings import AdministrateSettings
 from sync.demo import load_tutorial_rows
 from sync.report import JsonReport
 from sync.run import SyncOptions, new_sync, resumed_sync
-from sync.sandbox.company.tables import tutorial_tables
+from sync.sandbox.company.tutorial import tutorial_tables
 from sync.sandbox.control.client import ControlClient
 from sync.sandbox.process import RunningSandbox
 from tests.databases import opened

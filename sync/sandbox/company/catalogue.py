@@ -8,7 +8,7 @@ from itertools import count, product
 
 from attrs import define, frozen
 
-from sync.sandbox.company.entries import Declared
+from sync.sandbox.company.entries import Company
 
 Row = dict[str, object]
 Table = tuple[str, Iterator[Row]]
@@ -60,7 +60,7 @@ class Catalogue:
         return list(self.sittings).index(sitting) * len(self.offers) + self.offers.index(offer) + 1
 
 
-def offer_at(company: Declared, code: str, location: str) -> Offer:
+def offer_at(company: Company, code: str, location: str) -> Offer:
     """What a course template is sold as at a location; face to face, each has its own product."""
     subject, variation = subject_and_variation(code)
     family = variation.split("_")[0]
@@ -69,7 +69,7 @@ def offer_at(company: Declared, code: str, location: str) -> Offer:
     return Offer(subject, name if everywhere else f"{name} {location}", variation)
 
 
-def catalogue(company: Declared) -> Catalogue:
+def catalogue(company: Company) -> Catalogue:
     tutorials = [
         offer_at(company, entry["code"], location)
         for entry in company.section("course_templates")
@@ -113,7 +113,7 @@ def _products(made: Catalogue) -> Iterator[Row]:
             }
 
 
-def catalogue_tables(company: Declared, made: Catalogue) -> Iterator[Table]:
+def catalogue_tables(company: Company, made: Catalogue) -> Iterator[Table]:
     sittings = list(company.section("sittings"))
     without_code = company.values["variations_without_code"]
     yield (

@@ -19,14 +19,14 @@ Entries = Callable[[], Iterable[Entry]]
 
 
 @frozen
-class Declared:
-    """The company as declared; ``more`` adds entries to a section, made anew on each reading."""
+class Company:
+    """The company's entries by section; ``more`` adds to a section, made anew on each reading."""
 
     values: Mapping[str, Any]
     more: Mapping[str, Entries] = field(factory=dict)
 
     @classmethod
-    def shipped(cls, more: Mapping[str, Entries] | None = None) -> Declared:
+    def shipped(cls, more: Mapping[str, Entries] | None = None) -> Company:
         path = Path(__file__).parent / "company.json"
         return cls(json.loads(path.read_text(encoding="utf-8")), more or {})
 

@@ -9,7 +9,7 @@ from functools import cache, partial
 from attrs import frozen
 
 from ledger.errors import UsageRefused
-from sync.sandbox.company.entries import Declared, Entry
+from sync.sandbox.company.entries import Company, Entry
 
 FIRST = (
     "Abel Ada Agnes Amos Basil Blanche Cecil Cora Cyril Dora Edith Elias Esme Felix Flora Gilbert "
@@ -108,6 +108,6 @@ SECTIONS: dict[str, Callable[[Size], Iterator[Entry]]] = {
 }
 
 
-def sized(size: Size) -> Declared:
+def sized(size: Size) -> Company:
     """The shipped company and so many generated entries, which are made anew on each reading."""
-    return Declared.shipped({name: partial(make, size) for name, make in SECTIONS.items()})
+    return Company.shipped({name: partial(make, size) for name, make in SECTIONS.items()})

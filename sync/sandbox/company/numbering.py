@@ -1,4 +1,4 @@
-"""Ids for the records of the company, given out as they are made and found again by name."""
+"""Ids for the company's records, given out as they are made and found again by name."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ FIRST_NUMBERS = {"TaxType": 1, "Company": 1, "Course": 9500, "CustomFieldDefinit
 
 @define
 class Numbering:
-    """Gives out ids as the records are made, and finds them again by the name entries use."""
+    """The last number by id prefix, and the ids by kind and the name that entries use."""
 
     _last: dict[str, int] = field(factory=dict)
     _named: dict[tuple[str, object], str] = field(factory=dict)
 
-    def new(self, kind: Kind, name: object = None) -> Record:
+    def new(self, kind: Kind, name: object = None, /, **values: object) -> tuple[Kind, Record]:
+        """A record of the values, with the next number of its prefix."""
         first = FIRST_NUMBERS.get(kind.prefix, FIRST_NUMBER)
         number = self._last.get(kind.prefix, first - 1) + 1
         self._last[kind.prefix] = number
         identifier = global_id(kind.prefix, number)
         if name is not None:
             self._named.setdefault((kind.name, name), identifier)
-        return {"id": identifier, "legacyId": str(number)}
+        return kind, {"id": identifier, "legacyId": str(number), **values}
 
     def of(self, kind: Kind, name: object) -> str:
         return self._named[kind.name, name]

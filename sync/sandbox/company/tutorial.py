@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -17,15 +17,16 @@ from sync.sandbox.company.catalogue import (
     numbered,
     offer_at,
 )
-from sync.sandbox.company.entries import Declared, Entry
+from sync.sandbox.company.entries import Company, Entry
+from sync.sandbox.company.generate import Size, sized
 
 
-def _people(company: Declared) -> Iterator[tuple[int, Entry]]:
+def _people(company: Company) -> Iterator[tuple[int, Entry]]:
     """The tutorial side's people with their numbers, which are also their users' and staff ids."""
     return zip(count(1), company.tutorial("people"), strict=False)
 
 
-def _users(company: Declared) -> Iterator[Row]:
+def _users(company: Company) -> Iterator[Row]:
     for number, person in _people(company):
         if person.get("staff", True):
             name = f"{person['first']}.{person['last']}".casefold().replace(" ", ".")
@@ -39,7 +40,7 @@ def _users(company: Declared) -> Iterator[Row]:
             }
 
 
-def _staff(company: Declared) -> Iterator[Row]:
+def _staff(company: Company) -> Iterator[Row]:
     return (
         {"id": number, "user_id": number, **STAMPS}
         for number, person in _people(company)
@@ -47,7 +48,7 @@ def _staff(company: Declared) -> Iterator[Row]:
     )
 
 
-def _instructors(company: Declared) -> Iterator[Row]:
+def _instructors(company: Company) -> Iterator[Row]:
     return (
         {
             "id": number,
@@ -60,7 +61,7 @@ def _instructors(company: Declared) -> Iterator[Row]:
     )
 
 
-def _course_templates(company: Declared) -> Iterator[Row]:
+def _course_templates(company: Company) -> Iterator[Row]:
     return numbered(
         {
             "code": entry["code"],
@@ -72,14 +73,14 @@ def _course_templates(company: Declared) -> Iterator[Row]:
     )
 
 
-def _locations(company: Declared) -> Iterator[Row]:
+def _locations(company: Company) -> Iterator[Row]:
     return numbered(
         {"name": entry["name"], "code": entry["code"], "is_active": entry.get("active", True)}
         for entry in company.tutorial("locations")
     )
 
 
-def _location_numbers(company: Declared) -> dict[str, int]:
+def _location_numbers(company: Company) -> dict[str, int]:
     """By the name that other entries use; of two with one name, the first."""
     numbers: dict[str, int] = {}
     kept = (one for one in company.section("locations") if one.get("only") != "administrate")
@@ -88,7 +89,7 @@ def _location_numbers(company: Declared) -> dict[str, int]:
     return numbers
 
 
-def _venues(company: Declared) -> Iterator[Row]:
+def _venues(company: Company) -> Iterator[Row]:
     locations = _location_numbers(company)
     yield from numbered(
         {
@@ -100,20 +101,20 @@ def _venues(company: Declared) -> Iterator[Row]:
     )
 
 
-def _venue_number(company: Declared, name: str, location: str) -> int:
+def _venue_number(company: Company, name: str, location: str) -> int:
     kept = (one for one in company.section("venues") if one.get("only") != "administrate")
     numbers = {(one["name"], one["location"]): at for at, one in enumerate(kept, start=1)}
     return numbers[name, location]
 
 
-def _places(company: Declared, event: Entry) -> Row:
+def _places(company: Company, event: Entry) -> Row:
     return {
         "venue_id": _venue_number(company, event["venue"], event["location"]),
         "location_id": _location_numbers(company)[event["location"]],
     }
 
 
-def _events(company: Declared, made: Catalogue) -> Iterator[Row]:
+def _events(company: Company, made: Catalogue) -> Iterator[Row]:
     return numbered(
         {
             "code": event["title"],
@@ -131,7 +132,7 @@ def _events(company: Declared, made: Catalogue) -> Iterator[Row]:
     )
 
 
-def _sessions(company: Declared) -> Iterator[Row]:
+def _sessions(company: Company) -> Iterator[Row]:
     zone = ZoneInfo(company.values["time_zone"])
     yield from numbered(
         {
@@ -148,7 +149,7 @@ def _sessions(company: Declared) -> Iterator[Row]:
     )
 
 
-def _session_instructors(company: Declared) -> Iterator[Row]:
+def _session_instructors(company: Company) -> Iterator[Row]:
     """The join table has no times of its own; its ids follow the sessions', one tutor each."""
     named = {
         f"{one['first']} {one['last']}": number
@@ -163,8 +164,7 @@ def _session_instructors(company: Declared) -> Iterator[Row]:
         yield {"id": number, "tutorialsessions_id": number, "tutorialinstructor_id": tutor}
 
 
-def tables(company: Declared) -> Iterator[Table]:
-    """Every table with its rows, in foreign-key order; the rows are made as they are read."""
+def _tables(company: Company) -> Iterator[Table]:
     made = catalogue(company)
     yield "public.auth_user", _users(company)
     yield "acted.staff", _staff(company)
@@ -176,3 +176,16 @@ def tables(company: Declared) -> Iterator[Table]:
     yield "acted.tutorial_events", _events(company, made)
     yield "acted.tutorial_sessions", _sessions(company)
     yield "acted.tutorial_session_instructors", _session_instructors(company)
+
+
+def tutorial_tables(size: Size | None = None) -> Iterator[Table]:
+    """Each table of the tutorial side with its rows, in foreign-key order, made as they are read.
+
+    Tables are ``schema.table``; rows carry their ids; values are those of a database driver.
+    """
+    yield from _tables(sized(size) if size else Company.shipped())
+
+
+def tutorial_rows(size: Size | None = None) -> Mapping[str, Sequence[Row]]:
+    """``tutorial_tables`` read into memory, for a company of a usual size."""
+    return {name: list(rows) for name, rows in tutorial_tables(size)}

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from sync.sandbox.company import administrate as administrate_side
-from sync.sandbox.company import tables as company
-from sync.sandbox.company.entries import Declared
+from sync.sandbox.company.administrate import records
+from sync.sandbox.company.entries import Company
 from sync.sandbox.company.generate import Size, sized
+from sync.sandbox.company.tutorial import tutorial_rows, tutorial_tables
 
 Row = Mapping[str, Any]
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 WORKBOOKS = [path for path in [SHARED / "EventSessionImportTemplate-2026A.xlsx"] if path.exists()]
-ROWS = company.tutorial_rows()
-RECORDS = [(kind.name, body) for kind, body in administrate_side.records(Declared.shipped())]
+ROWS = tutorial_rows()
+RECORDS = [(kind.name, body) for kind, body in records(Company.shipped())]
 
 
 def administrate(kind: str) -> list[Row]:
@@ -81,7 +81,7 @@ def products(code: str, sitting: str, location: str) -> list[str]:
 
 USED = [
     (entry["code"], location)
-    for entry in Declared.shipped().section("course_templates")
+    for entry in Company.shipped().section("course_templates")
     for location in entry["offered_at"]
 ]
 
@@ -105,7 +105,7 @@ def test_what_is_offered_is_once_on_each_side_by_its_key() -> None:
 
 def test_every_approved_instructor_is_once_on_each_side() -> None:
     contacts = [one["name"] for one in administrate("Contact") if one["isInstructor"]]
-    for entry in Declared.shipped().section("course_templates"):
+    for entry in Company.shipped().section("course_templates"):
         for name in entry["approved"]:
             assert once(name, full_names()), name
             assert once(name, contacts), name
@@ -197,7 +197,7 @@ def test_what_the_database_wants_unique_is(table: str, column: str) -> None:
 def test_a_generated_company_is_the_same_for_the_same_seed() -> None:
     def beginning(seed: int) -> list[Any]:
         size = Size(locations=30, venues=60, instructors=30, seed=seed)
-        return [(table, list(islice(rows, 200))) for table, rows in company.tutorial_tables(size)]
+        return [(table, list(islice(rows, 200))) for table, rows in tutorial_tables(size)]
 
     assert beginning(1) == beginning(1)
     assert beginning(1) != beginning(2)
@@ -205,12 +205,8 @@ def test_a_generated_company_is_the_same_for_the_same_seed() -> None:
 
 def test_generated_records_link_in_most_cases_and_not_in_all() -> None:
     size = Size(locations=300, venues=900)
-    here = {
-        body["name"]
-        for kind, body in administrate_side.records(sized(size))
-        if kind.name == "Location"
-    }
-    there = {row["name"] for row in company.tutorial_rows(size)["acted.tutorial_locations"]}
+    here = {body["name"] for kind, body in records(sized(size)) if kind.name == "Location"}
+    there = {row["name"] for row in tutorial_rows(size)["acted.tutorial_locations"]}
     assert len(here & there) > 280
     assert here - there
     assert there - here
