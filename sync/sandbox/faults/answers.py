@@ -1,4 +1,4 @@
-"""How an answer that was rightly made is spoiled before it is sent."""
+"""Wrong answers: how the reply to an executed call is altered before it is sent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sync.sandbox.reply import Reply, json_reply
 
 Answer = dict[str, Any]
 
-TROUBLE = {"message": "An unexpected error occurred"}
+UNEXPECTED = {"message": "An unexpected error occurred"}
 FORBIDDEN = json_reply(
     {
         "data": None,
         "errors": [{"message": "You do not have permission to do this", "path": ["viewer"]}],
     }
 )
-ERRORS = json_reply({"data": None, "errors": [TROUBLE]})
+ERRORS = json_reply({"data": None, "errors": [UNEXPECTED]})
 PAGE = b"<!doctype html><title>Maintenance</title><p>We will be back shortly.</p>"
 
 
@@ -31,11 +31,11 @@ def not_json(_: Reply) -> Reply:
 
 
 def errors(_: Answer, __: str | None) -> Answer:
-    return {"data": None, "errors": [TROUBLE]}
+    return {"data": None, "errors": [UNEXPECTED]}
 
 
 def partial_errors(answer: Answer, _: str | None) -> Answer:
-    return {**answer, "errors": [TROUBLE]}
+    return {**answer, "errors": [UNEXPECTED]}
 
 
 def null(answer: Answer, name: str | None) -> Answer:
@@ -77,15 +77,15 @@ def _put(answer: Answer, name: str | None, change: Callable[[object], object]) -
     return {**answer, "data": data if done else change(answer.get("data"))}
 
 
-def complaints(answer: Answer, _: str | None) -> Answer:
+def warnings(answer: Answer, _: str | None) -> Answer:
     """Puts an error beside the entity in each payload that has room for errors."""
     warning = {"label": "title", "message": "The title is unusually long", "value": None}
 
-    def complained(value: Any, depth: int) -> Any:
+    def warned(value: Any, depth: int) -> Any:
         # A payload stands under its namespace and its mutation.
         if depth == 0 or not isinstance(value, dict):
             has_room = isinstance(value, dict) and "errors" in value
             return {**value, "errors": [warning]} if has_room else value
-        return {name: complained(inner, depth - 1) for name, inner in value.items()}
+        return {name: warned(inner, depth - 1) for name, inner in value.items()}
 
-    return {**answer, "data": complained(answer["data"], 2)}
+    return {**answer, "data": warned(answer["data"], 2)}

@@ -1,4 +1,4 @@
-"""What can go wrong on demand: a table of kinds of fault, and when one set by a test strikes.
+"""A fault that is set: which calls it strikes, and all that strike one call put together.
 
 Written as text, a fault is ``KIND:OPERATION:WHEN:VALUE``. OPERATION is an operation's name, a
 mutation's path (``event.createBlended``), a root field (``venues``), ``oauth.token``, ``mutation``
@@ -11,125 +11,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable
 
 from attrs import frozen
 
 from ledger.errors import UsageRefused
-from sync.sandbox.faults import answers as spoiling
-from sync.sandbox.graphql.call import Mischief
-from sync.sandbox.reply import Delivery, Reply, failing
-
-Answer = dict[str, Any]
-
-
-@frozen
-class FaultKind:
-    """What a kind of fault does to a call, in the order of its fields.
-
-    ``instead``, or ``delivery`` with ``unmade``, ends the call before anything is changed.
-    """
-
-    says: str
-    waits: bool = False
-    revokes: bool = False
-    instead: Reply | None = None
-    unmade: bool = False
-    mischief: Callable[[int], Mischief] | None = None
-    answer: Callable[[Answer, str | None], Answer] | None = None
-    reply: Callable[[Reply], Reply] | None = None
-    delivery: Delivery | None = None
-
-    @property
-    def before(self) -> bool:
-        """Whether the call is never executed."""
-        return self.instead is not None or self.unmade
-
-
-def _lost(status: int) -> FaultKind:
-    return FaultKind(f"{status} after the change was made", reply=lambda _: failing(status))
-
-
-KINDS: Mapping[str, FaultKind] = {
-    "latency": FaultKind("the answer comes VALUE seconds (0.05) after the call", waits=True),
-    "429": FaultKind("429 without Retry-After", instead=failing(429)),
-    "429-retry-after": FaultKind(
-        "429 with Retry-After: VALUE (1)", instead=failing(429, retry="1")
-    ),
-    "500-before": FaultKind("500, nothing changed", instead=failing(500)),
-    "500-after": _lost(500),
-    "502": FaultKind("502, nothing changed", instead=failing(502)),
-    "502-after": _lost(502),
-    "503": FaultKind("503, nothing changed", instead=failing(503)),
-    "503-after": _lost(503),
-    "504": FaultKind("504, nothing changed", instead=failing(504)),
-    "504-after": _lost(504),
-    "401": FaultKind("401, the token stays good", instead=failing(401)),
-    "token-revoked": FaultKind(
-        "401, no token given out so far is good again", instead=failing(401), revokes=True
-    ),
-    "reset-before": FaultKind(
-        "the connection is reset, nothing changed", unmade=True, delivery=Delivery.RESET
-    ),
-    "reset-unanswered": FaultKind(
-        "the change is made, the connection reset before the answer", delivery=Delivery.RESET
-    ),
-    "reset-mid": FaultKind(
-        "the connection is reset in the middle of the answer", delivery=Delivery.HALF_THEN_RESET
-    ),
-    "reset-after": FaultKind(
-        "the connection is reset after the answer", delivery=Delivery.WHOLE_THEN_RESET
-    ),
-    "close-before": FaultKind(
-        "the connection is closed as the call goes out, nothing changed",
-        unmade=True,
-        delivery=Delivery.CLOSE,
-    ),
-    "close-unanswered": FaultKind(
-        "the change is made, the connection closed before the answer", delivery=Delivery.CLOSE
-    ),
-    "close-head": FaultKind(
-        "the connection is closed in the middle of the answer's headers",
-        delivery=Delivery.HEAD_THEN_CLOSE,
-    ),
-    "close-mid": FaultKind(
-        "the connection is closed in the middle of the answer", delivery=Delivery.HALF_THEN_CLOSE
-    ),
-    "hang": FaultKind("no answer at all, nothing changed", unmade=True, delivery=Delivery.SILENCE),
-    "hang-after": FaultKind("the change is made, no answer at all", delivery=Delivery.SILENCE),
-    "exit-before": FaultKind(
-        "the process kills itself, nothing changed", unmade=True, delivery=Delivery.EXIT
-    ),
-    "exit-after": FaultKind("the process kills itself after the change", delivery=Delivery.EXIT),
-    "truncated": FaultKind("200 with the first half of the body", reply=spoiling.truncated),
-    "not-json": FaultKind("200 with a page of HTML", reply=spoiling.not_json),
-    "null": FaultKind("null in the first field named VALUE (id)", answer=spoiling.null),
-    "wrong-type": FaultKind(
-        "a list in the first field named VALUE (id)", answer=spoiling.wrong_type
-    ),
-    "endless-text": FaultKind(
-        "ten million characters in the first field named VALUE (id)", answer=spoiling.endless_text
-    ),
-    "forbidden": FaultKind(
-        "top-level errors: no permission, nothing changed", instead=spoiling.FORBIDDEN
-    ),
-    "403": FaultKind("403, nothing changed", instead=failing(403)),
-    "errors": FaultKind("top-level errors, nothing changed", instead=spoiling.ERRORS),
-    "errors-after": FaultKind("top-level errors after the change", answer=spoiling.errors),
-    "partial-errors": FaultKind("data and top-level errors", answer=spoiling.partial_errors),
-    "created-with-errors": FaultKind("the entity and payload errors", answer=spoiling.complaints),
-    "page-insert": FaultKind(
-        "somebody inserts before the page", mischief=lambda _: Mischief(insert=True)
-    ),
-    "page-remove": FaultKind(
-        "somebody removes the first record before the page",
-        mischief=lambda _: Mischief(remove=True),
-    ),
-    "unordered": FaultKind(
-        "records in an order of the call's own", mischief=lambda number: Mischief(salt=number)
-    ),
-}
+from sync.sandbox.faults.answers import Answer
+from sync.sandbox.faults.kinds import KINDS, Disturbance, FaultKind
+from sync.sandbox.reply import Delivery, Reply
 
 WHEN = re.compile(r"(?P<every>\*)|(?P<first>\d+)(?P<to>-(?P<last>\d*))?|(?P<share>\d+(\.\d+)?)%")
 SECONDS = re.compile(r"\d+(\.\d+)?")
@@ -182,13 +71,13 @@ class Fault:
     def strikes(self, nth: int) -> bool:
         """Whether it strikes the n-th call that it concerns, from 1."""
         if self.share is not None:
-            lot = random.Random(f"{self.seed}:{self.kind}:{self.operation}:{nth}")  # noqa: S311 - a test's lots
-            return lot.random() < self.share
+            chance = random.Random(f"{self.seed}:{self.kind}:{self.operation}:{nth}")  # noqa: S311 - a test's chances
+            return chance.random() < self.share
         return self.first <= nth and (self.last is None or nth <= self.last)
 
 
 @frozen
-class Plan:
+class Strikes:
     """All the faults that strike one call, put together."""
 
     faults: tuple[Fault, ...] = ()
@@ -218,21 +107,22 @@ class Plan:
         fault, kind = self._ending
         return kind.instead.with_retry(fault.value) if kind.instead else Reply(200)
 
-    def mischief(self, number: int) -> Mischief:
-        made = [kind.mischief(number) for _, kind in self._kinds if kind.mischief]
-        return Mischief(
-            insert=any(one.insert for one in made),
-            remove=any(one.remove for one in made),
-            salt=max((one.salt for one in made), default=0),
+    def disturbance(self, number: int) -> Disturbance:
+        """Of the call with that number."""
+        every = [kind.disturbance(number) for _, kind in self._kinds if kind.disturbance]
+        return Disturbance(
+            insert=any(one.insert for one in every),
+            remove=any(one.remove for one in every),
+            salt=max((one.salt for one in every), default=0),
         )
 
-    def spoil_answer(self, answer: Answer) -> Answer:
+    def alter_answer(self, answer: Answer) -> Answer:
         for fault, kind in self._kinds:
             if kind.answer is not None:
                 answer = kind.answer(answer, fault.value)
         return answer
 
-    def spoil_reply(self, reply: Reply) -> Reply:
+    def alter_reply(self, reply: Reply) -> Reply:
         for _, kind in self._kinds:
             if kind.reply is not None:
                 reply = kind.reply(reply)
