@@ -40,7 +40,7 @@ class Changed:
 class ControlClient:
     url: str
 
-    def _ask(self, method: str, route: str, content: object = None) -> Any:
+    def _send(self, method: str, route: str, content: object = None) -> Any:
         answer = requests.request(method, f"{self.url}/control/{route}", json=content, timeout=60)
         body = answer.json()
         if answer.status_code != requests.codes.ok:
@@ -48,64 +48,60 @@ class ControlClient:
         return body
 
     def set_faults(self, *faults: str, seed: int = 0) -> None:
-        """Sets these faults instead of those there are (see ``sync.sandbox.faults.fault``)."""
-        self._ask("PUT", "faults", {"faults": list(faults), "seed": seed})
+        """Sets these faults (see ``sync.sandbox.faults.fault``) in place of any others."""
+        self._send("PUT", "faults", {"faults": list(faults), "seed": seed})
 
     def clear_faults(self) -> None:
         self.set_faults()
 
     def faults(self) -> list[Record]:
         """The faults that are set, field by field."""
-        return list(self._ask("GET", "faults"))
-
-    def fault_kinds(self) -> dict[str, str]:
-        """What each kind of fault does, by its name."""
-        return dict(self._ask("GET", "fault-kinds"))
+        return list(self._send("GET", "faults"))
 
     def switch(self, **changes: object) -> Record:
         """Sets fields of ``sync.sandbox.switches.Switches``; all as they are then."""
-        return dict(self._ask("PATCH", "switches", changes))
+        return dict(self._send("PATCH", "switches", changes))
 
     def counts(self) -> dict[str, int]:
         """Calls received, by operation name, mutation path and root field."""
-        return dict(self._ask("GET", "counts"))
+        return dict(self._send("GET", "counts"))
 
     def count(self, name: str) -> int:
         return self.counts().get(name, 0)
 
     def calls(self) -> list[Received]:
-        return cattrs.structure(self._ask("GET", "calls"), list[Received])
+        return cattrs.structure(self._send("GET", "calls"), list[Received])
 
     def changes(self, mutation: str | None = None) -> list[Changed]:
         """The changes made, all or by one mutation, in order."""
-        every = cattrs.structure(self._ask("GET", "changes"), list[Changed])
+        every = cattrs.structure(self._send("GET", "changes"), list[Changed])
         return [change for change in every if mutation in (None, change.mutation)]
 
     def dump(self, kind: str) -> list[Record]:
         """All records of a GraphQL type as they are stored."""
-        return list(self._ask("POST", "dump", {"kind": kind}))
+        return list(self._send("POST", "dump", {"kind": kind}))
 
     def forget(self) -> None:
         """Counts calls and changes from here."""
-        self._ask("POST", "forget")
+        self._send("POST", "forget")
 
     def reset(self) -> None:
         """Back to the records at the start; no faults, no counts, every switch at its default."""
-        self._ask("POST", "reset")
+        self._send("POST", "reset")
 
     def revoke_tokens(self) -> None:
-        self._ask("POST", "revoke")
+        self._send("POST", "revoke")
 
     def insert(self, kind: str, **values: object) -> Record:
         """A record made by someone else; references are ids under ``locationId`` and the like."""
-        return dict(self._ask("POST", "insert", {"kind": kind, "values": values}))
+        return dict(self._send("POST", "insert", {"kind": kind, "values": values}))
 
     def edit(self, identifier: str, **values: object) -> Record:
         """A record changed by someone else."""
-        return dict(self._ask("POST", "edit", {"id": identifier, "values": values}))
+        return dict(self._send("POST", "edit", {"id": identifier, "values": values}))
 
     def remove(self, *identifiers: str) -> list[Record]:
-        return [dict(self._ask("POST", "remove", {"id": one})) for one in identifiers]
+        return [dict(self._send("POST", "remove", {"id": one})) for one in identifiers]
 
     def publish(self, event: str) -> Record:
         return self.edit(event, lifecycleState="published")

@@ -1,4 +1,4 @@
-"""The control endpoint: what a test asks of the sandbox beside the API it stands for."""
+"""The control endpoint: counts, faults, switches and records, for tests."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ import cattrs
 from attrs import asdict, define
 
 from ledger.errors import AdmsyncError, UsageRefused
-from sync.sandbox.company import administrate as administrate_side
+from sync.sandbox.company.administrate import records
 from sync.sandbox.company.generate import Size, sized
 from sync.sandbox.control.journal import Journal, now
-from sync.sandbox.faults.fault import KINDS as FAULT_KINDS
 from sync.sandbox.faults.fault import Fault
-from sync.sandbox.graphql.bookings import save_event, save_session
+from sync.sandbox.records.events import save_event, save_session
 from sync.sandbox.records.kinds import EVENT, KINDS, SESSION, Kind
 from sync.sandbox.records.store import Record, Store
 from sync.sandbox.reply import Reply, json_reply
-from sync.sandbox.server.tokens import Tokens
 
 Content = dict[str, Any]
 
 
 def seed(store: Store, journal: Journal, size: Size) -> None:
     """Fills the store with the company at that size, and remembers the size."""
-    store.fill(administrate_side.records(sized(size)))
+    store.fill(records(sized(size)))
     journal.remember("size", asdict(size))
 
 
@@ -42,26 +40,22 @@ class Control:
 
     store: Store
     journal: Journal
-    tokens: Tokens
+    revoke: Callable[[], None]
 
     def reply(self, method: str, route: str, body: bytes) -> Reply:
         """Answers a call of the control; 400 with ``error`` where it asks for nothing there is."""
         routes: Mapping[tuple[str, str], Callable[[Content], object]] = {
-            ("GET", "ready"): lambda _: {"ready": True},
             ("GET", "counts"): lambda _: self.journal.counts(),
             ("GET", "calls"): lambda _: self.journal.calls(),
             ("GET", "changes"): lambda _: self.journal.changes(),
             ("GET", "faults"): lambda _: [asdict(fault) for fault in self.journal.faults()],
-            ("GET", "fault-kinds"): lambda _: {
-                name: kind.says for name, kind in FAULT_KINDS.items()
-            },
             ("PUT", "faults"): self.set_faults,
             ("GET", "switches"): lambda _: asdict(self.journal.switches()),
             ("PATCH", "switches"): lambda content: asdict(self.journal.switch(content)),
             ("POST", "dump"): self.dump,
             ("POST", "forget"): lambda _: self.journal.forget(),
             ("POST", "reset"): self.reset,
-            ("POST", "revoke"): lambda _: self.tokens.revoke(),
+            ("POST", "revoke"): lambda _: self.revoke(),
             ("POST", "insert"): self.insert,
             ("POST", "edit"): self.edit,
             ("POST", "remove"): self.remove,

@@ -1,4 +1,4 @@
-"""What the sandbox remembers of itself, in the store's file: calls, changes, faults, switches."""
+"""The journal, in the store's file: calls received, changes made, faults and switches set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import cattrs
 from attrs import asdict, define
 
-from sync.sandbox.faults.fault import Fault, Plan
+from sync.sandbox.faults.fault import Fault, Strikes
 from sync.sandbox.records.store import Store
 from sync.sandbox.records.times import as_instant
 from sync.sandbox.switches import Switches
@@ -46,8 +46,8 @@ class Journal:
 
     def receive(
         self, operation: str, names: Collection[str], variables: Mapping[str, Any]
-    ) -> tuple[int, Plan]:
-        """Counts a call, and says which faults strike it."""
+    ) -> tuple[int, Strikes]:
+        """Records a call and gives its number, with the faults that strike it."""
         db = self.store.db
         with self.store.writing():
             struck = []
@@ -70,10 +70,10 @@ class Journal:
                     json.dumps([fault.kind for fault in struck]),
                 ),
             ).fetchone()
-        return int(row[0]), Plan(tuple(struck))
+        return int(row[0]), Strikes(tuple(struck))
 
     def changed(self, call: int, mutation: str, node: str) -> None:
-        """Counts a change; runs inside the transaction that makes it."""
+        """Records a change; runs inside the transaction that makes it."""
         self.store.db.execute(
             "INSERT INTO change (at, call, mutation, node) VALUES (?, ?, ?, ?)",
             (now(), call, mutation, node),

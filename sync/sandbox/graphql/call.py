@@ -1,4 +1,4 @@
-"""One call as its resolvers see it."""
+"""One call as its resolvers see it, and what a mutation returns or raises."""
 
 from __future__ import annotations
 
@@ -6,30 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field, frozen
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLResolveInfo, GraphQLSchema
 
+from sync.sandbox.faults.kinds import Disturbance
 from sync.sandbox.records.store import Record, Store
 from sync.sandbox.switches import Switches
 
-
-@frozen
-class Mischief:
-    """What faults do to the data a call reads: between two of its pages, or to its order."""
-
-    insert: bool = False
-    remove: bool = False
-    salt: int = 0
+Arguments = dict[str, Any]
 
 
 @define
 class Call:
-    """``now`` is the instant of the call; ``changed`` is told of each record changed."""
+    """``now`` is the instant of the call; ``changed`` records each change by path and node."""
 
+    schema: GraphQLSchema
     store: Store
     switches: Switches
     now: str
     changed: Callable[[str, str], None]
-    mischief: Mischief = field(factory=Mischief)
+    disturbance: Disturbance = field(factory=Disturbance)
 
 
 Info = GraphQLResolveInfo[Call]
@@ -58,11 +53,22 @@ def refuse(message: str, label: str | None = None, value: object = None) -> Refu
 
 @frozen
 class Made:
-    """A change that was made: the payload's entity, and problems that did not prevent it."""
+    """A change that was made: the payload's entity, and problems that did not prevent it.
+
+    ``changed`` are the ids of the records changed, by default the entity's.
+    """
 
     entity: Record | list[Record] | None
-    changed: tuple[str, ...]
+    changed: tuple[str, ...] | None = None
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        if self.changed is not None:
+            return self.changed
+        entities = self.entity if isinstance(self.entity, list) else [self.entity]
+        return tuple(entity["id"] for entity in entities if entity)
 
-Arguments = dict[str, Any]
+
+#: Takes the call and the field's arguments in the schema's order.
+Mutation = Callable[..., Made]

@@ -9,8 +9,8 @@ from attrs import evolve
 from graphql import GraphQLError
 
 from sync.sandbox.graphql.call import Call
-from sync.sandbox.graphql.filters import Condition, conditions, order
-from sync.sandbox.records.ids import cursor, cursor_index
+from sync.sandbox.graphql.filters import Condition, condition, order
+from sync.sandbox.records.ids import global_id, split_id
 from sync.sandbox.records.kinds import Kind
 from sync.sandbox.records.store import Record
 
@@ -19,15 +19,24 @@ LARGEST_PAGE = 100
 NO_CURSOR = "__EMPTY__"
 
 
+def cursor(index: int) -> str:
+    """The cursor of the record at a 0-based position: ``Q3Vyc29yOjA=`` is the first."""
+    return global_id("Cursor", index)
+
+
+def _index(text: str) -> int:
+    prefix, number = split_id(text) or ("", "")
+    if prefix != "Cursor" or not number.isdecimal():
+        raise GraphQLError(f"{text!r} is not a cursor")
+    return int(number)
+
+
 def window(arguments: dict[str, Any]) -> tuple[int, int]:
     """How many records, from which 0-based position; more than 100 is silently 100."""
     first, after = arguments.get("first"), arguments.get("after")
     offset = arguments.get("offset") or 0
     if after not in (None, NO_CURSOR):
-        index = cursor_index(after)
-        if index is None:
-            raise GraphQLError(f"{after!r} is not a cursor")
-        offset = index + 1
+        offset = _index(after) + 1
     size = DEFAULT_PAGE if first is None else first
     if size < 0 or offset < 0:
         raise GraphQLError("first and offset cannot be negative")
@@ -55,9 +64,9 @@ def _disturb(call: Call, kind: Kind, clause: str, bound: Sequence[object], by: s
         return
     first = found[0]
     with call.store.writing():
-        if call.mischief.remove:
+        if call.disturbance.remove:
             call.store.remove([first["id"]])
-        if call.mischief.insert:
+        if call.disturbance.insert:
             copy = {k: v for k, v in first.items() if k not in ("id", "legacyId")}
             call.store.insert(kind, copy, call.store.number_before(kind.prefix))
 
@@ -67,18 +76,18 @@ def page(
 ) -> dict[str, Any]:
     """A connection of the kind's records that meet the scope and the request's filters."""
     size, offset = window(arguments)
-    switches, salt = call.switches, call.mischief.salt
-    asked = (*scope, *conditions(kind, arguments.get("filters") or [], switches))
-    clause = "".join(f" AND {one.sql}" for one in asked)
-    bound = [value for one in asked for value in one.parameters]
+    filters = arguments.get("filters") or []
+    conditions = (*scope, *(condition(call, kind, given) for given in filters))
+    clause = "".join(f" AND {one.sql}" for one in conditions)
+    bound = [value for one in conditions for value in one.parameters]
     orders = list(arguments.get("orderBy") or [])
     if arguments.get("order"):
         orders.append(arguments["order"])
-    by = order(kind, orders, switches, salt)
-    if call.mischief.insert or call.mischief.remove:
+    by = order(call, kind, orders)
+    if call.disturbance.insert or call.disturbance.remove:
         _disturb(call, kind, clause, bound, by)
         # Once a call: what is nested in its page is not disturbed again.
-        call.mischief = evolve(call.mischief, insert=False, remove=False)
+        call.disturbance = evolve(call.disturbance, insert=False, remove=False)
     total = call.store.count(kind, clause, bound)
     nodes = call.store.window(kind, f"{clause} ORDER BY {by}", bound, size, offset)
     return connection(nodes, offset, total)

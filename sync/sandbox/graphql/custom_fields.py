@@ -84,7 +84,7 @@ def _problem(definition: Record, value: str) -> Problem | None:
 
 
 def merged(
-    call: Call, entity: str, standing: Values, given: Iterable[Mapping[str, Any] | None] | None
+    call: Call, entity: str, current: Values, given: Iterable[Mapping[str, Any] | None] | None
 ) -> Values:
     """The values after those given are set; only they change, and a null or empty one clears.
 
@@ -92,7 +92,7 @@ def merged(
     or a required one would be missing.
     """
     known = {definition["key"]: definition for definition in definitions(call.store, entity)}
-    values = dict(standing)
+    values = dict(current)
     problems: list[Problem] = []
     for one in given or ():
         if one is None:

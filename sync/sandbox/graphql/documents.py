@@ -1,4 +1,4 @@
-"""A request's document: checked once, and the names that its call goes by."""
+"""A request's document: parsed and validated once, with the names that its call goes by."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from graphql import (
     validate,
 )
 
-from sync.sandbox.graphql.executable import schema
+from sync.sandbox.graphql.schema import schema
 
 UNREADABLE = "(unreadable)"
 
 
 @frozen
-class Operation:
+class Document:
     """``names``: the operation's own, its root fields, and the paths of its mutations."""
 
     name: str
     names: frozenset[str]
-    document: DocumentNode | None
+    syntax: DocumentNode | None
     errors: Sequence[GraphQLError]
 
 
@@ -47,17 +47,17 @@ def _names(operation: OperationDefinitionNode) -> set[str]:
 
 
 @lru_cache(maxsize=256)
-def operation(query: str, name: str | None, disputed: frozenset[str]) -> Operation:
-    """Reads and validates a document; a client's few documents come again and again."""
+def parsed(query: str, name: str | None, disputed: frozenset[str]) -> Document:
+    """Parses and validates a document; a client's few documents come again and again."""
     try:
-        document = parse(query)
+        syntax = parse(query)
     except GraphQLError as error:
-        return Operation(name or UNREADABLE, frozenset({name or UNREADABLE}), None, (error,))
-    defined = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        return Document(name or UNREADABLE, frozenset({name or UNREADABLE}), None, (error,))
+    defined = [one for one in syntax.definitions if isinstance(one, OperationDefinitionNode)]
     chosen = [one for one in defined if not name or (one.name and one.name.value == name)]
     names = {name} if name else set()
     for one in chosen[:1]:
         names |= _names(one)
     own = chosen[0].name.value if chosen and chosen[0].name else None
-    errors = validate(schema(disputed), document)
-    return Operation(name or own or "(unnamed)", frozenset(names), document, errors)
+    errors = validate(schema(disputed), syntax)
+    return Document(name or own or "(unnamed)", frozenset(names), syntax, errors)

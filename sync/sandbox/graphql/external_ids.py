@@ -1,4 +1,7 @@
-"""External ids: names another system gives to a record; a name's values are unique by type."""
+"""External ids: names another system gives to a record; a name's values are unique by type.
+
+Its two mutations return the node itself: a refusal is a top-level error.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Sequence
 
 from graphql import GraphQLError
 
+from sync.sandbox.graphql.call import Call, Made
 from sync.sandbox.records.kinds import KINDS
 from sync.sandbox.records.store import Record, Store
 
@@ -36,28 +40,28 @@ def _node(store: Store, identifier: str) -> Record:
     return record
 
 
-def put(store: Store, identifier: str, name: str, value: str, *, overwrite: bool) -> Record:
+def store(call: Call, identifier: str, name: str, value: str, overwrite: bool) -> Made:  # noqa: FBT001 - the API's own argument
     """GraphQLError where the value is another record's, or the name has one and may not lose it."""
-    record = _node(store, identifier)
-    held = holders(store, record["__typename"], name, [value])
+    record = _node(call.store, identifier)
+    held = holders(call.store, record["__typename"], name, [value])
     if any(holder["id"] != identifier for holder in held):
         raise GraphQLError(f"Another {record['__typename']} has the external ID {name}: {value}")
-    standing = {one["name"].casefold() for one in of(store, identifier)}
-    if name.casefold() in standing and not overwrite:
+    current = {one["name"].casefold() for one in of(call.store, identifier)}
+    if name.casefold() in current and not overwrite:
         raise GraphQLError(f"The external ID {name} already has a value")
-    store.db.execute(
+    call.store.db.execute(
         "INSERT OR REPLACE INTO external_id VALUES (?, ?, ?, ?, ?)",
         (record["__typename"], name.casefold(), name, value, identifier),
     )
-    return record
+    return Made(record)
 
 
-def take(store: Store, identifier: str, name: str) -> Record:
+def remove(call: Call, identifier: str, name: str) -> Made:
     """GraphQLError where the record has no value under the name."""
-    record = _node(store, identifier)
-    gone = store.db.execute(
+    record = _node(call.store, identifier)
+    gone = call.store.db.execute(
         "DELETE FROM external_id WHERE node = ? AND folded = ?", (identifier, name.casefold())
     )
     if gone.rowcount == 0:
         raise GraphQLError(f"There is no external ID {name}")
-    return record
+    return Made(record)

@@ -2,18 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from sync.sandbox.records.columns import Column, Holds
+from sync.sandbox.graphql.call import Call
 from sync.sandbox.records.kinds import Kind
+from sync.sandbox.records.store import INDEXED
 from sync.sandbox.records.times import instant, local
-from sync.sandbox.switches import Switches
 
 Parameter = str | float | int
+
+
+class Holds(Enum):
+    """How a filter's text is read and compared for a column."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLAG = "flag"
+    INSTANT = "instant"
+    LOCAL = "local"
+    LIST = "list"
+
+
+@frozen
+class Column:
+    """Where a filter finds the value of a field: an SQL expression over ``record``."""
+
+    sql: str
+    holds: Holds = Holds.TEXT
+
+
+def _key(name: str) -> str:
+    return f"record.{name}" if name in INDEXED else f"json_extract(record.body, '$.{name}')"
+
+
+def _related(reference: str, name: str) -> Column:
+    return Column(
+        f"(SELECT json_extract(other.body, '$.{name}') FROM record AS other"
+        f" WHERE other.id = {_key(reference)})"
+    )
+
+
+STAFF_CONTACTS = (
+    "(SELECT json_group_array(json_extract(other.body, '$.contactId')) FROM record AS other"
+    " WHERE other.kind = 'Staff' AND other.parent = record.id)"
+)
+#: type and filter field → its column, where that is not the record's key of the same name.
+COLUMNS: Mapping[tuple[str, str], Column] = {
+    ("Contact", "accountName"): _related("accountId", "name"),
+    ("CourseTemplate", "name"): Column(_key("title")),
+    ("CourseTemplatePublicPrice", "currencyCode"): _related("financialUnitId", "code"),
+    ("Event", "courseTemplateCode"): _related("courseTemplateId", "code"),
+    ("Event", "courseTemplateTitle"): _related("courseTemplateId", "title"),
+    ("Event", "endDate"): Column(f"substr({_key('end')}, 1, 10)"),
+    ("Event", "locationName"): _related("locationId", "name"),
+    ("Event", "regionCode"): _related("regionId", "code"),
+    ("Event", "remainingPlaces"): Column(
+        f"({_key('maxPlaces')} - {_key('bookedPlaces')})", Holds.NUMBER
+    ),
+    ("Event", "staffContactId"): Column(STAFF_CONTACTS, Holds.LIST),
+    ("Event", "startDate"): Column(f"substr({_key('start')}, 1, 10)"),
+    ("EventPrice", "event_id"): Column(_key("eventId")),
+    ("Location", "regionName"): _related("regionId", "name"),
+    ("Session", "parentId"): Column(_key("parentEventId")),
+    ("Staff", "contactEmailAddress"): _related("contactId", "emailAddress"),
+    ("Staff", "contactName"): _related("contactId", "name"),
+}
+#: How a value is compared, by the field's type in the schema; others are compared as text.
+TYPES = {
+    "Boolean": Holds.FLAG,
+    "Decimal": Holds.NUMBER,
+    "Int": Holds.NUMBER,
+    "LocalDateTime": Holds.LOCAL,
+    "TimeZonedDateTime": Holds.INSTANT,
+}
+
+
+@lru_cache(maxsize=1024)
+def _column(schema: GraphQLSchema, kind: str, name: str) -> Column:
+    """The column of a field of the kind's filters."""
+    if name == "id":
+        return Column("record.id")
+    if (kind, name) in COLUMNS:
+        return COLUMNS[kind, name]
+    type_ = schema.type_map[kind]
+    shown = type_.fields.get(name) if isinstance(type_, GraphQLObjectType) else None
+    value = get_named_type(shown.type).name if shown else "ID"
+    # Amounts are texts of decimals; only their comparison is one of numbers.
+    sql = f"CAST({_key(name)} AS REAL)" if value == "Decimal" else _key(name)
+    return Column(sql, TYPES.get(value, Holds.TEXT))
 
 
 @frozen
@@ -93,10 +175,10 @@ def _element(sql: str, operation: str, values: Sequence[Parameter]) -> Condition
     )
 
 
-def condition(kind: Kind, given: Mapping[str, Any], switches: Switches) -> Condition:
+def condition(call: Call, kind: Kind, given: Mapping[str, Any]) -> Condition:
     """One filter of a request; GraphQLError where its value cannot be read."""
-    column, operation = kind.columns[given["field"]], given["operation"]
-    sql = column.sql
+    column, operation = _column(call.schema, kind.name, given["field"]), given["operation"]
+    sql, switches = column.sql, call.switches
     match operation:
         case "isnull" | "notnull":
             return Condition(f"{sql} IS {'NOT ' if operation == 'notnull' else ''}NULL")
@@ -118,24 +200,21 @@ def condition(kind: Kind, given: Mapping[str, Any], switches: Switches) -> Condi
     return (_element if column.holds is Holds.LIST else _compare)(sql, operation, values)
 
 
-def conditions(
-    kind: Kind, filters: Iterable[Mapping[str, Any]], switches: Switches
-) -> list[Condition]:
-    return [condition(kind, given, switches) for given in filters]
-
-
-def order(kind: Kind, orders: Sequence[Mapping[str, Any]], switches: Switches, salt: int) -> str:
+def order(call: Call, kind: Kind, orders: Sequence[Mapping[str, Any]]) -> str:
     """An ORDER BY list; records that tie come in the order of their numbers.
 
-    A salt other than 0 shakes the whole order, whatever was asked for.
+    A fault's salt shuffles the whole order, whatever was asked for.
     """
-    if salt:
-        return f"scatter(record.number, {salt})"
+    if call.disturbance.salt:
+        return f"scatter(record.number, {call.disturbance.salt})"
     if not orders:
         defaults = {"id": "ASC", "reversed": "DESC"}
-        direction = defaults.get(switches.default_order)
+        direction = defaults.get(call.switches.default_order)
         return f"record.number {direction}" if direction else "scatter(record.number, 7)"
+    sorts = [f"{_sort(call, kind, one['field'])} {one['direction'].upper()}" for one in orders]
+    return ", ".join((*sorts, f"record.number {orders[0]['direction'].upper()}"))
+
+
+def _sort(call: Call, kind: Kind, name: str) -> str:
     # The order of ids is that of their numbers, not of the text that encodes them.
-    sorts = {**{name: column.sql for name, column in kind.columns.items()}, "id": "record.number"}
-    asked = [f"{sorts[one['field']]} {one['direction'].upper()}" for one in orders]
-    return ", ".join((*asked, f"record.number {orders[0]['direction'].upper()}"))
+    return "record.number" if name == "id" else _column(call.schema, kind.name, name).sql

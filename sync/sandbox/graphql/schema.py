@@ -1,4 +1,4 @@
-"""The sandbox's schema: a subset of the published one, kept as ``sdl/*.graphql``.
+"""The schema: a subset of the published one, kept as ``sdl/*.graphql``, with its resolvers.
 
 What every listed type has alike (connection, edge, filter, order, and the six arguments of a
 connection field) is not written there sixteen times but added here.
@@ -7,11 +7,21 @@ connection field) is not written there sixteen times but added here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 
-from sync.sandbox.records.kinds import KINDS, Kind
+from ariadne import ScalarType, make_executable_schema
+from graphql import GraphQLSchema
 
+from sync.sandbox.graphql.resolvers import Resolvers
+from sync.sandbox.records import times
+
+CONNECTION_FIELD = r"(?m)^(  \w+): (\w+)Connection!$"
+#: Types whose filter enum is not called by their name with ``Field``.
+ENUMS = {"CourseTemplatePublicPrice": "CourseTemplatePriceField"}
 LISTED = """
 type {name}Connection {{
   edges: [{name}Edge!]!
@@ -69,16 +79,50 @@ extend type Session {
 }
 
 
-def _listed(kind: Kind) -> str:
-    return LISTED.format(name=kind.name, enum=kind.enum)
-
-
 def sdl(disputed: Iterable[str] = ()) -> str:
     """The whole schema as text, with the disputed members asked for."""
     written = "\n".join(
         path.read_text(encoding="utf-8")
         for path in sorted((Path(__file__).parent / "sdl").glob("*.graphql"))
     )
-    paged = re.sub(r"(?m)^(  \w+): (\w+)Connection!$", PAGED, written)
-    listed = (_listed(kind) for kind in KINDS.values() if kind.columns)
+    names = sorted({name for _, name in re.findall(CONNECTION_FIELD, written)})
+    listed = (LISTED.format(name=name, enum=ENUMS.get(name, f"{name}Field")) for name in names)
+    paged = re.sub(CONNECTION_FIELD, PAGED, written)
     return "\n".join((paged, *listed, *(DISPUTED[name] for name in sorted(disputed))))
+
+
+def _decimal(value: object) -> str:
+    """A decimal goes in as a string or a number, and out as a string."""
+    try:
+        if isinstance(value, (str, int, float)) and Decimal(str(value)).is_finite():
+            return str(value)
+    except InvalidOperation:
+        pass
+    raise ValueError(f"{value!r} is not a decimal")
+
+
+def _text(read: Callable[[str], object]) -> Callable[[object], str]:
+    """Takes text only, as ``read`` normalises it; ValueError where that cannot."""
+
+    def parse(value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{value!r} is not text")
+        return str(read(value))
+
+    return parse
+
+
+SCALARS = [
+    ScalarType("Coordinate", value_parser=_decimal),
+    ScalarType("Date", value_parser=_text(date.fromisoformat)),
+    ScalarType("Decimal", value_parser=_decimal),
+    ScalarType("LocalDateTime", value_parser=_text(times.local)),
+    ScalarType("Time", value_parser=_text(time.fromisoformat)),
+    ScalarType("TimeZonedDateTime", serializer=times.shown, value_parser=_text(times.instant)),
+]
+
+
+@cache
+def schema(disputed: frozenset[str] = frozenset()) -> GraphQLSchema:
+    """The executable schema, with the disputed members named (see ``DISPUTED``)."""
+    return make_executable_schema(sdl(disputed), *SCALARS, Resolvers())

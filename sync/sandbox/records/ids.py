@@ -17,15 +17,3 @@ def split_id(identifier: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
     return (prefix, legacy) if colon and prefix and legacy else None
-
-
-def cursor(index: int) -> str:
-    """The cursor of the record at a 0-based position: ``Q3Vyc29yOjA=`` is the first."""
-    return global_id("Cursor", index)
-
-
-def cursor_index(text: str) -> int | None:
-    parts = split_id(text)
-    if parts is None or parts[0] != "Cursor" or not parts[1].isdecimal():
-        return None
-    return int(parts[1])

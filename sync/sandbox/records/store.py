@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
-from sync.sandbox.records import text
-from sync.sandbox.records.columns import INDEXED
 from sync.sandbox.records.ids import global_id
 from sync.sandbox.records.kinds import KINDS, Kind
 
 Record = dict[str, Any]
 
+#: Keys that are columns of their own, so that order and comparison are read off an index.
+INDEXED = ("name", "code", "title", "lastName", "createdAt", "updatedAt")
 INDEXES = "".join(
     f"CREATE INDEX IF NOT EXISTS record_{name} ON record (kind, {name}, number);"
     for name in INDEXED
@@ -41,7 +43,6 @@ CREATE TABLE IF NOT EXISTS external_id (
 #: Numbers are not reused and do not start at one, as in a tenant that has been in use.
 FIRST_NUMBER = 101
 
-
 WRITE = f"INSERT OR REPLACE INTO record VALUES ({', '.join('?' * (5 + len(INDEXED)))})"
 
 
@@ -51,6 +52,37 @@ def _row(record: Record) -> tuple[object, ...]:
     indexed = (record.get(name) for name in INDEXED)
     number = int(record["legacyId"])
     return (kind.name, number, record["id"], parent, json.dumps(record), *indexed)
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _has_words(text: str | None, wanted: str, prefixes: int) -> bool:
+    """Whether every word wanted is a word of the text, or with ``prefixes`` begins one."""
+    if text is None:
+        return False
+    there = _words(text)
+    if prefixes:
+        return all(any(word.startswith(start) for word in there) for start in _words(wanted))
+    return set(_words(wanted)) <= set(there)
+
+
+def _scatter(number: int, salt: int) -> int:
+    """A place in a shuffled order, the same for the same salt."""
+    return zlib.crc32(f"{salt}:{number}".encode())
+
+
+#: SQL function → its number of arguments and what it calls.
+FUNCTIONS: Mapping[str, tuple[int, Callable[..., Any]]] = {
+    "fold": (1, _fold),
+    "has_words": (3, _has_words),
+    "scatter": (2, _scatter),
+}
 
 
 @define
@@ -65,7 +97,8 @@ class Store:
         db = sqlite3.connect(path, isolation_level=None)
         # A commit survives the death of the process, though not of the machine: no fsync each.
         db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {TABLES}")
-        text.register(db)
+        for name, (arguments, function) in FUNCTIONS.items():
+            db.create_function(name, arguments, function, deterministic=True)
         return cls(db)
 
     def close(self) -> None:
@@ -173,6 +206,11 @@ class Store:
         self.db.executemany("DELETE FROM record WHERE id = ?", gone)
         self.db.executemany("DELETE FROM external_id WHERE node = ?", gone)
         self._seen.clear()
+
+    def remove_with(self, identifier: str, *kinds: Kind) -> None:
+        """Removes a record and those of the kinds that it owns."""
+        owned = [one["id"] for kind in kinds for one in self.children(kind, identifier)]
+        self.remove((identifier, *owned))
 
     def fill(self, records: Iterable[tuple[Kind, Record]]) -> None:
         """Replaces everything by these records, numbered as their ``legacyId`` says."""

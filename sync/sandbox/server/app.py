@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: the token endpoint, the GraphQL endpoint, the control."""
+"""The ASGI application: the token endpoint, the GraphQL endpoint, the control endpoint."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,11 +15,11 @@ from graphql import execute_sync
 
 from sync.sandbox.control.endpoint import Control
 from sync.sandbox.control.journal import Journal, now
-from sync.sandbox.faults.fault import Plan
+from sync.sandbox.faults.answers import Answer
+from sync.sandbox.faults.fault import Strikes
 from sync.sandbox.graphql.call import Call
-from sync.sandbox.graphql.documents import UNREADABLE, Operation, operation
-from sync.sandbox.graphql.executable import schema
-from sync.sandbox.graphql.schema import DISPUTED
+from sync.sandbox.graphql.documents import UNREADABLE, Document, parsed
+from sync.sandbox.graphql.schema import DISPUTED, schema
 from sync.sandbox.records.store import Store
 from sync.sandbox.reply import Reply, failing, json_reply
 from sync.sandbox.server.delivery import Receive, Scope, Send, deliver
@@ -81,80 +82,83 @@ class Sandbox:
         route = (scope["method"], scope["path"].rstrip("/"))
         body = await _body(receive)
         received = time.monotonic()
-        plan = Plan()
+        strikes = Strikes()
         match route:
             case ("POST", "/graphql"):
-                plan, reply = self._graphql(_header(scope, b"authorization"), body)
+                strikes, reply = self._graphql(_header(scope, b"authorization"), body)
             case ("POST", "/oauth/token"):
-                plan, reply = self._token(body)
+                strikes, reply = self._token(body)
             case (method, path) if path.startswith("/control/"):
                 reply = self.control.reply(method, path.removeprefix("/control/"), body)
             case _:
                 reply = failing(404)
         # A call that waits when the server ends is not answered.
         with suppress(asyncio.CancelledError):
-            await asyncio.sleep(received + plan.wait - time.monotonic())
-            await deliver(reply, plan.delivery, scope, receive, send)
+            await asyncio.sleep(received + strikes.wait - time.monotonic())
+            await deliver(reply, strikes.delivery, scope, receive, send)
 
-    def _struck(self, plan: Plan) -> Reply | None:
-        """The plan's reply where the call ends before it is executed."""
-        if plan.revokes:
+    def _instead(self, strikes: Strikes) -> Reply | None:
+        """The reply where a fault ends the call before it is executed."""
+        if strikes.revokes:
             self.tokens.revoke()
-        return plan.instead
+        return strikes.instead
 
-    def _token(self, body: bytes) -> tuple[Plan, Reply]:
-        _, plan = self.journal.receive(TOKEN_CALL, {TOKEN_CALL}, {})
-        reply = self._struck(plan)
+    def _token(self, body: bytes) -> tuple[Strikes, Reply]:
+        _, strikes = self.journal.receive(TOKEN_CALL, {TOKEN_CALL}, {})
+        reply = self._instead(strikes)
         if reply is None:
             form = dict(parse_qsl(body.decode("utf-8", "replace")))
-            reply = plan.spoil_reply(self.tokens.reply(form))
-        return plan, reply
+            reply = strikes.alter_reply(self.tokens.reply(form))
+        return strikes, reply
 
-    def _graphql(self, authorization: str, body: bytes) -> tuple[Plan, Reply]:
+    def _graphql(self, authorization: str, body: bytes) -> tuple[Strikes, Reply]:
         switches = self.journal.switches()
         request = GraphQLRequest.read(body)
         if request is None:
-            _, plan = self.journal.receive(UNREADABLE, {UNREADABLE}, {})
-            return plan, json_reply({"errors": [{"message": "Unreadable request"}]}, 400)
-        asked = operation(request.query, request.name, disputed(switches))
-        number, plan = self.journal.receive(asked.name, asked.names, request.variables)
-        reply = self._struck(plan)
+            _, strikes = self.journal.receive(UNREADABLE, {UNREADABLE}, {})
+            return strikes, json_reply({"errors": [{"message": "Unreadable request"}]}, 400)
+        document = parsed(request.query, request.name, disputed(switches))
+        number, strikes = self.journal.receive(document.name, document.names, request.variables)
+        reply = self._instead(strikes)
         if reply is None and not self.tokens.accept(authorization):
             reply = failing(401)
         if reply is None:
-            reply = plan.spoil_reply(self._executed(request, asked, switches, number, plan))
-        return plan, reply
+            answer, status = self._executed(request, document, switches, number, strikes)
+            reply = strikes.alter_reply(json_reply(answer, status))
+        return strikes, reply
 
     def _executed(
         self,
         request: GraphQLRequest,
-        asked: Operation,
+        document: Document,
         switches: Switches,
         number: int,
-        plan: Plan,
-    ) -> Reply:
-        if asked.errors or asked.document is None:
-            errors = [error.formatted for error in asked.errors]
-            return json_reply({"errors": errors}, switches.invalid_status)
+        strikes: Strikes,
+    ) -> tuple[Answer, int]:
+        """The answer and its status."""
+        if document.errors or document.syntax is None:
+            errors = [error.formatted for error in document.errors]
+            return {"errors": errors}, switches.invalid_status
         self.store.begin_call()
         call = Call(
+            schema(disputed(switches)),
             self.store,
             switches,
             now(),
-            lambda mutation, node: self.journal.changed(number, mutation, node),
-            plan.mischief(number),
+            partial(self.journal.changed, number),
+            strikes.disturbance(number),
         )
         result = execute_sync(
-            schema(disputed(switches)),
-            asked.document,
+            call.schema,
+            document.syntax,
             context_value=call,
             variable_values=request.variables,
             operation_name=request.name,
         )
-        answer: dict[str, Any] = {"data": result.data}
+        answer: Answer = {"data": result.data}
         often = {"always": 1, "sometimes": 3, "never": 0}[switches.empty_errors]
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]
         elif often and number % often == 0:
             answer["errors"] = []
-        return json_reply(plan.spoil_answer(answer))
+        return strikes.alter_answer(answer), 200

@@ -1,4 +1,4 @@
-"""Opens the state directory and serves it on the loopback interface until told to stop."""
+"""Serves a state directory on the loopback interface until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
-from attrs import field, frozen
 
 from ledger.errors import AdmsyncError
 from sync.sandbox.company.generate import Size
@@ -27,24 +26,16 @@ class PortTaken(AdmsyncError):
     """Another process listens on the port asked for."""
 
 
-@frozen
-class Settings:
+def settings(port: int, tokens: Tokens) -> dict[str, str]:
     """What a client needs to use the sandbox, by the names of the program's settings."""
-
-    values: dict[str, str] = field(repr=False)
-
-    @classmethod
-    def of(cls, port: int, tokens: Tokens) -> Settings:
-        base = f"http://127.0.0.1:{port}"
-        return cls(
-            {
-                "ADMINISTRATE_API_URL": f"{base}/graphql",
-                "ADMINISTRATE_AUTH_URL": f"{base}/oauth/token",
-                "ADMINISTRATE_INSTANCE_URL": base,
-                "ADMINISTRATE_API_KEY": tokens.api_key,
-                "ADMINISTRATE_API_SECRET": tokens.api_secret,
-            }
-        )
+    base = f"http://127.0.0.1:{port}"
+    return {
+        "ADMINISTRATE_API_URL": f"{base}/graphql",
+        "ADMINISTRATE_AUTH_URL": f"{base}/oauth/token",
+        "ADMINISTRATE_INSTANCE_URL": base,
+        "ADMINISTRATE_API_KEY": tokens.api_key,
+        "ADMINISTRATE_API_SECRET": tokens.api_secret,
+    }
 
 
 def _listening(port: int) -> socket.socket:
@@ -72,11 +63,11 @@ def opened(state: Path, size: Size) -> Sandbox:
     if journal.setting("size") is None:
         seed(store, journal, size)
     tokens = Tokens.open(journal)
-    return Sandbox(store, journal, tokens, Control(store, journal, tokens))
+    return Sandbox(store, journal, tokens, Control(store, journal, tokens.revoke))
 
 
 class AnnouncingServer(uvicorn.Server):
-    """Tells when it serves; on a signal ends at once, whoever is waiting for an answer."""
+    """Calls ``serves`` once it does; on a signal ends at once, whoever is waiting for an answer."""
 
     def __init__(self, config: uvicorn.Config, serves: Callable[[], None]) -> None:
         super().__init__(config)
@@ -100,11 +91,11 @@ def serve(
     port: int,
     size: Size,
     faults: Sequence[Fault] | None,
-    ready: Callable[[Settings], None],
+    ready: Callable[[dict[str, str]], None],
 ) -> None:
     """Serves until SIGINT or SIGTERM; ``faults`` None keeps those the state has.
 
-    ``ready`` is told the settings once connections are taken. PortTaken where the port is in use.
+    ``ready`` gets the settings once connections are accepted. PortTaken where the port is in use.
     """
     listener = _listening(port)
     application = opened(state, size)
@@ -121,5 +112,5 @@ def serve(
     )
     # Uvicorn ends on Ctrl-C, then raises it again.
     with contextlib.suppress(KeyboardInterrupt):
-        settings = Settings.of(listener.getsockname()[1], application.tokens)
-        AnnouncingServer(config, lambda: ready(settings)).run(sockets=[listener])
+        own = settings(listener.getsockname()[1], application.tokens)
+        AnnouncingServer(config, lambda: ready(own)).run(sockets=[listener])

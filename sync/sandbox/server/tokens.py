@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping
 
-from attrs import define
+from attrs import define, field
 
 from sync.sandbox.control.journal import Journal
 from sync.sandbox.reply import Reply, json_reply
@@ -31,7 +31,7 @@ class Tokens:
 
     journal: Journal
     api_key: str
-    _api_secret: str
+    api_secret: str = field(repr=False)
 
     @classmethod
     def open(cls, journal: Journal) -> Tokens:
@@ -41,13 +41,6 @@ class Tokens:
             credentials = [secrets.token_urlsafe(16), secrets.token_urlsafe(32)]
             journal.remember("credentials", credentials)
         return cls(journal, *credentials)
-
-    @property
-    def api_secret(self) -> str:
-        return self._api_secret
-
-    def __repr__(self) -> str:
-        return f"Tokens(api_key={self.api_key!r})"
 
     def _issue(self, *, refreshes: bool, seconds: float) -> str:
         token = secrets.token_urlsafe(24)
@@ -66,7 +59,7 @@ class Tokens:
     def reply(self, form: Mapping[str, str]) -> Reply:
         """Answers a form sent to the token endpoint; errors as in RFC 6749, section 5.2."""
         own = (form.get("client_id"), form.get("client_secret"))
-        if own != (self.api_key, self._api_secret):
+        if own != (self.api_key, self.api_secret):
             return _refused("invalid_client", 401)
         match form.get("grant_type"):
             case "client_credentials":

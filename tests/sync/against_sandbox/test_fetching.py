@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sync.administrate.client import Administrate
 from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.reads.queries import VENUES
-from sync.sandbox.faults.fault import KINDS, FaultKind
+from sync.sandbox.faults.kinds import KINDS, FaultKind
 from sync.sandbox.process import RunningSandbox
 from sync.sandbox.reply import Delivery
 from tests.sync.against_sandbox.connecting import TRIED_ONCE, Connections
@@ -20,7 +20,7 @@ TRIES = 6
 def _strikes_a_read(kind: FaultKind) -> bool:
     """Leaves out what disturbs the set, and what only waiting or starting anew brings out."""
     slow = kind.delivery in {Delivery.SILENCE, Delivery.EXIT}
-    return not (slow or kind.mischief)
+    return not (slow or kind.disturbance)
 
 
 READ_FAULTS = sorted(name for name, kind in KINDS.items() if _strikes_a_read(kind))
@@ -28,7 +28,7 @@ READ_FAULTS = sorted(name for name, kind in KINDS.items() if _strikes_a_read(kin
 OF_TOKENS = ["401", "token-revoked"]
 OTHERS = sorted(set(READ_FAULTS) - {*OF_TOKENS, *TRIED_ONCE})
 PAGINGS = st.builds(Paging, st.integers(2, 8), st.integers(1, 3))
-DISTURBANCES = sorted(name for name, kind in KINDS.items() if kind.mischief)
+DISTURBANCES = sorted(name for name, kind in KINDS.items() if kind.disturbance)
 CALLS = st.integers(1, 12)
 
 

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from sync.sandbox.control.client import ControlClient
-from sync.sandbox.faults.fault import KINDS
+from sync.sandbox.faults.kinds import KINDS
 from sync.sandbox.process import READY, SandboxFailed, start_sandbox
 from tests.program import ADMSYNC, admsync, environment
 

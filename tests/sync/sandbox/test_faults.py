@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from ledger.errors import UsageRefused
-from sync.sandbox.faults.fault import KINDS, Fault
+from sync.sandbox.faults.fault import Fault
 from tests.sync.sandbox.builders import LIST_VENUES, Asker, Data
 
 RENAME = """
@@ -250,10 +250,6 @@ def test_latency_is_added_to_whatever_else_is_set(asker: Asker) -> None:
     started = time.monotonic()
     assert asker.post("{ hello }").status_code == 503
     assert time.monotonic() - started >= 0.2
-
-
-def test_every_fault_says_what_it_does(asker: Asker) -> None:
-    assert asker.sandbox.control.fault_kinds() == {name: kind.says for name, kind in KINDS.items()}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sync.sandbox.graphql.call import Call
 from sync.sandbox.graphql.connections import page
+from sync.sandbox.graphql.schema import schema
 from sync.sandbox.records.ids import global_id
 from sync.sandbox.records.kinds import COURSE_TEMPLATE, EVENT, VENUE
 from sync.sandbox.records.store import Store
@@ -34,7 +35,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def called(store: Store, **switches: Any) -> Call:
-    return Call(store, Switches(**switches), "2026-01-01T00:00:00.000000Z", lambda *_: None)
+    return Call(
+        schema(), store, Switches(**switches), "2026-01-01T00:00:00.000000Z", lambda *_: None
+    )
 
 
 def fill(store: Store, bodies: list[Record], kind: Any = COURSE_TEMPLATE) -> None:

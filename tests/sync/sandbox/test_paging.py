@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.sandbox.records.ids import cursor
+from sync.sandbox.graphql.connections import cursor
 from tests.sync.sandbox.builders import LIST_VENUES, Asker
 
 

@@ -15,12 +15,12 @@ from graphql import (
     GraphQLSchema,
     build_client_schema,
     build_schema,
+    introspection_from_schema,
     is_required_input_field,
 )
 from graphql.utilities.print_schema import print_input_value
 
-from sync.sandbox.graphql.executable import schema
-from sync.sandbox.graphql.schema import DISPUTED, sdl
+from sync.sandbox.graphql.schema import DISPUTED, schema, sdl
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 PUBLISHED = [path for path in [SHARED / "administrate-core.introspection.json"] if path.exists()]
@@ -94,6 +94,11 @@ def test_what_is_disputed_is_there_only_where_it_is_switched_on() -> None:
         "SessionDeleteInput",
         "SessionMutations.delete",
     ]
+
+
+def test_the_schema_can_be_introspected() -> None:
+    fetched = build_client_schema(introspection_from_schema(schema()))
+    assert surplus(fetched, schema()) == []
 
 
 def test_every_connection_can_be_paged_filtered_and_ordered() -> None:

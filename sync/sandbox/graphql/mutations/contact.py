@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from sync.sandbox.graphql import custom_fields
-from sync.sandbox.graphql.bookings import checked_zone, linked
-from sync.sandbox.graphql.call import Arguments, Call, Made, refuse
-from sync.sandbox.graphql.mutations.running import Change
+from sync.sandbox.graphql.call import Arguments, Call, Made
+from sync.sandbox.graphql.mutations.inputs import Inputs, found
 from sync.sandbox.records.kinds import ACCOUNT, CONTACT
 from sync.sandbox.records.store import Record
 
 PLAIN = ("jobRole", "instructorBio", "department", "notes")
 FLAGS = ("isInstructor", "isStaff", "isAdmin", "hasLeftCompany")
+NAMES = ("firstName", "middleName", "lastName")
+CONTACTS = Inputs(
+    CONTACT,
+    plain=PLAIN,
+    kept=(*FLAGS, "timeZoneName", "accountId"),
+    links={"accountId": ACCOUNT},
+    zone="timeZoneName",
+)
+ACCOUNTS = Inputs(ACCOUNT, plain=("name", "emailAddress"))
 
 
 def _email(given: Arguments) -> Record:
@@ -21,69 +28,37 @@ def _email(given: Arguments) -> Record:
     return {"emailAddress": primary and primary.get("address")}
 
 
-def _values(call: Call, given: Arguments, standing: Record) -> Record:
-    """The contact's values after those given are set over those standing."""
-    values: Record = {name: given[name] for name in PLAIN if name in given}
-    values |= {name: given[name] for name in FLAGS if given.get(name) is not None}
-    values |= _email(given)
-    if given.get("timeZoneName"):
-        values["timeZoneName"] = checked_zone(given["timeZoneName"])
-    if given.get("accountId"):
-        values["accountId"] = linked(call, ACCOUNT, given["accountId"], "accountId")
+def _contact(call: Call, given: Arguments, current: Record) -> Record:
+    """The contact after the values given are set over the current ones."""
     names = given.get("personalName") or {}
-    for name in ("firstName", "middleName", "lastName"):
-        if name in names:
-            values[name] = names[name]
-    if "customFieldValues" in given or not standing.get("id"):
-        values["customFields"] = custom_fields.merged(
-            call, "Contact", standing.get("customFields") or {}, given.get("customFieldValues")
-        )
-    contact = {**standing, **values, "lastUpdatedAt": call.now}
-    parts = (contact["firstName"], contact["middleName"], contact["lastName"])
-    return {**contact, "name": " ".join(part for part in parts if part)}
+    contact = {
+        **current,
+        **CONTACTS.values(call, given, current),
+        **_email(given),
+        **{name: names[name] for name in NAMES if name in names},
+        "lastUpdatedAt": call.now,
+    }
+    return {**contact, "name": " ".join(contact[name] for name in NAMES if contact[name])}
 
 
 def create(call: Call, given: Arguments) -> Made:
-    blank = dict.fromkeys((*PLAIN, "emailAddress", "timeZoneName", "middleName"))
-    standing = {**blank, **dict.fromkeys(FLAGS, False), "createdAt": call.now}
-    contact = call.store.insert(CONTACT, _values(call, given, standing))
-    return Made(contact, (contact["id"],))
-
-
-def _contact(call: Call, identifier: str | None) -> Record:
-    contact = call.store.find(CONTACT, identifier)
-    if contact is None:
-        raise refuse("Contact not found", "contactId", identifier)
-    return contact
+    unset = dict.fromkeys((*PLAIN, "emailAddress", "timeZoneName", "middleName"))
+    current = {**unset, **dict.fromkeys(FLAGS, False), "createdAt": call.now}
+    return Made(call.store.insert(CONTACT, _contact(call, given, current)))
 
 
 def update(call: Call, given: Arguments) -> Made:
-    contact = _contact(call, given.get("contactId"))
-    saved = call.store.replace(_values(call, given, contact))
-    return Made(saved, (saved["id"],))
+    contact = found(call, CONTACT, given.get("contactId"), "contactId")
+    return Made(call.store.replace(_contact(call, given, contact)))
 
 
 def delete(call: Call, given: Arguments) -> Made:
-    contact = _contact(call, given["contactId"])
+    contact = found(call, CONTACT, given["contactId"], "contactId")
     call.store.remove((contact["id"],))
-    return Made(contact, (contact["id"],))
+    return Made(contact)
 
 
 def create_account(call: Call, given: Arguments) -> Made:
-    account = call.store.insert(
-        ACCOUNT,
-        {
-            "name": given["name"],
-            "emailAddress": given.get("emailAddress"),
-            "customFields": custom_fields.merged(
-                call, "Account", {}, given.get("customFieldValues")
-            ),
-            "createdAt": call.now,
-            "lastUpdatedAt": call.now,
-        },
-    )
-    return Made(account, (account["id"],))
-
-
-MUTATIONS: dict[str, Change] = {"create": create, "update": update, "delete": delete}
-ACCOUNT_MUTATIONS: dict[str, Change] = {"create": create_account}
+    times = {"createdAt": call.now, "lastUpdatedAt": call.now}
+    account = {"emailAddress": None, **ACCOUNTS.values(call, given, {}), **times}
+    return Made(call.store.insert(ACCOUNT, account))

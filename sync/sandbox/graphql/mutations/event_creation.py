@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from sync.sandbox.graphql import custom_fields
-from sync.sandbox.graphql.bookings import (
+from sync.sandbox.graphql.call import Arguments, Call, Made, Mutation, refuse
+from sync.sandbox.graphql.mutations.inputs import (
+    check_range,
     check_times,
     checked_zone,
+    found,
     linked,
-    save_event,
-    timed_session,
 )
-from sync.sandbox.graphql.call import Arguments, Call, Made, refuse
-from sync.sandbox.graphql.mutations.running import Change
+from sync.sandbox.graphql.mutations.session import UNSET
 from sync.sandbox.graphql.mutations.session_schedule import slots
+from sync.sandbox.records.events import UNSET_EVENT, save_event, timed_session
 from sync.sandbox.records.kinds import (
     COURSE_TEMPLATE,
     EVENT,
@@ -39,30 +40,17 @@ DATES = {
     "classroomStartDateTime": ("timeZonedClassroomStart", "classroomStart"),
     "classroomEndDateTime": ("timeZonedClassroomEnd", "classroomEnd"),
 }
-FRESH: Record = {
-    "courseTemplateId": None,
-    "minPlaces": None,
-    "maxPlaces": None,
-    "registrationDeadline": None,
-    "registrationOpensAt": None,
-    "externalNotes": "",
-    "internalNotes": "",
-    "lmsAnnouncements": None,
-    "lmsStart": None,
-    "lmsEnd": None,
-    "cancelledAt": None,
-    "isSoldOut": False,
-    "bookedPlaces": 0,
-    "reserved": 0,
-    "interested": 0,
-}
+#: What a session has of its new event.
+COPIED = ("timeZoneName", "locationId", "minPlaces", "maxPlaces")
 
 
 def schedulable(call: Call, given: Arguments) -> Record | None:
     """The course template given, refused where it cannot be scheduled."""
-    identifier = linked(call, COURSE_TEMPLATE, given.get("courseTemplateId"), "courseTemplateId")
-    template = call.store.get(identifier)
-    if template is not None and template["lifecycleState"] != "published":
+    identifier = given.get("courseTemplateId")
+    if identifier is None:
+        return None
+    template = found(call, COURSE_TEMPLATE, identifier, "courseTemplateId")
+    if template["lifecycleState"] != "published":
         raise refuse("Only a published course can be scheduled", "courseTemplateId", identifier)
     return template
 
@@ -78,14 +66,6 @@ def dates_given(given: Arguments, zone_name: str) -> Record:
     return dates
 
 
-def check_range(event: Record) -> None:
-    """Refuses an end before its start."""
-    for kind in ("lms", "classroom"):
-        start, end = event.get(f"{kind}Start"), event.get(f"{kind}End")
-        if start and end and end < start:
-            raise refuse("The end is before the start", f"{kind}EndDateTime", end)
-
-
 def location_fields(call: Call, identifier: str | None) -> Record:
     """A location, and the region whose prices count there."""
     location = call.store.get(linked(call, LOCATION, identifier, "locationId"))
@@ -95,9 +75,7 @@ def location_fields(call: Call, identifier: str | None) -> Record:
 def _add_sessions(
     call: Call, event: Record, template: Record | None, given: Arguments, dates: Record
 ) -> None:
-    days = None
-    if template is not None:
-        days = call.store.children(SESSION_TEMPLATE, template["id"])
+    days = template and call.store.children(SESSION_TEMPLATE, template["id"])
     planned = slots(
         days or None,
         given.get("sessionSchedule"),
@@ -106,19 +84,14 @@ def _add_sessions(
     )
     for number, slot in enumerate(planned, start=1):
         session = {
+            **UNSET,
+            **{name: event[name] for name in COPIED},
             "parentEventId": event["id"],
             "code": f"{event['code']}-{number}",
             "title": slot.title or event["title"],
-            "lifecycleState": "draft",
             "start": slot.start,
             "end": slot.end,
-            "timeZoneName": event["timeZoneName"],
-            "locationId": event["locationId"],
             "venueId": given.get("venueId") if call.switches.copy_venue else None,
-            "minPlaces": event["minPlaces"],
-            "maxPlaces": event["maxPlaces"],
-            "notes": None,
-            "cancelledAt": None,
         }
         call.store.insert(SESSION, timed_session(session))
 
@@ -131,53 +104,52 @@ def _copy_prices(call: Call, event: Record) -> None:
             call.store.insert(EVENT_PRICE, {**copied, "eventId": event["id"]})
 
 
-def creating(mode: str) -> Change:
+def _custom_fields(call: Call, template: Record, given: Arguments) -> custom_fields.Values:
+    """Those given over those of the template that are defined for events too."""
+    of_event = {one["key"] for one in custom_fields.definitions(call.store, "Event")}
+    shared = template.get("customFields") or {}
+    inherited = {key: value for key, value in shared.items() if key in of_event}
+    return custom_fields.merged(call, "Event", inherited, given.get("customFieldValues"))
+
+
+def _create(call: Call, mode: str, given: Arguments) -> Made:
+    zone_name = checked_zone(given["timeZoneName"])
+    template = schedulable(call, given)
+    of_template = template or {"id": None, "title": "", "code": "EVENT"}
+    dates = dates_given(given, zone_name)
+    for part in ("lms", "classroom"):
+        check_range(dates.get(f"{part}Start"), dates.get(f"{part}End"), f"{part}EndDateTime")
+    check_times(call, zone_name, ((f"{name}DateTime", at) for name, at in dates.items()))
+    linked(call, VENUE, given.get("venueId"), "venueId")
+    # Of a field that has an alias the name with Id wins; giving both is undefined.
+    tax = given.get("taxTypeId") or given.get("taxType")
+    number = call.store.next_number(EVENT.prefix)
+    event = {
+        **UNSET_EVENT,
+        **{name: given[name] for name in PLAIN if given.get(name) is not None},
+        **{name: dates.get(name) for name in ("lmsStart", "lmsEnd")},
+        **location_fields(call, given.get("locationId") or given.get("location")),
+        "displayId": str(number),
+        "title": given.get("title") or of_template["title"],
+        "code": given.get("code") or f"{of_template['code']}-{number}",
+        "type": given["eventType"],
+        "learningMode": mode,
+        "lifecycleState": given.get("lifecycleState") or given.get("lifecycle") or "draft",
+        "courseTemplateId": of_template["id"],
+        "taxTypeId": linked(call, TAX_TYPE, tax, "taxTypeId"),
+        "timeZoneName": zone_name,
+        "customFields": _custom_fields(call, of_template, given),
+        "createdAt": call.now,
+        "updatedAt": call.now,
+    }
+    event = call.store.insert(EVENT, event, number)
+    if mode != "lms":
+        _add_sessions(call, event, template, given, dates)
+    if template is not None and call.switches.copy_prices:
+        _copy_prices(call, event)
+    return Made(save_event(call.store, event, call.now))
+
+
+def creation(mode: str) -> Mutation:
     """The mutation that makes an event of a learning mode."""
-
-    def create(call: Call, given: Arguments) -> Made:
-        store = call.store
-        zone_name = checked_zone(given["timeZoneName"])
-        template = schedulable(call, given)
-        dates = dates_given(given, zone_name)
-        check_range(dates)
-        check_times(call, zone_name, ((f"{name}DateTime", at) for name, at in dates.items()))
-        venue = given.get("venueId")
-        linked(call, VENUE, venue, "venueId")
-        # Of a field that has an alias the name with Id wins; giving both is undefined.
-        tax = given.get("taxTypeId") or given.get("taxType")
-        shared = (template or {}).get("customFields") or {}
-        of_event = {one["key"] for one in custom_fields.definitions(store, "Event")}
-        inherited = {key: value for key, value in shared.items() if key in of_event}
-        number = store.next_number(EVENT.prefix)
-        title = given.get("title") or (template or {}).get("title") or ""
-        event = store.insert(
-            EVENT,
-            {
-                **FRESH,
-                **{name: given[name] for name in PLAIN if given.get(name) is not None},
-                **{name: dates.get(name) for name in ("lmsStart", "lmsEnd")},
-                **location_fields(call, given.get("locationId") or given.get("location")),
-                "displayId": str(number),
-                "title": title,
-                "code": given.get("code") or f"{(template or {}).get('code', 'EVENT')}-{number}",
-                "type": given["eventType"],
-                "learningMode": mode,
-                "lifecycleState": given.get("lifecycleState") or given.get("lifecycle") or "draft",
-                "courseTemplateId": template and template["id"],
-                "taxTypeId": linked(call, TAX_TYPE, tax, "taxTypeId"),
-                "timeZoneName": zone_name,
-                "customFields": custom_fields.merged(
-                    call, "Event", inherited, given.get("customFieldValues")
-                ),
-                "createdAt": call.now,
-                "updatedAt": call.now,
-            },
-            number,
-        )
-        if mode != "lms":
-            _add_sessions(call, event, template, given, dates)
-        if template is not None and call.switches.copy_prices:
-            _copy_prices(call, event)
-        return Made(save_event(store, event, call.now), (event["id"],))
-
-    return create
+    return lambda call, given: _create(call, mode, given)

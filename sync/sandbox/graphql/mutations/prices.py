@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from attrs import frozen
 
-from sync.sandbox.graphql.bookings import linked
-from sync.sandbox.graphql.call import Arguments, Call, Made, refuse
+from sync.sandbox.graphql.call import Arguments, Call, Made, Mutation, refuse
+from sync.sandbox.graphql.mutations.inputs import found
 from sync.sandbox.records.kinds import (
     COURSE_TEMPLATE,
     CURRENCY,
@@ -54,31 +54,24 @@ def _price(call: Call, priced: Priced, owner: Record, given: Arguments) -> Recor
     return {
         priced.reference: owner["id"],
         "amount": given["amount"],
-        "priceLevelId": linked(call, PRICE_LEVEL, given["priceLevelId"], "priceLevelId"),
-        "financialUnitId": linked(call, CURRENCY, unit, "financialUnitId"),
-        "regionId": linked(call, REGION, region, "regionId"),
+        "priceLevelId": found(call, PRICE_LEVEL, given["priceLevelId"], "priceLevelId")["id"],
+        "financialUnitId": found(call, CURRENCY, unit, "financialUnitId")["id"],
+        "regionId": found(call, REGION, region, "regionId")["id"],
     }
 
 
-def add(call: Call, priced: Priced, given: list[Arguments]) -> Made:
+def _add(priced: Priced, call: Call, given: list[Arguments]) -> Made:
     """All the prices or, where one is refused, none."""
     made = []
     for one in given:
-        identifier = one[priced.reference]
-        owner = call.store.find(priced.owner, identifier)
-        if owner is None:
-            raise refuse(f"{priced.owner.name} not found", priced.reference, identifier)
+        owner = found(call, priced.owner, one[priced.reference], priced.reference)
         price = _price(call, priced, owner, one)
-        for standing in call.store.children(priced.price, identifier):
-            if all(standing[name] == price[name] for name in priced.unique):
+        for other in call.store.children(priced.price, owner["id"]):
+            if all(other[name] == price[name] for name in priced.unique):
                 raise refuse("There is a price for this level and currency", "priceLevelId")
         made.append(call.store.insert(priced.price, price))
-    return Made(made, tuple(price["id"] for price in made))
+    return Made(made)
 
 
-def _adding(priced: Priced) -> Callable[[Call, list[Arguments]], Made]:
-    return lambda call, given: add(call, priced, given)
-
-
-add_to_event = _adding(ON_EVENT)
-add_to_template = _adding(ON_TEMPLATE)
+add_to_event: Mutation = partial(_add, ON_EVENT)
+add_to_template: Mutation = partial(_add, ON_TEMPLATE)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sync.sandbox.graphql.call import Arguments, Call, Made, Problem, Refused, refuse
+from sync.sandbox.graphql.mutations.inputs import found
 from sync.sandbox.records.kinds import CONTACT, COURSE_TEMPLATE, EVENT, SESSION, STAFF
 from sync.sandbox.records.store import Record
 
@@ -14,9 +13,7 @@ ABILITY = {"instructor": "isInstructor", "administrator": "isAdmin"}
 
 def _contact(call: Call, identifier: str | None, role: str, event: Record) -> Record:
     """The contact, refused where it cannot take that part on the event."""
-    contact = call.store.find(CONTACT, identifier)
-    if contact is None:
-        raise refuse("Contact not found", "contactId", identifier)
+    contact = found(call, CONTACT, identifier, "contactId")
     if not contact.get(ABILITY.get(role, "")):
         raise refuse(f"The Contact is no {role}", "contactId", identifier)
     template = call.store.find(COURSE_TEMPLATE, event.get("courseTemplateId"))
@@ -26,7 +23,7 @@ def _contact(call: Call, identifier: str | None, role: str, event: Record) -> Re
     return contact
 
 
-def _stands(call: Call, booking: Record, contact: Record, role: str) -> bool:
+def _is_staff(call: Call, booking: Record, contact: Record, role: str) -> bool:
     rows = call.store.children(STAFF, booking["id"])
     return any(row["contactId"] == contact["id"] and row["staffType"] == role for row in rows)
 
@@ -48,18 +45,16 @@ def _add(call: Call, booking: Record, contact: Record, given: Arguments, **links
 
 
 def add_to_event(call: Call, given: Arguments) -> Made:
-    """Adds to the event and each of its sessions; where the contact stands already, a problem.
+    """Adds to the event and each of its sessions; where the contact is staff already, a problem.
 
     With a problem for every one of them nothing is made.
     """
-    event = call.store.find(EVENT, given["eventId"])
-    if event is None:
-        raise refuse("Event not found", "eventId", given["eventId"])
+    event = found(call, EVENT, given["eventId"], "eventId")
     contact = _contact(call, given["contactId"], given["staffType"], event)
     problems = []
     made: list[Record] = []
     for booking in (event, *call.store.children(SESSION, event["id"])):
-        if _stands(call, booking, contact, given["staffType"]):
+        if _is_staff(call, booking, contact, given["staffType"]):
             problems.append(Problem(ALREADY, "contactId", contact["id"]))
         else:
             behind = made[0]["id"] if made and made[0]["bookingId"] == event["id"] else None
@@ -71,15 +66,13 @@ def add_to_event(call: Call, given: Arguments) -> Made:
 
 
 def add_to_session(call: Call, given: Arguments) -> Made:
-    session = call.store.find(SESSION, given["sessionId"])
-    if session is None:
-        raise refuse("Session not found", "sessionId", given["sessionId"])
+    session = found(call, SESSION, given["sessionId"], "sessionId")
     event = call.store.get(session["parentEventId"]) or {"id": None}
     problems = []
     made: list[Record] = []
     for identifier in given["contactIds"]:
         contact = _contact(call, identifier, given["staffType"], event)
-        if _stands(call, session, contact, given["staffType"]):
+        if _is_staff(call, session, contact, given["staffType"]):
             problems.append(Problem(ALREADY, "contactIds", contact["id"]))
         else:
             made.append(_add(call, session, contact, given, eventId=event["id"]))
@@ -88,28 +81,16 @@ def add_to_session(call: Call, given: Arguments) -> Made:
     return Made(session, tuple(row["id"] for row in made), tuple(problems))
 
 
-def _row(call: Call, given: Arguments) -> Record:
-    row = call.store.find(STAFF, given["staffId"])
-    if row is None:
-        raise refuse("Staff not found", "staffId", given["staffId"])
-    return row
-
-
-def _behind(call: Call, row: Record) -> Iterable[str]:
-    rows = call.store.select(
-        STAFF, "AND json_extract(record.body, '$.eventStaffId') = ?", (row["id"],)
-    )
-    return (one["id"] for one in rows)
-
-
 def remove_from_event(call: Call, given: Arguments) -> Made:
     """Removes the event's row and those of its sessions behind it."""
-    row = _row(call, given)
-    call.store.remove((row["id"], *_behind(call, row)))
+    row = found(call, STAFF, given["staffId"], "staffId")
+    clause = "AND json_extract(record.body, '$.eventStaffId') = ?"
+    behind = [one["id"] for one in call.store.select(STAFF, clause, (row["id"],))]
+    call.store.remove((row["id"], *behind))
     return Made(call.store.get(row["eventId"]), (row["id"],))
 
 
 def remove_from_session(call: Call, given: Arguments) -> Made:
-    row = _row(call, given)
+    row = found(call, STAFF, given["staffId"], "staffId")
     call.store.remove((row["id"],))
     return Made(call.store.find(SESSION, row["bookingId"]), (row["id"],))
