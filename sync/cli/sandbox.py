@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command
+from ledger.cli.command import command, run_program
 from ledger.output.lines import answer_lines, report, report_lines
-
-if TYPE_CHECKING:
-    from sync.sandbox.server.listen import Settings
 
 READY = "# Ready; Ctrl-C stops it."
 
 
-def _announce(settings: Settings) -> None:
-    report_lines(f"export {name}={value}" for name, value in settings.values.items())
+def _announce(settings: dict[str, str]) -> None:
+    report_lines(f"export {name}={value}" for name, value in settings.items())
     report(READY)
 
 
@@ -80,17 +76,22 @@ def sandbox(
     path (event.createBlended), a root field (venues), oauth.token, or * for any. WHEN is 2, 2-4,
     2-, 20% or, left out, every call.
     """
-    from sync.sandbox.faults.fault import KINDS, Fault
+    from sync.sandbox.faults.fault import Fault
+    from sync.sandbox.faults.kinds import KINDS
 
     if list_faults:
-        answer_lines(f"{name:20}{kind.says}" for name, kind in KINDS.items())
+        answer_lines(f"{name:20}{kind.description}" for name, kind in KINDS.items())
         return
     from ledger.database.settings import data_directory
     from sync.sandbox.company.generate import Size
     from sync.sandbox.server.listen import serve
 
-    asked = [Fault.parse(text, seed) for text in faults]
+    given_faults = [Fault.parse(text, seed) for text in faults]
     if latency:
-        asked.append(Fault("latency", value=str(latency / 1000)))
+        given_faults.append(Fault("latency", value=str(latency / 1000)))
     state = state or data_directory(os.environ) / "sandbox"
-    serve(state, port, Size.parse(sizes, seed), asked or None, _announce)
+    serve(state, port, Size.parse(sizes, seed), given_faults or None, _announce)
+
+
+if __name__ == "__main__":
+    run_program(sandbox)

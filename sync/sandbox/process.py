@@ -63,7 +63,7 @@ class RunningSandbox:
         return ControlClient(self.url)
 
     def start(self, port: int) -> None:
-        command = [sys.executable, "-m", "sync.sandbox", "--state", str(self.state)]
+        command = [sys.executable, "-m", "sync.cli.sandbox", "--state", str(self.state)]
         self._process = subprocess.Popen(  # noqa: S603 - our own program with our own options
             [*command, "--port", str(port), *self.options],
             stdout=subprocess.PIPE,

@@ -23,7 +23,7 @@ from graphql.execution.values import get_variable_values
 from sync.administrate.answers.conformity import Selected, schema, selection
 from sync.administrate.operations import Kind, Operation, load
 from sync.administrate.writes.declaration import WriteRequest
-from sync.sandbox.schema import sdl
+from sync.sandbox.graphql.schema import sdl
 from tests.sync.administrate.declared import OPERATIONS
 from tests.sync.administrate.requests_of_every_kind import REQUESTS
 

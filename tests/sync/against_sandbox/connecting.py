@@ -11,9 +11,9 @@ from sync.administrate.recorder import Attempt
 from sync.administrate.settings import AdministrateSettings
 from sync.administrate.transport.connections import Timeouts
 from sync.administrate.writes.declaration import WriteRequest
-from sync.sandbox.faults import KINDS
+from sync.sandbox.faults.kinds import KINDS
 from sync.sandbox.process import RunningSandbox
-from sync.sandbox.replies import Delivery
+from sync.sandbox.reply import Delivery
 from tests.sync.administrate.fake_time import FakeTime
 
 # Seconds without an answer after which a client gives up: where a fault hangs, and where none

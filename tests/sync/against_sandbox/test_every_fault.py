@@ -12,7 +12,7 @@ from sync.administrate.reads import lookups, queries
 from sync.administrate.writes.changes import CHANGES
 from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.sending import Refused, Written, send
-from sync.sandbox.faults import KINDS
+from sync.sandbox.faults.kinds import KINDS
 from tests.sync.against_sandbox.connecting import TRIED_ONCE, Connections
 from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant, event_staff, session_staff
 

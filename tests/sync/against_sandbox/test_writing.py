@@ -16,7 +16,7 @@ from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.operations import Kind
 from sync.administrate.writes.changes import CHANGES
-from sync.sandbox.faults import KINDS
+from sync.sandbox.faults.kinds import KINDS
 from sync.writer import LOOKS_AFTER, SENDS, Writer
 from tests.databases import Databases, opened
 from tests.sync.against_sandbox.connecting import Connections
@@ -60,7 +60,7 @@ def test_in_spite_of_any_fault_the_change_is_made_once(
     assert settled.done
     assert len(made) == 1
     # What disturbs the sets that are read disturbs the list in which an added place is told, too.
-    if request.kind is Kind.CREATE and not KINDS[fault].mischief:
+    if request.kind is Kind.CREATE and not KINDS[fault].disturbance:
         assert settled.id == made[0]
     assert open_writes(ledger) == []
 
