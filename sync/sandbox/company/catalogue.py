@@ -41,7 +41,7 @@ class Offer:
 
 @define
 class Catalogue:
-    """The rows of the catalogue's tables, kept because the later ones refer to the earlier."""
+    """The numbers of the catalogue's rows, to which the rows of later tables refer."""
 
     subjects: dict[str, int]
     sittings: dict[str, int]

@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
 Entry = Mapping[str, Any]
 Entries = Callable[[], Iterable[Entry]]
+_Key = TypeVar("_Key")
 
 
 @frozen
@@ -37,6 +38,14 @@ class Company:
     def administrate(self, name: str) -> Iterator[Entry]:
         """The section's entries that Administrate has."""
         return (entry for entry in self.section(name) if entry.get("only") != "tutorial")
+
+    def tutorial_numbers(self, name: str, key: Callable[[Entry], _Key]) -> dict[_Key, int]:
+        """Of the tutorial side's entries, by a key of what is declared; of two alike, the first."""
+        numbers: dict[_Key, int] = {}
+        entries = (one for one in self.section(name) if one.get("only") != "administrate")
+        for number, entry in enumerate(entries, start=1):
+            numbers.setdefault(key(entry), number)
+        return numbers
 
     def tutorial(self, name: str) -> Iterator[Entry]:
         """The section's entries that the tutorial side has, with its values."""

@@ -81,12 +81,7 @@ def _locations(company: Company) -> Iterator[Row]:
 
 
 def _location_numbers(company: Company) -> dict[str, int]:
-    """By the name that other entries use; of two with one name, the first."""
-    numbers: dict[str, int] = {}
-    kept = (one for one in company.section("locations") if one.get("only") != "administrate")
-    for number, entry in enumerate(kept, start=1):
-        numbers.setdefault(entry["name"], number)
-    return numbers
+    return company.tutorial_numbers("locations", lambda one: str(one["name"]))
 
 
 def _venues(company: Company) -> Iterator[Row]:
@@ -101,15 +96,10 @@ def _venues(company: Company) -> Iterator[Row]:
     )
 
 
-def _venue_number(company: Company, name: str, location: str) -> int:
-    kept = (one for one in company.section("venues") if one.get("only") != "administrate")
-    numbers = {(one["name"], one["location"]): at for at, one in enumerate(kept, start=1)}
-    return numbers[name, location]
-
-
 def _places(company: Company, event: Entry) -> Row:
+    venues = company.tutorial_numbers("venues", lambda one: (one["name"], one["location"]))
     return {
-        "venue_id": _venue_number(company, event["venue"], event["location"]),
+        "venue_id": venues[event["venue"], event["location"]],
         "location_id": _location_numbers(company)[event["location"]],
     }
 
@@ -151,12 +141,7 @@ def _sessions(company: Company) -> Iterator[Row]:
 
 def _session_instructors(company: Company) -> Iterator[Row]:
     """The join table has no times of its own; its ids follow the sessions', one tutor each."""
-    named = {
-        f"{one['first']} {one['last']}": number
-        for number, one in enumerate(
-            (one for one in company.section("people") if one.get("only") != "administrate"), start=1
-        )
-    }
+    named = company.tutorial_numbers("people", lambda one: f"{one['first']} {one['last']}")
     tutors = (
         named[one["instructor"]] for one in company.tutorial("past_events") for _ in one["days"]
     )

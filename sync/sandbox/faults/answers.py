@@ -82,7 +82,7 @@ def warnings(answer: Answer, _: str | None) -> Answer:
     warning = {"label": "title", "message": "The title is unusually long", "value": None}
 
     def warned(value: Any, depth: int) -> Any:
-        # A payload stands under its namespace and its mutation.
+        # A payload is the value of its mutation, within its namespace.
         if depth == 0 or not isinstance(value, dict):
             has_room = isinstance(value, dict) and "errors" in value
             return {**value, "errors": [warning]} if has_room else value

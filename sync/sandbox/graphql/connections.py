@@ -1,4 +1,4 @@
-"""Pages of records: at most 100, 50 where nothing is said, counted and cursored."""
+"""Connections: pages of at most 100 records, 50 by default, with total and cursors."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def connection(nodes: Sequence[Record], offset: int, total: int) -> dict[str, An
 
 
 def _disturb(call: Call, kind: Kind, clause: str, bound: Sequence[object], by: str) -> None:
-    """Somebody else inserts before, or removes, the first record of what is being paged."""
+    """A fault: another client inserts before, or removes, the first record of the listing."""
     found = call.store.select(kind, f"{clause} ORDER BY {by} LIMIT 1", bound)
     if not found:
         return

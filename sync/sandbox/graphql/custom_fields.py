@@ -23,7 +23,7 @@ def definitions(store: Store, entity: str) -> list[Record]:
 
 
 def shown(record: Record, store: Store, only: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Every definition of the record's type with its value, or the one that is asked for."""
+    """Every definition of the record's type with its value, or those that the filter names."""
     values = record.get("customFields") or {}
     return [
         {

@@ -1,4 +1,4 @@
-"""The root's fields, and the fields of records that are worked out when they are asked for."""
+"""The root's query fields, and the computed fields of records."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ ANY_KIND: Mapping[str, Resolver] = {
     ),
     "externalIds": lambda source, info: external_ids.of(info.context.store, source["id"]),
 }
-#: type and field → what works it out; the schema says all else of a field.
+#: type and field → its computation; the other fields follow from the schema.
 FIELDS: Mapping[tuple[str, str], Resolver] = {
     ("Contact", "emailAddresses"): _email_addresses,
     # A part of a record that the API shows as an object: its fields are the record's own.

@@ -1,4 +1,4 @@
-"""The schema: a subset of the published one, kept as ``sdl/*.graphql``, with its resolvers.
+"""The schema: a subset of the published one, in ``sdl/*.graphql``, with its resolvers.
 
 What every listed type has alike (connection, edge, filter, order, and the six arguments of a
 connection field) is not written there sixteen times but added here.
@@ -80,7 +80,7 @@ extend type Session {
 
 
 def sdl(disputed: Iterable[str] = ()) -> str:
-    """The whole schema as text, with the disputed members asked for."""
+    """The whole schema as text, with the disputed members of those names."""
     written = "\n".join(
         path.read_text(encoding="utf-8")
         for path in sorted((Path(__file__).parent / "sdl").glob("*.graphql"))

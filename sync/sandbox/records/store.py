@@ -106,7 +106,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """What is written inside is all kept or, where an exception leaves, none of it."""
+        """A transaction: rolled back where an exception leaves it."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -117,7 +117,7 @@ class Store:
         self.db.execute("COMMIT")
 
     def begin_call(self) -> None:
-        """Forgets the records read for the call before."""
+        """Clears the records cached for the previous call."""
         self._seen.clear()
 
     def get(self, identifier: str | None) -> Record | None:
@@ -196,7 +196,7 @@ class Store:
         return self.replace(record)
 
     def replace(self, record: Record) -> Record:
-        """Writes a record in place of what stood under its id."""
+        """Writes a record in place of the one with its id."""
         self.db.execute(WRITE, _row(record))
         self._seen[record["id"]] = record
         return record

@@ -23,7 +23,7 @@ FILE = "sandbox.sqlite"
 
 
 class PortTaken(AdmsyncError):
-    """Another process listens on the port asked for."""
+    """Another process listens on the port."""
 
 
 def settings(port: int, tokens: Tokens) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The OAuth side: tokens for the client's credentials, good for an hour, kept as digests."""
+"""The OAuth token endpoint: tokens valid for an hour, stored as digests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _refused(error: str, status: int = 400) -> Reply:
 
 @define
 class Tokens:
-    """The credentials are made up once for a state directory and kept with it."""
+    """Issues and checks tokens; the credentials are generated once and stored with the records."""
 
     journal: Journal
     api_key: str
@@ -81,10 +81,10 @@ class Tokens:
         return json_reply(content)
 
     def accept(self, authorization: str) -> bool:
-        """Whether an Authorization header carries a token that is good now."""
+        """Whether an Authorization header carries a valid token."""
         scheme, _, token = authorization.partition(" ")
         return scheme.casefold() == "bearer" and self._good(token.strip(), refreshes=False)
 
     def revoke(self) -> None:
-        """Every token given out so far stops working."""
+        """Revokes every token issued so far."""
         self.journal.store.db.execute("DELETE FROM token")

@@ -13,7 +13,7 @@ NAMES = ("firstName", "middleName", "lastName")
 CONTACTS = Inputs(
     CONTACT,
     plain=PLAIN,
-    kept=(*FLAGS, "timeZoneName", "accountId"),
+    ignore_null=(*FLAGS, "timeZoneName", "accountId"),
     links={"accountId": ACCOUNT},
     zone="timeZoneName",
 )

@@ -22,7 +22,7 @@ TEMPLATES = Inputs(
     COURSE_TEMPLATE,
     plain=PLAIN,
     required=("title", "code"),
-    kept=("lifecycleState",),
+    ignore_null=("lifecycleState",),
     lengths={"title": 255, "code": 120, "shortCode": 3},
 )
 

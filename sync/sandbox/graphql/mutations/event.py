@@ -24,7 +24,7 @@ EVENTS = Inputs(
     EVENT,
     plain=PLAIN,
     required=("title", "code"),
-    kept=("isSoldOut", "timeZoneName"),
+    ignore_null=("isSoldOut", "timeZoneName"),
     links={"taxTypeId": TAX_TYPE},
     zone="timeZoneName",
 )

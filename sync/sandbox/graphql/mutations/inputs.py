@@ -74,14 +74,14 @@ class Inputs:
     """The fields of an input that become the value of the same name.
 
     ``plain`` are taken as given, null included; those also ``required`` refuse null and an empty
-    text. For those ``kept`` a null changes nothing. ``links`` hold the id of a record of a kind,
-    ``zone`` an IANA time zone; ``lengths`` are the most characters of a text.
+    text, and null changes nothing of those in ``ignore_null``. ``links`` hold the id of a record of
+    a kind, ``zone`` an IANA time zone; ``lengths`` are the most characters of a text.
     """
 
     kind: Kind
     plain: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
+    ignore_null: tuple[str, ...] = ()
     links: Mapping[str, Kind] = field(factory=dict)
     zone: str | None = None
     lengths: Mapping[str, int] = field(factory=dict)
@@ -91,8 +91,8 @@ class Inputs:
         """The values that an input sets; ``current`` is empty of an id for a new record."""
         values = {
             name: given[name]
-            for name in dict.fromkeys((*self.plain, *self.links, *self.kept))
-            if name in given and not (name in self.kept and given[name] is None)
+            for name in dict.fromkeys((*self.plain, *self.links, *self.ignore_null))
+            if name in given and not (name in self.ignore_null and given[name] is None)
         }
         for name, value in values.items():
             self._check(call, name, value)

@@ -12,7 +12,7 @@ LOCATIONS = Inputs(
     LOCATION,
     plain=(*PLAIN, "name"),
     required=("name",),
-    kept=("regionId", "timeZone"),
+    ignore_null=("regionId", "timeZone"),
     links={"regionId": REGION, "taxTypeId": TAX_TYPE},
     zone="timeZone",
     custom=False,
