@@ -114,53 +114,41 @@ def _products(made: Catalogue) -> Iterator[Row]:
 
 
 def catalogue_tables(company: Company, made: Catalogue) -> Iterator[Table]:
-    sittings = list(company.section("sittings"))
     without_code = company.values["variations_without_code"]
-    yield (
-        "acted.catalog_subjects",
-        numbered(
+    variation_numbers = {name: number for (_, name), number in made.variations.items()}
+    tables: dict[str, Iterator[Row]] = {
+        "catalog_subjects": (
             {"code": one["code"], "description": one["description"], "active": True}
             for one in company.section("subjects")
         ),
-    )
-    yield (
-        "acted.catalog_exam_sessions",
-        numbered(
+        "catalog_exam_sessions": (
             {
                 "session_code": one["code"],
                 "start_date": at_nine(one["start"]),
                 "end_date": at_nine(one["end"]),
             }
-            for one in sittings
+            for one in company.section("sittings")
         ),
-    )
-    yield (
-        "acted.catalog_exam_session_subjects",
-        numbered(
+        "catalog_exam_session_subjects": (
             {"exam_session_id": session, "subject_id": subject, "is_active": True}
             for session, subject in product(made.sittings.values(), made.subjects.values())
         ),
-    )
-    yield (
-        "acted.catalog_product_variations",
-        numbered(
+        "catalog_product_variations": (
             {"variation_type": kind, "name": name, "code": None if name in without_code else name}
             for kind, name in made.variations
         ),
-    )
-    yield (
-        "acted.catalog_products",
-        numbered(
+        "catalog_products": (
             {"fullname": name, "shortname": name[:32], "code": code}
             for name, (_, code) in made.products.items()
         ),
-    )
-    by_name = {name: number for (_, name), number in made.variations.items()}
-    yield (
-        "acted.catalog_product_product_variations",
-        numbered(
-            {"product_id": made.products[name][0], "product_variation_id": by_name[variation]}
+        "catalog_product_product_variations": (
+            {
+                "product_id": made.products[name][0],
+                "product_variation_id": variation_numbers[variation],
+            }
             for name, variation in made.pairs
         ),
-    )
-    yield "acted.products", numbered(_products(made))
+        "products": _products(made),
+    }
+    for name, rows in tables.items():
+        yield f"acted.{name}", numbered(rows)

@@ -50,7 +50,6 @@ class Control:
             ("GET", "changes"): lambda _: self.journal.changes(),
             ("GET", "faults"): lambda _: [asdict(fault) for fault in self.journal.faults()],
             ("PUT", "faults"): self.set_faults,
-            ("GET", "switches"): lambda _: asdict(self.journal.switches()),
             ("PATCH", "switches"): lambda content: asdict(self.journal.switch(content)),
             ("POST", "dump"): self.dump,
             ("POST", "forget"): lambda _: self.journal.forget(),
