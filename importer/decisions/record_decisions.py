@@ -98,7 +98,7 @@ def record_decisions(
     chosen = [one.chosen for one in plan.decisions if one.chosen is not None]
     entities = sorted({new_decision.pair.entity.name for new_decision in new_decisions})
     options: Fields = {"file": file.name, "digest": file.digest, "decisions": len(plan.decisions)}
-    holds = tuple(f"entity/{name}" for name in entities)
+    holds = DECISION.holds({"entities": entities})
     with (
         new_run(ledger, DECISION.command("import"), options, holds=holds) as run,
         run.ledger.database.transaction() as connection,

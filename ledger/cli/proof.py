@@ -158,8 +158,7 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
             found = find_record(driver(connection), record).record
             plan = plan_erasure(driver(connection), found, reason)
         require_agreement(f"Delete {told(plan)} for good?", yes=yes)
-        # A running sync could record the person's values again afterwards.
-        holds = ("entity/instructors",)
+        holds = ERASURE.holds({})
         with new_run(ledger, ERASURE.name, {"record": found}, holds=holds) as run:
             position, erased = forget(run, found, reason)
         sweep(ledger.database)

@@ -21,6 +21,15 @@ def _entities(options: Options) -> tuple[str, ...]:
     return tuple(f"entity/{name}" for name in options.get("entities") or ())
 
 
+def _people(_options: Options) -> tuple[str, ...]:
+    # A running sync could record the person's values again after their erasure.
+    return ("entity/instructors",)
+
+
+def _run(options: Options) -> tuple[str, ...]:
+    return (f"run/{options['run']}",)
+
+
 def _workbook(options: Options) -> tuple[str, ...]:
     digest = options.get("digest")
     return (f"workbook/{digest}",) if digest else ()
@@ -49,18 +58,22 @@ class RunKind:
 
 SYNC = RunKind("sync", resumable=True, holds=_entities)
 IMPORT = RunKind("import-events", resumable=True, holds=_workbook, in_administrate=True)
+# Beside these, a rollback holds what its target does.
 ROLLBACK = RunKind(
     "rollback",
     resumable=True,
+    holds=_run,
     kept="a rollback is undone by running again what it rolled back",
 )
 DECISION = RunKind(
-    "discrepancies", kept="take a decision back with: admsync discrepancies withdraw"
+    "discrepancies",
+    holds=_entities,
+    kept="take a decision back with: admsync discrepancies withdraw",
 )
 PRODUCT = RunKind(
     "choose-product", kept="take the choice back with: admsync choose-product --withdraw"
 )
-ERASURE = RunKind("erase", kept="what was erased is gone for good")
+ERASURE = RunKind("erase", holds=_people, kept="what was erased is gone for good")
 REPLAY = RunKind("replay", kept="it set rows to what the ledger says; there is nothing to undo")
 MIGRATION = RunKind(
     "migrate", kept="what it took over stays; roll back what was done since, run by run"

@@ -22,7 +22,7 @@ from ledger.rollback.changes import RowKey
 from ledger.rollback.execute import PlanOutdated, append_compensation, check_can_roll_back, conclude
 from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
 from ledger.rollback.reading import lock_rows, prepare, references_to
-from ledger.runs.kinds import ROLLBACK
+from ledger.runs.kinds import ROLLBACK, Options
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.append import lock
@@ -134,7 +134,7 @@ def new_rollback(
     """A new rollback; it locks its run, and the run's own locks, against others."""
     check_can_roll_back(target)
     options = {"run": str(target.run_id), "reason": reason}
-    with new_run(ledger, ROLLBACK.name, options, holds=_holds(target)) as run:
+    with new_run(ledger, ROLLBACK.name, options, holds=_holds(options, target)) as run:
         yield Rollback(run, client, target, reason)
 
 
@@ -143,7 +143,7 @@ def resumed_rollback(
     ledger: Ledger, client: Administrate | None, state: RunState, target: RunState
 ) -> Iterator[Rollback]:
     """A stopped rollback, ready to do the rest."""
-    with resumed_run(ledger, state.run_id, holds=_holds(target)) as run:
+    with resumed_run(ledger, state.run_id, holds=_holds(state.options, target)) as run:
         yield Rollback(run, client, target, str(state.options["reason"]))
 
 
@@ -186,5 +186,5 @@ def _close_open_writes(
     ]
 
 
-def _holds(target: RunState) -> tuple[str, ...]:
-    return (f"run/{target.run_id}", *target.kind.holds(target.options))
+def _holds(options: Options, target: RunState) -> tuple[str, ...]:
+    return (*ROLLBACK.holds(options), *target.kind.holds(target.options))
