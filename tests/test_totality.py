@@ -12,11 +12,13 @@ from pkgutil import iter_modules
 
 import attrs
 import pytest
+from attrs import fields
 
 from importer.cli.resume import resumers
 from ledger import events
 from ledger.canonical import parse
 from ledger.events import CATALOGUE, Event
+from ledger.events.base import BLOB, OWN, PERSONAL
 from ledger.events.catalogue import declared_in
 from ledger.events.recorded import Recorded
 from ledger.history.as_json import legible
@@ -60,6 +62,15 @@ UNPROJECTED = {
     "TutorialShapeObserved",
     "WorkbookRead",
 }
+# Values of the program's own, which name nobody.
+IMPERSONAL = {
+    ("DecisionTaken", "meaning"),
+    ("EntitySynced", "counts"),
+    ("EventPlanned", "keys"),
+    ("ProjectionsMended", "rows"),
+    ("RunCompleted", "counts"),
+    ("RunStarted", "options"),
+}
 
 
 def test_every_module_that_declares_events_is_a_family() -> None:
@@ -76,7 +87,28 @@ def test_no_event_that_was_ever_written_is_lost_or_renamed() -> None:
 
 def test_the_fields_that_refer_to_stored_answers_and_workbooks_are_declared() -> None:
     digests = {line.type for line in recorded_payloads() if '"digest":"' in line.payload}
-    assert digests == CATALOGUE.naming_blobs
+    assert digests == set(CATALOGUE.holding(BLOB))
+
+
+def test_a_field_is_declared_to_name_people_or_said_to_name_nobody() -> None:
+    declared = {
+        (name, one)
+        for content in (PERSONAL, OWN)
+        for name, names in CATALOGUE.holding(content).items()
+        for one in names
+    }
+    free = {
+        (name, one.name)
+        for name, kind in CATALOGUE.classes.items()
+        for one in fields(kind)
+        if re.search(r"Fields|Value|FieldChange|CellRefused|Mapping\[str, ", str(one.type))
+    }
+    assert declared <= free
+    assert free - declared == IMPERSONAL
+    for line in recorded_payloads():
+        payload = parse(line.payload)
+        named = {name for name, value in payload.items() if "$personal" in json.dumps(value)}
+        assert {(line.type, name) for name in named} <= declared
 
 
 def test_every_event_is_told() -> None:

@@ -6,17 +6,17 @@ them, the personal columns of the bridge row. Kept: every event, whose bytes hol
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import psycopg
 from attrs import frozen
 
-from ledger.canonical import escaped, parse
+from ledger.canonical import escaped
 from ledger.database.connection import Database, driver
 from ledger.erasure import people
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
-from ledger.events import PersonErased
+from ledger.events import CATALOGUE, PersonErased
+from ledger.events.base import BLOB, LINK
 from ledger.events.catalogue import personal_digests
 from ledger.history.find_record import counterpart
 from ledger.runs.run import Run
@@ -25,7 +25,6 @@ from ledger.store.blobs import stored
 from ledger.store.entries import Entry, StoredEvent
 from ledger.store.read import Selection, personal_values, read, read_chunks
 from ledger.tables import adm, is_personal
-from ledger.verify.references import blob_digests
 
 
 @frozen
@@ -60,7 +59,7 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
     for events in read_chunks(connection, Selection(subjects=about)):
         values = personal_values(connection, events)
         for event in events:
-            answers.update(blob_digests(event.type, event.payload))
+            answers.update(CATALOGUE.held(BLOB, event.type, event.payload))
             doomed.update(
                 digest
                 for digest in personal_digests(event.payload)
@@ -140,9 +139,9 @@ def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
     """The records linked with the person now or earlier, except those that now belong to
     another."""
     linked: dict[str, None] = {}
-    types = ["MatchDecided", "BridgeRowAdopted", "BridgeRowEdited"]
-    for event in read(connection, Selection(subjects=[record], types=types)):
-        links = list(_links_in(event))
+    of_links = Selection(subjects=[record], types=CATALOGUE.holding(LINK))
+    for event in read(connection, of_links):
+        links = CATALOGUE.held(LINK, event.type, event.payload)
         if event.stream == record:
             linked |= dict.fromkeys(links)
         elif record in links:
@@ -150,11 +149,6 @@ def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
     if now := counterpart(connection, record):
         linked[now] = None
     return [one for one in linked if counterpart(connection, one) in (None, record)]
-
-
-def _links_in(event: StoredEvent) -> Iterable[str]:
-    payload = parse(event.payload)
-    return [link for side in ("linked", "before") if (link := payload.get(side))]
 
 
 def _rows(connection: psycopg.Connection[Any], table: str, about: list[str]) -> tuple[int, ...]:
@@ -178,7 +172,7 @@ def _answers_behind(connection: psycopg.Connection[Any], events: list[StoredEven
         " SELECT type, payload::text FROM ledger.events JOIN behind USING (position)",
         (causes,),
     )
-    return {digest for row in rows.fetchall() for digest in blob_digests(*row)}
+    return {digest for row in rows.fetchall() for digest in CATALOGUE.held(BLOB, *row)}
 
 
 def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[str]:
@@ -190,4 +184,4 @@ def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[st
         "  WHERE strpos(payload::text, to_json(key)::text) > 0)",
         (keys,),
     )
-    return {digest for row in rows.fetchall() for digest in blob_digests(*row)}
+    return {digest for row in rows.fetchall() for digest in CATALOGUE.held(BLOB, *row)}

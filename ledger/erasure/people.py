@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 from attrs import define, field
 
+from ledger.events import CATALOGUE
+from ledger.events.base import OWN
 from ledger.events.catalogue import personal_digests
 from ledger.schema import adm
 from ledger.store.entries import StoredEvent
@@ -20,8 +22,6 @@ _BRIDGES = {
 }
 # The tables whose records are people: bridge rows with personal columns, and their counterparts.
 TABLES = {*_BRIDGES, *(linked for name in _BRIDGES if (linked := adm.linked_table(name)))}
-# Events that describe a record itself: every personal value in them is the record's own.
-_DESCRIBING = ("RecordObserved", "RecordChanged", "RecordVanished", "BridgeRowAdopted")
 
 
 @define
@@ -61,7 +61,7 @@ class Names:
         table, _, key = record.partition("/")
         values: list[str] = []
         if table in _BRIDGES:
-            described = Selection(stream=record, types=_DESCRIBING)
+            described = Selection(stream=record, types=CATALOGUE.holding(OWN))
             for events in read_chunks(self.connection, described):
                 known = personal_values(self.connection, events)
                 values += [

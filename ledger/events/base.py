@@ -9,9 +9,15 @@ from attrs import frozen
 
 from ledger.canonical import escaped
 
-NAMES_BLOB = "names blob"
-# Metadata of a field that holds the digest of a stored answer or workbook, or answers that do.
-BLOB: Mapping[str, bool] = {NAMES_BLOB: True}
+HOLDS = "holds"
+# Metadata of a field, by its content: the digest of a stored answer or workbook, or answers with
+# theirs; the digests that an erasure deleted; the name of the record across a link.
+BLOB: Mapping[str, str] = {HOLDS: "blob"}
+ERASED: Mapping[str, str] = {HOLDS: "erased"}
+LINK: Mapping[str, str] = {HOLDS: "link"}
+# Values that may name people; and those of the event's own record, which name nobody else.
+PERSONAL: Mapping[str, str] = {HOLDS: "personal"}
+OWN: Mapping[str, str] = {HOLDS: "own"}
 
 
 @frozen

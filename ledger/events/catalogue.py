@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, fields, frozen
 
 from ledger.canonical import canonical, parse
-from ledger.events.base import NAMES_BLOB, Event
+from ledger.events.base import HOLDS, Event
 from ledger.values import Fields, Personal, Value, plain, plain_fields, restored, restored_fields
 
 if TYPE_CHECKING:
@@ -68,13 +69,22 @@ class Catalogue:
         return cls(by_type, lifts)
 
     @cached_property
-    def naming_blobs(self) -> frozenset[str]:
-        """The types of events that refer to stored answers or workbooks."""
-        return frozenset(
-            name
-            for name, known in self.classes.items()
-            if any(NAMES_BLOB in one.metadata for one in fields(known))
-        )
+    def _holding(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+        for name, known in self.classes.items():
+            for one in fields(known):
+                if content := one.metadata.get(HOLDS):
+                    found[content][name] = (*found[content].get(name, ()), one.name)
+        return found
+
+    def holding(self, content: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+        """By event type, the fields declared with this metadata of ``ledger.events.base``."""
+        return self._holding[content[HOLDS]]
+
+    def held(self, content: Mapping[str, str], kind: str, payload: str) -> list[str]:
+        """The texts in those fields of a stored payload: a record's name, or digests."""
+        names = self.holding(content).get(kind)
+        return [] if names is None else list(_texts_in(parse(payload), *names))
 
     def write(self, event: Event, sealed: list[SealedValue]) -> bytes:
         """The event's payload, canonical; personal values are sealed and added to ``sealed``."""
@@ -130,6 +140,17 @@ def personal_digests(payload: str) -> list[str]:
 def personal_digest(salt: bytes, value: str) -> bytes:
     """The digest of a personal value in an event: SHA-256 of salt and value."""
     return hashlib.sha256(salt + value.encode("utf-8", "surrogatepass")).digest()
+
+
+def _texts_in(value: Any, *names: str) -> Iterator[str]:
+    """The texts of these fields, of lists of texts, and of lists of stored answers."""
+    found = [value[name] for name in names if name in value] if isinstance(value, dict) else [value]
+    for item in found:
+        if isinstance(item, list):
+            for one in item:
+                yield from _texts_in(one, "digest")
+        elif isinstance(item, str):
+            yield item
 
 
 def _sealed(value: str) -> SealedValue:

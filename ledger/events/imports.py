@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from ledger.events.base import BLOB, Event, record_name
+from ledger.events.base import BLOB, PERSONAL, Event, record_name
 from ledger.values import Fields, Value
 
 
@@ -29,7 +29,7 @@ class RowEvent(Event):
     row: int
     fingerprint: str
     event_key: str
-    cells: Fields
+    cells: Fields = field(metadata=PERSONAL)
     people: tuple[str, ...]
 
     def others(self) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ class CellRefused:
 class RowRefused(RowEvent):
     """The row cannot be imported: its own errors, or a note that another row's set it aside."""
 
-    errors: tuple[CellRefused, ...]
+    errors: tuple[CellRefused, ...] = field(metadata=PERSONAL)
     note: str
 
 
@@ -87,7 +87,7 @@ class EventPlanned(Event):
     """
 
     tutorial_id: int
-    plan: Fields
+    plan: Fields = field(metadata=PERSONAL)
     keys: Fields
     people: tuple[str, ...]
 

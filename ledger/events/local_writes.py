@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ledger.events.base import Event, record_name
+from ledger.events.base import PERSONAL, Event, record_name
 from ledger.values import Fields
 
 TUTORIAL_EVENTS = "acted.tutorial_events"
@@ -23,7 +23,7 @@ class TutorialEventCreated(Event):
     """
 
     row_id: int
-    fields: Fields
+    fields: Fields = field(metadata=PERSONAL)
     people: tuple[str, ...] = ()
 
     def record(self) -> str:
@@ -48,7 +48,7 @@ class TutorialSessionCreated(Event):
 
     row_id: int
     event_id: int
-    fields: Fields
+    fields: Fields = field(metadata=PERSONAL)
     instructors: tuple[SessionInstructor, ...]
 
     def record(self) -> str:
@@ -68,7 +68,7 @@ class TutorialRecordRemoved(Event):
 
     table: str
     row_id: int
-    fields: Fields
+    fields: Fields = field(metadata=PERSONAL)
     instructors: tuple[SessionInstructor, ...] = ()
 
     def record(self) -> str:
@@ -101,7 +101,7 @@ class TutorialRecordCarriedOver(Event):
 
     table: str
     row_id: int
-    fields: Fields
+    fields: Fields = field(metadata=PERSONAL)
 
     def record(self) -> str:
         return record_name(self.table, self.row_id)

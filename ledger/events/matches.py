@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from ledger.events.base import Event, record_name
+from ledger.events.base import LINK, PERSONAL, Event, record_name
 from ledger.events.records import BridgeEvent
 from ledger.values import Fields
 
@@ -25,11 +25,11 @@ class MatchDecided(BridgeEvent):
     reason: str
     rule: str
     rule_version: int
-    linked: str | None
-    before: str | None
+    linked: str | None = field(metadata=LINK)
+    before: str | None = field(metadata=LINK)
     flagged: bool = False
     candidates: tuple[str, ...] = ()
-    evidence: Fields = field(factory=dict)
+    evidence: Fields = field(factory=dict, metadata=PERSONAL)
     restores: int | None = None
 
     def others(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class TutorialRecordUnmatched(Event):
     rule: str
     rule_version: int
     candidates: tuple[str, ...] = ()
-    evidence: Fields = field(factory=dict)
+    evidence: Fields = field(factory=dict, metadata=PERSONAL)
 
     def record(self) -> str:
         return self.tutorial

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from ledger.events.base import Event
+from ledger.events.base import ERASED, PERSONAL, Event
 from ledger.values import Fields
 
 
@@ -28,7 +28,7 @@ class DecisionTaken(Event):
     subject: str
     object: str | None
     reason: str
-    fields: Fields = field(factory=dict)
+    fields: Fields = field(factory=dict, metadata=PERSONAL)
     meaning: Fields = field(factory=dict)
 
     def record(self) -> str:
@@ -84,8 +84,8 @@ class PersonErased(Event):
 
     erased: str
     reason: str
-    values: tuple[str, ...]
-    blobs: tuple[str, ...]
+    values: tuple[str, ...] = field(metadata=ERASED)
+    blobs: tuple[str, ...] = field(metadata=ERASED)
     rows: dict[str, tuple[int, ...]] = field(factory=dict)
     linked: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from ledger.events.base import Event, record_name
+from ledger.events.base import LINK, OWN, Event, record_name
 from ledger.values import Fields, Value
 
 
@@ -24,7 +24,7 @@ class BridgeEvent(Event):
 class RecordObserved(BridgeEvent):
     """A record was observed for the first time; its bridge row gets these fields."""
 
-    fields: Fields
+    fields: Fields = field(metadata=OWN)
 
 
 @frozen(kw_only=True)
@@ -35,8 +35,8 @@ class RecordIdentified(BridgeEvent):
     """
 
     former: str
-    fields: Fields
-    linked: str | None = None
+    fields: Fields = field(metadata=OWN)
+    linked: str | None = field(default=None, metadata=LINK)
 
     def others(self) -> tuple[str, ...]:
         former = record_name(self.table, self.former)
@@ -55,7 +55,7 @@ class FieldChange:
 class RecordChanged(BridgeEvent):
     """Fields of a record changed: the value in the bridge row before, and the new one."""
 
-    changes: dict[str, FieldChange]
+    changes: dict[str, FieldChange] = field(metadata=OWN)
 
 
 @frozen(kw_only=True)
@@ -63,16 +63,16 @@ class RecordVanished(BridgeEvent):
     """A record is gone from Administrate; its bridge row is deleted. ``fields`` is its last
     state."""
 
-    fields: Fields
+    fields: Fields = field(metadata=OWN)
 
 
 @frozen(kw_only=True)
 class BridgeRowAdopted(BridgeEvent):
     """A bridge row of another program was found and adopted unchanged."""
 
-    fields: Fields
-    linked: str | None
-    found: Fields = field(factory=dict)
+    fields: Fields = field(metadata=OWN)
+    linked: str | None = field(metadata=LINK)
+    found: Fields = field(factory=dict, metadata=OWN)
     made_by: str = "an older tool"
     replaces: int | None = None
 
@@ -89,9 +89,9 @@ class BridgeRowEdited(BridgeEvent):
     where that was changed.
     """
 
-    changes: dict[str, FieldChange]
-    linked: str | None = None
-    before: str | None = None
+    changes: dict[str, FieldChange] = field(metadata=OWN)
+    linked: str | None = field(default=None, metadata=LINK)
+    before: str | None = field(default=None, metadata=LINK)
     known_as: str | None = None
 
     def others(self) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class BridgeRowEdited(BridgeEvent):
 class BridgeRowRestored(BridgeEvent):
     """Another writer deleted a bridge row, and it was made again of these fields."""
 
-    fields: Fields
+    fields: Fields = field(metadata=OWN)
 
 
 @frozen(kw_only=True)
@@ -128,4 +128,4 @@ class BridgeRowMerged(BridgeEvent):
     """
 
     merged: int
-    fields: Fields
+    fields: Fields = field(metadata=OWN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from ledger.events.base import BLOB, Event
+from ledger.events.base import BLOB, PERSONAL, Event
 from ledger.values import Fields
 
 
@@ -28,7 +28,7 @@ class WriteEvent(Event):
 class WriteRequested(WriteEvent):
     """A write is about to be sent, with these variables; again, where a request is its cause."""
 
-    variables: Fields
+    variables: Fields = field(metadata=PERSONAL)
 
 
 @frozen(kw_only=True)

@@ -12,11 +12,9 @@ from pathlib import Path
 from attrs import NOTHING, fields
 
 from ledger.events import CATALOGUE, FAMILIES
-from ledger.events.base import NAMES_BLOB, Event
+from ledger.events.base import BLOB, OWN, PERSONAL, Event
 
 PLACE = Path(__file__).with_name("CATALOGUE.md")
-# What a value of these may hold is sealed outside the event where it names a person.
-_MAY_NAME = ("Fields", "Value", "FieldChange", "CellRefused")
 
 _HEAD = """\
 # Event catalogue
@@ -61,8 +59,8 @@ def _fields(kind: type[Event]) -> Iterator[str]:
             note
             for note, holds in (
                 ("default", one.default is not NOTHING),
-                ("blob", NAMES_BLOB in one.metadata),
-                ("may name a person", any(name in written for name in _MAY_NAME)),
+                ("blob", one.metadata == BLOB),
+                ("may name a person", one.metadata in (PERSONAL, OWN)),
             )
             if holds
         ]

@@ -14,19 +14,14 @@ from attrs import define, field
 
 from ledger.canonical import unescaped
 from ledger.events import CATALOGUE
+from ledger.events.base import BLOB, ERASED
 from ledger.events.catalogue import personal_digest, personal_digests
 from ledger.store.blobs import unpacked
 from ledger.store.entries import StoredEvent
 from ledger.store.read import Selection, read, rows_by_key
 from ledger.verify.chain import Deviation
 
-_HEX = re.compile(r'"([0-9a-f]{64})"')
-_BLOB = re.compile(r'"digest":"([0-9a-f]{64})"')
-
-
-def blob_digests(kind: str, payload: str) -> list[str]:
-    """The digests of the stored answers and workbooks that an event of a type refers to."""
-    return _BLOB.findall(payload) if kind in CATALOGUE.naming_blobs else []
+_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 @define
@@ -40,15 +35,15 @@ class References:
         """The events, while their references are looked up, a chunk at a time."""
         for events in chunks:
             self._look_up("personal", events, lambda one: personal_digests(one.payload))
-            self._look_up("blobs", events, lambda one: blob_digests(one.type, one.payload))
+            self._look_up("blobs", events, lambda one: CATALOGUE.held(BLOB, one.type, one.payload))
             yield from events
 
     def missing(self) -> Iterator[Deviation | None]:
         """The references that are neither present nor recorded as erased."""
         if not self.absent:
             return
-        for event in read(self.reader, Selection(types=["PersonErased"])):
-            for digest in _HEX.findall(event.payload):
+        for event in read(self.reader, Selection(types=CATALOGUE.holding(ERASED))):
+            for digest in CATALOGUE.held(ERASED, event.type, event.payload):
                 self.absent.pop(digest, None)
         for digest, position in self.absent.items():
             where = f"position {position}"
@@ -57,7 +52,7 @@ class References:
     def _look_up(
         self, table: str, events: list[StoredEvent], digests: Callable[[StoredEvent], list[str]]
     ) -> None:
-        named = {d: event.position for event in events for d in digests(event)}
+        named = {d: event.position for event in events for d in digests(event) if _HEX.fullmatch(d)}
         if named:
             found = self.reader.execute(
                 f"SELECT encode(digest, 'hex') FROM ledger.{table}"

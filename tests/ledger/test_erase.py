@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from ledger.database.connection import Database, driver
 from ledger.erasure.erase import Erasure, erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
+from ledger.events import BridgeRowEdited, FieldChange
 from ledger.history.as_json import events_as_json
 from ledger.migrations.migrate import grant
 from ledger.replay.compare import replay
@@ -172,6 +173,20 @@ def test_other_people_keep_their_names_in_the_decisions_about_the_erased_one(
         "first_name": "Ann",
         "last_name": "Other",
     }
+
+
+def test_a_name_that_another_writer_gave_goes_from_the_decisions_about_others(
+    people: Ledger,
+) -> None:
+    renamed = FieldChange(before=Personal("Quillfeather"), after=Personal("Marmaduke"))
+    edit = BridgeRowEdited(
+        table="adm.instructors", key="C1", row_id=1, changes={"last_name": renamed}
+    )
+    evidence = {"weighed": Personal("Zebedee Marmaduke")}
+    about_ann = linked("adm.instructors", "C2", 2, None, candidates=(ZEBEDEE,), evidence=evidence)
+    tell(people, edit, about_ann)
+    forget(people)
+    assert places(people.database, "Marmaduke") == set()
 
 
 def test_what_the_tutorial_side_called_the_person_goes_from_the_decisions(people: Ledger) -> None:
