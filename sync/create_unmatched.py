@@ -25,6 +25,7 @@ from sync.administrate.writes.inputs import (
     NewPersonalName,
 )
 from sync.decide.discrepancies import Discrepancy
+from sync.decide.open_discrepancies import open_discrepancies
 from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
 from sync.run import SyncRun
@@ -99,24 +100,37 @@ CREATIONS = {
 }
 
 
-def creatable(discrepancies: Sequence[Discrepancy]) -> list[Discrepancy]:
-    """The tutorial records of an entity without an equal in Administrate.
+def sync_and_create(under_way: SyncRun, offer: Callable[[SyncRun], None] | None) -> None:
+    """Takes the steps of a sync, then creates in Administrate the records that a person agrees to,
+    now or before an interruption; ``offer`` asks for the agreement, at most once a run."""
+    under_way.take_all()
+    if offer is not None and not _agreed_before(under_way.run):
+        offer(under_way)
+    _create_agreed(under_way)
+
+
+def lacking(under_way: SyncRun) -> dict[Entity, list[Discrepancy]]:
+    """The tutorial records without an equal in Administrate, of the run's entities with any.
 
     Ambiguous records are left out, and so are records with a rejected match: creating them would
     duplicate.
     """
-    return [
-        discrepancy
-        for discrepancy in discrepancies
-        if discrepancy.side == "tutorial"
-        and discrepancy.outcome == "unmatched"
-        and not discrepancy.candidates
-    ]
+    with under_way.run.ledger.database.driver_transaction() as connection:
+        found = {
+            entity: [
+                one
+                for one in open_discrepancies(connection, entity)
+                if one.side == "tutorial" and one.outcome == "unmatched" and not one.candidates
+            ]
+            for entity in under_way.entities
+            if entity.tutorial is not None
+        }
+    return {entity: records for entity, records in found.items() if records}
 
 
 def agree(
     under_way: SyncRun,
-    lacking: Mapping[Entity, Sequence[Discrepancy]],
+    chosen: Mapping[Entity, Sequence[Discrepancy]],
     environ: Mapping[str, str],
     choose: Choose,
 ) -> None:
@@ -130,7 +144,7 @@ def agree(
             records=tuple(discrepancy.record for discrepancy in found),
             needed=_needed(under_way.client, CREATIONS[entity.name], environ, choose),
         )
-        for entity, found in lacking.items()
+        for entity, found in chosen.items()
     ]
     under_way.run.append(*agreed)
 
@@ -139,7 +153,7 @@ class CreationsDisputed(StoppedResumably):
     """A created record exists twice; a person decides by deleting the other."""
 
 
-def create_agreed(under_way: SyncRun) -> None:
+def _create_agreed(under_way: SyncRun) -> None:
     """Creates the run's agreed records that do not exist yet, each once despite interruptions; then
     syncs the entity again, which links them.
 
@@ -164,10 +178,10 @@ def create_agreed(under_way: SyncRun) -> None:
         raise CreationsDisputed(f"{'; '.join(disputed)}; delete the others in Administrate")
 
 
-def agreed_before(under_way: SyncRun) -> bool:
+def _agreed_before(run: Run) -> bool:
     """Whether this run's question was answered with yes before an interruption."""
-    selection = Selection(run_id=under_way.run.run_id, types=[CreationsAgreed.__name__])
-    return any(True for _ in under_way.run.ledger.read(selection))
+    selection = Selection(run_id=run.run_id, types=[CreationsAgreed.__name__])
+    return any(True for _ in run.ledger.read(selection))
 
 
 def _outstanding(run: Run) -> list[CreationsAgreed]:

@@ -23,27 +23,20 @@ def offer_creations(under_way: SyncRun) -> None:
     Records that the API cannot create are listed, to be entered by hand.
     """
     from ledger.settings.environment import environment
-    from sync.create_unmatched import CREATIONS, agree, creatable
-    from sync.decide.open_discrepancies import open_discrepancies
+    from sync.create_unmatched import CREATIONS, agree, lacking
 
-    lacking = {}
-    with under_way.run.ledger.database.driver_transaction() as connection:
-        for entity in under_way.entities:
-            if entity.tutorial is not None and (
-                found := creatable(open_discrepancies(connection, entity))
-            ):
-                lacking[entity] = found
-    for entity in [entity for entity in lacking if entity.name not in CREATIONS]:
+    unmatched = lacking(under_way)
+    for entity in [entity for entity in unmatched if entity.name not in CREATIONS]:
         report(f"{entity.title} cannot be created through the API; enter by hand in Administrate:")
-        for discrepancy in lacking.pop(entity):
+        for discrepancy in unmatched.pop(entity):
             report(f"    {discrepancy.label}")
-    if not lacking:
+    if not unmatched:
         return
-    told = " and ".join(entity.many for entity in lacking)
+    told = " and ".join(entity.many for entity in unmatched)
     with _asking():
         agreed = said_yes(f"Create the unmatched tutorial {told} in Administrate?", on=STDOUT)
     if agreed:
-        agree(under_way, lacking, environment(), _choose)
+        agree(under_way, unmatched, environment(), _choose)
 
 
 def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:

@@ -3,8 +3,6 @@ them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from ledger.cli.command import (
@@ -16,9 +14,6 @@ from ledger.cli.command import (
 )
 from ledger.output.documents import print_json
 from ledger.output.lines import answer, report
-
-if TYPE_CHECKING:
-    from sync.decide.by_person import Pair
 
 _reason = click.option("--reason", required=True, help="Why: kept in the ledger.")
 
@@ -95,32 +90,17 @@ def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None
 
 
 def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool) -> None:
-    from ledger.runs.kinds import DECISION
-    from ledger.runs.run import new_run
-    from sync.decide.by_person import newest_decision, pair_of, take
-    from sync.decide.by_person import withdraw as take_back
+    from sync.decide.by_person import WITHDRAW, record_decision, record_withdrawal
 
     with opened_ledger() as ledger:
-        with ledger.database.driver_transaction() as connection:
-            pair: Pair = pair_of(connection, typed)
-            if decision == "withdraw":
-                # Before the run: a typing error is no failed run.
-                newest_decision(connection, pair)
-        with new_run(
-            ledger,
-            DECISION.command(decision),
-            {"records": pair.records},
-            holds=(f"entity/{pair.entity.name}",),
-        ) as run:
-            changed = (
-                take_back(run, pair, reason)
-                if decision == "withdraw"
-                else take(run, pair, decision, reason)
-            )
+        if decision == WITHDRAW:
+            records, changed = record_withdrawal(ledger, typed, reason)
+        else:
+            records, changed = record_decision(ledger, decision, typed, reason)
     if as_json:
-        print_json({"ok": True, "decision": decision, "records": pair.records, "changed": changed})
+        print_json({"ok": True, "decision": decision, "records": records, "changed": changed})
         return
-    report(f"✓ Recorded: {decision} {' and '.join(pair.records)}")
+    report(f"✓ Recorded: {decision} {' and '.join(records)}")
     for line in changed:
         report(f"  {line}")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from attrs import frozen
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.output.documents import print_json
@@ -13,11 +12,8 @@ from ledger.output.lines import answer
 from ledger.output.words import local_time
 
 if TYPE_CHECKING:
-    import psycopg
-
     from ledger.history.descriptions import Names
-    from ledger.history.display_names import Called
-    from sync.decide.replay_rules import ChangedDecision, Decided
+    from sync.decide.replay_rules import Decided, ExplainedChange
 
 
 @command("replay")
@@ -89,13 +85,13 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
     from ledger.database.connection import driver
     from ledger.history.display_names import Called
     from ledger.runs.states import find_run
-    from sync.decide.replay_rules import decide_again
+    from sync.decide.replay_rules import decide_again, explained_changes
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:
         chosen = None if run is None else find_run(ledger.database, run).run_id
         called = Called(driver(connection))
         decided = [
-            (one, _explained(driver(connection), one, called))
+            (one, explained_changes(driver(connection), one, called))
             for one in decide_again(ledger, chosen)
         ]
         if as_json:
@@ -108,33 +104,7 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
         answer("No recorded sync of anything that is matched.")
 
 
-@frozen
-class _Explained:
-    """A changed decision with its explanations: the recorded one, and that of today's rules."""
-
-    link: ChangedDecision
-    then: list[str]
-    today: list[str]
-
-
-def _explained(
-    reader: psycopg.Connection[tuple[object, ...]], one: Decided, called: Called
-) -> list[_Explained]:
-    from ledger.history.descriptions import named_in
-    from ledger.history.record_history import explained
-
-    events = [other.would for other in one.otherwise]
-    before = [other.was.event for other in one.otherwise if other.was is not None]
-    called.learn({name for event in (*events, *before) for name in named_in(event)})
-    then = iter(explained(reader, before, called))
-    today = explained(reader, events, called)
-    return [
-        _Explained(other, [] if other.was is None else next(then), lines)
-        for other, lines in zip(one.otherwise, today, strict=True)
-    ]
-
-
-def _print_decided(one: Decided, each: list[_Explained], called: Names) -> None:
+def _print_decided(one: Decided, each: list[ExplainedChange], called: Names) -> None:
     told = f"{one.entity.title}, as run {str(one.run_id)[-12:]} fetched them"
     if one.erased:
         told += f" ({one.erased} pages erased since: their records as they stand)"
@@ -155,7 +125,7 @@ def _print_decided(one: Decided, each: list[_Explained], called: Names) -> None:
             answer(f"      {line}")
 
 
-def _rules_json(one: Decided, why: _Explained) -> dict[str, object]:
+def _rules_json(one: Decided, why: ExplainedChange) -> dict[str, object]:
     return {
         "entity": one.entity.name,
         "run_id": one.run_id,

@@ -56,8 +56,7 @@ def rollback(
         if not dry_run:
             take_up_tutorial_shape(ledger)
         with _administrate_of(ledger, target) as client:
-            with ledger.database.transaction() as connection:
-                plan = plan_rollback(connection, ledger, client, target.run_id).plan
+            plan = plan_rollback(ledger, client, target.run_id).plan
             if not as_json:
                 say = answer_lines if dry_run else report_lines
                 say([f"{target.command}, run {target.run_id}, by {target.actor}"])

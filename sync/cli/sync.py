@@ -100,24 +100,18 @@ def reporter_of(*, as_json: bool) -> JsonReport | PrintedReport:
 def carry_out(
     opening: AbstractContextManager[SyncRun], reporter: JsonReport | PrintedReport, *, ask: bool
 ) -> int:
-    """Takes the steps of a sync, asks, once, whether to create what Administrate lacks, and creates
-    what was agreed to, now or before an interruption.
-
-    Returns the number of records skipped or refused.
-    """
+    """Carries a sync out, and prints its document; returns the number of records skipped or
+    refused."""
     from ledger.output.terminal import somebody_is_there
     from sync.cli.asking import offer_creations
-    from sync.create_unmatched import agreed_before, create_agreed
+    from sync.create_unmatched import sync_and_create
     from sync.report import JsonReport
 
     under_way: SyncRun | None = None
     ok = False
     try:
         with opening as under_way:
-            under_way.take_all()
-            if ask and somebody_is_there() and not agreed_before(under_way):
-                offer_creations(under_way)
-            create_agreed(under_way)
+            sync_and_create(under_way, offer_creations if ask and somebody_is_there() else None)
         ok = True
     finally:
         # After the run, which must not fail because of its output.

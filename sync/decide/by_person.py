@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import psycopg
@@ -14,9 +15,11 @@ from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
 from ledger.events.recorded import Recorded
 from ledger.history.find_record import find_record
-from ledger.runs.run import Run
+from ledger.runs.kinds import DECISION
+from ledger.runs.run import Run, new_run
 from ledger.store.append import lock
 from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
 from sync.decide.current_state import CurrentState, decision_of
@@ -25,6 +28,9 @@ from sync.decide.open_discrepancies import MATCHED, current_rows_of
 from sync.decide.other_writers import hold_rows, take_up
 from sync.entity import Entity
 from sync.matching.decisions import Decisions
+
+# The word for a decision taken back, beside those of the decisions.
+WITHDRAW = "withdraw"
 
 
 @frozen
@@ -62,6 +68,34 @@ def pair_of(connection: psycopg.Connection[Any], typed: tuple[str, ...]) -> Pair
         f"{' and '.join(records)} are not one record of Administrate's and one of the tutorial"
         " tables of the same kind; name them as in adm.venues/VmVudWU6Nw== acted.tutorial_venues/5"
     )
+
+
+def record_decision(
+    ledger: Ledger, decision: str, typed: tuple[str, ...], reason: str
+) -> tuple[list[str], list[str]]:
+    """Records a decision about a person's input, in a run of its own, and applies it to the links;
+    returns the records and the changed links. Raises what ``pair_of`` raises."""
+    with ledger.database.driver_transaction() as connection:
+        pair = pair_of(connection, typed)
+    with _decision_run(ledger, decision, pair) as run:
+        return pair.records, take(run, pair, decision, reason)
+
+
+def record_withdrawal(
+    ledger: Ledger, typed: tuple[str, ...], reason: str
+) -> tuple[list[str], list[str]]:
+    """Withdraws the newest decision about a person's input, as ``record_decision`` records one."""
+    with ledger.database.driver_transaction() as connection:
+        pair = pair_of(connection, typed)
+        # Before the run: a typing error is no failed run.
+        newest_decision(connection, pair)
+    with _decision_run(ledger, WITHDRAW, pair) as run:
+        return pair.records, withdraw(run, pair, reason)
+
+
+def _decision_run(ledger: Ledger, decision: str, pair: Pair) -> AbstractContextManager[Run]:
+    holds = DECISION.holds({"entities": [pair.entity.name]})
+    return new_run(ledger, DECISION.command(decision), {"records": pair.records}, holds=holds)
 
 
 def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
@@ -106,16 +140,7 @@ def _taken(decision: NewDecision, current: CurrentState, live: list[LiveRow]) ->
 def decisions_that_hold(connection: Connection) -> list[Recorded]:
     """People's decisions about pairs and records that are neither withdrawn nor overruled by later
     ones, oldest first."""
-    reader = driver(connection)
-    taken: dict[int, Recorded] = {}
-    for recorded in read_recorded(
-        reader, Selection(types=[DecisionTaken.__name__, DecisionWithdrawn.__name__])
-    ):
-        match recorded.event:
-            case DecisionWithdrawn(taken=position):
-                taken.pop(position, None)
-            case DecisionTaken():
-                taken[recorded.position] = recorded
+    taken = _not_withdrawn(driver(connection))
     holding: dict[tuple[str, frozenset[str]], Recorded] = {}
     for entity in MATCHED:
         mine = {at: one for at, one in taken.items() if _table_of(one) == entity.table.fullname}
@@ -125,10 +150,9 @@ def decisions_that_hold(connection: Connection) -> list[Recorded]:
         overruled = {one.reference for one in decisions.effect.overruled}
         for at, one in mine.items():
             event = cast("DecisionTaken", one.event)
-            about = frozenset(name for name in (event.subject, event.object) if name)
             verdict = "ignore" if event.decision == "ignore" else "pair"
             if at not in overruled:
-                holding[verdict, about] = one
+                holding[verdict, _records_of(event)] = one
     return sorted(holding.values(), key=lambda one: one.position)
 
 
@@ -188,19 +212,30 @@ def _fields(pair: Pair, current: CurrentState, live: list[LiveRow]) -> Fields:
 def newest_decision(connection: psycopg.Connection[Any], pair: Pair) -> int:
     """The position of the newest decision about the pair that is not withdrawn. Raises
     ``UsageRefused`` where there is none."""
-    selection = Selection(subjects=pair.records, types=["DecisionTaken", "DecisionWithdrawn"])
-    current: dict[int, DecisionTaken] = {}
-    for recorded in read_recorded(connection, selection):
-        match recorded.event:
-            case DecisionTaken() as taken:
-                current[recorded.position] = taken
-            case DecisionWithdrawn(taken=position):
-                current.pop(position, None)
     mine = [
         position
-        for position, taken in current.items()
-        if {taken.subject, taken.object} - {None} == set(pair.records)
+        for position, recorded in _not_withdrawn(connection, pair.records).items()
+        if _records_of(cast("DecisionTaken", recorded.event)) == set(pair.records)
     ]
     if not mine:
         raise UsageRefused(f"no decision stands about {' and '.join(pair.records)}")
     return max(mine)
+
+
+def _not_withdrawn(
+    connection: psycopg.Connection[Any], about: Collection[str] | None = None
+) -> dict[int, Recorded]:
+    """People's decisions that are not withdrawn, by position."""
+    found: dict[int, Recorded] = {}
+    types = [DecisionTaken.__name__, DecisionWithdrawn.__name__]
+    for recorded in read_recorded(connection, Selection(subjects=about, types=types)):
+        match recorded.event:
+            case DecisionWithdrawn(taken=position):
+                found.pop(position, None)
+            case DecisionTaken():
+                found[recorded.position] = recorded
+    return found
+
+
+def _records_of(taken: DecisionTaken) -> frozenset[str]:
+    return frozenset(name for name in (taken.subject, taken.object) if name)

@@ -17,7 +17,9 @@ from attrs import field, frozen
 from ledger.database.connection import driver
 from ledger.events import EntitySynced, MatchDecided
 from ledger.events.recorded import Recorded
-from ledger.history.record_history import bridge_links
+from ledger.history.descriptions import named_in
+from ledger.history.display_names import Called
+from ledger.history.record_history import bridge_links, explained
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
 from ledger.replay.rebuild import rebuild
 from ledger.store.ledger import Ledger
@@ -54,6 +56,15 @@ class Decided:
     erased: int = field(default=0)
 
 
+@frozen
+class ExplainedChange:
+    """A changed decision with its explanations: the recorded one, and that of today's rules."""
+
+    link: ChangedDecision
+    then: list[str]
+    today: list[str]
+
+
 def decide_again(ledger: Ledger, run_id: UUID | None = None) -> Iterator[Decided]:
     """Decides each matched entity's newest recorded sync, or those of one run, by today's rules."""
     synced = _newest(ledger, run_id)
@@ -63,6 +74,21 @@ def decide_again(ledger: Ledger, run_id: UUID | None = None) -> Iterator[Decided
         recorded = synced[entity.name]
         with _as_of(ledger, recorded.position if run_id else None) as reader:
             yield _decided(ledger, reader, entity, recorded, then=run_id is not None)
+
+
+def explained_changes(
+    reader: psycopg.Connection[tuple[object, ...]], one: Decided, called: Called
+) -> list[ExplainedChange]:
+    """The changed decisions of an entity with their explanations, in display names."""
+    events = [other.would for other in one.otherwise]
+    before = [other.was.event for other in one.otherwise if other.was is not None]
+    called.learn({name for event in (*events, *before) for name in named_in(event)})
+    then = iter(explained(reader, before, called))
+    today = explained(reader, events, called)
+    return [
+        ExplainedChange(other, [] if other.was is None else next(then), lines)
+        for other, lines in zip(one.otherwise, today, strict=True)
+    ]
 
 
 def _newest(ledger: Ledger, run_id: UUID | None) -> dict[str, Recorded]:

@@ -44,19 +44,18 @@ class PlannedRollback:
     remote: Mapping[RowKey, tuple[str, ...]] = field(factory=dict)
 
 
-def plan_rollback(
-    connection: Connection, ledger: Ledger, client: Administrate | None, run: UUID
-) -> PlannedRollback:
+def plan_rollback(ledger: Ledger, client: Administrate | None, run: UUID) -> PlannedRollback:
     """The plan of a run's rollback; asks Administrate where the run created events there.
 
     Raises ``UsageRefused`` where that is needed and there is no client.
     """
-    prepared = prepare(connection, run)
+    with ledger.database.transaction() as connection:
+        prepared = prepare(connection, run)
+        written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
+        unknown = _unknown_writes(connection, run, written)
     made = dict(_made_in_administrate(prepared, ledger, run))
-    written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
-    unsettled = _unknown_writes(connection, run, written)
-    creations = [one for one in unsettled.values() if one.operation.startswith("EventCreate")]
-    stays = (*_staying(ledger, run), *_may_stay(unsettled))
+    creations = [one for one in unknown.values() if one.operation.startswith("EventCreate")]
+    stays = (*_staying(ledger, run), *_may_stay(unknown))
     if not made and not creations:
         return PlannedRollback(
             prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))
@@ -174,11 +173,11 @@ def _staying(ledger: Ledger, run: UUID) -> Iterator[KeptRow]:
             yield KeptRow(event.about, event.operation, why, recorded.position)
 
 
-def _may_stay(unsettled: Mapping[int, WriteRequested]) -> Iterator[KeptRow]:
-    for position, request in unsettled.items():
+def _may_stay(unknown: Mapping[int, WriteRequested]) -> Iterator[KeptRow]:
+    for position, request in unknown.items():
         if why := _STAYS.get(request.operation):
-            told = f"no answer said whether it was done; if it was, {why}"
-            yield KeptRow(request.about, request.operation, told, position)
+            why = f"no answer said whether it was done; if it was, {why}"
+            yield KeptRow(request.about, request.operation, why, position)
 
 
 def _row(record: str) -> RowKey:

@@ -63,8 +63,7 @@ class Rollback:
         """
         self.run.step = "looking"
         ledger, target = self.run.ledger, self.target.run_id
-        with ledger.database.transaction() as connection:
-            found = plan_rollback(connection, ledger, self.client, target)
+        found = plan_rollback(ledger, self.client, target)
         with ledger.database.transaction() as connection:
             # The append lock is held from here on, so the plan stays valid.
             lock(driver(connection))

@@ -10,9 +10,7 @@ from ledger.replay.compare import replay
 from ledger.runs.states import find_run, unfinished_runs
 from ledger.tables import adm
 from ledger.verify.verify import verify_chain
-from sync.create_unmatched import agree, creatable, create_agreed
-from sync.decide.open_discrepancies import open_discrepancies
-from sync.entities import LOCATIONS
+from sync.create_unmatched import agree, lacking, sync_and_create
 from sync.report import JsonReport
 from sync.rollback.run import new_rollback
 from sync.run import SyncOptions, new_sync
@@ -104,11 +102,10 @@ def creating_locations(company: Company) -> None:
         company.administrate() as client,
         new_sync(company.ledger, client, "sync", options, JsonReport()) as under_way,
     ):
-        under_way.take_all()
-        with company.database.driver_transaction() as connection:
-            lacking = {LOCATIONS: creatable(open_discrepancies(connection, LOCATIONS))}
-        agree(under_way, lacking, region, lambda _what, _offered: None)
-        create_agreed(under_way)
+        sync_and_create(
+            under_way,
+            lambda sync: agree(sync, lacking(sync), region, lambda _what, _offered: None),
+        )
 
 
 def test_a_sync_that_stopped_while_it_created_a_location_is_undone(company: Company) -> None:

@@ -41,8 +41,8 @@ def synced(company: Company, *entities: str) -> UUID:
 
 def rehearsed(company: Company, run_id: UUID) -> RollbackPlan:
     """What a rollback would do."""
-    with company.administrate() as client, company.database.transaction() as connection:
-        return plan_rollback(connection, company.ledger, client, run_id).plan
+    with company.administrate() as client:
+        return plan_rollback(company.ledger, client, run_id).plan
 
 
 def rolled_back(company: Company, run_id: UUID, shown: RollbackPlan | None = None) -> Rollback:
