@@ -167,10 +167,10 @@ def _create_agreed(under_way: SyncRun) -> None:
         under_way.run.step = f"creating {entity.many}"
         before = len(disputed)
         for created in _created(under_way, writer, agreed):
-            under_way.run.refused += not created.settled.done
+            under_way.run.refused += not created.outcome.done
             under_way.reporter.created(entity, created)
-            if created.settled.disputed:
-                any_of = " and ".join(created.settled.disputed)
+            if created.outcome.disputed:
+                any_of = " and ".join(created.outcome.disputed)
                 disputed.append(f"{entity.one} {created.label} may be any of {any_of}")
         if len(disputed) == before:
             under_way.take(entity, anew=True)
@@ -206,8 +206,8 @@ def _created(under_way: SyncRun, writer: Writer, agreed: CreationsAgreed) -> Ite
     for row in rows:
         record = names[int(str(row["id"]))]
         request = creation.request(row, agreed.needed)
-        settled = writer.write(request, about=record, slot=f"create {record}")
-        yield Created(" ".join(str(row[name]) for name in creation.entity.key_columns), settled)
+        outcome = writer.write(request, about=record, slot=f"create {record}")
+        yield Created(" ".join(str(row[name]) for name in creation.entity.key_columns), outcome)
 
 
 def _needed(

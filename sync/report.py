@@ -68,9 +68,9 @@ class PrintedReport:
         report(f"  ✗ {entity.title}: {problem}")
 
     def created(self, entity: Entity, created: Created) -> None:
-        done = created.settled.done
+        done = created.outcome.done
         report(f"  {'✓ created' if done else '✗ not created'}: {entity.one} {created.label}")
-        for why in (*created.settled.errors, *created.settled.disputed):
+        for why in (*created.outcome.errors, *created.outcome.disputed):
             report(f"      {why}")
 
 
@@ -109,7 +109,7 @@ class JsonReport:
 
     def created(self, entity: Entity, created: Created) -> None:
         self.creations.append(
-            {"entity": entity.name, "label": created.label, **asdict(created.settled)}
+            {"entity": entity.name, "label": created.label, **asdict(created.outcome)}
         )
 
 

@@ -29,7 +29,7 @@ from sync.writer import Created
 # How long a page of an interrupted run is reused.
 FRESH = timedelta(hours=1)
 # Not added again when an entity is synced twice in one run.
-_STANDING = ("unchanged", "skipped")
+_ADDED_ONCE = ("unchanged", "skipped")
 
 
 class StepFailed(AdmsyncError):
@@ -121,10 +121,12 @@ class SyncRun:
                     raise
                 problems.append(problem)
         if problems:
-            told = f"{len(problems)} of {len(steps)} steps failed: {'; '.join(map(str, problems))}"
+            message = (
+                f"{len(problems)} of {len(steps)} steps failed: {'; '.join(map(str, problems))}"
+            )
             passing = StoppedResumably | DatabaseUnavailable
             resumable = any(isinstance(problem, passing) for problem in problems)
-            raise StepsStopped(told) if resumable else StepFailed(told)
+            raise StepsStopped(message) if resumable else StepFailed(message)
 
     def take(self, entity: Entity, *, anew: bool = False) -> None:
         """Takes one step; ``anew``: fetches again, without the run's stored pages."""
@@ -134,7 +136,7 @@ class SyncRun:
             client=self.client,
             paging=Paging(page_size=self.options.page_size),
             fresh_since=now if anew else now - FRESH,
-            told=self.reporter.fetched,
+            on_page=self.reporter.fetched,
         )
         synced = sync_entity(self.run, entity, fetcher, allow_deletes=self.options.allow_deletes)
         self.count(synced.counts, anew=anew)
@@ -143,7 +145,7 @@ class SyncRun:
     def count(self, counts: Mapping[str, Value], *, anew: bool = False) -> None:
         """Adds a step's counts to the run's; for one taken ``anew``, the counts of changes only."""
         for name, count in counts.items():
-            if not (anew and name in _STANDING):
+            if not (anew and name in _ADDED_ONCE):
                 self.run.counts[name] = int(str(count)) + int(str(self.run.counts.get(name, 0)))
         if not anew:
             self.run.refused += int(str(counts["skipped"]))

@@ -67,7 +67,7 @@ class Created:
     """The result of one record's creation."""
 
     label: str
-    settled: WriteOutcome
+    outcome: WriteOutcome
 
 
 @frozen
@@ -76,7 +76,7 @@ class _SlotState:
 
     request: int
     unanswered: bool
-    settled: WriteOutcome | None
+    outcome: WriteOutcome | None
 
 
 @define
@@ -100,8 +100,8 @@ class Writer:
         """
         named = {"about": about, "slot": slot, "operation": request.operation}
         before = self.known.get(slot)
-        if before is not None and before.settled is not None and before.settled.done:
-            return before.settled
+        if before is not None and before.outcome is not None and before.outcome.done:
+            return before.outcome
         if before is None or not before.unanswered:
             return self._send(request, named)
         if request.kind is not Kind.CREATE:
@@ -121,7 +121,7 @@ class Writer:
     def is_done(self, slot: str) -> bool:
         """Whether that slot's write is confirmed, so that repeating it sends nothing."""
         known = self.known.get(slot)
-        return known is not None and known.settled is not None and known.settled.done
+        return known is not None and known.outcome is not None and known.outcome.done
 
     def _send(
         self,
@@ -136,10 +136,10 @@ class Writer:
         ``in_doubt`` whether that one may have made the change. It is the run's ``sends``-th try."""
         self.run.stop.check()
         variables = _kept_apart(dict(request.variables))
-        asked = WriteRequested(**named, variables=variables)
-        [position] = self.run.append(asked, cause=again).positions
+        requested = WriteRequested(**named, variables=variables)
+        [position] = self.run.append(requested, cause=again).positions
         try:
-            outcome = send(self.client, request, in_doubt=in_doubt)
+            reply = send(self.client, request, in_doubt=in_doubt)
         except AdministrateError as error:
             error.ended(error.attempts, in_doubt=in_doubt)
             self.run.append(_unanswered(named, error), cause=position)
@@ -153,25 +153,25 @@ class Writer:
             if not closed or sends == SENDS:
                 raise
             return self._send(request, named, position, sends=sends + 1)
-        match outcome:
-            case Written(id=made, warnings=errors, record=record):
+        match reply:
+            case Written(id=changed, warnings=errors, record=record):
                 answer = "written"
-                settled = WriteOutcome(
-                    done=True, id=made, errors=tuple(map(_told, errors)), record=record
+                outcome = WriteOutcome(
+                    done=True, id=changed, errors=tuple(map(_error_line, errors)), record=record
                 )
             case Refused(errors=errors):
                 # The contact already has the role: the request is fulfilled.
-                answer = "standing" if outcome.already_staff else "refused"
-                settled = WriteOutcome(outcome.already_staff, errors=tuple(map(_told, errors)))
+                answer = "standing" if reply.already_staff else "refused"
+                outcome = WriteOutcome(reply.already_staff, errors=tuple(map(_error_line, errors)))
         answered = WriteAnswered(
             **named,
             outcome=answer,
-            id=settled.id,
-            errors=settled.errors,
-            digest=blob_digest(outcome.body).hex(),
+            id=outcome.id,
+            errors=outcome.errors,
+            digest=blob_digest(reply.body).hex(),
         )
-        self.run.append(answered, cause=position, blobs=[outcome.body])
-        return self._settle(named, position, settled)
+        self.run.append(answered, cause=position, blobs=[reply.body])
+        return self._conclude(named, position, outcome)
 
     def _look(
         self,
@@ -193,14 +193,16 @@ class Writer:
             return None
         if len(found) > 1:
             self.run.append(WriteDisputed(**named, ids=found), cause=position)
-            return self._settle(named, position, WriteOutcome(done=False, disputed=found))
+            return self._conclude(named, position, WriteOutcome(done=False, disputed=found))
         self.run.append(WriteAdopted(**named, id=found[0]), cause=position)
         adopted = WriteOutcome(done=True, id=found[0], record=records[0])
-        return self._settle(named, position, adopted)
+        return self._conclude(named, position, adopted)
 
-    def _settle(self, named: dict[str, str], position: int, settled: WriteOutcome) -> WriteOutcome:
-        self.known[named["slot"]] = _SlotState(position, bool(settled.disputed), settled)
-        return settled
+    def _conclude(
+        self, named: dict[str, str], position: int, outcome: WriteOutcome
+    ) -> WriteOutcome:
+        self.known[named["slot"]] = _SlotState(position, bool(outcome.disputed), outcome)
+        return outcome
 
 
 def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _SlotState]:
@@ -210,19 +212,19 @@ def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _SlotState]:
         event, request = recorded.event, recorded.cause or 0
         match event:
             case WriteRequested(slot=slot):
-                known[slot] = _SlotState(recorded.position, unanswered=True, settled=None)
+                known[slot] = _SlotState(recorded.position, unanswered=True, outcome=None)
             case WriteAnswered(slot=slot):
-                settled = WriteOutcome(event.outcome != "refused", event.id, event.errors)
-                known[slot] = _SlotState(request, unanswered=False, settled=settled)
+                outcome = WriteOutcome(event.outcome != "refused", event.id, event.errors)
+                known[slot] = _SlotState(request, unanswered=False, outcome=outcome)
             case WriteUnanswered(slot=slot):
                 unknown = event.done != Done.NO.value
-                known[slot] = _SlotState(request, unanswered=unknown, settled=None)
+                known[slot] = _SlotState(request, unanswered=unknown, outcome=None)
             case WriteAdopted(slot=slot):
-                settled = WriteOutcome(done=True, id=event.id)
-                known[slot] = _SlotState(request, unanswered=False, settled=settled)
+                outcome = WriteOutcome(done=True, id=event.id)
+                known[slot] = _SlotState(request, unanswered=False, outcome=outcome)
             case WriteDisputed(slot=slot):
-                settled = WriteOutcome(done=False, disputed=event.ids)
-                known[slot] = _SlotState(request, unanswered=True, settled=settled)
+                outcome = WriteOutcome(done=False, disputed=event.ids)
+                known[slot] = _SlotState(request, unanswered=True, outcome=outcome)
     return known
 
 
@@ -232,7 +234,7 @@ def _unanswered(named: dict[str, str], error: AdministrateError) -> Event:
     )
 
 
-def _told(error: FieldError) -> str:
+def _error_line(error: FieldError) -> str:
     where = f"{error.label}: " if error.label else ""
     value = f" ({error.value})" if error.value else ""
     return f"{where}{error.message}{value}"

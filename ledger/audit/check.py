@@ -138,8 +138,8 @@ class _Checking:
             self.page_compared = False
             return
         names = {str(k): str(v) for k, v in self._document(form.NAMES).items()}
-        told = page(self.manifest, self._events(), names)
-        if not self._holds(form.PAGE, (part.encode() for part in told)):
+        expected = page(self.manifest, self._events(), names)
+        if not self._holds(form.PAGE, (part.encode() for part in expected)):
             self.findings.append(f"{form.PAGE} does not tell what the events say")
 
     def _holds(self, name: str, parts: Iterable[bytes]) -> bool:

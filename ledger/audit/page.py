@@ -96,14 +96,14 @@ def records_named(event: StoredEvent) -> set[str]:
     """The records whose display names the page may show."""
     found = set(named_in(decoded(event).event))
     # A description needs more names than those of the event's subjects: its foreign keys' targets.
-    asked: set[str] = set()
+    named: set[str] = set()
 
-    def ask(record: str) -> str:
-        asked.add(record)
+    def name(record: str) -> str:
+        named.add(record)
         return record
 
-    describe(decoded(event).event, ask)
-    return found | asked
+    describe(decoded(event).event, name)
+    return found | named
 
 
 def _summary(manifest: Manifest) -> Iterator[tuple[str, str]]:

@@ -16,47 +16,47 @@ from ledger.schema.column_values import Row
 from ledger.tables import METADATA, adm
 
 
-def breaks(undone: Mapping[RowKey, RowRollback], facts: Facts) -> dict[RowKey, str]:
+def breaks(rollbacks: Mapping[RowKey, RowRollback], facts: Facts) -> dict[RowKey, str]:
     """Rows of the rollback that must stay because removing them would violate a constraint, with
     the reason."""
-    after = {key: row for key, row in facts.current.items() if key not in undone}
-    after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
+    after = {key: row for key, row in facts.current.items() if key not in rollbacks}
+    after |= {key: one.after for key, one in rollbacks.items() if one.after is not None}
     found: dict[RowKey, str] = {}
     for key, why in (
-        *referred_to_from_elsewhere(undone, facts.references),
-        *_among_bridge_rows(undone, facts, after),
-        *_doubled(undone, after),
+        *referred_to_from_elsewhere(rollbacks, facts.references),
+        *_among_bridge_rows(rollbacks, facts, after),
+        *_doubled(rollbacks, after),
     ):
-        if key in undone:
+        if key in rollbacks:
             found.setdefault(key, why)
     return found
 
 
 def referred_to_from_elsewhere(
-    undone: Mapping[RowKey, RowRollback], references: Iterable[Reference]
+    rollbacks: Mapping[RowKey, RowRollback], references: Iterable[Reference]
 ) -> Iterator[tuple[RowKey, str]]:
     """Rows to delete that tables outside `adm` still reference, with the referencing table."""
     for reference in references:
-        undo = undone.get(reference.to)
-        if undo is None or undo.after is not None:
+        rollback = rollbacks.get(reference.to)
+        if rollback is None or rollback.after is not None:
             continue
-        going = sum(RowKey(reference.table, one) in undone for one in reference.ids)
+        going = sum(RowKey(reference.table, one) in rollbacks for one in reference.ids)
         if left := reference.count - going:
             rows = "1 row refers" if left == 1 else f"{left} rows refer"
             yield reference.to, f"{rows} to it in {reference.table}.{reference.column}"
 
 
 def _among_bridge_rows(
-    undone: Mapping[RowKey, RowRollback], facts: Facts, after: Mapping[RowKey, Row]
+    rollbacks: Mapping[RowKey, RowRollback], facts: Facts, after: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, str]]:
     present: dict[tuple[str, str], dict[Any, RowKey]] = defaultdict(dict)
     leaving: dict[tuple[str, str, Any], RowKey] = {}
     for table in adm.TABLES:
         for _, target, column in _REFERENCES[table.fullname]:
             leaving |= {
-                (target, column, undo.before[column]): key
-                for key, undo in undone.items()
-                if key.table == target and undo.after is None and undo.before is not None
+                (target, column, rollback.before[column]): key
+                for key, rollback in rollbacks.items()
+                if key.table == target and rollback.after is None and rollback.before is not None
             }
     for key, row in after.items():
         for target, column in _REFERRED[key.table]:
@@ -69,26 +69,26 @@ def _among_bridge_rows(
             if target.startswith("adm."):
                 gone = value not in present[target, column]
             else:
-                gone = key in undone and RowKey(target, value) not in facts.tutorial
-            if gone and key in undone:
+                gone = key in rollbacks and RowKey(target, value) not in facts.tutorial
+            if gone and key in rollbacks:
                 yield key, f"{name} would refer to {target}/{value}, which is gone"
             elif gone and (target, column, value) in leaving:
                 yield leaving[target, column, value], f"{key.table}/{key.id} refers to it by {name}"
 
 
 def _doubled(
-    undone: Mapping[RowKey, RowRollback], after: Mapping[RowKey, Row]
+    rollbacks: Mapping[RowKey, RowRollback], after: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, str]]:
     """Rows that would duplicate a unique value, including tutorial records linked twice."""
     seen: dict[tuple[object, ...], RowKey] = {}
-    for key in sorted(after, key=lambda one: one in undone):
+    for key in sorted(after, key=lambda one: one in rollbacks):
         row = after[key]
         for names in _UNIQUE[key.table]:
             values = tuple(row[name] for name in names)
             if None in values:
                 continue
             first = seen.setdefault((key.table, names, *values), key)
-            if first != key and key in undone:
+            if first != key and key in rollbacks:
                 yield key, f"{first.table}/{first.id} has the same {', '.join(names)} by now"
 
 

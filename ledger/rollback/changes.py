@@ -82,21 +82,21 @@ def fold(
     events: Iterable[Recorded],
     projectors: Sequence[Projector],
     rows: frozenset[RowKey],
-    undoing: Mapping[UUID, UUID],
+    rolled_back: Mapping[UUID, UUID],
 ) -> dict[RowKey, RowHistory]:
-    """The rows with their changes over their whole history. ``undoing`` maps each rollback's run to
-    the run it rolled back."""
+    """The rows with their changes over their whole history. ``rolled_back`` maps the run of each
+    rollback to the run it rolled back."""
     histories: dict[RowKey, RowHistory] = {row: RowHistory() for row in rows}
     for recorded in events:
         if isinstance(recorded.event, MatchesReaffirmed):
             continue
         for key, changes in _row_changes(recorded, projectors, histories):
             for column, change in changes.items():
-                undone = undoing.get(recorded.run_id) if recorded.run_id else None
-                if undone is None:
+                target = rolled_back.get(recorded.run_id) if recorded.run_id else None
+                if target is None:
                     histories[key].columns[column].append(change)
                 else:
-                    _take_away(histories[key], column, undone)
+                    _take_away(histories[key], column, target)
     return histories
 
 

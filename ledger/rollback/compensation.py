@@ -34,30 +34,33 @@ from ledger.values import Fields
 _MADE = (acted.SESSIONS.fullname, acted.EVENTS.fullname)
 
 
-def compensating(undone: Iterable[RowRollback]) -> Iterator[Entry]:
+def compensating(rollbacks: Iterable[RowRollback]) -> Iterator[Entry]:
     """The events that restore or delete rows, deletions last."""
-    rows = sorted(undone, key=lambda undo: undo.after is None)
-    taught = [undo.before for undo in rows if undo.row.table == acted.SESSION_INSTRUCTORS.fullname]
-    for undo in rows:
-        if undo.row.table in adm.BY_NAME:
-            for event in _of_bridge_row(undo):
-                yield Entry(event, undo.causes[-1])
+    rows = sorted(rollbacks, key=lambda one: one.after is None)
+    instructors = acted.SESSION_INSTRUCTORS.fullname
+    assignments = [one.before for one in rows if one.row.table == instructors]
+    for rollback in rows:
+        if rollback.row.table in adm.BY_NAME:
+            for event in _of_bridge_row(rollback):
+                yield Entry(event, rollback.causes[-1])
     # Referencing rows are deleted before the rows they reference.
     for table in _MADE:
-        for undo in rows:
-            if undo.row.table == table and undo.before is not None:
-                yield Entry(_of_tutorial_row(undo, undo.before, taught), undo.causes[0])
+        for rollback in rows:
+            if rollback.row.table == table and rollback.before is not None:
+                yield Entry(
+                    _of_tutorial_row(rollback, rollback.before, assignments), rollback.causes[0]
+                )
 
 
 def reopening(
     run_id: UUID,
     histories: Mapping[RowKey, RowHistory],
-    undone: Mapping[RowKey, RowRollback],
+    rollbacks: Mapping[RowKey, RowRollback],
     facts: Facts,
 ) -> Iterator[Entry]:
     """Events that reopen or close discrepancies once these rows are rolled back."""
-    after = {key: row for key, row in facts.current.items() if key not in undone}
-    after |= {key: undo.after for key, undo in undone.items() if undo.after is not None}
+    after = {key: row for key, row in facts.current.items() if key not in rollbacks}
+    after |= {key: one.after for key, one in rollbacks.items() if one.after is not None}
     linked = {
         RowKey(str(linked_table(key.table)), row[link])
         for key, row in after.items()
@@ -76,31 +79,33 @@ def reopening(
             yield Entry(left, cause.position)
 
 
-def _of_bridge_row(undo: RowRollback) -> Iterator[Event]:
-    table = adm.BY_NAME[undo.row.table]
-    name, row_id, link = table.fullname, undo.row.id, link_name(undo.row.table)
-    if undo.after is None:
-        row = undo.before or {}
-        fields = _fields(undo.row.table, row)
+def _of_bridge_row(rollback: RowRollback) -> Iterator[Event]:
+    table = adm.BY_NAME[rollback.row.table]
+    name, row_id, link = table.fullname, rollback.row.id, link_name(rollback.row.table)
+    if rollback.after is None:
+        row = rollback.before or {}
+        fields = _fields(rollback.row.table, row)
         yield RecordVanished(table=name, key=bridge_key(name, row), row_id=row_id, fields=fields)
         return
-    key = bridge_key(name, undo.after)
-    if undo.before is None:
-        given = {c: value for c, value in undo.after.items() if c != link or not undo.decided}
+    key = bridge_key(name, rollback.after)
+    if rollback.before is None:
+        given = {
+            c: value for c, value in rollback.after.items() if c != link or not rollback.decided
+        }
         yield RecordObserved(table=name, key=key, row_id=row_id, fields=_fields(name, given))
-    elif undo.changed:
+    elif rollback.changed:
         changes = {
             column: FieldChange(
-                before=field_value(table, column, undo.before[column]),
-                after=field_value(table, column, undo.after[column]),
+                before=field_value(table, column, rollback.before[column]),
+                after=field_value(table, column, rollback.after[column]),
             )
-            for column in undo.changed
+            for column in rollback.changed
         }
         yield RecordChanged(table=name, key=key, row_id=row_id, changes=changes)
-    if undo.decided and undo.decision is not None and link is not None:
-        stood = undo.before[link] if undo.before is not None else None
-        before = record_name(str(linked_table(name)), stood) if stood is not None else None
-        yield _decision(undo.decision, before)
+    if rollback.decided and rollback.decision is not None and link is not None:
+        former = rollback.before[link] if rollback.before is not None else None
+        before = record_name(str(linked_table(name)), former) if former is not None else None
+        yield _decision(rollback.decision, before)
 
 
 def _decision(restored: Recorded, before: str | None) -> MatchDecided:
@@ -124,18 +129,18 @@ def _decision(restored: Recorded, before: str | None) -> MatchDecided:
 
 
 def _of_tutorial_row(
-    undo: RowRollback, row: Row, taught: Iterable[Row | None]
+    rollback: RowRollback, row: Row, assignments: Iterable[Row | None]
 ) -> TutorialRecordRemoved:
     instructors = tuple(
         SessionInstructor(row_id=one["id"], instructor_id=one["tutorialinstructor_id"])
-        for one in taught
+        for one in assignments
         if one is not None
-        and undo.row == RowKey(acted.SESSIONS.fullname, one["tutorialsessions_id"])
+        and rollback.row == RowKey(acted.SESSIONS.fullname, one["tutorialsessions_id"])
     )
     return TutorialRecordRemoved(
-        table=undo.row.table,
-        row_id=undo.row.id,
-        fields=_fields(undo.row.table, row),
+        table=rollback.row.table,
+        row_id=rollback.row.id,
+        fields=_fields(rollback.row.table, row),
         instructors=instructors,
     )
 

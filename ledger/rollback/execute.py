@@ -43,9 +43,13 @@ def append_compensation(
     run: Run, connection: Connection, prepared: PlanWithFacts, only: frozenset[RowKey] | None = None
 ) -> None:
     """Appends the compensating events of the plan's rows, or of ``only`` some of them."""
-    undone = {undo.row: undo for undo in prepared.plan.undone if only is None or undo.row in only}
-    reopened = reopening(prepared.plan.run_id, prepared.histories, undone, prepared.facts)
-    entries = iter([*compensating(undone.values()), *reopened])
+    rollbacks = {
+        rollback.row: rollback
+        for rollback in prepared.plan.rollbacks
+        if only is None or rollback.row in only
+    }
+    reopened = reopening(prepared.plan.run_id, prepared.histories, rollbacks, prepared.facts)
+    entries = iter([*compensating(rollbacks.values()), *reopened])
     while batch := list(islice(entries, _BATCH)):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
 
@@ -62,9 +66,9 @@ def _rows_rolled_back(run: Run) -> int:
     for recorded in run.ledger.read(Selection(run_id=run.run_id, types=types)):
         match recorded.event:
             case TutorialRecordRemoved() as event:
-                taught = acted.SESSION_INSTRUCTORS.fullname
+                assignments = acted.SESSION_INSTRUCTORS.fullname
                 rows.add(RowKey(event.table, event.row_id))
-                rows |= {RowKey(taught, one.row_id) for one in event.instructors}
+                rows |= {RowKey(assignments, one.row_id) for one in event.instructors}
             case BridgeEvent() as event:
                 rows.add(RowKey(event.table, event.row_id))
     return len(rows)

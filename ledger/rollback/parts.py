@@ -68,7 +68,7 @@ class RollbackPlan:
     """The plan of a rollback: its three parts, each in order of execution."""
 
     run_id: UUID
-    undone: tuple[RowRollback, ...]
+    rollbacks: tuple[RowRollback, ...]
     kept: tuple[KeptRow, ...]
     impossible: tuple[KeptRow, ...] = ()
 

@@ -25,54 +25,54 @@ from ledger.tables import METADATA, is_personal
 
 def plan(run_id: UUID, histories: Mapping[RowKey, RowHistory], facts: Facts) -> RollbackPlan:
     """The plan of a run's rollback."""
-    undone: dict[RowKey, RowRollback] = {}
+    rollbacks: dict[RowKey, RowRollback] = {}
     kept: list[KeptRow] = []
     impossible: list[KeptRow] = []
     for key, row in histories.items():
         if key not in facts.names:
             continue
-        undo, stays = _set_back(run_id, key, row, facts)
+        rollback, stays = _row_rollback(run_id, key, row, facts)
         kept += stays
-        if undo is not None and (why := _forgotten(undo)):
-            impossible.append(KeptRow(undo.record, "the row", why))
-        elif undo is not None:
-            undone[key] = undo
-    _hold(undone, kept, facts)
-    while broken := breaks(undone, facts):
-        withdrawn = _with_their_groups(broken, undone, facts.groups)
+        if rollback is not None and (why := _forgotten(rollback)):
+            impossible.append(KeptRow(rollback.record, "the row", why))
+        elif rollback is not None:
+            rollbacks[key] = rollback
+    _hold(rollbacks, kept, facts)
+    while broken := breaks(rollbacks, facts):
+        withdrawn = _with_their_groups(broken, rollbacks, facts.groups)
         for key, why in withdrawn.items():
-            kept.append(KeptRow(undone.pop(key).record, "the row", why))
-    return RollbackPlan(run_id, tuple(undone.values()), tuple(kept), tuple(impossible))
+            kept.append(KeptRow(rollbacks.pop(key).record, "the row", why))
+    return RollbackPlan(run_id, tuple(rollbacks.values()), tuple(kept), tuple(impossible))
 
 
-def _set_back(
+def _row_rollback(
     run_id: UUID, key: RowKey, row: RowHistory, facts: Facts
 ) -> tuple[RowRollback | None, list[KeptRow]]:
-    name, stands = facts.names[key], facts.current.get(key)
+    name, current = facts.names[key], facts.current.get(key)
     later = dict(row.later(run_id))
-    came = row.last(ROW, run_id)
+    row_changes = row.last(ROW, run_id)
     if ROW in later:
         return None, [_kept(name, "the row", later[ROW])]
-    if came and came[0].before is None:
+    if row_changes and row_changes[0].before is None:
         unedited = facts.unedited.get(key.table, frozenset()).union(STAMPS)
-        return _remove(run_id, key, row, name, stands, unedited)
+        return _remove(run_id, key, row, name, current, unedited)
     kept = [_kept(name, column, event) for column, event in later.items()]
-    if stands is None and not came:
+    if current is None and not row_changes:
         return None, [KeptRow(name, "the row", "it is gone")] if _mine(row, run_id) else []
-    restored = dict(came[0].before if came else stands or {})
-    causes = [change.recorded.position for change in came]
+    restored = dict(row_changes[0].before if row_changes else current or {})
+    causes = [change.recorded.position for change in row_changes]
     for column in row.columns:
         mine = row.last(column, run_id)
         if not mine or column in (ROW, DECISION):
             continue
-        if stands is not None and stands[column] != mine[-1].after:
+        if current is not None and current[column] != mine[-1].after:
             kept.append(KeptRow(name, column, "it stands otherwise than the ledger says"))
             continue
         restored[column] = mine[0].before
         causes += [change.recorded.position for change in mine]
-    undo = RowRollback(key, name, stands, restored, tuple(causes))
-    undo = _with_decision(undo, row, run_id, came=bool(came))
-    return (undo if undo.causes else None), kept
+    rollback = RowRollback(key, name, current, restored, tuple(causes))
+    rollback = _with_decision(rollback, row, run_id, whole=bool(row_changes))
+    return (rollback if rollback.causes else None), kept
 
 
 def _remove(
@@ -80,7 +80,7 @@ def _remove(
     key: RowKey,
     row: RowHistory,
     name: str,
-    stands: Row | None,
+    current: Row | None,
     unedited: frozenset[str],
 ) -> tuple[RowRollback | None, list[KeptRow]]:
     others = [
@@ -91,71 +91,76 @@ def _remove(
     if others:
         column, event = others[0]
         return None, [evolve(_kept(name, column, event), what="the row")]
-    if stands is None:
+    if current is None:
         return None, [] if row.now is None else [KeptRow(name, "the row", "it is gone")]
-    if row.now is not None and (edited := _edited(row.now, stands, unedited)):
+    if row.now is not None and (edited := _edited(row.now, current, unedited)):
         why = f"{', '.join(edited)} stands otherwise than the ledger says"
         return None, [KeptRow(name, "the row", why)]
     causes = [t.recorded.position for changes in row.columns.values() for t in changes]
-    return RowRollback(key, name, stands, None, tuple(sorted(set(causes)))), []
+    return RowRollback(key, name, current, None, tuple(sorted(set(causes)))), []
 
 
-def _with_decision(undo: RowRollback, row: RowHistory, run_id: UUID, *, came: bool) -> RowRollback:
-    """The row with the link that was decided before the run, if the run decided otherwise."""
-    link = link_name(undo.row.table)
-    if link is None or undo.after is None:
-        return undo
+def _with_decision(
+    rollback: RowRollback, row: RowHistory, run_id: UUID, *, whole: bool
+) -> RowRollback:
+    """The row with the link decided before the run, where the run decided another; ``whole``: the
+    run inserted or deleted the row."""
+    link = link_name(rollback.row.table)
+    if link is None or rollback.after is None:
+        return rollback
     mine = row.last(DECISION, run_id)
     current = row.columns[DECISION][-1].after if row.columns.get(DECISION) else None
-    decision = mine[0].before if mine else current if came else None
-    if not mine and not came:
-        return undo
+    decision = mine[0].before if mine else current if whole else None
+    if not mine and not whole:
+        return rollback
     if decision is None:
-        return evolve(undo, after={**undo.after, link: None}) if came else undo
+        return evolve(rollback, after={**rollback.after, link: None}) if whole else rollback
     target = decision.event.linked
     linked = int(target.rpartition("/")[2]) if target else None
-    causes = (*undo.causes, *(change.recorded.position for change in mine))
-    after = {**undo.after, link: linked}
-    return evolve(undo, after=after, causes=causes, decided=True, decision=decision)
+    causes = (*rollback.causes, *(change.recorded.position for change in mine))
+    after = {**rollback.after, link: linked}
+    return evolve(rollback, after=after, causes=causes, decided=True, decision=decision)
 
 
 def _mine(row: RowHistory, run_id: UUID) -> bool:
     return any(row.last(column, run_id) for column in row.columns)
 
 
-def _edited(told: Row, stands: Row, unedited: frozenset[str]) -> list[str]:
-    return [name for name, value in told.items() if name not in unedited and stands[name] != value]
+def _edited(recorded: Row, current: Row, unedited: frozenset[str]) -> list[str]:
+    return [
+        name for name, value in recorded.items() if name not in unedited and current[name] != value
+    ]
 
 
-def _forgotten(undo: RowRollback) -> str:
+def _forgotten(rollback: RowRollback) -> str:
     """Why a row cannot be restored: its personal values are erased."""
-    table = METADATA.tables[undo.row.table]
-    if undo.after is None or undo.before is not None:
+    table = METADATA.tables[rollback.row.table]
+    if rollback.after is None or rollback.before is not None:
         return ""
-    lost = [c for c in undo.after if is_personal(table, c) and undo.after[c] is None]
+    lost = [c for c in rollback.after if is_personal(table, c) and rollback.after[c] is None]
     return f"the person was erased since: {', '.join(lost)}" if lost else ""
 
 
-def _hold(undone: dict[RowKey, RowRollback], kept: list[KeptRow], facts: Facts) -> None:
+def _hold(rollbacks: dict[RowKey, RowRollback], kept: list[KeptRow], facts: Facts) -> None:
     """Keeps the rows that must stay, and the rows grouped with a row that is already kept."""
-    current = {facts.groups.get(key, key) for key in facts.names if key not in undone}
-    broken = {key: why for key, why in facts.held.items() if key in undone}
-    for key in undone:
+    current = {facts.groups.get(key, key) for key in facts.names if key not in rollbacks}
+    broken = {key: why for key, why in facts.held.items() if key in rollbacks}
+    for key in rollbacks:
         if (group := facts.groups.get(key)) in current and group != key:
             broken.setdefault(key, "what it belongs to is kept")
-    for key, why in _with_their_groups(broken, undone, facts.groups).items():
-        kept.append(KeptRow(undone.pop(key).record, "the row", why))
+    for key, why in _with_their_groups(broken, rollbacks, facts.groups).items():
+        kept.append(KeptRow(rollbacks.pop(key).record, "the row", why))
 
 
 def _with_their_groups(
     broken: Mapping[RowKey, str],
-    undone: Mapping[RowKey, RowRollback],
+    rollbacks: Mapping[RowKey, RowRollback],
     groups: Mapping[RowKey, RowKey],
 ) -> dict[RowKey, str]:
     members: dict[RowKey, list[RowKey]] = defaultdict(list)
-    for key in undone:
+    for key in rollbacks:
         members[groups.get(key, key)].append(key)
-    withdrawn = {key: why for key, why in broken.items() if key in undone}
+    withdrawn = {key: why for key, why in broken.items() if key in rollbacks}
     for key, why in broken.items():
         for member in members[groups.get(key, key)]:
             withdrawn.setdefault(member, f"it belongs together with what is kept: {why}")

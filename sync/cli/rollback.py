@@ -104,11 +104,11 @@ def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate 
 
 
 def _plan_lines(plan: RollbackPlan) -> Iterator[str]:
-    if not (plan.undone or plan.kept or plan.impossible):
+    if not (plan.rollbacks or plan.kept or plan.impossible):
         yield "Nothing to undo."
         return
-    yield f"Undone: {len(plan.undone)} rows"
-    yield from _some([_rollback_line(row_rollback) for row_rollback in plan.undone])
+    yield f"Undone: {len(plan.rollbacks)} rows"
+    yield from _some([_rollback_line(row_rollback) for row_rollback in plan.rollbacks])
     for heading, kept in (("Kept", plan.kept), ("Cannot be undone", plan.impossible)):
         if kept:
             yield f"{heading}: {len(kept)}"
@@ -166,7 +166,7 @@ def _plan_json(plan: RollbackPlan, *, dry_run: bool) -> dict[str, object]:
                 "after": row_rollback.after,
                 "causes": row_rollback.causes,
             }
-            for row_rollback in plan.undone
+            for row_rollback in plan.rollbacks
         ],
         "kept": plan.kept,
         "impossible": plan.impossible,

@@ -69,7 +69,7 @@ def take_up(
     lines: list[str] = []
     fresh: set[str] = set()
     # Edits first: they release the ids that restored rows need.
-    for events in (found.edits(), found.made_and_deleted()):
+    for events in (found.edits(), found.inserted_and_deleted()):
         while batch := [Entry(event) for event in islice(events, _BATCH)]:
             run.ledger.append_in(connection, batch, run_id=run.run_id)
             for entry in batch:
@@ -105,16 +105,16 @@ class _Found:
             if row_id in self.current:
                 yield from self.edited(row, self.current[row_id], deleted)
 
-    def made_and_deleted(self) -> Iterator[BridgeRowAdopted | BridgeRowRestored]:
-        made = [row for row_id, row in self.current.items() if row_id not in self.ours]
+    def inserted_and_deleted(self) -> Iterator[BridgeRowAdopted | BridgeRowRestored]:
+        inserted = [row for row_id, row in self.current.items() if row_id not in self.ours]
         deleted = [row for row_id, row in self.ours.items() if row_id not in self.current]
-        instead = {self.key(row) for row in made}
+        instead = {self.key(row) for row in inserted}
         replaced = {self.key(row): row["id"] for row in deleted}
         there = self.tutorial_ids() if deleted else set()
         for row in deleted:
             if self.key(row) not in instead:
                 yield self.restored(row, there)
-        for row in made:
+        for row in inserted:
             if row["external_id"] is not None:
                 yield self.adopted(row, replaced.get(self.key(row)))
 
@@ -148,31 +148,31 @@ class _Found:
         )
 
     def edited(
-        self, row: Row, stands: Row, deleted: Collection[str]
+        self, row: Row, current: Row, deleted: Collection[str]
     ) -> Iterator[BridgeRowEdited | RecordChanged]:
         changes = {
-            name: self.change(name, row[name], stands[name])
+            name: self.change(name, row[name], current[name])
             for name in row
             if not (name == "last_synced" and self.entity.tutorial)
-            and differ(row[name], stands[name])
+            and differ(row[name], current[name])
         }
         if not changes:
             return
-        key, now = self.key(row), self.key(stands)
+        key, now = self.key(row), self.key(current)
         mistaken = key != now and (now in deleted or self.unknown(now)) and not self.taken(key)
         yield BridgeRowEdited(
             table=self.table.fullname,
             key=key,
             row_id=row["id"],
             changes=changes,
-            linked=self.linked(stands),
+            linked=self.linked(current),
             before=self.linked(row),
             known_as=now if key != now and not mistaken else None,
         )
         if mistaken:
             # Administrate has no such record, and the row belongs to another one.
             back = {
-                name: self.change(name, stands[name], row[name])
+                name: self.change(name, current[name], row[name])
                 for name in _KEYS
                 if name in changes
             }
@@ -198,8 +198,8 @@ class _Found:
         return None if target is None else record_name(str(self.entity.matched.table), target)
 
 
-def differ(ours: Any, stands: Any) -> bool:
+def differ(ours: Any, current: Any) -> bool:
     """Whether a column's value differs; a number in a text column equals that number."""
-    if ours is None or stands is None or type(ours) is type(stands):
-        return bool(ours != stands)
-    return bool(ours != stands) and str(ours) != str(stands)
+    if ours is None or current is None or type(ours) is type(current):
+        return bool(ours != current)
+    return bool(ours != current) and str(ours) != str(current)

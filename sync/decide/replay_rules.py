@@ -149,10 +149,10 @@ def _recorded_fetch(
 ) -> tuple[Fetch, int]:
     """The records observed by a run, and how many of its pages were erased since: their records are
     read from their current rows."""
-    kept = stored_parts(ledger, run_id, entity)
+    stored = stored_parts(ledger, run_id, entity)
     fetch, erased = Fetch(), 0
     for part in source_of(entity).parts:
-        for position, page in kept[part.name].pages if part.name in kept else ():
+        for position, page in stored[part.name].pages if part.name in stored else ():
             if is_erased(reader, page):
                 erased += 1
             else:

@@ -45,9 +45,9 @@ class Fetch:
 
     def leave_out(self, entity: Entity, part: Part, why: str) -> None:
         """Adds a list that may not be read: its rows stay unchanged."""
-        told = f"{entity.many} of type {part.name}: not permitted to read them, kept as they are"
+        what = f"{entity.many} of type {part.name}: not permitted to read them, kept as they are"
         self.refused_parts.append(part.name)
-        self.skipped.append(Skipped(part.name, f"{told}: {why}", entity.part_column, part.name))
+        self.skipped.append(Skipped(part.name, f"{what}: {why}", entity.part_column, part.name))
 
     def add(
         self,

@@ -35,7 +35,7 @@ from sync.fetch.sources import source_of
 from sync.fetch.stored_pages import StoredPart, records_of, stored_parts
 
 # Called after each page: how many records so far, of how many.
-Told = Callable[[int, int], None]
+OnPage = Callable[[int, int], None]
 
 
 @frozen
@@ -46,33 +46,33 @@ class Fetcher:
     client: Administrate
     paging: Paging
     fresh_since: datetime
-    told: Told
+    on_page: OnPage
 
     def entity(self, entity: Entity, lookups: Lookups) -> Fetch:
         """All records of the entity.
 
         Raises the ``AdministrateError`` that ended the fetch, after recording it.
         """
-        kept = self._kept(entity)
+        stored = self._stored_parts(entity)
         fetch = Fetch()
         for part in source_of(entity).parts:
-            fetch.absorb(self._part(entity, part, lookups, kept.get(part.name, StoredPart())))
+            fetch.absorb(self._part(entity, part, lookups, stored.get(part.name, StoredPart())))
         return fetch
 
-    def _part(self, entity: Entity, part: Part, lookups: Lookups, kept: StoredPart) -> Fetch:
+    def _part(self, entity: Entity, part: Part, lookups: Lookups, stored: StoredPart) -> Fetch:
         fetch = Fetch()
-        if kept.pages:
-            _log("pages of before used", entity, part, pages=len(kept.pages))
-        for position, page in kept.pages:
+        if stored.pages:
+            _log("pages of before used", entity, part, pages=len(stored.pages))
+        for position, page in stored.pages:
             records, refused = self._records(part, page)
             fetch.add(entity, part, records, position, lookups, refused)
-        if kept.completed is not None:
-            fetch.complete, fetch.why = kept.completed.complete, kept.completed.reason
+        if stored.completed is not None:
+            fetch.complete, fetch.why = stored.completed.complete, stored.completed.reason
             return fetch
         progress = None
-        if kept.pages:
-            ids = [record_id for _, page in kept.pages for record_id in page.ids]
-            progress = Progress(kept.pages[-1][1].total, ids)
+        if stored.pages:
+            ids = [record_id for _, page in stored.pages for record_id in page.ids]
+            progress = Progress(stored.pages[-1][1].total, ids)
             if len(ids) == progress.total:
                 # Interrupted between the last page and FetchCompleted.
                 whole = Completeness(complete=True, fetched=len(ids), total=len(ids), passes=1)
@@ -83,7 +83,7 @@ class Fetcher:
                 case Page():
                     position = self._append_page(entity, part, item)
                     fetch.add(entity, part, item.records, position, lookups, item.refused)
-                    self.told(item.offset + len(item.ids), item.total)
+                    self.on_page(item.offset + len(item.ids), item.total)
                     self.run.stop.check()
                 case Restarted(why=why):
                     _log("list changed; fetching it anew", entity, part, why=why)
@@ -114,15 +114,15 @@ class Fetcher:
         _log("page fetched", entity, part, position=position, records=so_far, of=page.total)
         return position
 
-    def _kept(self, entity: Entity) -> dict[str, StoredPart]:
+    def _stored_parts(self, entity: Entity) -> dict[str, StoredPart]:
         found = stored_parts(self.run.ledger, self.run.run_id, entity)
         # With one page too old, the whole list is fetched again.
-        stale = [name for name, kept in found.items() if not kept.is_fresh(self.fresh_since)]
+        stale = [name for name, stored in found.items() if not stored.is_fresh(self.fresh_since)]
         why = "the pages are too old to be used"
         restarts = [FetchRestarted(entity=entity.name, part=name, reason=why) for name in stale]
         if restarts:
             self.run.append(*restarts)
-        return {name: kept for name, kept in found.items() if name not in stale}
+        return {name: stored for name, stored in found.items() if name not in stale}
 
     def _records(
         self, part: Part, page: PageFetched

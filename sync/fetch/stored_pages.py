@@ -41,9 +41,9 @@ def stored_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, Stor
     for recorded in ledger.read(Selection(run_id=run_id, types=types)):
         match recorded.event:
             case PageFetched(entity=entity.name) as page:
-                kept = found.setdefault(page.part, StoredPart())
-                kept.pages.append((recorded.position, page))
-                kept.oldest = kept.oldest or recorded.recorded_at
+                stored = found.setdefault(page.part, StoredPart())
+                stored.pages.append((recorded.position, page))
+                stored.oldest = stored.oldest or recorded.recorded_at
             case FetchRestarted(entity=entity.name, part=name):
                 found[name] = StoredPart()
             case FetchCompleted(entity=entity.name) as completed:

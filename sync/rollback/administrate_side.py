@@ -53,10 +53,10 @@ def plan_rollback(ledger: Ledger, client: Administrate | None, run: UUID) -> Pla
         prepared = prepare(connection, run)
         written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
         unknown = _unknown_writes(connection, run, written)
-    made = dict(_made_in_administrate(prepared, ledger, run))
+    created = dict(_created_in_administrate(prepared, ledger, run))
     creations = [one for one in unknown.values() if one.operation.startswith("EventCreate")]
     stays = (*_staying(ledger, run), *_may_stay(unknown))
-    if not made and not creations:
+    if not created and not creations:
         return PlannedRollback(
             prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))
         )
@@ -64,30 +64,30 @@ def plan_rollback(ledger: Ledger, client: Administrate | None, run: UUID) -> Pla
         raise UsageRefused("this run made events in Administrate, which has to be asked about them")
     held: dict[RowKey, str] = {}
     for request in creations:
-        _look(client, request, made, held)
+        _look_up(client, request, created, held)
     there = {
         str(one["id"]): one
-        for one in lookups.events_by_id(client, [i for ids in made.values() for i in ids])
+        for one in lookups.events_by_id(client, [i for ids in created.values() for i in ids])
     }
     staff = _staff_given(written, prepared.facts.groups)
-    for row, ids in made.items():
+    for row, ids in created.items():
         for event in (there[one] for one in ids if one in there):
             if why := _why_kept(event, staff.get(row, set())):
                 held.setdefault(row, why)
     prepared = prepared.holding(held)
-    remote = {row: tuple(one for one in ids if one in there) for row, ids in made.items()}
+    remote = {row: tuple(one for one in ids if one in there) for row, ids in created.items()}
     impossible = (*prepared.plan.impossible, *stays)
     return PlannedRollback(prepared, evolve(prepared.plan, impossible=impossible), remote)
 
 
-def _made_in_administrate(
+def _created_in_administrate(
     prepared: PlanWithFacts, ledger: Ledger, run: UUID
 ) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
     """The ids of the events to delete, by the tutorial event they belong to.
 
     Read from Administrate's answers: the bridge row gets the id only a moment later.
     """
-    going = {undo.row for undo in prepared.plan.undone}
+    going = {rollback.row for rollback in prepared.plan.rollbacks}
     for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
         event = recorded.event
         if (
@@ -112,10 +112,10 @@ def _unknown_writes(
     }
 
 
-def _look(
+def _look_up(
     client: Administrate,
     request: WriteRequested,
-    made: dict[RowKey, tuple[str, ...]],
+    created: dict[RowKey, tuple[str, ...]],
     held: dict[RowKey, str],
 ) -> None:
     """Whether an event was created by an unanswered request."""
@@ -126,7 +126,7 @@ def _look(
     if len(ids) > 1:
         held[row] = f"its event in Administrate may be any of {', '.join(ids)}"
     elif ids:
-        made[row] = ids
+        created[row] = ids
 
 
 def _why_kept(event: Record, given: set[str]) -> str:
@@ -151,9 +151,9 @@ def _staff_given(
     for recorded in written:
         event = recorded.event
         if isinstance(event, WriteRequested) and event.operation.endswith("AddStaff"):
-            asked = event.variables.get("input")
-            if isinstance(asked, Mapping):
-                several = asked.get("contactIds") or [asked.get("contactId")]
+            staff = event.variables.get("input")
+            if isinstance(staff, Mapping):
+                several = staff.get("contactIds") or [staff.get("contactId")]
                 people = several if isinstance(several, Sequence) else []
                 row = _row(event.about)
                 given.setdefault(groups.get(row, row), set()).update(map(str, people))

@@ -74,56 +74,56 @@ class Rollback:
                     f" again: admsync rollback {target} --dry-run"
                 )
             events = _by_event(found)
-            alone = frozenset(undo.row for undo in events.pop(None, []))
+            alone = frozenset(rollback.row for rollback in events.pop(None, []))
             append_compensation(self.run, connection, found.prepared, alone)
         self.run.step = "events"
         if self.client is not None:
             writer = Writer.of(self.run, self.client)
-            for number, (event, undone) in enumerate(events.items(), 1):
+            for number, (event, rollbacks) in enumerate(events.items(), 1):
                 self.run.stop.check()
                 if event is not None:
-                    self._undo_event(writer, found, event, undone)
+                    self._roll_back_event(writer, found, event, rollbacks)
                 on_progress(number, len(events))
         plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
         counts = {"kept": len(plan.kept), "impossible": len(plan.impossible)}
         conclude(self.run, self.target.run_id, self.reason, counts)
         return plan
 
-    def _undo_event(
-        self, writer: Writer, found: PlannedRollback, event: RowKey, undone: list[RowRollback]
+    def _roll_back_event(
+        self, writer: Writer, found: PlannedRollback, event: RowKey, rollbacks: list[RowRollback]
     ) -> None:
         """Rolls back one event, in Administrate first; then its rows, unless they are referenced by
         now."""
         with self.run.ledger.database.transaction() as connection:
-            why = _referred_to(connection, undone)
+            why = _referred_to(connection, rollbacks)
         if why:
-            self._keep(undone, why)
+            self._keep(rollbacks, why)
             return
         name = found.prepared.facts.names[event]
         for event_id in found.remote.get(event, ()):
-            settled = writer.write(
+            outcome = writer.write(
                 DELETE_EVENT(event_id), about=name, slot=f"{name} delete {event_id}"
             )
-            if not settled.done:
-                refusal = f"Administrate refuses to delete {event_id}: {'; '.join(settled.errors)}"
-                self._keep(undone, refusal)
+            if not outcome.done:
+                refusal = f"Administrate refuses to delete {event_id}: {'; '.join(outcome.errors)}"
+                self._keep(rollbacks, refusal)
                 return
-        rows = frozenset(undo.row for undo in undone)
+        rows = frozenset(rollback.row for rollback in rollbacks)
         with self.run.ledger.database.transaction() as connection:
             lock(driver(connection))
             lock_rows(connection, rows)
-            if why := _referred_to(connection, undone):
-                self._keep(undone, f"{why}, since its event in Administrate was deleted")
+            if why := _referred_to(connection, rollbacks):
+                self._keep(rollbacks, f"{why}, since its event in Administrate was deleted")
                 return
             closed = _close_open_writes(
-                connection, self.run, self.target, [undo.record for undo in undone]
+                connection, self.run, self.target, [rollback.record for rollback in rollbacks]
             )
             if closed:
                 self.run.ledger.append_in(connection, closed, run_id=self.run.run_id)
             append_compensation(self.run, connection, found.prepared, rows)
 
-    def _keep(self, undone: list[RowRollback], why: str) -> None:
-        self.kept += [KeptRow(undo.record, "the row", why) for undo in undone]
+    def _keep(self, rollbacks: list[RowRollback], why: str) -> None:
+        self.kept += [KeptRow(rollback.record, "the row", why) for rollback in rollbacks]
 
 
 @contextmanager
@@ -146,17 +146,17 @@ def resumed_rollback(
         yield Rollback(run, client, target, str(state.options["reason"]))
 
 
-def _referred_to(connection: Connection, undone: list[RowRollback]) -> str:
+def _referred_to(connection: Connection, rollbacks: list[RowRollback]) -> str:
     """The foreign keys to the rows that appeared since the plan was made."""
-    references = references_to(connection, [undo.row for undo in undone])
-    rows = {undo.row: undo for undo in undone}
+    references = references_to(connection, [rollback.row for rollback in rollbacks])
+    rows = {rollback.row: rollback for rollback in rollbacks}
     return next((why for _, why in referred_to_from_elsewhere(rows, references)), "")
 
 
 def _by_event(found: PlannedRollback) -> dict[RowKey | None, list[RowRollback]]:
     groups: dict[RowKey | None, list[RowRollback]] = defaultdict(list)
-    for undo in found.prepared.plan.undone:
-        groups[found.prepared.facts.groups.get(undo.row)].append(undo)
+    for rollback in found.prepared.plan.rollbacks:
+        groups[found.prepared.facts.groups.get(rollback.row)].append(rollback)
     return groups
 
 

@@ -204,7 +204,7 @@ def test_what_cannot_be_undone_is_said(company: Company, imported: UUID) -> None
 
 
 def test_a_stopped_rollback_goes_on_where_it_was(company: Company, imported: UUID) -> None:
-    planned = len(rehearsed(company, imported).undone)
+    planned = len(rehearsed(company, imported).rollbacks)
     company.control.set_faults("500-before:EventDelete:2-")
     with pytest.raises(StoppedResumably):
         rolled_back(company, imported)

@@ -105,10 +105,10 @@ def _decided(company: Company, _runs: list[UUID], number: int) -> None:
 def _rolled_back(company: Company, runs: list[UUID], number: int) -> None:
     if not runs:
         return
-    undone = runs.pop(number % len(runs))
-    plan, before = rehearsed(company, undone), tables(company)
+    rollbacks = runs.pop(number % len(runs))
+    plan, before = rehearsed(company, rollbacks), tables(company)
     event(f"kept something: {bool(plan.kept)}")
-    under_way = rolled_back(company, undone, plan)
+    under_way = rolled_back(company, rollbacks, plan)
     assert not under_way.kept
     assert tables(company) == as_planned(before, plan)
 

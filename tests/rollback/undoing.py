@@ -95,9 +95,9 @@ def both_sides(company: Company) -> tuple[Any, ...]:
 def as_planned(before: Tables, plan: RollbackPlan) -> Tables:
     """The tables as they are to be once a plan is carried out."""
     after = dict(before)
-    for undo in plan.undone:
-        key = (undo.row.table, undo.row.id)
+    for rollback in plan.rollbacks:
+        key = (rollback.row.table, rollback.row.id)
         after.pop(key, None)
-        if undo.after is not None:
-            after[key] = {n: value for n, value in undo.after.items() if n not in STAMPS}
+        if rollback.after is not None:
+            after[key] = {n: value for n, value in rollback.after.items() if n not in STAMPS}
     return after
