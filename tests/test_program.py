@@ -14,7 +14,7 @@ from importer.program import COMMANDS
 from ledger.database.connection import Database
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
-from tests.ledger.told import changed, linked, named, observed, tutorial_venue
+from tests.ledger.record_events import changed, linked, named, observed, tutorial_venue
 from tests.program import ADMSYNC, admsync, environment
 from tests.terminal import at_terminal
 

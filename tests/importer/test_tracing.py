@@ -28,7 +28,7 @@ from tests.importer.company import (
 from tests.importer.rows import TypedRow
 from tests.importer.workbooks import write_rows
 from tests.program import admsync
-from tests.rollback.undoing import last_run, rolled_back
+from tests.rollback.rolling_back import last_run, rolled_back
 
 # In the workbooks of these tests column B is Event title, and E is Location.
 

@@ -20,7 +20,7 @@ from ledger.events import EventPlanned
 from ledger.files import NewFile
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
-from tests.ledger.told import named, observed
+from tests.ledger.record_events import named, observed
 from tests.program import ADMSYNC, admsync, environment
 
 

@@ -16,7 +16,7 @@ from ledger.runs.states import run_states
 from ledger.store.append import lock
 from ledger.store.ledger import Ledger
 from tests.databases import opened
-from tests.ledger.told import observed
+from tests.ledger.record_events import observed
 
 VENUE = observed("adm.venues", "V1", 1, name="Waterloo")
 

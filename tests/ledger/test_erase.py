@@ -28,7 +28,7 @@ from ledger.tables import adm
 from ledger.values import Fields, Personal
 from ledger.verify.verify import verify_chain
 from tests.databases import opened
-from tests.ledger.told import (
+from tests.ledger.record_events import (
     changed,
     linked,
     named,

@@ -23,7 +23,7 @@ from ledger.store.positions import position_of
 from ledger.store.read import Selection
 from ledger.tables import adm
 from tests.databases import Databases, opened
-from tests.ledger.told import (
+from tests.ledger.record_events import (
     changed,
     linked,
     named,

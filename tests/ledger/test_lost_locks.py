@@ -13,7 +13,7 @@ from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import run_states
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from tests.ledger.told import observed
+from tests.ledger.record_events import observed
 
 HELD = ("adm.venues",)
 VENUE = observed("adm.venues", "V1", 1, name="Waterloo")

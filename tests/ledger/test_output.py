@@ -18,7 +18,7 @@ from ledger.output.visible import visible, visible_in_json
 from ledger.output.words import counted
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
-from tests.ledger.told import observed
+from tests.ledger.record_events import observed
 from tests.program import ADMSYNC, environment
 
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -8,7 +8,7 @@ from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.history.find_record import Found, find_record
 from ledger.store.ledger import Ledger
-from tests.ledger.told import (
+from tests.ledger.record_events import (
     changed,
     linked,
     named,

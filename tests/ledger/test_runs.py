@@ -21,7 +21,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.verify.verify import verify_chain
 from tests.ledger.child import working_child
-from tests.ledger.told import changed, observed
+from tests.ledger.record_events import changed, observed
 
 
 def only_run(ledger: Ledger) -> RunState:

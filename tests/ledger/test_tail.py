@@ -12,7 +12,7 @@ from ledger.store.entries import StoredEvent
 from ledger.store.follow import follow
 from ledger.store.ledger import Ledger
 from tests.databases import opened
-from tests.ledger.told import observed, tell
+from tests.ledger.record_events import observed, tell
 
 
 def write(url: str, writer: int, appends: int) -> None:

@@ -19,7 +19,7 @@ from sync.administrate.writes.sending import send
 from sync.rollback.run import new_rollback, resumed_rollback
 from tests.importer.company import Company, a_workbook, five_events
 from tests.program import admsync
-from tests.rollback.undoing import both_sides, last_run, rehearsed, rolled_back, tables
+from tests.rollback.rolling_back import both_sides, last_run, rehearsed, rolled_back, tables
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.importer.end_state import Companies
 from tests.importer.random_kills import Killing
 from tests.importer.sitting_workbook import WHOLE, sitting_workbook, thinned
 from tests.program import admsync
-from tests.rollback.undoing import both_sides, last_run, rehearsed
+from tests.rollback.rolling_back import both_sides, last_run, rehearsed
 
 KILLS = 20 if WHOLE else 5
 

@@ -12,7 +12,7 @@ from ledger.runs.states import find_run, unfinished_runs
 from tests.importer.company import a_workbook, five_events
 from tests.importer.end_state import Companies, wait_until_let_go
 from tests.importer.killed_process import chosen, import_until
-from tests.rollback.undoing import both_sides, last_run, rolled_back
+from tests.rollback.rolling_back import both_sides, last_run, rolled_back
 
 # Between the answer to an event's creation and the append of its id: what once left a draft.
 CREATED = 46

@@ -19,7 +19,7 @@ from sync.entities import LOCATIONS
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
 from tests.importer.company import Company
-from tests.rollback.undoing import (
+from tests.rollback.rolling_back import (
     as_planned,
     discrepancies,
     rehearsed,

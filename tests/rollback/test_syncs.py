@@ -15,7 +15,7 @@ from sync.report import JsonReport
 from sync.rollback.run import new_rollback
 from sync.run import SyncOptions, new_sync
 from tests.importer.company import Company
-from tests.rollback.undoing import (
+from tests.rollback.rolling_back import (
     discrepancies,
     last_run,
     rehearsed,
