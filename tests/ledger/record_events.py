@@ -24,7 +24,7 @@ from ledger.tables import acted
 from ledger.values import Fields, Personal, Value
 
 
-def tell(ledger: Ledger, *events: Event, **more: Any) -> list[int]:
+def append_events(ledger: Ledger, *events: Event, **more: Any) -> list[int]:
     """Appends the events in one batch; returns their positions."""
     return ledger.append([Entry(event) for event in events], **more).positions
 

@@ -29,12 +29,12 @@ from ledger.values import Fields, Personal
 from ledger.verify.verify import verify_chain
 from tests.databases import opened
 from tests.ledger.record_events import (
+    append_events,
     changed,
     linked,
     named,
     observed,
     page,
-    tell,
     tutorial_instructor,
     tutorial_venue,
     vanished,
@@ -145,8 +145,10 @@ def test_the_past_no_longer_knows_the_name_either(people: Ledger) -> None:
 
 def test_former_names_go_too_and_those_of_a_record_that_vanished(people: Ledger) -> None:
     before = Personal("Quillfeather")
-    tell(people, changed("adm.instructors", "C1", 1, last_name=(before, Personal("Marchbanks"))))
-    tell(people, vanished("adm.instructors", "C1", 1, **named("Zebedee", "Marchbanks")))
+    append_events(
+        people, changed("adm.instructors", "C1", 1, last_name=(before, Personal("Marchbanks")))
+    )
+    append_events(people, vanished("adm.instructors", "C1", 1, **named("Zebedee", "Marchbanks")))
     forget(people)
     for value in ("Zebedee", "Quillfeather", "Marchbanks"):
         assert places(people.database, value) == set()
@@ -161,8 +163,12 @@ def test_other_people_keep_their_names_in_the_decisions_about_the_erased_one(
         "key": Personal("zebedee quillfeather"),
     }
     ann = ("adm.instructors/C2",)
-    tell(people, linked("adm.instructors", "C1", 1, None, candidates=ann, evidence=weighed))
-    tell(people, linked("adm.instructors", "C2", 2, None, candidates=(ZEBEDEE,), evidence=weighed))
+    append_events(
+        people, linked("adm.instructors", "C1", 1, None, candidates=ann, evidence=weighed)
+    )
+    append_events(
+        people, linked("adm.instructors", "C2", 2, None, candidates=(ZEBEDEE,), evidence=weighed)
+    )
     forget(people)
     for value in ("Zebedee", "Quillfeather"):
         assert places(people.database, value) == set()
@@ -184,7 +190,7 @@ def test_a_name_that_another_writer_gave_goes_from_the_decisions_about_others(
     )
     evidence = {"weighed": Personal("Zebedee Marmaduke")}
     about_ann = linked("adm.instructors", "C2", 2, None, candidates=(ZEBEDEE,), evidence=evidence)
-    tell(people, edit, about_ann)
+    append_events(people, edit, about_ann)
     forget(people)
     assert places(people.database, "Marmaduke") == set()
 
@@ -192,7 +198,7 @@ def test_a_name_that_another_writer_gave_goes_from_the_decisions_about_others(
 def test_what_the_tutorial_side_called_the_person_goes_from_the_decisions(people: Ledger) -> None:
     tutorial = tutorial_instructor(people.database, "Zebulon", "Quill")
     weighed = {"tutorial": Personal("Zebulon Quill"), "formerly": Personal("Zebulon Thistle")}
-    tell(people, linked("adm.instructors", "C1", 1, tutorial, evidence=weighed))
+    append_events(people, linked("adm.instructors", "C1", 1, tutorial, evidence=weighed))
     forget(people, tutorial)
     # The web application's own tables are not the ledger's to clear.
     for value in ("Zebedee", "Quillfeather", "Zebulon", "Thistle"):
@@ -203,9 +209,9 @@ def test_what_the_tutorial_side_called_the_person_goes_from_the_decisions(people
 def test_a_person_once_taken_for_the_erased_one_keeps_their_name(people: Ledger) -> None:
     tutorial = tutorial_instructor(people.database, "Ann", "Other")
     evidence = {"name": Personal("Ann Other")}
-    tell(people, linked("adm.instructors", "C1", 1, tutorial))
-    tell(people, linked("adm.instructors", "C1", 1, None, before=tutorial))
-    tell(people, linked("adm.instructors", "C2", 2, tutorial, evidence=evidence))
+    append_events(people, linked("adm.instructors", "C1", 1, tutorial))
+    append_events(people, linked("adm.instructors", "C1", 1, None, before=tutorial))
+    append_events(people, linked("adm.instructors", "C2", 2, tutorial, evidence=evidence))
     assert tutorial not in plan(people).linked
     forget(people)
     assert names_in_history(people, "adm.instructors/C2")[-1] == {"name": "Ann Other"}
@@ -223,7 +229,7 @@ def test_an_erased_person_who_is_seen_again_is_stored_anew_and_can_be_erased_aga
     forget(people)
     body = b'{"contacts": [{"name": "Zebedee Quillfeather"}, {"name": "Ann Other"}]}'
     gone = Personal(None, erased=True)
-    tell(
+    append_events(
         people,
         page(body, "C1", "C2"),
         changed("adm.instructors", "C1", 1, first_name=(gone, Personal("Zebedee"))),
@@ -246,7 +252,7 @@ def test_what_is_told_of_a_person_while_somebody_is_asked_goes_too(
         terminal.shows("Delete 2 values and 1 stored answer of adm.instructors/C1 for good?")
         body = b'{"contacts": [{"name": "Zebedee Marchbanks"}]}'
         renamed = (Personal("Quillfeather"), Personal("Marchbanks"))
-        tell(
+        append_events(
             people,
             page(body, "C1"),
             changed("adm.instructors", "C1", 1, last_name=renamed),

@@ -24,11 +24,11 @@ from ledger.store.read import Selection
 from ledger.tables import adm
 from tests.databases import Databases, opened
 from tests.ledger.record_events import (
+    append_events,
     changed,
     linked,
     named,
     observed,
-    tell,
     tutorial_venue,
     vanished,
 )
@@ -49,7 +49,7 @@ def position(ledger: Ledger, typed: str) -> int:
 def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
     tutorial = tutorial_venue(ledger.database, "BPP Waterloo")
     elsewhere = tutorial_venue(ledger.database, "Elsewhere")
-    tell(
+    append_events(
         ledger,
         observed("adm.venues", "V1", 1, name="Waterloo"),
         observed("adm.venues", "V2", 2, name="Elsewhere"),
@@ -71,7 +71,7 @@ def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
 
 
 def test_history_says_who_when_in_which_run_and_what(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    append_events(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
     with new_run(ledger, "sync venues") as run:
         run.append(changed("adm.venues", "V1", 1, name=("Waterloo", "BPP Waterloo")))
     first, second = history(ledger, "adm.venues/V1")
@@ -89,7 +89,7 @@ def test_history_says_who_when_in_which_run_and_what(ledger: Ledger) -> None:
 
 
 def test_history_shows_a_person_by_name(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.instructors", "C1", 1, **named("Ann", "Other")))
+    append_events(ledger, observed("adm.instructors", "C1", 1, **named("Ann", "Other")))
     [event] = history(ledger, "adm.instructors/C1")
     assert event["payload"]["fields"] == {
         "external_id": "C1",
@@ -99,15 +99,15 @@ def test_history_shows_a_person_by_name(ledger: Ledger) -> None:
 
 
 def test_history_stops_at_a_position(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.venues", "V1", 1, name="a"))
-    tell(ledger, changed("adm.venues", "V1", 1, name=("a", "b")))
-    tell(ledger, changed("adm.venues", "V1", 1, name=("b", "c")))
+    append_events(ledger, observed("adm.venues", "V1", 1, name="a"))
+    append_events(ledger, changed("adm.venues", "V1", 1, name=("a", "b")))
+    append_events(ledger, changed("adm.venues", "V1", 1, name=("b", "c")))
     assert [event["position"] for event in history(ledger, "adm.venues/V1", until=2)] == [1, 2]
 
 
 def test_the_state_at_a_time_is_that_of_the_last_event_by_then(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
-    tell(ledger, changed("adm.venues", "V1", 1, name=("Waterloo", "BPP Waterloo")))
+    append_events(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    append_events(ledger, changed("adm.venues", "V1", 1, name=("Waterloo", "BPP Waterloo")))
     first, second = ledger.read()
     microsecond = timedelta(microseconds=1)
     assert position(ledger, (first.recorded_at - microsecond).isoformat()) == 0
@@ -120,7 +120,7 @@ def test_the_state_at_a_time_is_that_of_the_last_event_by_then(ledger: Ledger) -
 
 
 def test_a_time_without_an_offset_is_local(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    append_events(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
     [event] = ledger.read()
     monkeypatch.setenv("TZ", "Etc/GMT-14")
     time.tzset()
@@ -133,7 +133,7 @@ def test_a_time_without_an_offset_is_local(ledger: Ledger, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("typed", ["3", "yesterday", "-1", "", "2026-13-01"])
 def test_what_is_no_position_or_time_is_refused(ledger: Ledger, typed: str) -> None:
-    tell(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    append_events(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
     with pytest.raises(UsageRefused):
         position(ledger, typed)
 
@@ -179,7 +179,7 @@ def test_the_state_at_any_position_is_what_stood_then(
             ]
             if not events:
                 continue
-            last = tell(ledger, *events)[-1]
+            last = append_events(ledger, *events)[-1]
             with database.transaction() as connection:
                 rows = connection.execute(adm.VENUES.select().order_by(adm.VENUES.c.id))
                 stood[last] = [dict(row) for row in rows.mappings()]

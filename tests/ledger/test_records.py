@@ -9,11 +9,11 @@ from ledger.errors import UsageRefused
 from ledger.history.find_record import Found, find_record
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import (
+    append_events,
     changed,
     linked,
     named,
     observed,
-    tell,
     tutorial_instructor,
     tutorial_venue,
     vanished,
@@ -26,7 +26,7 @@ WATERLOO = "adm.venues/VmVudWU6Nw=="
 def tutorial(ledger: Ledger) -> str:
     """The tutorial side of a venue that both sides know, linked; its bridge row has key 17."""
     tutorial = tutorial_venue(ledger.database, "BPP Waterloo")
-    tell(
+    append_events(
         ledger,
         observed("adm.venues", "VmVudWU6Nw==", 17, name="BPP Waterloo"),
         linked("adm.venues", "VmVudWU6Nw==", 17, tutorial),
@@ -69,7 +69,7 @@ def test_a_tutorial_record_that_nothing_was_ever_said_of_is_found_by_name(ledger
 def test_a_person_is_found_by_both_names_from_either_side(ledger: Ledger) -> None:
     tutorial = tutorial_instructor(ledger.database, "Ann", "Other")
     assert found(ledger, "ann other").record == tutorial
-    tell(
+    append_events(
         ledger,
         observed("adm.instructors", "C1", 1, **named("Anne", "Other")),
         linked("adm.instructors", "C1", 1, tutorial),
@@ -80,19 +80,23 @@ def test_a_person_is_found_by_both_names_from_either_side(ledger: Ledger) -> Non
 
 def test_a_renamed_venue_is_found_by_its_former_name(ledger: Ledger, tutorial: str) -> None:
     assert tutorial
-    tell(ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP Waterloo", "BPP South Bank")))
-    tell(ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP South Bank", "BPP Thames")))
+    append_events(
+        ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP Waterloo", "BPP South Bank"))
+    )
+    append_events(
+        ledger, changed("adm.venues", "VmVudWU6Nw==", 17, name=("BPP South Bank", "BPP Thames"))
+    )
     assert found(ledger, "bpp south bank") == Found(WATERLOO, "BPP Thames")
 
 
 def test_a_renamed_person_is_found_by_every_name_they_had(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.instructors", "C1", 1, **named("Mary Ann", "Evans")))
-    tell(ledger, observed("adm.instructors", "C2", 2, **named("Ann", "Cross")))
+    append_events(ledger, observed("adm.instructors", "C1", 1, **named("Mary Ann", "Evans")))
+    append_events(ledger, observed("adm.instructors", "C2", 2, **named("Ann", "Cross")))
     before, after = named("Mary Ann", "Evans"), named("George", "Eliot")
     last = (before["last_name"], after["last_name"])
-    tell(ledger, changed("adm.instructors", "C1", 1, last_name=last))
+    append_events(ledger, changed("adm.instructors", "C1", 1, last_name=last))
     first = (before["first_name"], after["first_name"])
-    tell(ledger, changed("adm.instructors", "C1", 1, first_name=first))
+    append_events(ledger, changed("adm.instructors", "C1", 1, first_name=first))
     for typed in ("mary ann evans", "Mary Ann Eliot", "George Eliot"):
         assert found(ledger, typed).record == "adm.instructors/C1"
     with pytest.raises(UsageRefused, match="no record 'Ann Evans'"):
@@ -100,15 +104,15 @@ def test_a_renamed_person_is_found_by_every_name_they_had(ledger: Ledger) -> Non
 
 
 def test_a_vanished_venue_is_found_by_its_name_its_id_and_its_primary_key(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.venues", "V9", 9, name="The Old Rectory"))
-    tell(ledger, vanished("adm.venues", "V9", 9, name="The Old Rectory"))
+    append_events(ledger, observed("adm.venues", "V9", 9, name="The Old Rectory"))
+    append_events(ledger, vanished("adm.venues", "V9", 9, name="The Old Rectory"))
     for typed in ("the old rectory", "adm.venues/V9", "adm.venues/9"):
         assert found(ledger, typed).record == "adm.venues/V9"
 
 
 def test_what_is_said_of_a_record_is_not_what_it_goes_by(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.venues", "V9", 9, name="Annex", description="Rectory"))
-    tell(ledger, vanished("adm.venues", "V9", 9, name="Annex", description="Rectory"))
+    append_events(ledger, observed("adm.venues", "V9", 9, name="Annex", description="Rectory"))
+    append_events(ledger, vanished("adm.venues", "V9", 9, name="Annex", description="Rectory"))
     for typed in ("Rectory", "name", "fields", "%"):
         with pytest.raises(UsageRefused, match="no record"):
             found(ledger, typed)
@@ -117,15 +121,15 @@ def test_what_is_said_of_a_record_is_not_what_it_goes_by(ledger: Ledger) -> None
 def test_a_custom_field_goes_by_its_entity_type_and_key(ledger: Ledger) -> None:
     key = "Event:Q3VzdG9t"
     sitting = {"external_id": "Q3VzdG9t", "entity_type": "Event", "label": "Sitting"}
-    tell(ledger, observed("adm.custom_fields", key, 4, **sitting))
+    append_events(ledger, observed("adm.custom_fields", key, 4, **sitting))
     for typed in ("sitting", "Q3VzdG9t", "adm.custom_fields/4", f"adm.custom_fields/{key}"):
         assert found(ledger, typed) == Found(f"adm.custom_fields/{key}", "Sitting")
 
 
 def test_several_records_of_a_name_are_listed_to_choose_from(ledger: Ledger) -> None:
     room = tutorial_venue(ledger.database, "Room 1")
-    tell(ledger, observed("adm.venues", "V1", 1, name="Room 1"))
-    tell(ledger, observed("adm.locations", "L1", 1, name="ROOM 1"))
+    append_events(ledger, observed("adm.venues", "V1", 1, name="Room 1"))
+    append_events(ledger, observed("adm.locations", "L1", 1, name="ROOM 1"))
     with pytest.raises(UsageRefused) as refused:
         found(ledger, "room 1")
     message = str(refused.value)

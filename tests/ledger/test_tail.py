@@ -12,7 +12,7 @@ from ledger.store.entries import StoredEvent
 from ledger.store.follow import follow
 from ledger.store.ledger import Ledger
 from tests.databases import opened
-from tests.ledger.record_events import observed, tell
+from tests.ledger.record_events import append_events, observed
 
 
 def write(url: str, writer: int, appends: int) -> None:
@@ -23,7 +23,7 @@ def write(url: str, writer: int, appends: int) -> None:
         for turn in range(appends):
             size = turn % 3 + 1
             rows = range(row_id, row_id + size)
-            tell(ledger, *(observed("adm.venues", f"V{row}", row) for row in rows))
+            append_events(ledger, *(observed("adm.venues", f"V{row}", row) for row in rows))
             row_id += size
 
 
@@ -52,16 +52,16 @@ def test_nothing_is_missed_of_several_writers(database: Database, database_url: 
 
 
 def test_following_begins_behind_a_position(ledger: Ledger) -> None:
-    tell(ledger, *(observed("adm.venues", f"V{row}", row) for row in range(1, 6)))
+    append_events(ledger, *(observed("adm.venues", f"V{row}", row) for row in range(1, 6)))
     assert next_events(follow(ledger.database, after=3)) == [4, 5]
 
 
 def test_a_follower_is_woken_by_the_append(ledger: Ledger) -> None:
-    tell(ledger, observed("adm.venues", "V1", 1))
+    append_events(ledger, observed("adm.venues", "V1", 1))
     # Had it to wait for its next look, the test would not end today.
     following = follow(ledger.database, poll_seconds=86_400)
     assert next_events(following) == [1]
-    later = threading.Timer(0.2, tell, (ledger, observed("adm.venues", "V2", 2)))
+    later = threading.Timer(0.2, append_events, (ledger, observed("adm.venues", "V2", 2)))
     later.start()
     assert next_events(following) == [2]
     later.join()
@@ -78,7 +78,7 @@ def test_an_event_whose_notification_is_lost_is_found_by_looking(
         owner.execute(silent)
     following = follow(ledger.database, poll_seconds=0.1)
     assert next(following) == []
-    tell(ledger, observed("adm.venues", "V1", 1))
+    append_events(ledger, observed("adm.venues", "V1", 1))
     assert next_events(following) == [1]
 
 
