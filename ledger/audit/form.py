@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import cattrs
 import orjson
 from attrs import frozen
 
@@ -55,22 +56,14 @@ class Manifest:
 
 
 def event_line(event: StoredEvent) -> dict[str, Any]:
-    """An event as a line of the pack."""
-    return {
-        "position": event.position,
-        "event_id": str(event.event_id),
-        "stream": event.stream,
-        "version": event.version,
-        "subjects": event.subjects,
-        "type": event.type,
-        "schema_version": event.schema_version,
-        "recorded_at": (event.recorded_at - _EPOCH) // timedelta(microseconds=1),
-        "actor": event.actor,
-        "run_id": str(event.run_id),
-        "cause": event.cause,
-        "payload": event.payload,
-        "hash": event.hash.hex(),
-    }
+    """An event as a line of the pack; its time in microseconds since 1970, its hash in hex."""
+    line: dict[str, Any] = _CONVERTER.unstructure(event)
+    return line
+
+
+def event_of(line: dict[str, Any]) -> StoredEvent:
+    """The event of a pack's line; an error of cattrs where it is none."""
+    return _CONVERTER.structure(line, StoredEvent)
 
 
 def plan_lines(events: Iterable[StoredEvent]) -> Iterator[bytes]:
@@ -80,20 +73,16 @@ def plan_lines(events: Iterable[StoredEvent]) -> Iterator[bytes]:
             yield orjson.dumps(legible(parse(event.payload), {})) + b"\n"
 
 
-def event_of(line: dict[str, Any]) -> StoredEvent:
-    """The event of a pack's line; KeyError, TypeError or ValueError where it is none."""
-    return StoredEvent(
-        position=int(line["position"]),
-        event_id=UUID(line["event_id"]),
-        stream=str(line["stream"]),
-        version=int(line["version"]),
-        subjects=[str(subject) for subject in line["subjects"]],
-        type=str(line["type"]),
-        schema_version=int(line["schema_version"]),
-        recorded_at=_EPOCH + timedelta(microseconds=int(line["recorded_at"])),
-        actor=str(line["actor"]),
-        run_id=UUID(line["run_id"]),
-        cause=None if line["cause"] is None else int(line["cause"]),
-        payload=str(line["payload"]),
-        hash=bytes.fromhex(line["hash"]),
-    )
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter()
+    converter.register_unstructure_hook(UUID, str)
+    converter.register_structure_hook(UUID, lambda value, _: UUID(value))
+    converter.register_unstructure_hook(bytes, bytes.hex)
+    converter.register_structure_hook(bytes, lambda value, _: bytes.fromhex(value))
+    microsecond = timedelta(microseconds=1)
+    converter.register_unstructure_hook(datetime, lambda time: (time - _EPOCH) // microsecond)
+    converter.register_structure_hook(datetime, lambda n, _: _EPOCH + int(n) * microsecond)
+    return converter
+
+
+_CONVERTER = _converter()
