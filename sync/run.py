@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 from uuid import UUID
 
-from attrs import field, frozen
+import cattrs
+from attrs import asdict, field, frozen
 
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import EntitySynced
@@ -50,22 +51,12 @@ class SyncOptions:
     allow_deletes: bool = False
 
     def as_fields(self) -> Fields:
-        return {
-            "entities": list(self.entities),
-            "page_size": self.page_size,
-            "skip_errors": self.skip_errors,
-            "allow_deletes": self.allow_deletes,
-        }
+        return {**asdict(self), "entities": list(self.entities)}
 
     @classmethod
     def of(cls, fields: dict[str, object]) -> SyncOptions:
         """The options of a started run."""
-        return cls(
-            tuple(str(name) for name in _listed(fields["entities"])),
-            int(str(fields["page_size"])),
-            bool(fields["skip_errors"]),
-            bool(fields["allow_deletes"]),
-        )
+        return cattrs.structure(fields, cls)
 
 
 class Reporter(Protocol):
@@ -183,7 +174,3 @@ def entity_names(name: str) -> tuple[str, ...]:
 def _steps_done(ledger: Ledger, run_id: UUID) -> list[EntitySynced]:
     finished = ledger.read(Selection(run_id=run_id, types=[EntitySynced.__name__]))
     return [cast("EntitySynced", recorded.event) for recorded in finished]
-
-
-def _listed(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []

@@ -142,16 +142,17 @@ def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:
     sync sees them again: remove them there first.
     """
     from ledger.database.connection import driver
-    from ledger.erasure.erase import Erasure, plan_erasure, sweep
     from ledger.erasure.erase import erase as forget
+    from ledger.erasure.erase import plan_erasure, sweep
+    from ledger.events import PersonErased
     from ledger.history.find_record import find_record
     from ledger.runs.kinds import ERASURE
     from ledger.runs.run import new_run
 
-    def told(erasure: Erasure) -> str:
+    def told(erasure: PersonErased) -> str:
         values, blobs = len(erasure.values), len(erasure.blobs)
         what = f"{counted(values, 'value')} and {counted(blobs, 'stored answer')}"
-        return f"{what} of {erasure.record}"
+        return f"{what} of {erasure.erased}"
 
     with opened_ledger() as ledger:
         with ledger.database.transaction() as connection:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from attrs import frozen
 
 from ledger.canonical import escaped
 from ledger.database.connection import Database, driver
@@ -27,21 +26,12 @@ from ledger.store.read import Selection, personal_values, read, read_chunks
 from ledger.tables import adm, is_personal
 
 
-@frozen
-class Erasure:
-    """The plan of an erasure: digests of values and of stored answers, and bridge rows."""
+def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) -> PersonErased:
+    """The erasure of a person by the values that the ledger holds now.
 
-    record: str
-    reason: str
-    linked: tuple[str, ...]
-    values: tuple[str, ...]
-    blobs: tuple[str, ...]
-    rows: dict[str, tuple[int, ...]]
-
-
-def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) -> Erasure:
-    """The places that hold a person's values now. Raises ``AdmsyncError`` where there are none, and
-    ``UsageRefused`` where the record is not a person's, or the reason names the person."""
+    Raises ``AdmsyncError`` where it holds none, and ``UsageRefused`` where the record is not a
+    person's, or the reason names the person.
+    """
     if record.partition("/")[0] not in people.TABLES:
         listed = " or ".join(sorted(people.TABLES))
         raise UsageRefused(f"{record} is not a person's record; it would be in {listed}")
@@ -68,22 +58,22 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
         answers |= _answers_behind(connection, events)
     answers |= _pages_with(connection, about)
     there = stored(connection, map(bytes.fromhex, answers))
-    erasure = Erasure(
-        record,
-        reason,
-        tuple(linked),
-        tuple(sorted(doomed)),
-        tuple(sorted(digest.hex() for digest in there)),
-        rows,
+    erasure = PersonErased(
+        erased=record,
+        reason=reason,
+        values=tuple(sorted(doomed)),
+        blobs=tuple(sorted(digest.hex() for digest in there)),
+        rows=rows,
+        linked=tuple(linked),
     )
     if not (erasure.values or erasure.blobs):
         raise AdmsyncError(_nothing_left(connection, record))
     return erasure
 
 
-def erase(run: Run, record: str, reason: str) -> tuple[int, Erasure]:
-    """Erases a person, in one transaction with the event; returns its position and the executed
-    plan. Raises what ``plan_erasure`` raises.
+def erase(run: Run, record: str, reason: str) -> tuple[int, PersonErased]:
+    """Erases a person, in one transaction with the event; returns its position and the
+    event. Raises what ``plan_erasure`` raises.
 
     Planned under the append lock, so that values appended meanwhile are erased too.
     """
@@ -91,19 +81,11 @@ def erase(run: Run, record: str, reason: str) -> tuple[int, Erasure]:
         lock(driver(connection))
         erasure = plan_erasure(driver(connection), record, reason)
         _delete(driver(connection), erasure)
-        event = PersonErased(
-            erased=erasure.record,
-            reason=erasure.reason,
-            values=erasure.values,
-            blobs=erasure.blobs,
-            rows=erasure.rows,
-            linked=erasure.linked,
-        )
-        appended = run.ledger.append_in(connection, [Entry(event)], run_id=run.run_id)
+        appended = run.ledger.append_in(connection, [Entry(erasure)], run_id=run.run_id)
     return appended.positions[0], erasure
 
 
-def _delete(connection: psycopg.Connection[Any], erasure: Erasure) -> None:
+def _delete(connection: psycopg.Connection[Any], erasure: PersonErased) -> None:
     connection.execute("SET LOCAL ledger.erasing = 'yes'")
     for table, digests in (("personal", erasure.values), ("blobs", erasure.blobs)):
         try:

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from ledger.database.connection import Database, driver
-from ledger.erasure.erase import Erasure, erase, plan_erasure, sweep
+from ledger.erasure.erase import erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
-from ledger.events import BridgeRowEdited, FieldChange
+from ledger.events import BridgeRowEdited, FieldChange, PersonErased
 from ledger.history.as_json import events_as_json
 from ledger.migrations.migrate import grant
 from ledger.replay.compare import replay
@@ -60,7 +60,7 @@ def people(ledger: Ledger) -> Ledger:
     return ledger
 
 
-def plan(ledger: Ledger, record: str = ZEBEDEE, reason: str = "asked to") -> Erasure:
+def plan(ledger: Ledger, record: str = ZEBEDEE, reason: str = "asked to") -> PersonErased:
     with ledger.database.transaction() as connection:
         return plan_erasure(driver(connection), record, reason)
 
