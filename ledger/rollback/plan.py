@@ -37,11 +37,11 @@ def plan(run_id: UUID, histories: Mapping[RowKey, RowHistory], facts: Facts) -> 
             impossible.append(KeptRow(rollback.record, "the row", why))
         elif rollback is not None:
             rollbacks[key] = rollback
-    _hold(rollbacks, kept, facts)
-    while broken := breaks(rollbacks, facts):
-        withdrawn = _with_their_groups(broken, rollbacks, facts.groups)
-        for key, why in withdrawn.items():
+    broken = _held(rollbacks, facts) or breaks(rollbacks, facts)
+    while broken:
+        for key, why in _with_their_groups(broken, rollbacks, facts.groups).items():
             kept.append(KeptRow(rollbacks.pop(key).record, "the row", why))
+        broken = breaks(rollbacks, facts)
     return RollbackPlan(run_id, tuple(rollbacks.values()), tuple(kept), tuple(impossible))
 
 
@@ -141,15 +141,14 @@ def _forgotten(rollback: RowRollback) -> str:
     return f"the person was erased since: {', '.join(lost)}" if lost else ""
 
 
-def _hold(rollbacks: dict[RowKey, RowRollback], kept: list[KeptRow], facts: Facts) -> None:
-    """Keeps the rows that must stay, and the rows grouped with a row that is already kept."""
+def _held(rollbacks: Mapping[RowKey, RowRollback], facts: Facts) -> dict[RowKey, str]:
+    """The rows that must stay, and those grouped with a kept row, with the reason."""
     current = {facts.groups.get(key, key) for key in facts.names if key not in rollbacks}
     broken = {key: why for key, why in facts.held.items() if key in rollbacks}
     for key in rollbacks:
         if (group := facts.groups.get(key)) in current and group != key:
             broken.setdefault(key, "what it belongs to is kept")
-    for key, why in _with_their_groups(broken, rollbacks, facts.groups).items():
-        kept.append(KeptRow(rollbacks.pop(key).record, "the row", why))
+    return broken
 
 
 def _with_their_groups(

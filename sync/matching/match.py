@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from sync.matching.adopted import Adopted
 from sync.matching.decisions import Decisions, Effect
 from sync.matching.keys import Compared, Id, Link, Record, Rule, Side, order
-from sync.matching.namesakes import Names
+from sync.matching.namesakes import Names, expected_namesakes
 from sync.matching.outcomes import Cause, Kind, Outcome
 
 # A record without a partner, for no more than that none was there.
@@ -188,7 +188,9 @@ class _Deciding:
 
     def compare(self, keepable: dict[Id, Link]) -> None:
         left, right = self.records[Side.ADMINISTRATE], self.records[Side.TUTORIAL]
-        names = Names.of(self.rule, left.alike, right.alike)
+        names: list[Names] = []
+        if self.rule.person:
+            names = [Names.of(self.rule, side.alike) for side in (left, right)]
         for compared, mine in left.alike.items():
             theirs = right.alike.get(compared)
             if theirs is None:
@@ -241,7 +243,9 @@ class _Deciding:
             (Side.TUTORIAL, link.tutorial) in self.effect.partner
         )
 
-    def _decide_pair(self, compared: Compared, mine: Record, theirs: Record, names: Names) -> None:
+    def _decide_pair(
+        self, compared: Compared, mine: Record, theirs: Record, names: list[Names]
+    ) -> None:
         link, namesakes = Link(mine.id, theirs.id), None
         before: tuple[Id, ...] = ()
         if (rejection := self.effect.rejected.get(link)) is not None:
@@ -252,7 +256,7 @@ class _Deciding:
             _, given_up = self.adopted.given_up.get((Side.ADMINISTRATE, mine.id), (None, ()))
             before = tuple(one.tutorial for one in given_up)
             cause = Cause.PREFERRED if given_up else Cause.RULE
-            namesakes = names.expected(compared)
+            namesakes = expected_namesakes(names, compared)
         self._set_pair(Outcome(cause, (mine.id,), (theirs.id, *before), namesakes), link)
 
     def _decide(self, mine: list[Record], theirs: list[Record], cause: Cause) -> None:

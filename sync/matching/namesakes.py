@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from attrs import frozen
@@ -12,14 +12,15 @@ from sync.matching.keys import Compared, Record, Rule
 
 
 @frozen
-class _Shares:
+class Names:
     """How often each part of a name occurs on one side."""
 
     people: int
     parts: tuple[Counter[object], ...]
 
     @classmethod
-    def of(cls, rule: Rule, alike: Mapping[Compared, list[Record]]) -> _Shares:
+    def of(cls, rule: Rule, alike: Mapping[Compared, list[Record]]) -> Names:
+        """Counted over the people of the side that have a whole name."""
         parts: tuple[Counter[object], ...] = tuple(Counter() for _ in rule.fields)
         for compared, people in alike.items():
             for counter, part in zip(parts, compared, strict=False):
@@ -27,6 +28,8 @@ class _Shares:
         return cls(sum(map(len, alike.values())), parts)
 
     def expected(self, compared: Compared) -> Fraction:
+        """People times share of the first name times share of the last, the person left out of
+        each: in a table of five, everybody alone would else be a fifth of a namesake."""
         others = self.people - 1
         if others < 1:
             return Fraction(0)
@@ -36,23 +39,9 @@ class _Shares:
         return expected
 
 
-@frozen
-class Names:
-    """The names of both sides, where the rule is about people; of none, where it is not."""
-
-    sides: tuple[_Shares, ...]
-
-    @classmethod
-    def of(cls, rule: Rule, *sides: Mapping[Compared, list[Record]]) -> Names:
-        """Counted over the people of each side that have a whole name."""
-        return cls(tuple(_Shares.of(rule, alike) for alike in sides) if rule.person else ())
-
-    def expected(self, compared: Compared) -> int | None:
-        """Expected namesakes of a person on both sides, in ten-thousandths, of the side with more.
-
-        People times share of the first name times share of the last, the person left out of each:
-        in a table of five, everybody alone would else be a fifth of a namesake.
-        """
-        if not self.sides:
-            return None
-        return int(max(side.expected(compared) for side in self.sides) * 10_000)
+def expected_namesakes(sides: Sequence[Names], compared: Compared) -> int | None:
+    """Expected namesakes of a person on the side with more, in ten-thousandths; ``None`` where
+    there are no names, under a rule that is not about people."""
+    if not sides:
+        return None
+    return int(max(side.expected(compared) for side in sides) * 10_000)

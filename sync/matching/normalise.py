@@ -8,6 +8,7 @@ case by their own tables.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 VERSION = 1
 """Goes up whenever ``normal`` gives another form for any text; stored with each decision."""
@@ -94,39 +95,36 @@ def _decomposed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKD", text)
 
 
-class _Letters(dict[int, str]):
-    """The replacement of each decomposed character, computed on first use."""
+class _Replacements(dict[int, str]):
+    """The replacement of each character, computed on first use."""
+
+    def __init__(self, replacement: Callable[[str], str]) -> None:
+        self.replacement = replacement
 
     def __missing__(self, code: int) -> str:
-        self[code] = replacement = self._replacement(chr(code))
+        self[code] = replacement = self.replacement(chr(code))
         return replacement
 
-    @staticmethod
-    def _replacement(character: str) -> str:
-        if character in APOSTROPHES:
-            return " "
-        if character in DASHES:
-            return "-"
-        if character in ACCENTS or is_invisible(character):
-            return ""
-        return STROKED.get(character, character)
+
+def _letter(character: str) -> str:
+    """The letter of a decomposed character, without accents."""
+    if character in APOSTROPHES:
+        return " "
+    if character in DASHES:
+        return "-"
+    if character in ACCENTS or is_invisible(character):
+        return ""
+    return STROKED.get(character, character)
 
 
-class _Signs(dict[int, str]):
-    """The replacement of each sign whose kind does not count, computed on first use."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = replacement = self._replacement(chr(code))
-        return replacement
-
-    @staticmethod
-    def _replacement(character: str) -> str:
-        if character in APOSTROPHES:
-            return "'"
-        if character in DASHES:
-            return "-"
-        return "" if is_invisible(character) else character
+def _sign(character: str) -> str:
+    """The one apostrophe, dash or blank in place of its kinds."""
+    if character in APOSTROPHES:
+        return "'"
+    if character in DASHES:
+        return "-"
+    return "" if is_invisible(character) else character
 
 
-_LETTERS = _Letters()
-_SIGNS = _Signs()
+_LETTERS = _Replacements(_letter)
+_SIGNS = _Replacements(_sign)
