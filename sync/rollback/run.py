@@ -7,7 +7,7 @@ does the rest.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from attrs import define, evolve, field
@@ -34,18 +34,10 @@ from sync.administrate.writes.changes import DELETE_EVENT
 from sync.rollback.administrate_side import PlannedRollback, plan_rollback
 from sync.writer import Writer
 
-# Called after each event: how many so far, of how many.
-Progress = Callable[[int, int], object]
-
-
-def _no_progress(_events: int, _of: int) -> None:
-    pass
-
 
 @define
 class Rollback:
-    """A rollback in progress. ``kept`` are the rows it found, while it went, that had to stay after
-    all."""
+    """A rollback in progress. ``kept`` are rows that had to stay only since the plan was made."""
 
     run: Run
     client: Administrate | None
@@ -53,9 +45,7 @@ class Rollback:
     reason: str
     kept: list[KeptRow] = field(factory=list)
 
-    def carry_out(
-        self, shown: RollbackPlan | None = None, on_progress: Progress = _no_progress
-    ) -> RollbackPlan:
+    def carry_out(self, shown: RollbackPlan | None = None) -> RollbackPlan:
         """Rolls back the plan's rows, and marks the run as rolled back.
 
         Raises ``PlanOutdated`` where the plan differs by now from the one ``shown``, and the
@@ -73,17 +63,14 @@ class Rollback:
                     "what stands has changed since the plan was made, and nothing was undone; look"
                     f" again: admsync rollback {target} --dry-run"
                 )
-            events = _by_event(found)
-            alone = frozenset(rollback.row for rollback in events.pop(None, []))
+            alone, events = _by_event(found)
             append_compensation(self.run, connection, found.prepared, alone)
         self.run.step = "events"
         if self.client is not None:
             writer = Writer.of(self.run, self.client)
-            for number, (event, rollbacks) in enumerate(events.items(), 1):
+            for event, rollbacks in events.items():
                 self.run.stop.check()
-                if event is not None:
-                    self._roll_back_event(writer, found, event, rollbacks)
-                on_progress(number, len(events))
+                self._roll_back_event(writer, found, event, rollbacks)
         plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
         counts = {"kept": len(plan.kept), "impossible": len(plan.impossible)}
         conclude(self.run, self.target.run_id, self.reason, counts)
@@ -153,11 +140,19 @@ def _referred_to(connection: Connection, rollbacks: list[RowRollback]) -> str:
     return next((why for _, why in referred_to_from_elsewhere(rows, references)), "")
 
 
-def _by_event(found: PlannedRollback) -> dict[RowKey | None, list[RowRollback]]:
-    groups: dict[RowKey | None, list[RowRollback]] = defaultdict(list)
+def _by_event(
+    found: PlannedRollback,
+) -> tuple[frozenset[RowKey], dict[RowKey, list[RowRollback]]]:
+    """The rows that belong to no event, and the others by their event."""
+    alone: set[RowKey] = set()
+    events: dict[RowKey, list[RowRollback]] = defaultdict(list)
     for rollback in found.prepared.plan.rollbacks:
-        groups[found.prepared.facts.groups.get(rollback.row)].append(rollback)
-    return groups
+        event = found.prepared.facts.groups.get(rollback.row)
+        if event is None:
+            alone.add(rollback.row)
+        else:
+            events[event].append(rollback)
+    return frozenset(alone), events
 
 
 def _close_open_writes(

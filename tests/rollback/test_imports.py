@@ -13,6 +13,7 @@ from sqlalchemy import text
 from importer.dual_write import administrate_requests as requests
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay.compare import replay
+from ledger.runs.interrupts import StopRequest
 from ledger.runs.states import find_run, run_to_resume, unfinished_runs
 from ledger.verify.verify import verify_chain
 from sync.administrate.writes.sending import send
@@ -141,18 +142,22 @@ def test_what_happens_to_an_event_while_others_are_undone_keeps_it(
     ids = remote(company)
     kept: list[str] = []
 
-    def meanwhile(events: int, _of: int) -> None:
-        if events == 1:
-            kept.extend(sorted(remote(company))[:2])
-            an_order(company, kept[0])
-            company.control.publish(ids[kept[1]])
+    class AfterTheFirst(StopRequest):
+        """Not a stop, but what others do once the first event is gone."""
+
+        def check(self) -> None:
+            if not kept and len(left := sorted(remote(company))) == 2:
+                kept.extend(left)
+                an_order(company, kept[0])
+                company.control.publish(ids[kept[1]])
 
     target = find_run(company.database, str(imported))
     with (
         company.administrate() as client,
         new_rollback(company.ledger, client, target, "it was wrong") as under_way,
     ):
-        under_way.carry_out(on_progress=meanwhile)
+        under_way.run.stop = AfterTheFirst()
+        under_way.carry_out()
     why = {one.why for one in under_way.kept}
     assert "1 row refers to it in shop.orders.event_id" in why
     assert any(f"Administrate refuses to delete {ids[kept[1]]}" in one for one in why)
