@@ -28,12 +28,12 @@ _IMPATIENT = RetryBudget(attempts=2, longest_wait=5.0, longest_retry_after=5.0)
 
 
 class CheckFailed(AdmsyncError):
-    """A failed check; the message says what is wrong and what to do."""
+    """A failed check; the message names the problem and its remedy."""
 
 
 @frozen
 class Check:
-    """A check's result. ``said`` is what was found, or what is wrong and what to do about it."""
+    """A check's result. ``said`` is the result, or the problem with its remedy."""
 
     name: str
     ok: bool

@@ -114,12 +114,12 @@ class Writer:
         return slot in self.known
 
     def may_be_done(self, slot: str) -> bool:
-        """Whether the write of that slot was made, or nobody knows whether it was."""
+        """Whether that slot's write is confirmed, or unknown."""
         known = self.known.get(slot)
         return known is not None and (known.unanswered or self.is_done(slot))
 
     def is_done(self, slot: str) -> bool:
-        """Whether that slot's write is confirmed, so that repeating it sends nothing."""
+        """Whether that slot's write is confirmed; repeating it sends nothing."""
         known = self.known.get(slot)
         return known is not None and known.outcome is not None and known.outcome.done
 

@@ -55,13 +55,13 @@ class ColumnChange:
 
 @define
 class RowHistory:
-    """A row's columns with their changes that were not rolled back, oldest first."""
+    """A row's columns with their effective changes, oldest first."""
 
     now: Row | None = None
     columns: dict[str, list[ColumnChange]] = field(factory=lambda: defaultdict(list))
 
     def last(self, column: str, run_id: UUID) -> list[ColumnChange]:
-        """The run's changes of a column that no other run changed afterwards, newest last."""
+        """The run's changes of a column since any other run's, newest last."""
         found = self.columns.get(column, [])
         mine = len(found)
         while mine and found[mine - 1].recorded.run_id == run_id:

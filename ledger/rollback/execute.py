@@ -1,4 +1,4 @@
-"""Executes a rollback: which runs can be rolled back, and the compensating events."""
+"""Executes a rollback: its admission, the compensating events, its conclusion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCH = 5000
 
 
 class PlanOutdated(AdmsyncError):
-    """The plan that was shown no longer matches the current state."""
+    """The shown plan no longer matches the current state."""
 
 
 def check_can_roll_back(state: RunState) -> None:

@@ -1,5 +1,4 @@
-"""The plan of a rollback: rows to roll back, rows to keep and why, steps that are irreversible and
-why.
+"""The plan of a rollback: rows to roll back, rows to keep, irreversible steps, with the reasons.
 
 A pure function of the run's changes, the current rows and the foreign keys to them. Each row is
 first rolled back by itself; rows whose rollback would violate a constraint are then kept, with

@@ -1,4 +1,4 @@
-"""Reads what a rollback plan is computed from: the run's rows, all their events, the current state.
+"""Reads the input of a rollback plan: the run's rows, all their events, the current state.
 
 Foreign keys to the rows are read from the catalogue, so that tables unknown to this program count
 too.
@@ -137,7 +137,7 @@ def _facts(connection: Connection, names: Mapping[RowKey, str], tables: Tutorial
 def _groups(
     names: Mapping[RowKey, str], current: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, RowKey]]:
-    """The rows of one event in both schemas, which stay or go together."""
+    """The row of its event for each row: an event's rows in both schemas stay or go together."""
     for key in names:
         row = current.get(key)
         event = None if row is None else _event_of(key, row, current)
@@ -201,7 +201,7 @@ def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[R
 
 
 def _rollbacks(connection: Connection) -> dict[UUID, UUID]:
-    """The runs that are rollbacks, with the run each rolled back."""
+    """The run rolled back by each rollback, by its own."""
     query = select(RUNS.c.run_id, RUNS.c.options).where(RUNS.c.command == ROLLBACK.name)
     return {run_id: UUID(options["run"]) for run_id, options in connection.execute(query)}
 

@@ -22,7 +22,7 @@ _ADDED = "the event is in no append: it was added by hand"
 
 @frozen
 class Deviation:
-    """A deviation from what was written: where (a position, or a digest), and what."""
+    """A deviation from the recorded bytes: its place (a position, or a digest), its description."""
 
     where: str
     position: int | None
@@ -106,7 +106,7 @@ class Chain:
 
 
 def misshapen(reader: psycopg.Connection[Any]) -> Iterator[Deviation]:
-    """Events that no append writes, and that a read in order or a hash would pass over."""
+    """Events of a shape no append writes; a read in order, or a hash, would pass over them."""
     found = reader.execute(
         "SELECT position FROM ledger.events WHERE position < 1 OR array_lower(subjects, 1) <> 1"
         " ORDER BY position LIMIT 100"

@@ -126,7 +126,7 @@ def linking_events(
 
 
 def link_of_gone(entity: Entity, row: BridgeRow) -> MatchDecided | None:
-    """The decision that unlinks a row whose record is gone."""
+    """The decision that unlinks the row of a deleted record."""
     if entity.tutorial is None:
         return None
     table, rule = entity.tutorial.table, entity.tutorial.rule

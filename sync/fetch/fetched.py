@@ -1,4 +1,4 @@
-"""What a sync fetched of an entity: its records as bridge rows, and what was left out."""
+"""The records of an entity's fetch as bridge rows, and the skipped ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Fetch:
             self.complete, self.why = False, other.why
 
     def leave_out(self, entity: Entity, part: Part, why: str) -> None:
-        """Adds a list that may not be read: its rows stay unchanged."""
+        """Adds an unreadable list: its rows stay unchanged."""
         what = f"{entity.many} of type {part.name}: not permitted to read them, kept as they are"
         self.refused_parts.append(part.name)
         self.skipped.append(Skipped(part.name, f"{what}: {why}", entity.part_column, part.name))

@@ -70,7 +70,7 @@ class Adopted:
         )
 
     def outcome(self, side: Side, named: Id) -> Outcome | None:
-        """The outcome of a record that lost its adopted link and has no other partner."""
+        """The outcome of a record without partner that lost its adopted link."""
         if (side, named) not in self.given_up:
             return None
         cause, links = self.given_up[side, named]

@@ -1,4 +1,4 @@
-"""People's decisions about pairs and records, and which of them apply."""
+"""People's decisions about pairs and records, and their effect."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ class Effect:
 
     @cached_property
     def partner(self) -> Mapping[tuple[Side, Id], Link]:
-        """The pair in which a record was accepted."""
+        """The accepted pair of a record."""
         return {(side, link.on(side)): link for link in self.accepted for side in Side}
 
     @cached_property
     def about(self) -> Mapping[tuple[Side, Id], list[Decision]]:
-        """The acceptance and rejections that name a record."""
+        """The acceptance and the rejections of a record."""
         found: dict[tuple[Side, Id], list[Decision]] = {}
         for link, decision in (*self.accepted.items(), *self.rejected.items()):
             for side in Side:

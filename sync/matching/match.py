@@ -25,7 +25,7 @@ _PARTNERLESS = frozenset({Cause.NONE_EQUAL, Cause.BLANK, Cause.UNPLACED})
 
 @define
 class Records:
-    """One side's live records: by id, and, in order of id, by what they are compared by."""
+    """One side's live records: by id, and, in order of id, by compared key."""
 
     by_id: dict[Id, Record]
     alike: dict[Compared, list[Record]]
@@ -86,7 +86,7 @@ class Matching:
         return _by_id(self.adopted)
 
     def unlinked(self, side: Side) -> list[Record]:
-        """The records of a side that have no link, in order of id."""
+        """The unlinked records of a side, in order of id."""
         outcomes = self.outcomes[side]
         records = self.records[side].by_id.values()
         unlinked = [one for one in records if outcomes[one.id].kind is not Kind.LINKED]

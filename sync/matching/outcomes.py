@@ -70,7 +70,7 @@ class Outcome:
 
     @classmethod
     def of_pair(cls, cause: Cause, pair: Link) -> Outcome:
-        """The outcome that concerns one record of each side."""
+        """The outcome of a pair."""
         return cls(cause, (pair.administrate,), (pair.tutorial,))
 
     @property

@@ -22,7 +22,7 @@ FLOOR = 5_000
 """The score below which a pair is noise."""
 
 SCORE_ALL = 2_000_000
-"""The pairs up to which every one is scored; beyond, an index proposes the few that are."""
+"""The most pairs to score one by one; beyond, an index proposes a few."""
 
 SHORTLIST = 24
 POSTINGS_READ = 1_000
@@ -35,7 +35,7 @@ Ranking = list[tuple[int, int]]
 
 @frozen
 class Form:
-    """A record's key ready to be compared: the joined normal form and what the views need of it.
+    """A record's key ready to be compared: the joined normal form, and its parts for the measures.
 
     The fields are joined, so that where a name is divided makes no difference.
     """

@@ -118,7 +118,7 @@ def _look_up(
     created: dict[RowKey, tuple[str, ...]],
     held: dict[RowKey, str],
 ) -> None:
-    """Whether an event was created by an unanswered request."""
+    """Searches the event of an unanswered request; several candidates hold its row."""
     row = _row(request.about)
     asked = WriteRequest(CHANGES[request.operation], request.variables)
     found = find_again(client, asked)
@@ -130,7 +130,7 @@ def _look_up(
 
 
 def _why_kept(event: Record, given: set[str]) -> str:
-    """What somebody has added to an event in Administrate since, which deleting it would lose."""
+    """The reason not to delete an event in Administrate: published, booked or staffed since."""
     if event["lifecycleState"] != "draft":
         return f"its event in Administrate is {event['lifecycleState']} by now ({event['id']})"
     if booked := event.get("bookedPlaces"):
