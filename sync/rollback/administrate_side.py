@@ -3,7 +3,7 @@ keep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -53,9 +53,10 @@ def plan_rollback(ledger: Ledger, client: Administrate | None, run: UUID) -> Pla
         prepared = prepare(connection, run)
         written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
         unknown = _unknown_writes(connection, run, written)
-    created = dict(_created_in_administrate(prepared, ledger, run))
+    done = list(_done_writes(ledger, run))
+    created = dict(_created_in_administrate(prepared, done))
     creations = [one for one in unknown.values() if one.operation.startswith("EventCreate")]
-    stays = (*_staying(ledger, run), *_may_stay(unknown))
+    stays = (*_staying(done), *_may_stay(unknown))
     if not created and not creations:
         return PlannedRollback(
             prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))
@@ -80,19 +81,25 @@ def plan_rollback(ledger: Ledger, client: Administrate | None, run: UUID) -> Pla
     return PlannedRollback(prepared, evolve(prepared.plan, impossible=impossible), remote)
 
 
+def _done_writes(ledger: Ledger, run: UUID) -> Iterator[tuple[int, WriteAnswered | WriteAdopted]]:
+    """The confirmed writes of the run, with the positions of their answers."""
+    for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
+        match recorded.event:
+            case WriteAdopted() | WriteAnswered(outcome="written") as event:
+                yield recorded.position, event
+
+
 def _created_in_administrate(
-    prepared: PlanWithFacts, ledger: Ledger, run: UUID
+    prepared: PlanWithFacts, done: Iterable[tuple[int, WriteAnswered | WriteAdopted]]
 ) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
     """The ids of the events to delete, by the tutorial event they belong to.
 
     Read from Administrate's answers: the bridge row gets the id only a moment later.
     """
     going = {rollback.row for rollback in prepared.plan.rollbacks}
-    for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
-        event = recorded.event
+    for _, event in done:
         if (
-            isinstance(event, WriteAnswered | WriteAdopted)
-            and event.operation.startswith("EventCreate")
+            event.operation.startswith("EventCreate")
             and event.id is not None
             and (row := _row(event.about)) in going
         ):
@@ -160,17 +167,10 @@ def _staff_given(
     return given
 
 
-def _staying(ledger: Ledger, run: UUID) -> Iterator[KeptRow]:
-    for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAnswered, WriteAdopted))):
-        match recorded.event:
-            case WriteAdopted() as event:
-                done = True
-            case WriteAnswered(outcome=outcome) as event:
-                done = outcome == "written"
-            case _:
-                continue
-        if done and (why := _STAYS.get(event.operation)):
-            yield KeptRow(event.about, event.operation, why, recorded.position)
+def _staying(done: Iterable[tuple[int, WriteAnswered | WriteAdopted]]) -> Iterator[KeptRow]:
+    for position, event in done:
+        if why := _STAYS.get(event.operation):
+            yield KeptRow(event.about, event.operation, why, position)
 
 
 def _may_stay(unknown: Mapping[int, WriteRequested]) -> Iterator[KeptRow]:
