@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve, field, frozen
 from graphql import (
@@ -24,12 +24,10 @@ from graphql import (
     GraphQLSchema,
     GraphQLString,
     InlineFragmentNode,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionNode,
     SelectionSetNode,
     build_schema,
     get_named_type,
+    get_operation_ast,
     is_list_type,
     parse,
 )
@@ -41,8 +39,6 @@ from sync.administrate.operations import Operation
 _MAY_BE_MISSING = {"errors"}
 
 Place = tuple[str | int, ...]
-Composite = GraphQLObjectType | GraphQLInterfaceType
-Fragment = FragmentDefinitionNode | InlineFragmentNode
 
 
 @frozen
@@ -131,53 +127,54 @@ def _faults(
             yield Fault(place, wrong)
 
 
-@cache
-def _schema() -> GraphQLSchema:
-    return schema()
-
-
+_cached_schema = cache(schema)
 _SELECTIONS: dict[str, Mapping[str, Selected]] = {}
 
 
 def _selection(operation: Operation) -> Mapping[str, Selected]:
-    """What the operation asks for, by name. Threads that read it at once read the same."""
+    """What the operation selects, by name. Threads that read it at once read the same."""
     if operation.name not in _SELECTIONS:
-        _SELECTIONS[operation.name] = selection(_schema(), operation.text)
+        _SELECTIONS[operation.name] = selection(_cached_schema(), operation.text)
     return _SELECTIONS[operation.name]
 
 
 def selection(schema: GraphQLSchema, text: str) -> Mapping[str, Selected]:
-    """What the text's one operation asks for. KeyError where the schema lacks a field."""
+    """What the text's one operation selects. KeyError where the schema lacks a field."""
     document = parse(text)
+    operation = get_operation_ast(document)
+    if operation is None:
+        raise TypeError("the text holds not one operation")
     fragments = {
         part.name.value: part
         for part in document.definitions
         if isinstance(part, FragmentDefinitionNode)
     }
-    [operation] = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-    is_query = operation.operation is OperationType.QUERY
-    root = schema.query_type if is_query else schema.mutation_type
-    if root is None:
-        raise KeyError(operation.operation.value)
+    root = schema.get_root_type(operation.operation)
     return _fields(schema, fragments, root, operation.selection_set)
 
 
 def _fields(
     schema: GraphQLSchema,
     fragments: Mapping[str, FragmentDefinitionNode],
-    parent: Composite,
+    parent: GraphQLNamedType | None,
     selected: SelectionSetNode,
 ) -> dict[str, Selected]:
+    if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+        raise TypeError(f"{parent} has no fields")
     found: dict[str, Selected] = {}
     for node in selected.selections:
         if isinstance(node, FieldNode):
-            name = node.name.value
-            key = node.alias.value if node.alias else name
+            key = node.alias.value if node.alias else node.name.value
             found[key] = _field(schema, fragments, parent, node)
             continue
-        inner = _fragment(fragments, node)
-        narrowed = _composite(_condition(schema, inner))
-        for key, one in _fields(schema, fragments, narrowed, inner.selection_set).items():
+        fragment = (
+            fragments[node.name.value]
+            if isinstance(node, FragmentSpreadNode)
+            else cast("InlineFragmentNode", node)
+        )
+        condition = fragment.type_condition
+        narrowed = schema.type_map[condition.name.value] if condition else parent
+        for key, one in _fields(schema, fragments, narrowed, fragment.selection_set).items():
             found[key] = evolve(one, certain=narrowed is parent and one.certain)
     return found
 
@@ -185,7 +182,7 @@ def _fields(
 def _field(
     schema: GraphQLSchema,
     fragments: Mapping[str, FragmentDefinitionNode],
-    parent: Composite,
+    parent: GraphQLObjectType | GraphQLInterfaceType,
     node: FieldNode,
 ) -> Selected:
     if node.name.value == "__typename":
@@ -193,25 +190,5 @@ def _field(
     declared = parent.fields[node.name.value].type
     if node.selection_set is None:
         return Selected(declared)
-    inner = _composite(get_named_type(declared))
-    return Selected(declared, _fields(schema, fragments, inner, node.selection_set))
-
-
-def _fragment(fragments: Mapping[str, FragmentDefinitionNode], node: SelectionNode) -> Fragment:
-    if isinstance(node, FragmentSpreadNode):
-        return fragments[node.name.value]
-    if isinstance(node, InlineFragmentNode):
-        return node
-    raise TypeError(f"{node.kind} is no fragment")
-
-
-def _condition(schema: GraphQLSchema, fragment: Fragment) -> GraphQLNamedType:
-    if fragment.type_condition is None:
-        raise TypeError("a fragment without a type")
-    return schema.type_map[fragment.type_condition.name.value]
-
-
-def _composite(declared: GraphQLNamedType) -> Composite:
-    if not isinstance(declared, GraphQLObjectType | GraphQLInterfaceType):
-        raise TypeError(f"{declared.name} has no fields")
-    return declared
+    inner = _fields(schema, fragments, get_named_type(declared), node.selection_set)
+    return Selected(declared, inner)
