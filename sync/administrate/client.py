@@ -86,7 +86,7 @@ class Administrate:
         self.close()
 
     def close(self) -> None:
-        """Close the connections kept for reuse, and give back the calls that were not made."""
+        """Close idle connections, and give back reserved calls."""
         self._transport.close()
         self._pace.close()
 
@@ -138,14 +138,14 @@ class Administrate:
                 pause = wait
 
     def pause(self, seconds: float) -> None:
-        """Waits as between two attempts; ``StoppedResumably`` where a stop is asked for."""
+        """Waits as between two attempts; ``StoppedResumably`` where a stop is requested."""
         self._sleep(seconds)
 
     @contextmanager
     def _allowed(self, operation: Operation, pause: float) -> Iterator[None]:
         """Waits until the call may start; it counts as concurrent for as long as the block.
 
-        Raises NotSent where a stop was asked for meanwhile.
+        Raises NotSent where a stop is requested meanwhile.
         """
         try:
             if pause:

@@ -1,8 +1,8 @@
 """The errors between this program and Administrate: one class a cause.
 
-Each class declares two facts about a call that ended so: what became of the write (``leaves``), and
-which kinds of operation are worth sending again (``retried``). An error never holds a token or the
-secret, and quotes what the server said at bounded length.
+Each class declares two facts: the outcome of the write (``leaves``), and the kinds of operation
+worth sending again (``retried``). An error never holds a token or the secret, and quotes the server
+at bounded length.
 """
 
 from __future__ import annotations
@@ -28,10 +28,9 @@ NEVER: frozenset[Kind] = frozenset()
 
 
 class AdministrateError(StoppedResumably):
-    """A failed call; says whether the change was made, and quotes the server.
+    """A failed call, with the outcome of its write and the server's words.
 
-    ``done`` is of the whole call: once an attempt has left it unknown, a later one that certainly
-    did nothing does not make it known again.
+    ``done`` is of the whole call: once an attempt has left it unknown, no later attempt decides it.
     """
 
     leaves: ClassVar[Done] = Done.UNKNOWN
@@ -60,11 +59,11 @@ class AdministrateError(StoppedResumably):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call may be sent again without looking first what became of this one."""
+        """Whether the call may be sent again without a search for its result."""
         return self.kind in self.retried
 
     def ended(self, attempts: int, *, in_doubt: bool) -> Self:
-        """This error as that of the whole call, of which it was the last attempt."""
+        """This error of a last attempt as the error of the whole call."""
         self.attempts = attempts
         if in_doubt and self.done is Done.NO and self.kind is not Kind.READ:
             self.done = Done.UNKNOWN
@@ -93,7 +92,7 @@ class Unreachable(AdministrateError):
 
 
 class NotSent(AdministrateError):
-    """A stop was asked for while the call waited to be sent, or to be sent again."""
+    """A requested stop ended the wait before an attempt."""
 
     leaves = Done.NO
     happened = "not sent"

@@ -34,7 +34,7 @@ Recorder = Callable[[Attempt], object]
 
 
 def log_attempt(attempt: Attempt) -> None:
-    """Logs what was asked of which page, and how it ended; no body, and no name of a person."""
+    """Logs an attempt by operation, page and outcome; no body, and no name of a person."""
     log = structlog.get_logger()
     facts = {
         "operation": attempt.operation,

@@ -94,7 +94,7 @@ class AdministrateSettings:
 
     @property
     def token_url(self) -> str:
-        """The address tokens are asked from."""
+        """The address of the token endpoint."""
         return _AUTH.whole_address(self.auth_url)
 
 

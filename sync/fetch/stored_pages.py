@@ -61,7 +61,7 @@ def records_of(
 ) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
     """The records of a page, and the refused ones, from its stored answers."""
     answered = [
-        Answered.kept(
+        Answered.stored(
             _listing(part.listing, answer.operation),
             dict(answer.variables),
             get_blob(connection, bytes.fromhex(answer.digest)) or b"",

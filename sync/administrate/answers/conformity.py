@@ -55,7 +55,7 @@ class Fault:
 
 @frozen
 class Selected:
-    """A field that was asked for: its type, and, of an object, what was asked of that.
+    """A selected field: its type and, for an object, its own selection.
 
     ``certain``: it comes with every record, whatever the record's type turns out to be.
     """
@@ -68,7 +68,7 @@ class Selected:
 def answer_faults(operation: Operation, data: Mapping[str, Any]) -> Iterator[Fault]:
     """The faults of an answer's data, and none for an operation of no file of ours.
 
-    What was asked for, may be null and is not there is put in as null.
+    A selected field that is absent and may be null is set to null.
     """
     if operation.compared:
         yield from _object_faults(_selection(operation), data, ())
@@ -91,7 +91,7 @@ def _object_faults(fields: Mapping[str, Selected], value: object, place: Place) 
                 continue
             if not place:
                 # Null says at the root that a record is not there; silence does not.
-                yield Fault((name,), "is missing, though it was asked for", missing=True)
+                yield Fault((name,), "is missing, though it was selected", missing=True)
                 continue
             if not isinstance(selected.type, GraphQLNonNull):
                 value[name] = None

@@ -134,9 +134,9 @@ def _refuse_status(operation: Operation, reply: Reply) -> None:
             answer = {}
         if answer.get("errors"):
             _refuse_errors(operation, reply, answer)
-    told = f"a page of HTML{_title(reply.body)}" if _is_web_page(reply) else quote(reply.body)
+    shown = f"a page of HTML{_title(reply.body)}" if _is_web_page(reply) else quote(reply.body)
     where = _redirected_to(reply)
-    said = ": ".join(filter(None, [f"HTTP {status}{where}", told]))
+    said = ": ".join(filter(None, [f"HTTP {status}{where}", shown]))
     wait = reply.retry_after
     if status == 401:
         raise TokenRefused(operation, said, status=status)

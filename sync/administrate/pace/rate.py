@@ -21,7 +21,7 @@ log = structlog.get_logger()
 BATCH = 50
 """The calls reserved at a time."""
 _SHORTEST_WAIT = 0.001  # so that a rounding error cannot turn waiting into spinning
-_LONGEST_WAIT = 5.0  # seconds until the table is asked again, since others give calls back
+_LONGEST_WAIT = 5.0  # seconds until the table is read again, since others give calls back
 _RETRY_TABLE = 30.0  # seconds after which a table that failed is tried again
 
 
@@ -61,7 +61,7 @@ class Pace:
         self._paused_until = self._slow_until = clock()
 
     def wait_for(self, operation: Operation) -> None:
-        """Returns when a call for the operation may start; NotSent where a stop was asked for."""
+        """Returns when a call for the operation may start; NotSent where a stop is requested."""
         try:
             while (wait := self._take()) > 0:
                 self._sleep(max(wait, _SHORTEST_WAIT))
@@ -151,7 +151,7 @@ class _Shared:
             return _SHORTEST_WAIT
         if isinstance(reserved, NoneLeft):
             return min(reserved.seconds, _LONGEST_WAIT)
-        # Counted from before the table was asked, so that it ends here before it ends there.
+        # Counted from before the table was read, so that it ends here before it ends there.
         self.held, self.left, self.usable_until = reserved, reserved.calls - 1, now + USABLE
         return 0.0
 

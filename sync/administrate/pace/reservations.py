@@ -45,7 +45,7 @@ _FORGET = text(
 
 @frozen
 class Reservation:
-    """Calls that may be made within ``USABLE`` seconds of having asked for them."""
+    """Calls that may be made within ``USABLE`` seconds of their request."""
 
     id: int
     calls: int
@@ -80,7 +80,7 @@ class CallReservations:
             return NoneLeft(self._until_one_ends(connection, span))
 
     def give_back(self, reservation: Reservation, unused: int) -> None:
-        """Counts the calls that were not made no longer."""
+        """Stops counting calls that were not made."""
         with self.database.transaction() as connection:
             connection.execute(_GIVE_BACK, {"id": reservation.id, "unused": unused})
 

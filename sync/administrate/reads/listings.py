@@ -76,7 +76,7 @@ def read_slice(listing: Listing, data: Data) -> Slice:
     """The answer's part of the list; Malformed where it is not what the schema says."""
     refused = _refusals(listing, data)
     if listing.path[0] == "node" and "node" in data and data["node"] is None:
-        raise NotFound(listing.operation, "no record has the id asked for")
+        raise NotFound(listing.operation, "no record has that id")
     *way, name = listing.path
     holder = at(listing.operation, data, *way)
     if listing.paged:
@@ -153,7 +153,7 @@ def nodes(record: Record, name: str) -> tuple[Record, ...]:
 
 @frozen
 class Part:
-    """The records of one answer, with what was asked."""
+    """The records of one answer, with its operation and variables."""
 
     operation: str
     variables: Mapping[str, Any]
@@ -162,12 +162,12 @@ class Part:
 
     @classmethod
     def of(cls, answer: Answer[Slice]) -> Part:
-        """What an answer just fetched holds."""
+        """The records of an answer just fetched."""
         return cls(answer.operation, answer.variables, answer.value.records, answer.value.refused)
 
     @classmethod
-    def kept(cls, listing: Listing, variables: Mapping[str, Any], body: bytes) -> Part:
-        """What a body kept from an earlier run holds; it was a good answer when it came."""
+    def stored(cls, listing: Listing, variables: Mapping[str, Any], body: bytes) -> Part:
+        """The records of a stored body, which was a good answer when it came."""
         data = read_data(listing.operation, Reply(200, {}, body), whole=False)
         part = read_slice(listing, data)
         return cls(listing.operation.name, variables, part.records, part.refused)

@@ -47,7 +47,7 @@ def find_all(
 def find_among(
     client: Administrate, listing: Listing, field: str, values: Iterable[str]
 ) -> Iterator[Record]:
-    """The records whose field may be any of the values, asked for 200 values at a time.
+    """The records whose field may be any of the values, 200 values a request.
 
     Whether the API minds case is not known; the caller compares again.
     """

@@ -1,7 +1,7 @@
 """Fetching a whole list: pages as they come, what broke a pass, and whether the list is complete.
 
-Pages are asked for ahead by a few threads and handed on in order. The caller takes one item at
-a time from ``fetch_pages``; nothing is kept here but the ids' hashes.
+A few threads request pages ahead; they are handed on in order. The caller takes one item at a time
+from ``fetch_pages``; nothing is stored here but the ids' hashes.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Completeness:
 
 @frozen
 class Paging:
-    """How a list is fetched: records a page (kept to 2 to 100), threads, passes over it at most."""
+    """How a list is fetched: records a page (2 to 100), threads, passes over it at most."""
 
     page_size: int = LARGEST_PAGE
     workers: int = 4
@@ -144,38 +144,38 @@ def all_pages(
 def _pages_of(
     current: Pass, fetch: _Fetch, executor: ThreadPoolExecutor, ahead: int
 ) -> Iterator[Page]:
-    """The pages of one pass; those asked for ahead are given up where one came short."""
-    asked: deque[tuple[int, Future[Answers]]] = deque()
+    """The pages of one pass; requests ahead are cancelled where one came short."""
+    waiting: deque[tuple[int, Future[Answers]]] = deque()
 
-    def ask(offset: int) -> None:
+    def request(offset: int) -> None:
         # In the caller's context: what its thread's log lines are bound to, this one's are, too.
-        asked.append((offset, executor.submit(copy_context().run, fetch, offset)))
+        waiting.append((offset, executor.submit(copy_context().run, fetch, offset)))
 
     try:
-        ask(current.offset)
-        while asked:
-            answers = asked.popleft()[1].result()
+        request(current.offset)
+        while waiting:
+            answers = waiting.popleft()[1].result()
             part, before = answers[0].value, current.fetched
             ids = [fetch.listing.id_of(record) for record in part.records]
             fresh = tuple(current.accept(ids, part.total, more=part.more))
-            if asked and asked[0][0] != current.offset:
-                _give_up(asked)
-            if not asked and not current.finished:
-                ask(current.offset)
+            if waiting and waiting[0][0] != current.offset:
+                _cancel(waiting)
+            if not waiting and not current.finished:
+                request(current.offset)
             stride = max(1, len(ids) - 1)
-            while asked and len(asked) < ahead and asked[-1][0] + stride + 1 < part.total:
-                ask(asked[-1][0] + stride)
+            while waiting and len(waiting) < ahead and waiting[-1][0] + stride + 1 < part.total:
+                request(waiting[-1][0] + stride)
             parts = [Part.of(answer) for answer in answers]
             records = assemble(fetch.listing, fresh, parts)
             refused = refused_of(fetch.listing, fresh, parts)
             yield Page(before, part.total, fresh, records, answers, refused)
     finally:
-        _give_up(asked)
+        _cancel(waiting)
 
 
-def _give_up(asked: deque[tuple[int, Future[Answers]]]) -> None:
-    while asked:
-        asked.pop()[1].cancel()
+def _cancel(waiting: deque[tuple[int, Future[Answers]]]) -> None:
+    while waiting:
+        waiting.pop()[1].cancel()
 
 
 @frozen

@@ -79,11 +79,11 @@ class Reply:
 
         A date is taken against the reply's own ``Date``, so a wrong clock here does no harm.
         """
-        asked = self.headers.get("Retry-After", "").strip()
-        if asked.isascii() and asked.isdigit() and len(asked) < 10:
-            return float(asked)
+        wanted = self.headers.get("Retry-After", "").strip()
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
+            return float(wanted)
         try:
-            until = parsedate_to_datetime(asked)
+            until = parsedate_to_datetime(wanted)
             sent = parsedate_to_datetime(self.headers["Date"])
             return max(0.0, (until - sent).total_seconds())
         except (KeyError, TypeError, ValueError):
@@ -92,7 +92,7 @@ class Reply:
 
 @define
 class _Idle:
-    """A session whose connection to one server is kept for reuse, and since when."""
+    """A session with an idle connection to one server, and since when."""
 
     session: requests.Session
     since: float
@@ -199,7 +199,7 @@ class _Bearer(AuthBase):
 
 
 def _cause(error: requests.RequestException) -> BaseException:
-    """What requests and urllib3 wrapped, down to the failure that tells what was sent."""
+    """The failure inside those of requests and urllib3 that decides whether anything was sent."""
     cause: BaseException = error
     while True:
         inner = cause.reason if isinstance(cause, MaxRetryError) else _wrapped(cause)

@@ -96,8 +96,7 @@ class SessionChange:
 
 @frozen(kw_only=True)
 class NewSessionStaff:
-    """A contact on a session's staff. The API takes several; an answer then tells of them as one,
-    so only one is given."""
+    """A contact on a session's staff: one, as an answer about several does not tell them apart."""
 
     session_id: str
     contact_ids: tuple[str]

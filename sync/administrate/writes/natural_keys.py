@@ -90,10 +90,10 @@ def _on_the_day(record: Record, given: Mapping[str, Any]) -> bool:
 
     Only days are compared: the API takes the time from the template's schedule.
     """
-    for shown, asked in (
+    for shown, sent in (
         ("classroomStart", "classroomStartDateTime"),
         ("lmsStart", "lmsStartDateTime"),
     ):
-        if record[shown] and given.get(asked):
-            return bool(record[shown][:10] == given[asked][:10])
+        if record[shown] and given.get(sent):
+            return bool(record[shown][:10] == given[sent][:10])
     return not (record["classroomStart"] or record["lmsStart"])

@@ -1,4 +1,4 @@
-"""Sends one change and returns its outcome: written, refused, or an error.
+"""Sends one change and returns its outcome: confirmed, rejected, or an error.
 
 Where no answer came, it finds again what a creation may have made.
 """
@@ -34,7 +34,7 @@ class FieldError:
 
 @frozen
 class Written:
-    """The change was made. ``id`` is that of what was created, added or changed.
+    """A confirmed change. ``id`` is that of the record created, added or changed.
 
     It is None where the answer names none (a deletion, an addition not listed). A created entity
     that came with errors is created; they are the ``warnings``.
@@ -48,10 +48,10 @@ class Written:
 
 @frozen
 class Refused:
-    """Administrate refused, with the reasons.
+    """A rejected change, with Administrate's reasons.
 
-    ``done`` is NO, or UNKNOWN where an earlier attempt of the same change may have made it, or
-    where a place that was to be added is there and may have been added in part.
+    ``done`` is NO, or UNKNOWN where an earlier attempt may have made the change, or where a staff
+    entry to be added exists and may have been added in part.
     """
 
     errors: tuple[FieldError, ...]
@@ -60,7 +60,7 @@ class Refused:
 
     @property
     def already_staff(self) -> bool:
-        """Whether it was refused because the contact already has the role."""
+        """Whether it was rejected because the contact already has the role."""
         return any(error.message == ALREADY_STAFF for error in self.errors)
 
 
@@ -76,9 +76,9 @@ class _Payload:
 
 
 def send(client: Administrate, request: WriteRequest, *, in_doubt: bool = False) -> Outcome:
-    """Make the change; AdministrateError, whose ``done`` says whether, where no answer told.
+    """Make the change; AdministrateError, with the outcome in ``done``, where no answer decides it.
 
-    ``in_doubt`` says that it may have been made before, by a call whose answer is not known.
+    ``in_doubt``: an earlier call without an answer may have made it.
     """
     change = request.change
     read = partial(_read_payload, change)
@@ -112,7 +112,7 @@ def find_again(client: Administrate, request: WriteRequest) -> Records:
 
 
 def _deleted(client: Administrate, change: Deletion, request: WriteRequest) -> Done:
-    """Whether a record whose deletion was refused is gone: by an earlier attempt, or by others."""
+    """Whether a record is gone whose deletion was rejected: by an earlier attempt, or by others."""
     [ids] = request.variables["input"].values()
     try:
         return Done.NO if any(find_among(client, change.listing, "id", ids)) else Done.YES
@@ -144,8 +144,7 @@ def _read_payload(change: Change, data: Data) -> _Payload:
 
 
 def _faults_in_entity(change: Change, data: Data) -> bool:
-    """Whether a value of the entity that was made or changed is not of its type; the answer's error
-    where another value is not."""
+    """Whether a value of the written record is of a wrong type; raises for any other such value."""
     place = (*change.payload, change.entity)
     found = False
     for fault in answer_faults(change.operation, data):
@@ -157,7 +156,7 @@ def _faults_in_entity(change: Change, data: Data) -> bool:
 
 
 def _added(errors: Sequence[FieldError], *, there: bool) -> Done:
-    """Whether a place was added, by the errors and by its being there now."""
+    """Whether a staff entry was added, by the errors and by its existence now."""
     if not errors:
         return Done.YES
     if not there:

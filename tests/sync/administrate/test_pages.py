@@ -109,7 +109,7 @@ def test_a_page_can_be_read_again_from_its_bodies(
 ) -> None:
     serve(server, 250)
     for page in fetch(client).pages:
-        parts = [Part.kept(VENUES, answer.variables, answer.body) for answer in page.answers]
+        parts = [Part.stored(VENUES, answer.variables, answer.body) for answer in page.answers]
         assert assemble(VENUES, page.ids, parts) == page.records
 
 
@@ -258,7 +258,7 @@ def test_a_refused_page_is_read_again_from_its_bodies(
     server.obey = lambda _operation, _variables: {"venues": window(records, 100, 0)}
     page = next(fetch_pages(client, VENUES))
     assert isinstance(page, Page)
-    parts = [Part.kept(VENUES, answer.variables, answer.body) for answer in page.answers]
+    parts = [Part.stored(VENUES, answer.variables, answer.body) for answer in page.answers]
     assert refused_of(VENUES, page.ids, parts) == page.refused != ()
     assert assemble(VENUES, page.ids, parts) == page.records
 
