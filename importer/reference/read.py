@@ -11,7 +11,7 @@ from importer.reference import administrate as remote
 from importer.reference.database import TutorialReference, read_tutorial_reference
 from importer.reference.earlier_imports import read_earlier_events
 from importer.reference.values import EarlierEvent, RecordKind, Reference
-from importer.workbook.cells import UnreadableError, is_blank
+from importer.workbook.cells import UnreadableError
 from importer.workbook.names import names_in
 from importer.workbook.row import SheetRow
 from importer.workbook.sheet import Sheet
@@ -93,7 +93,7 @@ def names_to_look_up(rows: Iterable[SheetRow]) -> tuple[str, ...]:
 def _start_dates(rows: Iterable[SheetRow]) -> Iterator[date]:
     for row in rows:
         try:
-            if not is_blank(row.value("lms_start_date")):
-                yield row.fact("lms_start_date")
+            if day := row.fact("lms_start_date"):
+                yield day
         except UnreadableError:
             continue  # an error that validation reports

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from importer.reference.values import EarlierRow
 from importer.validation.equivalence import are_equivalent
-from importer.workbook.cells import UnreadableError, is_blank
+from importer.workbook.cells import UnreadableError
 from importer.workbook.grouping import Group
 from importer.workbook.row import SheetRow
 from importer.workbook.template import BY_KEY, fold
@@ -58,7 +58,7 @@ def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[CellChange]
 def is_cancelled(row: SheetRow) -> bool:
     """Whether the row is marked as cancelled; an unreadable mark is an error elsewhere."""
     try:
-        return not is_blank(row.value("cancelled")) and bool(row.fact("cancelled"))
+        return bool(row.fact("cancelled"))
     except UnreadableError:
         return False
 

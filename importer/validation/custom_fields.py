@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,9 +12,8 @@ from importer.reference.values import CustomField, Reference
 from importer.validation.row_reader import RowReader
 from importer.workbook import cells
 from importer.workbook.cells import CellFault, UnreadableError, Value, is_blank
-from importer.workbook.column import Column
 from importer.workbook.problems import WorkbookError
-from importer.workbook.template import DETAILS, EVENT_VALUES, normal
+from importer.workbook.template import DETAILS, EVENT_VALUES, SESSION_VALUES, normal
 
 Fact = str | int | bool | date
 """A value as it was read, before it is written the way the field's type asks."""
@@ -27,7 +26,20 @@ _LARGEST = 999_999_999
 class CustomFields:
     """The definitions of a reference by entity type and label (compared as headers are)."""
 
-    _definitions: dict[tuple[str, str], CustomField] = field(factory=dict)
+    _definitions: dict[tuple[str, str], CustomField]
+    _planned: dict[str, list[tuple[str, CustomField]]] = field(init=False)
+
+    @_planned.default
+    def _place(self) -> dict[str, list[tuple[str, CustomField]]]:
+        columns = {"Event": EVENT_VALUES, "Session": SESSION_VALUES}
+        return {
+            kind: [
+                (one.to.planned, definition)
+                for one in of_kind
+                if (definition := self._labelled(kind, one.to.custom_field))
+            ]
+            for kind, of_kind in columns.items()
+        }
 
     @classmethod
     def of(cls, reference: Reference) -> CustomFields:
@@ -46,17 +58,13 @@ class CustomFields:
     def _labelled(self, entity_type: str, label: str) -> CustomField | None:
         return self._definitions.get((entity_type, normal(label)))
 
-    def values(
-        self, entity_type: str, columns: Iterable[Column], facts: Mapping[str, Any]
-    ) -> dict[str, str]:
+    def values(self, entity_type: str, facts: Mapping[str, Any]) -> dict[str, str]:
         """The texts of the plain columns' fields, by key; a fact that is None leaves its field
         unchanged."""
-        placed = ((column.to.custom_field, facts[column.to.planned]) for column in columns)
-        found = ((self._labelled(entity_type, label), fact) for label, fact in placed if label)
         return {
-            definition.key: _written(definition, fact)
-            for definition, fact in found
-            if definition is not None and fact is not None
+            definition.key: _written(definition, facts[planned])
+            for planned, definition in self._planned[entity_type]
+            if facts[planned] is not None
         }
 
     def optional(self, event: RowReader) -> dict[str, str]:

@@ -122,7 +122,7 @@ class Builder:
             product_title=chosen.product.title,
             product_steps=chosen.steps,
             tax_type="",
-            custom_fields=self.fields.values("Event", EVENT_VALUES, plain) | optional,
+            custom_fields=self.fields.values("Event", plain) | optional,
             sessions=tuple(sorted(read, key=lambda one: one.day)),
             details=details,
         )

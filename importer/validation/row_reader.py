@@ -38,8 +38,8 @@ class RowReader:
     notes: list[CellNote] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
-        for index in self.row.columns.names:
-            if isinstance(value := self.row.at(index), CellFault):
+        for index, value in enumerate(self.row.cells):
+            if isinstance(value, CellFault) and index in self.row.columns.names:
                 self.refuse_at(index, value.problem, _VALUE)
 
     def is_blank(self, key: str) -> bool:
@@ -84,15 +84,15 @@ class RowReader:
 
     def fact(self, key: str) -> Any:
         """The value of a column's cell, by the column's kind."""
-        column, value = BY_KEY[key], self.row.value(key)
-        if not is_blank(value) and not isinstance(value, CellFault):
-            try:
-                return self.row.fact(key)
-            except UnreadableError as error:
-                self.refuse(key, error.problem, error.expected)
-        elif self.kind in column.needed and not isinstance(value, CellFault):
-            self.refuse(key, "missing", "a value, which every such row needs")
-        return False if column.kind is CellKind.YES_NO else None
+        column, fact = BY_KEY[key], None
+        try:
+            fact = self.row.fact(key)
+        except UnreadableError as error:
+            self.refuse(key, error.problem, error.expected)
+        else:
+            if fact is None and self.kind in column.needed and self.is_blank(key):
+                self.refuse(key, "missing", "a value, which every such row needs")
+        return False if fact is None and column.kind is CellKind.YES_NO else fact
 
     def facts(self, columns: Iterable[Column]) -> dict[str, Any]:
         """The facts of plain columns, by attribute of the planned event or session."""

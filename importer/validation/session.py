@@ -81,7 +81,7 @@ def read_session(
         location=place.location.keys,
         venue=place.venue.keys if place.venue else None,
         instructors=tuple(one.keys for one in instructors),
-        custom_fields=fields.values("Session", SESSION_VALUES, plain),
+        custom_fields=fields.values("Session", plain),
     )
 
 

@@ -24,7 +24,7 @@ from importer.validation.verdicts import (
     SkipReason,
     Verdict,
 )
-from importer.workbook.cells import UnreadableError, is_blank
+from importer.workbook.cells import UnreadableError
 from importer.workbook.column import RowKind
 from importer.workbook.grouping import UNKNOWN_KEY, Group, Stray, groups
 from importer.workbook.problems import CellNote
@@ -136,9 +136,8 @@ def _notes(readers: Iterable[RowReader]) -> tuple[CellNote, ...]:
 
 
 def _key(row: SheetRow) -> Key | None:
-    start = "lms_start_date"
     try:
-        day = None if is_blank(row.value(start)) else row.fact(start)
+        day = row.fact("lms_start_date")
     except UnreadableError:
         return None
     return day and key_of(row.text("code"), row.text("title"), day)

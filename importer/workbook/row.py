@@ -9,7 +9,8 @@ from typing import Any
 from attrs import field, frozen
 from openpyxl.utils import get_column_letter
 
-from importer.workbook.cells import UnreadableError, Value, is_blank, shown
+from importer.workbook.cells import CellFault, UnreadableError, Value, is_blank, shown
+from importer.workbook.column import Column
 from importer.workbook.template import BY_KEY, RECEIPT_KEYS
 
 
@@ -21,9 +22,14 @@ class SheetColumns:
     sheet: str
     index: Mapping[str, int]
     extras: Mapping[int, str]
+    keys: Mapping[int, str] = field(init=False, repr=False)
     names: Mapping[int, str] = field(init=False, repr=False)
     """The name of each column with a header, by index, whatever its spelling here; without those
     of a receipt."""
+
+    @keys.default
+    def _key_columns(self) -> dict[int, str]:
+        return {index: key for key, index in self.index.items()}
 
     @names.default
     def _name_columns(self) -> dict[int, str]:
@@ -72,19 +78,28 @@ class SheetRow:
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
-        return {}
+        """By key, the value or the ``UnreadableError`` of each cell with content."""
+        keys = self.columns.keys
+        return {
+            keys[index]: _read(BY_KEY[keys[index]], value)
+            for index, value in enumerate(self.cells)
+            if value is not None and index in keys and not is_blank(value)
+        }
 
     def fact(self, key: str) -> Any:
-        """The value of a template column's cell, not blank, by the kind of the column.
+        """The value of a template column's cell, by the kind of the column; None for a cell that
+        is blank, or has a formula or an error in a value's place.
 
         Raises ``UnreadableError`` where it does not fit the column.
         """
-        if key not in self._facts:
-            try:
-                self._facts[key] = BY_KEY[key].read(self.value(key))
-            except UnreadableError as error:
-                self._facts[key] = error
-        fact = self._facts[key]
+        fact = self._facts.get(key)
         if isinstance(fact, UnreadableError):
             raise fact
         return fact
+
+
+def _read(column: Column, value: Value) -> Any:
+    try:
+        return None if isinstance(value, CellFault) else column.read(value)
+    except UnreadableError as error:
+        return error
