@@ -7,11 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from ledger.migrations.migrate import migrate
 from sync.sandbox.process import RunningSandbox, start_sandbox
-from tests.databases import Databases, database_name, opened
+from tests.databases import Databases, database_name
 from tests.deployed import Shape, deployed_template
-from tests.importer.company import sync_all
+from tests.sync.company import Company
 
 
 @pytest.fixture(scope="session")
@@ -35,14 +34,29 @@ def deployed(databases: Databases) -> Iterator[dict[Shape, str]]:
 def linked(
     databases: Databases, deployed: dict[Shape, str], administrate: RunningSandbox
 ) -> Iterator[dict[Shape, str]]:
-    """The same, migrated and linked with Administrate."""
+    """The same, migrated and linked with Administrate by the program."""
     administrate.control.reset()
     with ExitStack() as stack:
         names: dict[Shape, str] = {}
         for shape, name in deployed.items():
             url = stack.enter_context(databases.fresh(name))
-            with opened(url) as database:
-                migrate(database, actor="tests")
-                sync_all(database, administrate)
+            company = Company(url, administrate)
+            company.admsync("migrate")
+            company.admsync("verify-schema-placement")
+            company.admsync("sync", "all", "--no-prompt", code=None)
+            company.admsync("verify")
             names[shape] = database_name(url)
         yield names
+
+
+@pytest.fixture
+def company(
+    databases: Databases,
+    linked: dict[Shape, str],
+    administrate: RunningSandbox,
+    request: pytest.FixtureRequest,
+) -> Iterator[Company]:
+    """The company on a linked database of its own, of May's shape unless the test names one."""
+    administrate.control.reset()
+    with databases.fresh(linked[getattr(request, "param", "may")]) as url:
+        yield Company(url, administrate)

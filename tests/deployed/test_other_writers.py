@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from sync.sandbox.process import RunningSandbox
-from tests.databases import Databases
-from tests.deployed import SHAPES, Shape
+from tests.deployed import SHAPES
 from tests.sync.company import Company
 
-
-@pytest.fixture(params=SHAPES)
-def company(
-    databases: Databases,
-    deployed: dict[Shape, str],
-    administrate: RunningSandbox,
-    request: pytest.FixtureRequest,
-) -> Iterator[Company]:
-    """The company on a database of each shape, migrated and synced."""
-    administrate.control.reset()
-    with databases.fresh(deployed[request.param]) as url:
-        company = Company(url, administrate)
-        company.admsync("migrate")
-        company.admsync("sync", "all", "--no-prompt", code=None)
-        company.admsync("verify")
-        yield company
+both_shapes = pytest.mark.parametrize("company", SHAPES, indirect=True)
 
 
+@both_shapes
 def test_a_template_that_events_refer_to_stays_when_its_record_goes(company: Company) -> None:
     """In May's shape by the web application's own tables, in February's by the bridge's events."""
     [(row_id, key)] = company.rows(
@@ -49,6 +31,7 @@ def test_a_template_that_events_refer_to_stays_when_its_record_goes(company: Com
     company.admsync("verify")
 
 
+@both_shapes
 def test_a_second_sync_finds_nothing_that_another_writer_did(company: Company) -> None:
     """What an older tool's columns hold is no edit of anybody's."""
     for step in company.document("sync", "all")["steps"]:
@@ -57,6 +40,7 @@ def test_a_second_sync_finds_nothing_that_another_writer_did(company: Company) -
         assert "links removed" not in step["counts"]
 
 
+@both_shapes
 def test_rows_of_another_writer_in_every_table_are_listed_or_taken_up(company: Company) -> None:
     """As the web application inserts them: with the columns that it knows of."""
     rows = {
