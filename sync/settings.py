@@ -1,34 +1,40 @@
-"""Every setting of the program, with its source."""
+"""Every setting of the program: its value, its source, and whether it takes effect.
+
+Run as a program, it prints the table of the README.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import groupby
 
 from attrs import frozen
 
-from ledger.database.libpq import BY_PARAMETER
+from ledger.database.parameters import BY_PARAMETER
 from ledger.database.settings import SETTINGS as DATABASE
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
-from ledger.settings.declared import SETTINGS as GENERAL
-from ledger.settings.declared import Setting
-from ledger.settings.environment import Environment
+from ledger.output.lines import answer_lines
+from ledger.settings.environment import SETTINGS as GENERAL
+from ledger.settings.environment import Environment, Kind, Setting
 from sync.administrate.settings import SETTINGS as ADMINISTRATE
 from sync.administrate.transport.network import variable
 
 SETTINGS: tuple[Setting, ...] = (*DATABASE, *ADMINISTRATE, *GENERAL)
-# A user and password, or a query, in what is no place for them: whose value it is, is not told.
-_PASSWORD = re.compile(r"//[^/]*@|:[^/]*@|\?")
-_DECLARED = {setting.name for setting in SETTINGS}
-# libpq has many more variables; those that are set are listed as well.
+# libpq's other variables are listed where they are set.
 LIBPQ = tuple(
-    Setting(name, "libpq's", secret=True) for name in sorted({*BY_PARAMETER.values()} - _DECLARED)
+    Setting(name, "libpq's", Kind.SECRET)
+    for name in sorted({*BY_PARAMETER.values()} - {one.name for one in SETTINGS})
 )
+# A user and password, or a query, in a value that should have neither.
+_PASSWORD = re.compile(r"//[^/]*@|:[^/]*@|\?")
+_ADDRESSES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT")
 
 
 @frozen
-class Found:
-    """A setting: its value, its source, and whether it takes effect.
+class SettingInUse:
+    """A setting: its value, its source, and why it has no effect where it has none.
 
     The value is None for a secret, and where one may be in it.
     """
@@ -39,23 +45,20 @@ class Found:
     note: str
 
 
-def found_settings(given: Environment) -> list[Found]:
+def settings_in_use(given: Environment) -> list[SettingInUse]:
     """Every setting that is set, and those with a default that takes effect."""
     naming = named_by(given)
-    found = []
+    in_use = []
     for setting in (*SETTINGS, *LIBPQ):
         name = variable(given, setting.name)
         source = given.source(name)
         if source is not None:
-            value = None if setting.secret else _shown(given[name])
-            found.append(Found(name, value, source, _note(name, naming)))
+            secret = setting.kind is Kind.SECRET or _PASSWORD.search(given[name])
+            value = None if secret else given[name].strip()
+            in_use.append(SettingInUse(name, value, source, _note(name, naming)))
         elif setting.default and not (name.startswith("DB_") and naming != "DB_NAME"):
-            found.append(Found(name, setting.default, "default", ""))
-    return found
-
-
-def _shown(value: str) -> str | None:
-    return None if _PASSWORD.search(value) else value.strip()
+            in_use.append(SettingInUse(name, setting.default, "default", ""))
+    return in_use
 
 
 def named_by(given: Environment) -> str | None:
@@ -72,9 +75,23 @@ def _note(name: str, naming: str | None) -> str:
         return ""
     if name.startswith("DB_") and naming != "DB_NAME":
         return f"not used: {naming} goes before it"
-    if name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT") and naming in (
-        "DATABASE_URL",
-        "DB_NAME",
-    ):
+    if name in _ADDRESSES and naming in ("DATABASE_URL", "DB_NAME"):
         return f"used for nothing that {naming} says"
     return "" if naming else "not used: the built-in database takes none"
+
+
+def readme_table() -> Iterator[str]:
+    """The lines of the README's table: settings of one meaning are one row."""
+    yield from ("| setting | meaning |", "| --- | --- |")
+    for meaning, group in groupby(SETTINGS, key=lambda one: one.meaning):
+        settings = list(group)
+        defaults = [f"`{one.name}` is {one.default}" for one in settings if one.default]
+        if len(settings) == 1:
+            defaults = [one.default for one in settings if one.default]
+        default = f"; by default {', '.join(defaults)}" if defaults else ""
+        names = ", ".join(f"`{one.name}`" for one in settings)
+        yield f"| {names} | {meaning}{default} |"
+
+
+if __name__ == "__main__":
+    answer_lines(readme_table())

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger.database.server_url import parameters_of
+from ledger.database.parameters import parameters_of
 
 _INSTALLED = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 needs_pgbouncer = pytest.mark.skipif(_INSTALLED is None, reason="pgbouncer is not installed")

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from importer.program import COMMANDS
-from sync.settings import SETTINGS
+from sync.settings import SETTINGS, readme_table
 from tests.databases import embedded_server
 from tests.program import admsync
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
 
 
 def blocks(kind: str) -> list[str]:
@@ -50,9 +51,17 @@ def test_settings_named_in_the_help_are_explained() -> None:
     assert told <= set(re.findall(r"[A-Z]+_[A-Z_]+", README.partition("## Settings")[2]))
 
 
-def test_every_setting_is_explained() -> None:
-    explained = README.partition("## Settings")[2]
-    assert [one.name for one in SETTINGS if f"`{one.name}`" not in explained] == []
+def test_the_table_of_settings_is_made_of_their_declarations() -> None:
+    assert "\n".join(readme_table()) in README.partition("## Settings")[2]
+
+
+def test_every_variable_that_the_program_reads_is_declared() -> None:
+    read: set[str] = set()
+    for package in ("ledger", "sync", "importer"):
+        for path in (ROOT / package).rglob("*.py"):
+            read |= set(re.findall(r'"((?:ADMSYNC|ADMINISTRATE|DB)_[A-Z_]+)"', path.read_text()))
+    assert read
+    assert read <= {one.name for one in SETTINGS}
 
 
 def test_the_first_two_commands_need_nothing_but_python_and_pip() -> None:

@@ -16,10 +16,9 @@ def demo() -> None:
     in a place of its own: neither your database nor your Administrate is touched.
     """
     from importer.demo import play
-    from ledger.database.builtin import linger_seconds
-    from ledger.database.settings import data_directory
+    from ledger.database.settings import LINGER, data_directory, linger_seconds
     from ledger.output.log import configure_log
 
     configure_log(debug=debugging())
-    linger = linger_seconds(os.environ.get("ADMSYNC_LINGER", ""))
+    linger = linger_seconds(os.environ.get(LINGER.name, ""))
     play(data_directory(os.environ) / "demo", linger)

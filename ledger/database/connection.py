@@ -12,9 +12,8 @@ from attrs import field, frozen
 
 from ledger.database.builtin import embedded_url
 from ledger.database.errors import translated_errors
-from ledger.database.libpq import put_in_place
+from ledger.database.parameters import parameters_of, put_in_place
 from ledger.database.pooling import refuse_transaction_pooling
-from ledger.database.server_url import parameters_of
 from ledger.database.session import connect
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import DatabaseError

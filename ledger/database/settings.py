@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,54 +10,62 @@ from typing import Any
 from attrs import field, frozen
 
 from ledger.errors import SettingsError
-from ledger.settings.declared import Setting
-from ledger.settings.environment import Environment
+from ledger.settings.environment import ENV_FILE, Environment, Kind, Setting
 
-SETTINGS = (
-    Setting("DATABASE_URL", "the database, PostgreSQL 15 or later, as a URL", secret=True),
-    Setting("DB_NAME", "the database's name, where DATABASE_URL is not set"),
-    Setting("DB_USER", "the role to connect as"),
-    Setting("DB_PASSWORD", "its password, as it is, whatever characters it has", secret=True),
-    Setting("DB_HOST", "the server's host or socket directory", default="127.0.0.1"),
-    Setting("DB_PORT", "its port", default="5432"),
-    Setting("PGHOST", "libpq's variables, where neither of these is set"),
-    Setting("PGHOSTADDR", "libpq's: the server's numeric address"),
-    Setting("PGPORT", "libpq's: its port"),
-    Setting("PGDATABASE", "libpq's: the database's name"),
-    Setting("PGSERVICE", "libpq's: the service that names all of it"),
-    Setting("PGUSER", "libpq's: the role to connect as"),
-    Setting("PGPASSWORD", "libpq's: its password", secret=True),
-    Setting(
-        "ADMSYNC_DATA_DIR",
-        "where the built-in database keeps its data",
-        default="the user's directory for data",
-    ),
-    Setting(
-        "ADMSYNC_LINGER",
-        "how long that one stays up after its last use",
-        default="5 minutes",
-    ),
+_OF_APPLICATION = (
+    "the web application's own, where that is not set; a password may have any characters"
 )
-_APPLICATION = {
-    "DB_NAME": "dbname",
-    "DB_USER": "user",
-    "DB_PASSWORD": "password",
-    "DB_HOST": "host",
-    "DB_PORT": "port",
-}
-# What names a database, of the web application's settings in part.
-NAMING = (
+_OF_LIBPQ = (
+    "libpq's, as its others, where neither of these is set; beside them, they fill in what is not"
+    " given, but never lead to another server"
+)
+URL = Setting(
     "DATABASE_URL",
-    *_APPLICATION,
-    "PGHOST",
-    "PGHOSTADDR",
-    "PGSERVICE",
-    "PGDATABASE",
-    "ADMSYNC_ENV_FILE",
+    "the database, PostgreSQL 15 or later: `postgresql://USER:PASSWORD@HOST:PORT/DATABASE` with"
+    " libpq's options and `prepare_threshold` behind it",
+    Kind.SECRET,
 )
-_DEFAULTS = {"host": "127.0.0.1", "port": "5432"}
-_PASSWORDS = ("DB_PASSWORD", "PGPASSWORD")
-_ADDRESSES = ("DB_HOST", "DB_PORT", "PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE", "PGSERVICEFILE")
+# By the parameter of a connection that each is.
+APPLICATION = {
+    "dbname": Setting("DB_NAME", _OF_APPLICATION),
+    "user": Setting("DB_USER", _OF_APPLICATION),
+    "password": Setting("DB_PASSWORD", _OF_APPLICATION, Kind.SECRET),
+    "host": Setting("DB_HOST", _OF_APPLICATION, Kind.ADDRESS, "127.0.0.1"),
+    "port": Setting("DB_PORT", _OF_APPLICATION, Kind.PORT, "5432"),
+}
+LIBPQ = (
+    Setting("PGHOST", _OF_LIBPQ, Kind.ADDRESS),
+    Setting("PGHOSTADDR", _OF_LIBPQ, Kind.ADDRESS),
+    Setting("PGPORT", _OF_LIBPQ, Kind.PORT),
+    Setting("PGDATABASE", _OF_LIBPQ),
+    Setting("PGSERVICE", _OF_LIBPQ, Kind.ADDRESS),
+    Setting("PGSERVICEFILE", _OF_LIBPQ, Kind.ADDRESS),
+    Setting("PGUSER", _OF_LIBPQ),
+    Setting("PGPASSWORD", _OF_LIBPQ, Kind.SECRET),
+)
+DATA_DIR = Setting(
+    "ADMSYNC_DATA_DIR",
+    "where the built-in database keeps its data (of root: `/var/lib/admsync`)",
+    default="the user's directory for data",
+)
+LINGER = Setting(
+    "ADMSYNC_LINGER",
+    "how long that one stays up after its last use: minutes, or a duration like `90s`, `10m`,"
+    " `2h`; `0` for not at all",
+    Kind.DURATION,
+    "5 minutes",
+)
+SETTINGS = (URL, *APPLICATION.values(), *LIBPQ, DATA_DIR, LINGER)
+# The settings that name a database, if only in part.
+NAMING = (
+    URL.name,
+    *(one.name for one in APPLICATION.values()),
+    *("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"),
+    ENV_FILE.name,
+)
+LONGEST_LINGER = 24 * 60 * 60
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "": 60}
+_DURATION = re.compile(r"([0-9]{1,6})\s*([smh]?)", re.ASCII | re.IGNORECASE)
 
 
 @frozen
@@ -84,62 +93,74 @@ class DatabaseSettings:
         Raises ``SettingsError`` where they name one in part, or put a password and an address of
         different sources together, and ``DatabaseError`` for a URL that is none.
         """
-        from ledger.database.builtin import linger_seconds  # noqa: PLC0415 - not for the help text
-
         given = Environment.of(environ)
         data_dir = data_directory(given)
-        for look in (_by_url, _by_application, _by_libpq):
-            found = look(given)
-            if found is not None:
-                return cls(data_dir=data_dir, **found)
-        return cls(None, data_dir, linger_seconds(given.get("ADMSYNC_LINGER", "")))
+        for named in (_by_url, _by_application, _by_libpq):
+            server = named(given)
+            if server is not None:
+                return cls(data_dir=data_dir, **server)
+        return cls(None, data_dir, linger_seconds(given.get(LINGER.name, "")))
 
 
 def data_directory(environ: Mapping[str, str]) -> Path:
     """``ADMSYNC_DATA_DIR``, or the user's own directory for data."""
     from ledger.database.builtin import default_data_dir  # noqa: PLC0415 - not for the help text
 
-    return Path(environ.get("ADMSYNC_DATA_DIR") or default_data_dir())
+    return Path(environ.get(DATA_DIR.name) or default_data_dir())
+
+
+def linger_seconds(value: str) -> float:
+    """``ADMSYNC_LINGER`` in seconds: minutes, or a number with ``s``, ``m`` or ``h``; five minutes
+    where it is empty. Raises ``SettingsError`` for anything else, and for more than a day."""
+    matched = _DURATION.fullmatch(value.strip() or "5m")
+    seconds = int(matched[1]) * _SECONDS[matched[2].lower()] if matched else -1
+    if not 0 <= seconds <= LONGEST_LINGER:
+        raise LINGER.wrong(value)
+    return float(seconds)
 
 
 def _by_url(given: Environment) -> dict[str, Any] | None:
-    from ledger.database.libpq import (  # noqa: PLC0415 - loads the driver
+    from ledger.database.parameters import (  # noqa: PLC0415 - loads the driver
         names_server,
+        parameters_of,
         variables_beside,
     )
-    from ledger.database.server_url import parameters_of  # noqa: PLC0415 - likewise
 
-    if "DATABASE_URL" not in given:
+    if URL.name not in given:
         return None
-    parameters = parameters_of(given["DATABASE_URL"])
-    left = variables_beside(given, parameters)
-    secret = ["DATABASE_URL"] if "password" in parameters else []
-    address = ["DATABASE_URL"] if names_server(parameters) else []
-    _require_one_source(given, left, secret, address)
-    return {"url": given["DATABASE_URL"], "variables": left, "named_by": "DATABASE_URL"}
+    parameters = parameters_of(given[URL.name])
+    variables = variables_beside(given, parameters)
+    secrets = [URL.name] if "password" in parameters else []
+    addresses = [URL.name] if names_server(parameters) else []
+    _require_one_source(given, variables, secrets, addresses)
+    return {"url": given[URL.name], "variables": variables, "named_by": URL.name}
 
 
 def _by_application(given: Environment) -> dict[str, Any] | None:
-    from ledger.database.libpq import variables_beside  # noqa: PLC0415 - loads the driver
+    from ledger.database.parameters import variables_beside  # noqa: PLC0415 - loads the driver
 
-    parts = {name: given[name] for name in _APPLICATION if name in given}
+    parts = {
+        parameter: given[one.name] for parameter, one in APPLICATION.items() if one.name in given
+    }
     if not parts:
         return None
-    if "DB_NAME" not in parts:
+    if "dbname" not in parts:
+        names = ", ".join(APPLICATION[parameter].name for parameter in parts)
         raise SettingsError(
-            f"{', '.join(parts)} set, but not DB_NAME, so no database is named; set DB_NAME too,"
-            " or DATABASE_URL, or unset them"
+            f"{names} set, but not DB_NAME, so no database is named; set DB_NAME too, or"
+            " DATABASE_URL, or unset them"
         )
-    if not parts.get("DB_PORT", "1").strip().isdecimal():
-        raise SettingsError(f"DB_PORT is {parts['DB_PORT']!r}; expected a number")
-    parameters = {**_DEFAULTS, **{_APPLICATION[name]: value for name, value in parts.items()}}
-    left = variables_beside(given, parameters)
-    _require_one_source(given, left, ["DB_PASSWORD"], ["DB_HOST", "DB_PORT"])
-    return {"url": None, "parameters": parameters, "variables": left, "named_by": "DB_NAME"}
+    if not parts.get("port", "1").strip().isdecimal():
+        raise APPLICATION["port"].wrong(parts["port"])
+    defaults = {parameter: one.default for parameter, one in APPLICATION.items() if one.default}
+    parameters = {**defaults, **parts}
+    variables = variables_beside(given, parameters)
+    _require_one_source(given, variables, ["DB_PASSWORD"], ["DB_HOST", "DB_PORT"])
+    return {"url": None, "parameters": parameters, "variables": variables, "named_by": "DB_NAME"}
 
 
 def _by_libpq(given: Environment) -> dict[str, Any] | None:
-    from ledger.database.libpq import NAMING, variables  # noqa: PLC0415 - loads the driver
+    from ledger.database.parameters import NAMING, variables  # noqa: PLC0415 - loads the driver
 
     naming = [name for name in NAMING if name in given]
     if not naming:
@@ -152,7 +173,9 @@ def _by_libpq(given: Environment) -> dict[str, Any] | None:
 def _require_one_source(
     given: Environment, variables: Mapping[str, str], secrets: list[str], addresses: list[str]
 ) -> None:
+    """``secrets`` and ``addresses`` beside those among the variables must be of one source."""
+    named = [one for one in (*APPLICATION.values(), *LIBPQ) if one.name in variables]
     given.require_one_source(
-        [*secrets, *(name for name in _PASSWORDS if name in variables)],
-        [*addresses, *(name for name in _ADDRESSES if name in variables)],
+        [*secrets, *(one.name for one in named if one.kind is Kind.SECRET)],
+        [*addresses, *(one.name for one in named if one.kind in (Kind.ADDRESS, Kind.PORT))],
     )

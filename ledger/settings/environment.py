@@ -1,25 +1,70 @@
-"""The settings there are: the process's environment, and behind it a file."""
+"""Settings: what each one is, and their values in the environment and in a file behind it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
 
 from attrs import field, frozen
 
 from ledger.errors import SettingsError
-from ledger.settings.declared import switched_on
 from ledger.settings.env_file import read_env_file
 
 PROCESS = "the environment"
-_FILE = "ADMSYNC_ENV_FILE"
-_MIXED = "ADMSYNC_ALLOW_MIXED_SOURCES"
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+class Kind(Enum):
+    """What the value of a setting is: in an error message, what was expected."""
+
+    TEXT = "a text"
+    # Never printed, and never sent to an address of another source.
+    SECRET = "a secret"  # noqa: S105 - not one
+    ADDRESS = "an address"
+    PORT = "a number"
+    SWITCH = "1 or 0"
+    DURATION = "minutes, or a duration like 90s, 10m or 2h, of at most a day"
+
+
+@frozen
+class Setting:
+    """A variable that the program reads. ``default`` is the value in effect where it is not set, or
+    a description of it; settings with the same ``meaning`` are one row of the README's table."""
+
+    name: str
+    meaning: str
+    kind: Kind = Kind.TEXT
+    default: str = ""
+
+    def wrong(self, value: str) -> SettingsError:
+        """The error for a value that is not of the setting's kind."""
+        return SettingsError(f"{self.name} is {value!r}; expected {self.kind.value}")
+
+    def is_on(self, environ: Mapping[str, str]) -> bool:
+        """Whether a switch is on (unset: off). SettingsError where it is neither."""
+        value = environ.get(self.name, "").strip().lower()
+        if value not in (*_YES, *_NO, ""):
+            raise self.wrong(value)
+        return value in _YES
+
+
+ALLOW_MIXED = Setting(
+    "ADMSYNC_ALLOW_MIXED_SOURCES",
+    "`1`, in the environment: a secret and an address may come from different sources",
+    Kind.SWITCH,
+)
+ACTOR = Setting("ADMSYNC_ACTOR", "who acts, say `cron`", default="the user's name")
+ENV_FILE = Setting("ADMSYNC_ENV_FILE", "the file of settings, as `--env-file`", default=".env")
+# Read before every other: they name the source of the others.
+SETTINGS = (ACTOR, ALLOW_MIXED, ENV_FILE)
 
 
 @frozen
 class Environment(Mapping[str, str]):
-    """What is set, and where: the process's environment goes before the file. Empty is unset."""
+    """The settings and their sources: the process's environment goes before the file. Empty is
+    unset."""
 
     process: Mapping[str, str] = field(repr=False)
     stored: Mapping[str, str] = field(factory=dict, repr=False)
@@ -27,7 +72,7 @@ class Environment(Mapping[str, str]):
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Environment:
-        """An environment as it is, or any other settings as those of the process."""
+        """An environment as it is, or other settings as those of the process."""
         return environ if isinstance(environ, Environment) else cls(environ)
 
     def __getitem__(self, name: str) -> str:
@@ -43,7 +88,7 @@ class Environment(Mapping[str, str]):
         return sum(1 for _ in self)
 
     def source(self, name: str) -> str | None:
-        """Where a setting comes from, in words; None where it is not set."""
+        """The source of a setting, in words; None where it is not set."""
         if self.process.get(name):
             return PROCESS
         return str(self.path) if self.stored.get(name) else None
@@ -51,10 +96,10 @@ class Environment(Mapping[str, str]):
     def require_one_source(self, secrets: Iterable[str], addresses: Iterable[str]) -> None:
         """Raises ``SettingsError`` where a secret would go to an address of another source.
 
-        Whoever may write the one (a ``.env`` in some directory) is not always who may have the
-        other. The owner's word to the contrary counts from the process's environment alone.
+        The writer of the one (a ``.env`` in some directory) may not be entitled to the other.
+        ``ADMSYNC_ALLOW_MIXED_SOURCES`` counts from the process's environment alone.
         """
-        if switched_on(self.process, _MIXED):
+        if ALLOW_MIXED.is_on(self.process):
             return
         given = [name for name in addresses if self.source(name)]
         for secret in filter(self.source, secrets):
@@ -63,31 +108,31 @@ class Environment(Mapping[str, str]):
                     raise SettingsError(
                         f"{address} is from {self.source(address)}, {secret} from"
                         f" {self.source(secret)}: a secret goes to no address of another source;"
-                        f" set both in one place, or {_MIXED}=1 in the environment"
+                        f" set both in one place, or {ALLOW_MIXED.name}=1 in the environment"
                     )
 
 
 def environment() -> Environment:
-    """What is set: in the process's environment, and behind it in ``.env`` of the working
-    directory or in the file that ``ADMSYNC_ENV_FILE`` names.
+    """The settings of the process's environment, and behind it of ``.env`` in the working directory
+    or of the file that ``ADMSYNC_ENV_FILE`` names.
 
     Raises ``SettingsError`` where there is such a file and it is not to be read.
     """
-    named = os.environ.get(_FILE)
+    named = os.environ.get(ENV_FILE.name)
     path = Path(named or ".env")
     return Environment(dict(os.environ), read_env_file(path, named=bool(named)), path.absolute())
 
 
 def name_env_file(path: str) -> None:
     """Has ``environment`` read this file."""
-    os.environ[_FILE] = path
+    os.environ[ENV_FILE.name] = path
 
 
 def actor(environ: Mapping[str, str]) -> str:
-    """Who acts: ``ADMSYNC_ACTOR`` (say ``cron``), or the user the program runs as."""
+    """``ADMSYNC_ACTOR`` (say ``cron``), or the user that the program runs as."""
     import getpass  # noqa: PLC0415 - the help text does without it
 
-    name = environ.get("ADMSYNC_ACTOR")
+    name = environ.get(ACTOR.name)
     if not name:
         try:
             name = getpass.getuser()

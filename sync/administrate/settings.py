@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from ledger.errors import SettingsError
-from ledger.settings.declared import Setting, switched_on
-from ledger.settings.environment import PROCESS, Environment
+from ledger.settings.environment import PROCESS, Environment, Kind, Setting
 from sync.administrate.pace.rate import RateLimit
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.transport.addresses import Form, address
@@ -23,17 +22,27 @@ _FORMS = {
     "ADMINISTRATE_INSTANCE_URL": _INSTANCE,
 }
 _SECRETS = ("ADMINISTRATE_API_KEY", "ADMINISTRATE_API_SECRET")
-
+_ADDRESSES = (
+    "where Administrate is: a host, or an address with or without its path (`…/graphql`,"
+    " `…/oauth`, `…/oauth/token`)"
+)
+_OWNERS = "what locations and instructors are created in, instead of being asked"
+ALLOW_HTTP = Setting(
+    "ADMSYNC_ALLOW_HTTP",
+    "`1`: an address may be `http` on another machine, as in a network of containers; a bare host"
+    " is `https`, one of this machine `http`",
+    Kind.SWITCH,
+)
 SETTINGS = (
-    Setting("ADMINISTRATE_API_URL", "the API's host, or its address: …/graphql"),
-    Setting("ADMINISTRATE_AUTH_URL", "the host that gives out tokens, or the address: …/oauth"),
-    Setting("ADMINISTRATE_INSTANCE_URL", "the company's own host: acme.administrateapp.com"),
-    Setting("ADMINISTRATE_API_KEY", "what Administrate knows us by", secret=True),
-    Setting("ADMINISTRATE_API_SECRET", "the secret that goes with it", secret=True),
-    Setting("ADMINISTRATE_REGION_ID", "the region that locations are created in"),
-    Setting("ADMINISTRATE_ACCOUNT_ID", "the account that instructors are created in"),
-    Setting("ADMINISTRATE_TAX_TYPE_ID", "the tax type of imported events, where there are several"),
-    Setting("ADMSYNC_ALLOW_HTTP", "1: an address may be http on another machine, too"),
+    *(Setting(name, _ADDRESSES, Kind.ADDRESS) for name in _FORMS),
+    *(Setting(name, "the credentials that it knows us by", Kind.SECRET) for name in _SECRETS),
+    Setting("ADMINISTRATE_REGION_ID", _OWNERS),
+    Setting("ADMINISTRATE_ACCOUNT_ID", _OWNERS),
+    Setting(
+        "ADMINISTRATE_TAX_TYPE_ID",
+        "the tax type of events imported, where Administrate has several",
+    ),
+    ALLOW_HTTP,
     *NETWORK,
 )
 
@@ -70,7 +79,7 @@ class AdministrateSettings:
         addresses: dict[str, str] = {}
         network = Network()
         try:
-            allow_http = switched_on(given, "ADMSYNC_ALLOW_HTTP")
+            allow_http = ALLOW_HTTP.is_on(given)
             network = Network.from_environment(given)
         except SettingsError as problem:
             wrong.append(str(problem))

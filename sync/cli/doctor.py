@@ -12,7 +12,7 @@ from ledger.output.lines import answer
 
 if TYPE_CHECKING:
     from sync.doctor import Check
-    from sync.settings import Found
+    from sync.settings import SettingInUse
 
 
 @command("doctor")
@@ -29,43 +29,46 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     from ledger.output.log import configure_log
     from ledger.settings.environment import environment
     from sync.doctor import Check, examine
-    from sync.settings import found_settings, named_by
+    from sync.settings import named_by, settings_in_use
 
     configure_log(debug=debugging())
     try:
         given = environment()
     except SettingsError as problem:
         checks = [Check("settings", ok=False, said=str(problem))]
-        _tell(checks[0], as_json=as_json)
-        found = []
+        _print(checks[0], as_json=as_json)
+        in_use = []
     else:
-        found = found_settings(given)
+        in_use = settings_in_use(given)
         if named_by(given) == "":
             announce_builtin(data_directory(given))
         if not as_json:
-            _tell_settings(found)
+            _print_settings(in_use)
         checks = []
         for check in examine(given):
             checks.append(check)
-            _tell(check, as_json=as_json)
+            _print(check, as_json=as_json)
     ok = all(check.ok for check in checks)
-    if as_json:
-        print_json({"ok": ok, "checks": checks, "settings": found})
+    if not as_json:
+        failed = [check.name for check in checks if not check.ok]
+        answer(f"Failed: {', '.join(failed)}." if failed else "Every check passed.")
+    else:
+        print_json({"ok": ok, "checks": checks, "settings": in_use})
     ctx.exit(0 if ok else 1)
 
 
-def _tell(check: Check, *, as_json: bool) -> None:
+def _print(check: Check, *, as_json: bool) -> None:
     if not as_json:
         answer(f"{'✓' if check.ok else '✗'} {check.name}: {check.said}")
 
 
-def _tell_settings(found: list[Found]) -> None:
+def _print_settings(in_use: list[SettingInUse]) -> None:
     """Prints the settings, with each source as a heading."""
     from ledger.output.words import shown
 
-    for source in dict.fromkeys(one.source for one in found):
+    for source in dict.fromkeys(one.source for one in in_use):
         answer(f"  From {source}:" if source != "default" else "  Not set, so by default:")
-        for one in found:
+        for one in in_use:
             if one.source == source:
                 value = "(not shown)" if one.value is None else shown(one.value, 60)
                 note = f" ({one.note})" if one.note else ""

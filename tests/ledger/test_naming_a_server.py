@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from ledger.database.libpq import BY_PARAMETER
-from ledger.database.server_url import parameters_of
+from ledger.database.parameters import BY_PARAMETER, parameters_of
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError, SettingsError
 from ledger.settings.environment import Environment

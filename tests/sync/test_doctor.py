@@ -22,8 +22,8 @@ from tests.program import admsync
 
 
 def checks(printed: str) -> list[str]:
-    """The lines of the checks, below the settings."""
-    return [line for line in printed.splitlines() if not line.startswith("  ")]
+    """The lines of the checks, between the settings and the last line."""
+    return [line for line in printed.splitlines() if line.startswith(("✓", "✗"))]
 
 
 @contextmanager
@@ -60,6 +60,7 @@ def test_all_is_well_with_a_migrated_database_and_an_administrate(
         done = admsync("doctor", url=database_url, settings=sandbox.settings)
     assert done.returncode == 0, done.stdout
     assert [line[0] for line in checks(done.stdout)] == ["✓"] * 7
+    assert done.stdout.endswith("\nEvery check passed.\n")
     assert done.stderr == ""
 
 
@@ -126,8 +127,9 @@ def test_what_is_wrong_with_a_setting_is_told_before_a_run_meets_it(
     (tmp_path / ".env").mkdir()
     done = admsync("doctor", url=database_url, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
-    [line] = done.stdout.splitlines()
+    line, failed = done.stdout.splitlines()
     assert line.startswith(f"✗ settings: {tmp_path / '.env'} is a directory")
+    assert failed == "Failed: settings."
 
 
 def test_a_role_is_told_what_it_lacks_until_it_has_it(database_url: str) -> None:

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from requests.utils import select_proxy, should_bypass_proxies
 
 from ledger.errors import SettingsError
-from ledger.settings.declared import Setting
+from ledger.settings.environment import Kind, Setting
 from sync.administrate.transport.addresses import is_loopback
 
 # Of these the first that is set counts.
@@ -23,11 +23,15 @@ _PROXIES = {"http": "HTTP_PROXY", "https": "HTTPS_PROXY", "all": "ALL_PROXY"}
 _EXCEPT = "NO_PROXY"
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
+_WAY = "the way to Administrate; never to this machine"
 SETTINGS = (
-    *(Setting(name, "the certificates to trust, instead of the usual ones") for name in _BUNDLES),
+    *(
+        Setting(name, "the certificates to trust; the first that is set counts")
+        for name in _BUNDLES
+    ),
     # A proxy's address may hold a password.
-    *(Setting(name, "the proxy to go through", secret=True) for name in _PROXIES.values()),
-    Setting(_EXCEPT, "the hosts to reach without one"),
+    *(Setting(name, _WAY, Kind.SECRET) for name in _PROXIES.values()),
+    Setting(_EXCEPT, _WAY),
 )
 
 

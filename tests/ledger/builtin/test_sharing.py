@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.database.builtin import linger_seconds
+from ledger.database.settings import linger_seconds
 from ledger.errors import SettingsError
 from tests.ledger.builtin.using import (
     User,

@@ -1,23 +1,42 @@
-"""``DATABASE_URL`` as the parameters of a connection; what is wrong with it, without quoting it."""
+"""The parameters of a connection: from ``DATABASE_URL``, and from libpq's variables beside it.
+
+What is wrong with a URL is reported without quoting it.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from ledger.errors import DatabaseError
 
+# The variable of each connection parameter, as the libpq in use has them.
+BY_PARAMETER: Mapping[str, str] = {
+    option.keyword.decode(): option.envvar.decode()
+    for option in Conninfo.get_defaults()
+    if option.envvar
+}
+# Those that name a server; the rest only say how to talk to one.
+NAMING = ("PGSERVICE", "PGHOST", "PGHOSTADDR", "PGDATABASE")
+_ADDRESS = ("PGHOST", "PGHOSTADDR", "PGPORT")
+# Beside the parameters': where services are looked up, and defaults of the session, which are
+# ours to set.
+_SERVICES = ("PGSERVICEFILE", "PGSYSCONFDIR")
+_SESSION = ("PGTZ", "PGDATESTYLE", "PGGEQO", "PGLOCALEDIR", "PGCLIENTENCODING", "PGAPPNAME")
+_EVERY = frozenset({*BY_PARAMETER.values(), *_SERVICES, *_SESSION})
 _FORM = "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 _ENCODE = (
     "in a user or password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25,"
     " or set DB_NAME, DB_USER, DB_PASSWORD, DB_HOST and DB_PORT instead"
 )
-# How tools of the web's world call PostgreSQL in a URL; a driver may follow (postgresql+psycopg).
+# The names of PostgreSQL in URLs of web frameworks; a driver may follow (postgresql+psycopg).
 _SCHEMES = ("postgresql", "postgres", "postgis", "psql", "pgsql")
 _URL = re.compile(
     r"([a-z][a-z0-9.-]*)(?:\+[a-z0-9_]*)?://([^?]*)(?:\?(.*))?", re.IGNORECASE | re.DOTALL
@@ -103,3 +122,45 @@ def _refuse_unencoded(rest: str, read: Mapping[str, Any]) -> None:
     path = rest.partition("/")[2]
     if "@" in host or "#" in rest or bad_port or "@" in path:
         raise DatabaseError(f"DATABASE_URL is not a URL; {_FORM}; {_ENCODE}")
+
+
+def variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """libpq's variables that count where they name the server."""
+    found = {name: environ[name] for name in _EVERY - {*_SESSION} if name in environ}
+    if "PGSERVICE" in found:
+        # A service goes before these, but psycopg looks a host up before libpq reads the service.
+        _drop(found, _ADDRESS)
+    return found
+
+
+def variables_beside(environ: Mapping[str, str], given: Collection[str]) -> dict[str, str]:
+    """libpq's variables that count beside the parameters ``given``: defaults for what is not among
+    these, but none that leads to another server than the one they name."""
+    left = {name: environ[name] for name in _EVERY - {*_SESSION} if name in environ}
+    _drop(left, ["PGSERVICE", *(BY_PARAMETER.get(parameter, "") for parameter in given)])
+    if "service" not in given:
+        _drop(left, _SERVICES)
+    if names_server(given):
+        _drop(left, _ADDRESS)
+    return left
+
+
+def names_server(given: Collection[str]) -> bool:
+    """Whether parameters say where a server is."""
+    return not {"host", "hostaddr", "service"}.isdisjoint(given)
+
+
+def _drop(found: dict[str, str], names: Iterable[str]) -> None:
+    for name in names:
+        found.pop(name, None)
+
+
+def put_in_place(chosen: Mapping[str, str]) -> None:
+    """Leaves libpq these of its variables, and none that happens to be set beside them.
+
+    libpq reads the process's environment itself, and prefers a service's file to it, so the
+    variables cannot be given as parameters.
+    """
+    for name in _EVERY:
+        os.environ.pop(name, None)
+    os.environ.update(chosen)
