@@ -1,20 +1,20 @@
-"""The doctor: checks everything a nightly run needs; each failure says what to do."""
+"""The checks of ``admsync doctor``: what a nightly run needs, each failure with its remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 
-from attrs import define, evolve, field, frozen
-from sqlalchemy import text
+from attrs import evolve, frozen
 
-from ledger.database.builtin import widened
-from ledger.database.connection import Database, driver, open_database
+from ledger.database.builtin import opened_by_older_version
+from ledger.database.connection import Database, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
 from ledger.migrations.migrate import shortcomings
 from ledger.migrations.placement import table_placements
 from ledger.migrations.privileges import missing_privileges, missing_to_migrate, read_only
-from ledger.migrations.schema_version import is_current, require_current
+from ledger.migrations.schema_version import CURRENT, is_current, require_current
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
 from ledger.verify.verify import verify_chain
@@ -41,132 +41,118 @@ class Check:
 
 
 def examine(environ: Mapping[str, str]) -> Iterator[Check]:
-    """Runs the checks one after another, lazily. A check whose precondition failed is left out."""
-    yield from _Examination(environ).checks()
+    """Runs the checks one after another, lazily; none whose precondition failed."""
+    with ExitStack() as connections:
+        databases: list[Database] = []
+
+        def connected() -> str:
+            settings = DatabaseSettings.from_environment(environ)
+            database = open_database(settings)
+            connections.callback(database.close)
+            databases.append(database)
+            return _server(database, settings)
+
+        yield _check("database", connected)
+        for database in databases:
+            yield from _database_checks(database, environ)
+        settings = _check("Administrate's settings", lambda: _complete(environ))
+        yield settings
+        if settings.ok:
+            yield _check("Administrate", lambda: _administrate(environ, *databases))
 
 
-@define
-class _Examination:
-    environ: Mapping[str, str]
-    database: Database | None = field(init=False, default=None)
-
-    def checks(self) -> Iterator[Check]:
-        try:
-            yield from self._of_the_database()
-            settings = _check("Administrate's settings", self._settings)
-            yield settings
-            if settings.ok:
-                yield _check("Administrate", self._administrate)
-        finally:
-            if self.database is not None:
-                self.database.close()
-
-    def _of_the_database(self) -> Iterator[Check]:
-        yield _check("database", self._reach)
-        if self.database is None:
-            return
-        wrong = self._widened()
-        if wrong is not None:
-            yield Check("data directory", ok=False, said=wrong)
-        schema = _check("schema", self._schema)
-        yield schema
-        yield _check("writing", self._writing)
-        if schema.ok:
-            yield _check("ledger", self._ledger)
-            yield _check("unfinished work", self._unfinished)
-
-    def _reach(self) -> str:
-        settings = DatabaseSettings.from_environment(self.environ)
-        self.database = open_database(settings)
-        with self.database.transaction() as connection:
-            version = driver(connection).info.server_version // 10000
-            name = driver(connection).info.dbname
-        if settings.builtin:
-            whose = f"the built-in one, under {settings.data_dir}, since no setting names another"
-        else:
-            whose = f"{name}, as {settings.named_by} names it"
-        return f"PostgreSQL {version}, {whose}"
-
-    def _widened(self) -> str | None:
-        settings = DatabaseSettings.from_environment(self.environ)
-        return widened(settings.data_dir) if settings.builtin else None
-
-    def _schema(self) -> str:
-        database = self._reached()
-        require_current(database)
-        with database.transaction() as connection:
-            wrong = [one for one in table_placements(connection) if one.state != "in place"]
-        if wrong:
-            raise CheckFailed(
-                f"{wrong[0].table} is {wrong[0].state}; see: admsync verify-schema-placement"
-            )
-        lacks = shortcomings(database)
-        if lacks:
-            raise CheckFailed("; ".join(lacks))
-        return "current, every table in its place"
-
-    def _writing(self) -> str:
-        database = self._reached()
-        migrated = is_current(database)
-        with database.transaction() as connection:
-            reached = driver(connection)
-            if (why := read_only(reached)) is not None:
-                raise CheckFailed(why)
-            missing = missing_privileges(reached) if migrated else missing_to_migrate(reached)
-            role = connection.scalar(text("SELECT current_user"))
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        lacks = f"the role {role} lacks {'; '.join(missing[:3])}{more}"
-        if missing and migrated:
-            raise CheckFailed(
-                f"{lacks}; grant them with admsync migrate --grant {role}, run by the owner"
-            )
-        if missing:
-            raise CheckFailed(
-                f"{lacks}, so it cannot migrate the database; let the owner of its tables run:"
-                f" admsync migrate --grant {role}"
-            )
-        return f"a run can write, as {role}"
-
-    def _ledger(self) -> str:
-        database = self._reached()
-        chain = verify_chain(database)
-        if not chain.ok:
-            first = chain.findings[0]
-            raise CheckFailed(f"{first.where}: {first.what}; see: admsync verify")
-        with database.transaction() as connection:
-            position, _ = head(driver(connection))
-        return f"whole, {position} events"
-
-    def _unfinished(self) -> str:
-        with self._reached().driver_transaction() as connection:
-            waiting = unfinished_runs(connection)
-        if waiting:
-            newest = waiting[0]
-            raise CheckFailed(
-                f"{newest.command} is unfinished; go on with: admsync resume {newest.run_id}"
-            )
-        return "none"
-
-    def _settings(self) -> str:
-        AdministrateSettings.from_environment(self.environ)
-        return "complete"
-
-    def _administrate(self) -> str:
-        settings = AdministrateSettings.from_environment(self.environ)
-        # A person is waiting: after two attempts it is reported as unreachable.
-        brief = evolve(settings, retries=_IMPATIENT)
-        counted = None if self.database is None else CallReservations(self.database)
-        with Administrate(brief, reservations=counted) as client:
-            return f"reached, as {viewer(client)}"
-
-    def _reached(self) -> Database:
-        if self.database is None:
-            raise CheckFailed("the database was not reached")
-        return self.database
-
-
-def _check(name: str, look: Callable[[], str]) -> Check:
+def _check(name: str, state: Callable[[], str]) -> Check:
     try:
-        return Check(name, ok=True, said=look())
+        return Check(name, ok=True, said=state())
     except AdmsyncError as problem:
         return Check(name, ok=False, said=" ".join(str(problem).split()))
+
+
+def _database_checks(database: Database, environ: Mapping[str, str]) -> Iterator[Check]:
+    settings = DatabaseSettings.from_environment(environ)
+    opened = opened_by_older_version(settings.data_dir) if settings.builtin else None
+    if opened is not None:
+        yield Check("data directory", ok=False, said=opened)
+    schema = _check("schema", lambda: _schema(database))
+    yield schema
+    yield _check("writing", lambda: _writing(database))
+    if schema.ok:
+        yield _check("ledger", lambda: _ledger(database))
+        yield _check("unfinished work", lambda: _unfinished(database))
+
+
+def _server(database: Database, settings: DatabaseSettings) -> str:
+    with database.driver_transaction() as connection:
+        version, name = connection.info.server_version // 10000, connection.info.dbname
+    if settings.builtin:
+        return (
+            f"PostgreSQL {version}, the built-in one, under {settings.data_dir}, since no setting"
+            " names another"
+        )
+    return f"PostgreSQL {version}, {name}, as {settings.named_by} names it"
+
+
+def _schema(database: Database) -> str:
+    require_current(database)
+    with database.transaction() as connection:
+        wrong = [one for one in table_placements(connection) if one.state != "in place"]
+    if wrong:
+        raise CheckFailed(
+            f"{wrong[0].table} is {wrong[0].state}; see: admsync verify-schema-placement"
+        )
+    lacks = shortcomings(database)
+    if lacks:
+        raise CheckFailed("; ".join(lacks))
+    return f"version {CURRENT}, every table in its schema"
+
+
+def _writing(database: Database) -> str:
+    migrated = is_current(database)
+    with database.driver_transaction() as connection:
+        if (reason := read_only(connection)) is not None:
+            raise CheckFailed(reason)
+        missing = missing_privileges(connection) if migrated else missing_to_migrate(connection)
+        [(role,)] = connection.execute("SELECT current_user").fetchall()
+    if not missing:
+        return f"a run can write, as {role}"
+    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+    remedy = (
+        f"; grant them with admsync migrate --grant {role}, run by the owner"
+        if migrated
+        else ", so it cannot migrate the database; let the owner of its tables run:"
+        f" admsync migrate --grant {role}"
+    )
+    raise CheckFailed(f"the role {role} lacks {'; '.join(missing[:3])}{more}{remedy}")
+
+
+def _ledger(database: Database) -> str:
+    chain = verify_chain(database)
+    if not chain.ok:
+        first = chain.findings[0]
+        raise CheckFailed(f"{first.where}: {first.what}; see: admsync verify")
+    with database.driver_transaction() as connection:
+        position, _ = head(connection)
+    return f"whole, {position} events"
+
+
+def _unfinished(database: Database) -> str:
+    with database.driver_transaction() as connection:
+        runs = unfinished_runs(connection)
+    if runs:
+        raise CheckFailed(
+            f"{runs[0].command} is unfinished; go on with: admsync resume {runs[0].run_id}"
+        )
+    return "none"
+
+
+def _complete(environ: Mapping[str, str]) -> str:
+    AdministrateSettings.from_environment(environ)
+    return "complete"
+
+
+def _administrate(environ: Mapping[str, str], database: Database | None = None) -> str:
+    # A person is waiting: after two attempts it is reported as unreachable.
+    settings = evolve(AdministrateSettings.from_environment(environ), retries=_IMPATIENT)
+    reservations = None if database is None else CallReservations(database)
+    with Administrate(settings, reservations=reservations) as client:
+        return f"reached, as {viewer(client)}"

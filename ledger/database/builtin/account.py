@@ -1,7 +1,7 @@
-"""The account that the server runs as: the user's own, or, of root, one made for it.
+"""The server's account: the user's own; for root, a system account of its own.
 
-PostgreSQL refuses to run as root. An account that others use as well, such as ``nobody``, would let
-them read the data and signal the server; so there is one that runs nothing else.
+PostgreSQL refuses to run as root. Other users of a shared account, such as ``nobody``, could read
+the data and signal the server.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from attrs import frozen
 
-from ledger.database.builtin.files import account_name
+from ledger.database.builtin.directory import account_name
 from ledger.errors import DatabaseError
 
 SERVER_ACCOUNT = "admsync-postgres"
@@ -43,40 +43,41 @@ class Account:
 
     @property
     def owner(self) -> tuple[int, int]:
-        """Whose its files are: (uid, gid)."""
+        """The owner of its files: (uid, gid)."""
         return self.uid, self.gid
 
     def identity(self) -> _Identity:
-        """What makes ``subprocess`` run a program as this user and none of its own groups."""
+        """Arguments of ``subprocess`` to run a program as this user, without root's groups."""
         if self.uid == os.geteuid():
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 def server_account(cluster: Path) -> Account:
-    """Who the server of a data directory runs as: the owner of its cluster, where there is one.
+    """The account of a data directory's server: the owner of its cluster, where there is one.
 
     Raises ``DatabaseError`` where the cluster is somebody else's, or no account can be made.
     """
-    ours = os.geteuid()
+    user = os.geteuid()
     if not cluster.is_dir() or not any(cluster.iterdir()):
-        return _own() if ours == 0 else _named(ours)
+        return _system_account() if user == 0 else _named(user)
     owner = cluster.stat().st_uid
-    if ours == 0:
+    if user == 0:
         return _server_of_root(cluster, owner)
-    if owner != ours:
+    if owner != user:
         raise DatabaseError(
             f"{cluster} belongs to {account_name(owner)}; run admsync as that user, or set"
             " ADMSYNC_DATA_DIR to a directory of your own"
         )
-    return _named(ours)
+    return _named(user)
 
 
 def _server_of_root(cluster: Path, owner: int) -> Account:
     if account_name(owner) not in (SERVER_ACCOUNT, _OLDER_ACCOUNT):
         raise DatabaseError(
             f"{cluster} belongs to {account_name(owner)}, which the server of root does not run as;"
-            f" if it is root's, give it to the server with: chown -R {_own().name}: {cluster}"
+            f" if it is root's, give it to the server with: chown -R {_system_account().name}:"
+            f" {cluster}"
         )
     return _named(owner)
 
@@ -92,8 +93,8 @@ def _named(uid: int) -> Account:
     return Account(uid, entry.pw_gid, entry.pw_name)
 
 
-def _own() -> Account:
-    entry = _entry() or _made()
+def _system_account() -> Account:
+    entry = _entry() or _make_account()
     if entry.pw_uid == 0 or Path(entry.pw_shell).name not in ("nologin", "false"):
         raise DatabaseError(
             f"the account {SERVER_ACCOUNT}, which the built-in server runs as, can log in; set its"
@@ -109,19 +110,19 @@ def _entry() -> pwd.struct_passwd | None:
         return None
 
 
-def _made() -> pwd.struct_passwd:
+def _make_account() -> pwd.struct_passwd:
     command = [*_MAKE, "admsync's built-in PostgreSQL", SERVER_ACCOUNT]
     try:
         done = subprocess.run(  # noqa: S603 - nothing in it comes from outside
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
-        said = done.stderr.strip() or f"exit code {done.returncode}"
+        message = done.stderr.strip() or f"exit code {done.returncode}"
     except OSError as problem:
-        said = f"useradd: {problem.strerror}"
+        message = f"useradd: {problem.strerror}"
     entry = _entry()  # where another process made it meanwhile, useradd fails
     if entry is None:
         raise DatabaseError(
             "PostgreSQL does not run as root, and no account can be made for it"
-            f" ({' '.join(said.split())}); make a system account {SERVER_ACCOUNT}, {_OTHERWISE}"
+            f" ({' '.join(message.split())}); make a system account {SERVER_ACCOUNT}, {_OTHERWISE}"
         )
     return entry

@@ -1,4 +1,4 @@
-"""The cluster: made whole or not at all, of the version that runs it, open to its user alone."""
+"""The cluster: made whole or not at all, of the programs' version, open to its user alone."""
 
 from __future__ import annotations
 
@@ -12,20 +12,28 @@ import sys
 from pathlib import Path
 
 from ledger.database.builtin.account import Account
-from ledger.database.builtin.directory import DataDirectory
-from ledger.database.builtin.files import make_private, read, replace, synchronise, touch
+from ledger.database.builtin.directory import (
+    DataDirectory,
+    make_private,
+    read,
+    replace,
+    synchronise,
+    touch,
+)
 from ledger.database.builtin.programs import Programs, plainly_named
 from ledger.errors import DatabaseError
 
 SUPERUSER = "postgres"
-# What names no locale of the system's is the same on each machine, and after each upgrade of it.
+# Of PostgreSQL's programs: nothing of the user's environment, which may hold secrets.
+PROGRAM_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+# A locale of PostgreSQL's own is the same on each machine, and after each upgrade of it.
 _INITDB = (
     f"--username={SUPERUSER} --encoding=UTF8 --locale=C --locale-provider=builtin"
     " --builtin-locale=C.UTF-8 --auth-local=peer --auth-host=reject --no-instructions"
 ).split()
 _RULES = f"""\
 # Written by admsync, which puts it back whenever it uses the server.
-# The system says who is at the other end of the socket: root, or the server's own account.
+# The system names the account at the other end of the socket: root, or the server's own.
 local all {SUPERUSER} peer map=admsync
 local replication {SUPERUSER} peer map=admsync
 local all all scram-sha-256
@@ -36,8 +44,8 @@ _FIRST_OF_USERS = 16384
 _MADE_BY_INITDB = re.compile(r"base|global|PG_VERSION|pg_\w+(\.conf)?|postgresql(\.auto)?\.conf")
 
 
-def here(directory: Path) -> str:
-    """How a program that is started in a directory is told of it.
+def path_for_program(directory: Path) -> str:
+    """The path of a directory for a program that is started in it.
 
     So no character of its path matters, nor its length, nor whether the program's account could
     pass the directories above it.
@@ -45,16 +53,11 @@ def here(directory: Path) -> str:
     return "/proc/self/cwd" if sys.platform == "linux" else str(directory)
 
 
-def environment() -> dict[str, str]:
-    """What is set for PostgreSQL's programs: nothing of the user's, who may keep secrets there."""
-    return {"PATH": os.defpath, "LC_ALL": "C"}
-
-
-def made_cluster(data: DataDirectory, account: Account, programs: Programs) -> None:
-    """Makes the cluster where there is none, and sees that what is there can be used.
+def make_cluster(data: DataDirectory, account: Account, programs: Programs) -> None:
+    """Makes the cluster where there is none, whole or not at all.
 
     The caller holds the making lock. Raises ``DatabaseError`` for a cluster of another version, and
-    for something that is no cluster and may yet hold somebody's data.
+    for a directory that is no cluster and may yet hold somebody's data.
     """
     for left in data.path.glob("postgresql.new-*"):
         shutil.rmtree(left, ignore_errors=True)  # never started, it holds nothing
@@ -77,8 +80,8 @@ def made_cluster(data: DataDirectory, account: Account, programs: Programs) -> N
     touch(data.made)
 
 
-def closed_cluster(data: DataDirectory, account: Account) -> bool:
-    """Lets nobody in but root and the server's own account. Whether anything had to change."""
+def restrict_access(data: DataDirectory, account: Account) -> bool:
+    """Lets nobody in but root and the server's own account. Whether a file had to change."""
     names = dict.fromkeys([pwd.getpwuid(os.geteuid()).pw_name, account.name])
     users = "".join(f'admsync "{name}" {SUPERUSER}\n' for name in names)
     changed = False
@@ -97,9 +100,9 @@ def _make(data: DataDirectory, account: Account, programs: Programs) -> None:
         os.chown(new, *account.owner)
     with plainly_named(programs) as plain:
         done = subprocess.run(  # noqa: S603 - a program of our own installation
-            [plain.initdb, "-D", here(new), *_INITDB],
+            [plain.initdb, "-D", path_for_program(new), *_INITDB],
             cwd=new,
-            env=environment(),
+            env=PROGRAM_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -118,9 +121,9 @@ def _make(data: DataDirectory, account: Account, programs: Programs) -> None:
 
 
 def _is_half_made(cluster: Path) -> bool:
-    """Whether initdb was killed while it made a cluster, which holds nothing then.
+    """Whether a cluster is certainly the rest of a killed initdb, without data.
 
-    Certain is that only of one that was never started and has no file that initdb does not make.
+    It was never started, and has no file but initdb's.
     """
     if not cluster.is_dir() or (cluster / _STARTED).exists():
         return False

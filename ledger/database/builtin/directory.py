@@ -1,17 +1,31 @@
-"""The data directory: where it is, whose it has to be, and what is in it."""
+"""The data directory: its place, its owner, and the files in it.
+
+Another account may write to some of them (that of the server of root): no link is followed.
+"""
 
 from __future__ import annotations
 
 import os
 import pwd
+import secrets
+import stat
 from pathlib import Path
 
 from attrs import frozen
 
-from ledger.database.builtin.files import account_name, make_private
 from ledger.errors import DatabaseError
 
 _OF_ROOT = Path("/var/lib/admsync")
+
+
+@frozen
+class _Inside:
+    """The path of a name in the directory."""
+
+    name: str
+
+    def __get__(self, data: DataDirectory, _: object) -> Path:
+        return data.path / self.name
 
 
 @frozen
@@ -19,65 +33,37 @@ class DataDirectory:
     """A directory of the user's that nobody else can write to, and the names in it."""
 
     path: Path
-
-    @property
-    def cluster(self) -> Path:
-        """PostgreSQL's own directory, of the account that the server runs as."""
-        return self.path / "postgresql"
-
-    @property
-    def made(self) -> Path:
-        """There from when the cluster is whole: versions before this one go by it."""
-        return self.path / "cluster-made"
-
-    @property
-    def making_lock(self) -> Path:
-        """Held by whoever makes the cluster or starts the server."""
-        return self.path / "making.lock"
-
-    @property
-    def use_lock(self) -> Path:
-        """Held together by all that use the server, alone by whoever stops it."""
-        return self.path / "in-use.lock"
-
-    @property
-    def server_lock(self) -> Path:
-        """Held by the server's processes for as long as one of them lives."""
-        return self.path / "server.lock"
-
-    @property
-    def watcher_lock(self) -> Path:
-        """Held by the watcher."""
-        return self.path / "watcher.lock"
-
-    @property
-    def until(self) -> Path:
-        """Its time of change is when an unused server is to stop."""
-        return self.path / "until"
-
-    @property
-    def socket_record(self) -> Path:
-        """The name of the directory of the server's socket."""
-        return self.path / "socket-directory"
-
-    @property
-    def log(self) -> Path:
-        """What the server says."""
-        return self.path / "postgresql.log"
+    # PostgreSQL's own directory, of the account that the server runs as.
+    cluster = _Inside("postgresql")
+    # Written once the cluster is whole: versions before this one go by it.
+    made = _Inside("cluster-made")
+    # Held to make the cluster or to start the server.
+    making_lock = _Inside("making.lock")
+    # Shared by all that use the server, exclusive for whoever stops it.
+    use_lock = _Inside("in-use.lock")
+    # Held by the server's processes for as long as one of them lives.
+    server_lock = _Inside("server.lock")
+    # Held by the watcher.
+    watcher_lock = _Inside("watcher.lock")
+    # Its time of change is when an unused server is to stop.
+    until = _Inside("until")
+    # The name of the directory of the server's socket.
+    socket_record = _Inside("socket-directory")
+    log = _Inside("postgresql.log")
 
 
 def directory_of_root(of_user: Path) -> Path | None:
     """Root's data directory, given what would be its user data directory; None for other users."""
     if os.geteuid() != 0:
         return None
-    # Root's home may be another in a cron job than at a terminal; that must not be another world.
+    # Root's home in a cron job may differ from that at a terminal; the data must not.
     for older in (of_user, Path(pwd.getpwuid(0).pw_dir) / ".local" / "share" / "admsync"):
         if older.is_dir() and older.stat().st_uid == 0:
             return older
     return _OF_ROOT
 
 
-def prepared(path: Path) -> DataDirectory:
+def prepared_directory(path: Path) -> DataDirectory:
     """The data directory at a path, made where it is missing.
 
     Raises ``DatabaseError`` where others could put something into it, ``OSError`` where it cannot
@@ -109,3 +95,65 @@ def _make(directory: Path) -> None:
     except FileExistsError:
         if not directory.is_dir():
             raise
+
+
+def account_name(uid: int) -> str:
+    """The name of a user, or its number where the system has no name for it."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"the user with the id {uid}"
+
+
+def read(path: Path, limit: int = 65536) -> str | None:
+    """The beginning of a regular file; None where there is none of that name."""
+    try:
+        # Opened without waiting for whoever might write to it: it may be a pipe put in its place.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        return file.read(limit).decode("utf-8", "surrogateescape")
+
+
+def replace(path: Path, text: str, owner: tuple[int, int]) -> None:
+    """Puts a file of its owner's (uid, gid), readable by nobody else, in place at once."""
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o600)
+            if owner != (os.geteuid(), os.getegid()):
+                os.fchown(descriptor, *owner)
+            file.write(text.encode("utf-8", "surrogateescape"))
+            file.flush()
+            os.fsync(descriptor)
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def touch(path: Path) -> None:
+    """Makes an empty file of the user's alone where there is none, whatever the umask."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
+
+
+def make_private(path: Path) -> None:
+    """Makes a directory for its owner alone, whatever the umask. Raises ``FileExistsError``."""
+    path.mkdir(mode=0o700)
+    path.chmod(0o700)
+
+
+def synchronise(directory: Path) -> None:
+    """Waits until the names in a directory are on the disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

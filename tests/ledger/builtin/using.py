@@ -19,7 +19,7 @@ import os, sys
 from pathlib import Path
 import psycopg
 from psycopg import rows
-import ledger.database.builtin.use
+import ledger.database.builtin.lifetime
 from ledger.database.builtin import embedded_url
 from ledger.errors import AdmsyncError
 
@@ -137,7 +137,7 @@ def watcher_process(data_dir: Path) -> psutil.Process | None:
             line = process.cmdline()
         except psutil.Error:
             continue
-        if "ledger.database.builtin.watcher" in line and line[-1] == str(data_dir):
+        if "ledger.database.builtin.lifetime" in line and line[-1] == str(data_dir):
             return process
     return None
 
