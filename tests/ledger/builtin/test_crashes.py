@@ -147,7 +147,7 @@ def test_a_server_whose_starter_was_killed_is_waited_for(used: Using, data_dir: 
     assert has_ended(server)
 
 
-@pytest.mark.parametrize("line", range(12, 316, 38))
+@pytest.mark.parametrize("line", range(12, 270, 36))
 def test_a_starter_killed_between_two_lines_leaves_nothing_in_the_way(
     used: Using, data_dir: Path, line: int
 ) -> None:
@@ -160,7 +160,7 @@ def test_a_starter_killed_between_two_lines_leaves_nothing_in_the_way(
     assert not sockets.exists()
 
 
-@pytest.mark.parametrize("line", range(100, 350, 50))
+@pytest.mark.parametrize("line", range(90, 297, 50))
 def test_a_maker_killed_between_two_lines_leaves_nothing_in_the_way(
     used: Using, new_dir: Path, line: int
 ) -> None:
