@@ -8,6 +8,7 @@ from typing import Any
 from ledger.replay.compare import replay
 from ledger.verify.verify import verify_chain
 from tests.databases import opened
+from tests.importer import company as importer
 from tests.importer.company import a_workbook, an_own_event, an_own_lms_event, an_own_session
 from tests.sync.company import Company
 
@@ -32,10 +33,11 @@ def workbook(folder: Path) -> Path:
 
 
 def imported(company: Company, folder: Path) -> str:
-    """The run of an import of the workbook."""
-    company.admsync("import-events", str(workbook(folder)), "--no-prompt")
+    """The run of an import of the workbook, in this process."""
+    with opened(company.url) as database:
+        run = importer.Company(database, company.sandbox).imported(workbook(folder), workers=4)
     proven(company)
-    return newest_run(company)
+    return str(run.run.run_id)
 
 
 def proven(company: Company) -> None:
