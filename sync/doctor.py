@@ -14,7 +14,7 @@ from ledger.errors import AdmsyncError
 from ledger.migrations.migrate import shortcomings
 from ledger.migrations.placement import table_placements
 from ledger.migrations.privileges import missing_privileges, missing_to_migrate, read_only
-from ledger.migrations.schema_version import CURRENT, is_current, require_current
+from ledger.migrations.schema_version import CURRENT, require_current, schema_version
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
 from ledger.verify.verify import verify_chain
@@ -107,8 +107,8 @@ def _schema(database: Database) -> str:
 
 
 def _writing(database: Database) -> str:
-    migrated = is_current(database)
     with database.driver_transaction() as connection:
+        migrated = schema_version(connection) == CURRENT
         if (reason := read_only(connection)) is not None:
             raise CheckFailed(reason)
         missing = missing_privileges(connection) if migrated else missing_to_migrate(connection)

@@ -1,4 +1,4 @@
-"""What the database's driver raises, as one line for a person."""
+"""Errors of the database driver as one line for a person."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ADVICE: Mapping[type[psycopg.Error], str] = {
 
 @contextmanager
 def translated_errors(named_by: str = "DATABASE_URL") -> Iterator[None]:
-    """What the driver raises, as one line for a person; what the program relies on, untouched.
+    """Translates errors of the driver to one line for a person; passes the program's own on.
 
     ``named_by`` is the setting to look at where the database cannot be reached.
     """
@@ -66,7 +66,7 @@ def _explained(problem: psycopg.Error, named_by: str) -> Exception:
         )
     if _passes(problem):
         return DatabaseBusy(f"the database could not do it now: {_line(problem)}")
-    advice = next((said for kind, said in _ADVICE.items() if isinstance(problem, kind)), "")
+    advice = next((text for kind, text in _ADVICE.items() if isinstance(problem, kind)), "")
     return DatabaseError(f"the database refuses: {_line(problem)}{advice}")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -23,11 +23,11 @@ BY_PARAMETER: Mapping[str, str] = {
     for option in Conninfo.get_defaults()
     if option.envvar
 }
-# Those that name a server; the rest only say how to talk to one.
+# The variables that name a server.
 NAMING = ("PGSERVICE", "PGHOST", "PGHOSTADDR", "PGDATABASE")
 _ADDRESS = ("PGHOST", "PGHOSTADDR", "PGPORT")
-# Beside the parameters': where services are looked up, and defaults of the session, which are
-# ours to set.
+# Variables of no parameter: the place of services, and defaults of the session, which ``session``
+# sets.
 _SERVICES = ("PGSERVICEFILE", "PGSYSCONFDIR")
 _SESSION = ("PGTZ", "PGDATESTYLE", "PGGEQO", "PGLOCALEDIR", "PGCLIENTENCODING", "PGAPPNAME")
 _EVERY = frozenset({*BY_PARAMETER.values(), *_SERVICES, *_SESSION})
@@ -38,24 +38,11 @@ _ENCODE = (
 )
 # The names of PostgreSQL in URLs of web frameworks; a driver may follow (postgresql+psycopg).
 _SCHEMES = ("postgresql", "postgres", "postgis", "psql", "pgsql")
+# The driver's own parameter, which libpq does not know.
+_OF_DRIVER = "prepare_threshold"
 _URL = re.compile(
     r"([a-z][a-z0-9.-]*)(?:\+[a-z0-9_]*)?://([^?]*)(?:\?(.*))?", re.IGNORECASE | re.DOTALL
 )
-
-
-def _prepare_threshold(value: str) -> int | None:
-    if value.lower() in ("", "none", "null"):
-        return None
-    number = int(value)
-    if number < 0:
-        raise ValueError(value)
-    return number
-
-
-# The driver's own parameters, which libpq does not know.
-_DRIVER: Mapping[str, tuple[Callable[[str], object], str]] = {
-    "prepare_threshold": (_prepare_threshold, "a whole number, or None"),
-}
 
 
 def parameters_of(url: str) -> dict[str, Any]:
@@ -73,50 +60,53 @@ def parameters_of(url: str) -> dict[str, Any]:
         )
     if "@" in (query or ""):
         raise DatabaseError(f"DATABASE_URL is not a URL; {_FORM}; {_ENCODE}")
-    asked, own = _read_query(query or "")
+    options = _read_query(query or "")
     try:
         # libpq refuses a bare space, which other tools leave in a password.
         read = conninfo_to_dict(f"postgresql://{rest.replace(' ', '%20')}")
     except (psycopg.Error, UnicodeDecodeError):
         raise DatabaseError(f"DATABASE_URL is not a URL; {_FORM}; {_ENCODE}") from None
     _refuse_unencoded(rest, read)
-    return {**{name: value for name, value in read.items() if value}, **asked, **own}
+    return {**{name: value for name, value in read.items() if value}, **options}
 
 
-def _read_query(query: str) -> tuple[dict[str, str], dict[str, Any]]:
+def _read_query(query: str) -> dict[str, Any]:
     """The parameters of a query: libpq's, and the driver's own."""
-    asked: dict[str, str] = {}
-    own: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     for part in filter(None, query.split("&")):
-        name, _, value = part.partition("=")
-        name, value = unquote(name), unquote(value)
-        if name in asked or name in own:
+        name, value = (unquote(text) for text in (*part.split("=", 1), "")[:2])
+        if name in parameters:
             raise DatabaseError(f"DATABASE_URL gives the option {name!r} twice")
-        if name in _DRIVER:
-            parse, expected = _DRIVER[name]
-            try:
-                own[name] = parse(value.strip())
-            except ValueError:
-                raise DatabaseError(
-                    f"DATABASE_URL: {name} is {value!r}; expected {expected}"
-                ) from None
-        else:
-            asked[name] = value
-    for name, value in asked.items():
-        try:
-            conninfo_to_dict(f"postgresql://?{quote(name, safe='')}={quote(value, safe='')}")
-        except psycopg.Error:
-            # Not quoted but for letters: a password with ? in it ends up here, too.
-            shown = f" {name!r}" if re.fullmatch(r"[a-z_]{1,40}", name) and value else ""
-            raise DatabaseError(
-                f"DATABASE_URL: invalid connection option{shown}; known are those of libpq and"
-                f" {', '.join(_DRIVER)}"
-            ) from None
-    return asked, own
+        parameters[name] = _prepare_threshold(value.strip()) if name == _OF_DRIVER else value
+        if name != _OF_DRIVER:
+            _refuse_unknown(name, value)
+    return parameters
+
+
+def _prepare_threshold(value: str) -> int | None:
+    if value.lower() in ("", "none", "null"):
+        return None
+    if not value.isdecimal():
+        raise DatabaseError(
+            f"DATABASE_URL: {_OF_DRIVER} is {value!r}; expected a whole number, or None"
+        )
+    return int(value)
+
+
+def _refuse_unknown(name: str, value: str) -> None:
+    try:
+        conninfo_to_dict(f"postgresql://?{quote(name, safe='')}={quote(value, safe='')}")
+    except psycopg.Error:
+        # Not quoted but for letters: a password with ? in it ends up here, too.
+        shown = f" {name!r}" if re.fullmatch(r"[a-z_]{1,40}", name) and value else ""
+        raise DatabaseError(
+            f"DATABASE_URL: invalid connection option{shown}; known are those of libpq and"
+            f" {_OF_DRIVER}"
+        ) from None
 
 
 def _refuse_unencoded(rest: str, read: Mapping[str, Any]) -> None:
-    """A bare @, / or # in a password makes nonsense of what is behind it: of the host, the port."""
+    """A bare @, / or # in a password turns up in the host, the port or the path."""
     host, port = str(read.get("host", "")), str(read.get("port", ""))
     bad_port = any(one and not one.isdecimal() for one in port.split(","))
     path = rest.partition("/")[2]
@@ -126,33 +116,28 @@ def _refuse_unencoded(rest: str, read: Mapping[str, Any]) -> None:
 
 def variables(environ: Mapping[str, str]) -> dict[str, str]:
     """libpq's variables that count where they name the server."""
-    found = {name: environ[name] for name in _EVERY - {*_SESSION} if name in environ}
-    if "PGSERVICE" in found:
-        # A service goes before these, but psycopg looks a host up before libpq reads the service.
-        _drop(found, _ADDRESS)
-    return found
+    # A service goes before an address, but psycopg looks a host up before libpq reads the service.
+    return _variables(environ, _ADDRESS if "PGSERVICE" in environ else ())
 
 
 def variables_beside(environ: Mapping[str, str], given: Collection[str]) -> dict[str, str]:
-    """libpq's variables that count beside the parameters ``given``: defaults for what is not among
-    these, but none that leads to another server than the one they name."""
-    left = {name: environ[name] for name in _EVERY - {*_SESSION} if name in environ}
-    _drop(left, ["PGSERVICE", *(BY_PARAMETER.get(parameter, "") for parameter in given)])
+    """libpq's variables that count beside the parameters ``given``: defaults for the others, but
+    none that leads to another server than the one they name."""
+    ignored = {"PGSERVICE", *(BY_PARAMETER.get(parameter, "") for parameter in given)}
     if "service" not in given:
-        _drop(left, _SERVICES)
+        ignored.update(_SERVICES)
     if names_server(given):
-        _drop(left, _ADDRESS)
-    return left
+        ignored.update(_ADDRESS)
+    return _variables(environ, ignored)
+
+
+def _variables(environ: Mapping[str, str], ignored: Collection[str]) -> dict[str, str]:
+    return {name: environ[name] for name in _EVERY.difference(_SESSION, ignored) if name in environ}
 
 
 def names_server(given: Collection[str]) -> bool:
     """Whether parameters say where a server is."""
     return not {"host", "hostaddr", "service"}.isdisjoint(given)
-
-
-def _drop(found: dict[str, str], names: Iterable[str]) -> None:
-    for name in names:
-        found.pop(name, None)
 
 
 def put_in_place(chosen: Mapping[str, str]) -> None:

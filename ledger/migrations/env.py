@@ -1,4 +1,4 @@
-"""Where alembic starts: it is always given a connection, inside a transaction of the caller's."""
+"""Alembic's environment: a connection of the caller's, inside its transaction."""
 
 from alembic import context
 
@@ -13,8 +13,8 @@ context.configure(
 )
 # A script of several statements cannot be prepared, as a low prepare_threshold of the URL's asks.
 reached = driver(context.config.attributes["connection"])
-asked, reached.prepare_threshold = reached.prepare_threshold, None
+threshold, reached.prepare_threshold = reached.prepare_threshold, None
 try:
     context.run_migrations()
 finally:
-    reached.prepare_threshold = asked
+    reached.prepare_threshold = threshold

@@ -1,4 +1,4 @@
-"""Migrating: any of the starting databases, or an older schema, brought to the current one."""
+"""Brings a database, empty, of an older tool or of an older schema, to the current schema."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def migrate(database: Database, *, actor: str) -> list[str]:
         with resources.as_file(resources.files("ledger") / "migrations") as scripts:
             config = Config()
             config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-            config.attributes.update(connection=connection, actor=actor, before=before, said=steps)
+            config.attributes.update(connection=connection, actor=actor, before=before, steps=steps)
             command.upgrade(config, "head")
         after = schema_version(driver(connection))
         ledger = Ledger(database, actor)
@@ -56,8 +56,8 @@ def migrate(database: Database, *, actor: str) -> list[str]:
         steps += _shape_taken_up(connection, ledger)
     if before == after:
         return steps
-    said = f"The schema is at version {after} now" + (f", from {before}." if before else ".")
-    return [said, *steps]
+    version = f"The schema is at version {after} now" + (f", from {before}." if before else ".")
+    return [version, *steps]
 
 
 def _restored_columns(connection: Connection, ledger: Ledger) -> Iterator[str]:

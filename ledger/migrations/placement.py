@@ -14,7 +14,7 @@ from ledger.tables import METADATA, adm
 
 @frozen
 class Placement:
-    """Where an expected table was found. ``mend`` is the SQL that puts it right, if SQL can."""
+    """The place of an expected table. ``mend`` is the SQL that moves it, where SQL can."""
 
     table: str
     state: str  # "in place", "misplaced", "missing", or "twice": in place and misplaced
@@ -24,39 +24,39 @@ class Placement:
 
 def table_placements(connection: Connection) -> list[Placement]:
     """Every table the program expects, in the order of their schemas and names."""
-    there = {
+    present = {
         (schema, name)
         for schema, name in connection.execute(
             text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname <> 'pg_catalog'")
         )
     }
-    return [_placement(table.schema or "", table.name, there) for table in _expected()]
+    return [_placement(table.schema or "", table.name, present) for table in _expected()]
 
 
 def move_misplaced(connection: Connection) -> list[str]:
-    """Moves what is misplaced of adm to its schema, rows and all; says which. One that is there
-    twice is left."""
-    said = []
+    """Moves misplaced tables of ``adm`` to their schema, with their rows; returns a sentence about
+    each. One that is there twice is left."""
+    sentences = []
     # A table with a key that is yet to be checked cannot be moved.
     connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     for placement in table_placements(connection):
         if placement.state == "misplaced" and placement.mend:
             connection.exec_driver_sql(placement.mend)
-            said.append(f"{placement.found} is {placement.table} now.")
+            sentences.append(f"{placement.found} is {placement.table} now.")
         elif placement.state == "twice":
-            said.append(f"{placement.found} is left beside {placement.table}, unread.")
-    return said
+            sentences.append(f"{placement.found} is left beside {placement.table}, unread.")
+    return sentences
 
 
 def _expected() -> list[Table]:
     return sorted(METADATA.sorted_tables, key=lambda table: (table.schema or "", table.name))
 
 
-def _placement(schema: str, name: str, there: set[tuple[str, str]]) -> Placement:
+def _placement(schema: str, name: str, present: set[tuple[str, str]]) -> Placement:
     full = f"{schema}.{name}"
-    in_place = (schema, name) in there
+    in_place = (schema, name) in present
     # Unquoted in the older tool's sources, the whole name became the table's.
-    elsewhere = ("public", full) in there
+    elsewhere = ("public", full) in present
     if not elsewhere:
         return Placement(full, "in place" if in_place else "missing", None, None)
     found = f'public."{full}"'

@@ -1,19 +1,18 @@
-"""What a role must be allowed for a run to be able to write: granted to it, and looked for.
+"""The privileges of a role that runs the program, granted and checked.
 
-``ledger/migrations/sql/privileges.sql`` lists it.
+``ledger/migrations/sql/privileges.sql`` lists them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
-from attrs import frozen
 from psycopg import sql
 
+from ledger.migrations import sql_script
 from ledger.schema import adm
 
 _ROLE = ':"role"'
@@ -57,8 +56,8 @@ WHERE d.deptype = 'a' AND d.classid = 'pg_class'::regclass AND d.refclassid = 'p
 ORDER BY 1
 """
 
-# What ``migrate`` needs beside what PUBLIC may: to make schemas and tables, to alter those of adm
-# (perhaps still misplaced in public), and to refer to those of acted.
+# The privileges for ``migrate``: to create schemas and tables, to alter the tables of adm (perhaps
+# still misplaced in public), and to reference those of acted.
 _MISSING_TO_MIGRATE = """
 SELECT 'CREATE on the database ' || current_database()
 WHERE NOT has_database_privilege(current_database(), 'CREATE')
@@ -85,8 +84,7 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname || '.' || c.relname = ANY(%(referred
 """
 
 
-@frozen
-class Grant:
+class Grant(NamedTuple):
     """One privilege on one thing: a schema, everything in one, a table or a function."""
 
     privilege: str
@@ -95,26 +93,21 @@ class Grant:
 
 
 def grants() -> Iterator[Grant]:
-    """What ``privileges.sql`` grants, one by one."""
-    for found in _GRANT.finditer(_script()):
+    """The grants of ``privileges.sql``, one by one."""
+    for found in _GRANT.finditer(sql_script("privileges.sql")):
         for privilege in found["privileges"].split(", "):
             for name in found["names"].split(", "):
                 yield Grant(privilege, found["kind"], name)
 
 
 def grant(connection: psycopg.Connection[Any], role: str) -> None:
-    """Gives a role what ``privileges.sql`` lists."""
-    connection.execute(
-        _script().replace(_ROLE, sql.Identifier(role).as_string(connection)).encode()
-    )
-
-
-def _script() -> str:
-    return resources.files("ledger").joinpath("migrations", "sql", "privileges.sql").read_text()
+    """Grants a role the privileges of ``privileges.sql``."""
+    name = sql.Identifier(role).as_string(connection)
+    connection.execute(sql_script("privileges.sql").replace(_ROLE, name).encode())
 
 
 def read_only(connection: psycopg.Connection[Any]) -> str | None:
-    """Why nothing can be written on a connection, and what to do; None where it can."""
+    """The reason why a connection is read-only, with its remedy; None where it is not."""
     row = connection.execute(
         "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',"
         " current_setting('session_replication_role') <> 'origin'"
@@ -140,15 +133,14 @@ def read_only(connection: psycopg.Connection[Any]) -> str | None:
 def missing_privileges(connection: psycopg.Connection[Any]) -> list[str]:
     """The privileges that the role lacks for a sync or an import, each as ``INSERT on TABLE``;
     that to append, without which there is no run at all, first."""
-    listed = [(one.privilege, one.kind, one.name) for one in grants()]
-    columns = map(list, zip(*listed, strict=True))
-    asked = dict(zip(("privileges", "kinds", "names"), columns, strict=True))
-    missing = [str(privilege) for (privilege,) in connection.execute(_MISSING, asked).fetchall()]
+    columns = map(list, zip(*grants(), strict=True))
+    listed = dict(zip(("privileges", "kinds", "names"), columns, strict=True))
+    missing = [str(privilege) for (privilege,) in connection.execute(_MISSING, listed).fetchall()]
     return sorted(missing, key=lambda privilege: not privilege.startswith("EXECUTE"))
 
 
 def missing_to_migrate(connection: psycopg.Connection[Any]) -> list[str]:
-    """What the role lacks to migrate the database, each as ``CREATE on the schema adm``."""
+    """The privileges that the role lacks to migrate, each as ``CREATE on the schema adm``."""
     referred = [name for table in adm.BY_NAME if (name := adm.linked_table(table)) is not None]
     tables = {"bridge": list(adm.BY_NAME), "referred": [str(name) for name in referred]}
     return [str(lack) for (lack,) in connection.execute(_MISSING_TO_MIGRATE, tables).fetchall()]

@@ -31,12 +31,3 @@ def require_current(database: Database) -> None:
             f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
             " run: admsync migrate"
         )
-
-
-def is_current(database: Database) -> bool:
-    """Whether the database's schema is the one this program works on."""
-    try:
-        require_current(database)
-    except NotMigrated:
-        return False
-    return True

@@ -32,7 +32,7 @@ def read_env_file(path: Path, *, named: bool) -> dict[str, str]:
     except OSError as problem:
         raise SettingsError(f"{place} cannot be read: {problem.strerror or problem}") from None
     except UnicodeDecodeError:
-        # Not quoted: what could not be read may be a secret.
+        # Not quoted: it may be a secret.
         raise SettingsError(f"{place} cannot be read: it is not UTF-8 text") from None
     if "\0" in text:
         raise SettingsError(f"{place} cannot be read: it holds a NUL character")

@@ -1,4 +1,4 @@
-"""Settings: what each one is, and their values in the environment and in a file behind it."""
+"""Settings: their declaration, and their values in the environment and in a file behind it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 class Kind(Enum):
-    """What the value of a setting is: in an error message, what was expected."""
+    """The kind of a setting's value, in the words of an error message."""
 
     TEXT = "a text"
     # Never printed, and never sent to an address of another source.

@@ -1,4 +1,4 @@
-"""The shape of the web application's tutorial tables, as the ledger knows it, and its change."""
+"""The recorded shape of the web application's tutorial tables, and the record of its change."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def recorded_tables(
 def take_up_shape(
     connection: Connection, append: Callable[[Sequence[Entry]], object]
 ) -> TutorialShapeObserved | None:
-    """Records that the tutorial tables have another shape than the ledger knows, and what the web
-    application's migrations put into the new columns of rows made here; ``None`` where they have
-    not. Tables of no known shape are left to whoever writes to them."""
+    """Records a change of the tutorial tables' shape, and the values that the web application's
+    migrations put into the new columns of rows made here; ``None`` where there is no change.
+    Tables of no known shape are left to the commands that write to them."""
     reader = driver(connection)
     if _change(reader) is None:
         return None

@@ -21,8 +21,8 @@ from ledger.errors import DatabaseError
 def embedded_url(data_dir: Path, linger: float = 0.0) -> str:
     """The URL of the server under ``data_dir``, made and started where it is not there yet.
 
-    The server stays up for as long as this process, or another that asked, is alive, and ``linger``
-    seconds longer. Raises ``DatabaseError`` where the directory cannot be used or the server does
+    The server stays up for as long as a process that asked for it is alive, and ``linger`` seconds
+    longer. Raises ``DatabaseError`` where the directory cannot be used or the server does
     not start.
     """
     if sys.platform == "win32":

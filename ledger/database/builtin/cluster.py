@@ -113,8 +113,8 @@ def _make(data: DataDirectory, account: Account, programs: Programs) -> None:
         )
     if done.returncode != 0:
         shutil.rmtree(new, ignore_errors=True)
-        said = " ".join((done.stderr or done.stdout).split())
-        raise DatabaseError(f"the built-in PostgreSQL could not be made in {data.path}: {said}")
+        message = " ".join((done.stderr or done.stdout).split())
+        raise DatabaseError(f"the built-in PostgreSQL could not be made in {data.path}: {message}")
     touch(data.made)
     new.rename(data.cluster)
     synchronise(data.path)

@@ -39,7 +39,7 @@ class DataDirectory:
     made = _Inside("cluster-made")
     # Held to make the cluster or to start the server.
     making_lock = _Inside("making.lock")
-    # Shared by all that use the server, exclusive for whoever stops it.
+    # Shared by the users of the server, exclusive to stop it.
     use_lock = _Inside("in-use.lock")
     # Held by the server's processes for as long as one of them lives.
     server_lock = _Inside("server.lock")
@@ -73,15 +73,15 @@ def prepared_directory(path: Path) -> DataDirectory:
     for directory in (*reversed(path.parents), path):
         if not directory.exists():
             _make(directory)
-    link, found = path.lstat(), path.stat()
-    for owner in {link.st_uid, found.st_uid} - {os.geteuid()}:
-        if owner == 0 and found.st_uid == os.geteuid():
+    link, target = path.lstat(), path.stat()
+    for owner in {link.st_uid, target.st_uid} - {os.geteuid()}:
+        if owner == 0 and target.st_uid == os.geteuid():
             continue  # a link that root made
         raise DatabaseError(
             f"the data directory {path} belongs to {account_name(owner)}; run admsync as that user,"
             " or set ADMSYNC_DATA_DIR to a directory of your own"
         )
-    if found.st_mode & 0o002 or (found.st_mode & 0o020 and found.st_gid != os.getegid()):
+    if target.st_mode & 0o002 or (target.st_mode & 0o020 and target.st_gid != os.getegid()):
         raise DatabaseError(
             f"others can write to the data directory {path}; close it with chmod go-w, or set"
             " ADMSYNC_DATA_DIR to a directory of your own"
@@ -108,7 +108,7 @@ def account_name(uid: int) -> str:
 def read(path: Path, limit: int = 65536) -> str | None:
     """The beginning of a regular file; None where there is none of that name."""
     try:
-        # Opened without waiting for whoever might write to it: it may be a pipe put in its place.
+        # Non-blocking: it may be a pipe put in its place, without a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None

@@ -154,12 +154,12 @@ def _ensure_watcher(data: DataDirectory) -> bool:
             return True
     finally:
         lock.close()
-    kept = ("PATH", "HOME", "LANG", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE")
+    passed = ("PATH", "HOME", "LANG", "PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE")
     try:
         _WATCHERS[data.path] = subprocess.Popen(  # noqa: S603 - this interpreter, this module
             [sys.executable, "-P", "-m", "ledger.database.builtin.lifetime", data.path],
             cwd="/",
-            env={name: os.environ[name] for name in kept if name in os.environ},
+            env={name: os.environ[name] for name in passed if name in os.environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -184,7 +184,7 @@ def watch(data: DataDirectory) -> None:
         # A clock that was set back does not make it stay for ever.
         if not 0 < left <= LONGEST_LINGER or running_server(data, account) is None:
             stop_server(data, account)
-            # Before the other: who waits for that one has to see that there is no watcher any more.
+            # Before the other: the next user, which waits for that one, must not find a watcher.
             watcher.close()
             use.close()
             return

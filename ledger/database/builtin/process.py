@@ -24,7 +24,7 @@ from ledger.database.builtin.programs import Programs
 from ledger.database.builtin.sockets import PORT, made_socket_directory, remove_socket_directory
 from ledger.errors import DatabaseError
 
-# How long a server may take to recover from a crash, and one that stops to write what it has.
+# For a server's recovery from a crash, its shutdown, and the end of orphans of another namespace.
 _READY_SECONDS = 300
 _STOPPED_SECONDS = 60
 _GONE_SECONDS = 10

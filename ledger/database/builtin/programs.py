@@ -25,8 +25,8 @@ _COPIES = Path("/var/lib/admsync-postgresql")
 # Open to everybody on any system.
 _OPEN_BY_DEFAULT = {
     Path(name)
-    for name in "/ /etc /home /media /mnt /opt /run /srv /tmp /usr /usr/lib /usr/local"
-    " /usr/local/lib /var /var/lib /var/opt /var/tmp".split()
+    for name in "/ /dev /dev/shm /etc /home /media /mnt /opt /run /srv /tmp /usr /usr/lib"
+    " /usr/local /usr/local/lib /var /var/lib /var/opt /var/tmp".split()
 }
 _SHELL_SYNTAX = re.compile(r'["$`\\\n]')
 
@@ -121,7 +121,7 @@ def plainly_named(programs: Programs) -> Iterator[Programs]:
 
 
 def _copy(programs: Programs, target: Path) -> None:
-    """Copies what the server needs, readable by all, whole or not at all."""
+    """Copies the server's files, readable by all, whole or not at all."""
     if not target.parent.exists():
         target.parent.mkdir(mode=0o755)
         target.parent.chmod(0o755)

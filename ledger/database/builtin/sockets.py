@@ -24,7 +24,7 @@ PORT = 5432
 _SOCKET = f".s.PGSQL.{PORT}"
 _FILES = (_SOCKET, f"{_SOCKET}.lock")
 _LONGEST = 103
-# A comma divides hosts, and a list of directories; what is odd for one reader is so for another.
+# A comma divides hosts, and a list of directories; other characters are special elsewhere.
 _PLAIN = re.compile(r"/[A-Za-z0-9._/+ -]*")
 
 
@@ -55,15 +55,14 @@ def made_socket_directory(data: DataDirectory, account: Account) -> Path:
 def is_of_server(directory: Path, account: Account) -> bool:
     """Whether a directory is the server's account's, and nobody else can put a socket there."""
     try:
-        found = directory.lstat()
-        there = directory.joinpath(_SOCKET).lstat()
+        parent, socket_file = directory.lstat(), directory.joinpath(_SOCKET).lstat()
     except OSError:
         return False
     return (
-        stat.S_ISDIR(found.st_mode)
-        and stat.S_ISSOCK(there.st_mode)
-        and found.st_uid == there.st_uid == account.uid
-        and not found.st_mode & 0o022
+        stat.S_ISDIR(parent.st_mode)
+        and stat.S_ISSOCK(socket_file.st_mode)
+        and parent.st_uid == socket_file.st_uid == account.uid
+        and not parent.st_mode & 0o022
     )
 
 
@@ -106,12 +105,12 @@ def _parents(data: DataDirectory) -> Iterator[Path]:
 
 
 def _is_closed(parent: Path) -> bool:
-    """Whether nobody but root and the user can rename what is in a directory of a plain name."""
+    """Whether a directory has a plain name, and only root and the user can rename files in it."""
     if not _PLAIN.fullmatch(str(parent)) or not parent.is_dir():
         return False
-    found = parent.stat()
-    mine = found.st_uid in (0, os.geteuid())
-    return mine and (not found.st_mode & 0o022 or bool(found.st_mode & stat.S_ISVTX))
+    status = parent.stat()
+    own = status.st_uid in (0, os.geteuid())
+    return own and (not status.st_mode & 0o022 or bool(status.st_mode & stat.S_ISVTX))
 
 
 def _takes_sockets(directory: Path) -> bool:

@@ -1,1 +1,1 @@
-"""Adopted tables of ``adm``: their columns, keys and indexes brought to what the program needs."""
+"""Adopted tables of ``adm``: their columns, keys and indexes brought to the program's needs."""

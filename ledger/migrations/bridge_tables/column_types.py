@@ -1,4 +1,4 @@
-"""The types that may hold what the program keeps in a column; a change of any other type.
+"""The types that may hold the program's values of a column; the change of another type.
 
 A column of a type that may hold it stays as it is: a change can lose a value, and a view on the
 column forbids it.

@@ -1,4 +1,4 @@
-"""When its record was found to be gone, for a bridge row that stays for what refers to it."""
+"""``gone_at``: for bridge rows that stay, since other rows refer to them, after their record."""
 
 from alembic import op
 

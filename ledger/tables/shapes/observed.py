@@ -129,7 +129,7 @@ def _kind(one: ShapeColumn) -> str:
     return name.replace("varchar", "character varying")
 
 
-# What the program makes where there are no tables, and what a ledger is of that says nothing else.
+# The tables that the program creates itself; those of a ledger without a recorded shape.
 AS_MADE = tables_of(
     FEBRUARY,
     {

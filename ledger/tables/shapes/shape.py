@@ -1,4 +1,4 @@
-"""What a shape of the web application's tutorial tables is, and a database's tables seen as one.
+"""The shape of the web application's tutorial tables, and the tables of a database in one.
 
 The events of the ledger hold what was decided, under names of their own. A shape says, column by
 column, which of those values the web application keeps there and as what. A column that a database
@@ -49,7 +49,7 @@ class ShapeColumn:
 
     @property
     def content(self) -> tuple[str, str, str]:
-        """What it holds, whoever goes on to change it."""
+        """Its name, field and type, apart from who goes on to change it."""
         return self.name, self.field, str(self.type)
 
     def value(self, fields: Mapping[str, Value], *, not_null: bool) -> Value:
@@ -63,7 +63,7 @@ class ShapeColumn:
 
 @frozen(eq=False)
 class Shape:
-    """A shape of the tutorial tables: what each column holds, and how they are asked.
+    """A shape of the tutorial tables: the content of each column, and the columns of queries.
 
     ``starts`` is the column with an event's first day or moment, ``zone`` that with its time zone.
     ``product_key`` is the primary key of ``acted.products``. ``title_is_code``: the web application
