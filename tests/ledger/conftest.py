@@ -30,6 +30,7 @@ def urls(databases: Databases, february: str, may: str) -> Iterator[dict[Shape, 
 
 
 @pytest.fixture
-def url(urls: dict[Shape, str]) -> str:
+def url(databases: Databases, february: str) -> Iterator[str]:
     """February's, of the test's own."""
-    return urls["february"]
+    with databases.fresh(february) as url:
+        yield url
