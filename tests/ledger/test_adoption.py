@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
+from attrs import frozen
 
 from ledger.events import RecordObserved
 from ledger.projections import ProjectionError
 from ledger.replay.compare import replay
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from tests.databases import opened
-from tests.deployed import SHAPES, Shape, become_may, facts_of, generate_ids_always
-from tests.deployed.values import lost, values_of
+from tests.databases import Databases, opened
+from tests.deployed import SHAPES, become_may, facts_of, generate_ids_always
+from tests.deployed.facts import Facts
+from tests.deployed.values import Values, lost, values_of
 from tests.ledger.adopting import EVERY, adopted, migrated, rows, run
 from tests.program import admsync
 
@@ -35,24 +39,40 @@ ADM = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_value_is_there_after_or_named(urls: dict[Shape, str], shape: Shape) -> None:
-    url = urls[shape]
-    with psycopg.connect(url) as connection:
-        before = values_of(connection, *EVERY)
-        kinds = facts_of(connection, *EVERY, constraints=False)
-    said = migrated(url)
-    with psycopg.connect(url) as connection:
+@frozen
+class Adoption:
+    """A migrated database: its values and facts from before, and the sentences of the migration."""
+
+    url: str
+    values: Values
+    facts: Facts
+    sentences: list[str]
+
+
+@pytest.fixture(scope="module", params=SHAPES)
+def adoption(
+    databases: Databases, february: str, may: str, request: pytest.FixtureRequest
+) -> Iterator[Adoption]:
+    """One for the tests of this module that change nothing in it."""
+    with databases.fresh({"february": february, "may": may}[request.param]) as url:
+        with psycopg.connect(url) as connection:
+            values, facts = values_of(connection, *EVERY), facts_of(connection, *EVERY)
+        yield Adoption(url, values, facts, migrated(url))
+
+
+def test_every_value_is_there_after_or_named(adoption: Adoption) -> None:
+    with psycopg.connect(adoption.url) as connection:
         after = values_of(connection, *EVERY)
-        kinds_after = facts_of(connection, *EVERY, constraints=False)
+        facts_after = facts_of(connection, *EVERY)
     named = {
         (event.table, str(event.row_id), column): (value, event.fields[column])
-        for event in adopted(url)
+        for event in adopted(adoption.url)
         for column, value in event.found.items()
         if column in event.fields
     }
     changed = {
-        (table, key, column): (old, new) for table, key, column, old, new in lost(before, after)
+        (table, key, column): (old, new)
+        for table, key, column, old, new in lost(adoption.values, after)
     }
     assert changed == named
     assert {new for _, new in changed.values()} <= {
@@ -64,26 +84,21 @@ def test_every_value_is_there_after_or_named(urls: dict[Shape, str], shape: Shap
     }
     # Each column with what was changed is told, with the number of its rows.
     for column in {(table, column) for table, _, column in changed}:
-        assert any(line.startswith(".".join(column)) for line in said), said
-    for table, facts in kinds.items():
+        assert any(line.startswith(".".join(column)) for line in adoption.sentences), (
+            adoption.sentences
+        )
+    for table, facts in adoption.facts.items():
         for column, kind in facts["columns"].items():
-            now = kinds_after[table]["columns"][column]
+            now = facts_after[table]["columns"][column]
             # A column that may be empty from here on, and nothing else.
             assert now in (kind, kind.replace(" not null", "")), (table, column)
             assert now == kind or table.startswith("adm.")
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_keys_to_acted_are_set_null_and_keys_onto_adm_survive(
-    urls: dict[Shape, str], shape: Shape
-) -> None:
-    url = urls[shape]
-    with psycopg.connect(url) as connection:
-        before = facts_of(connection, *EVERY)
-    migrated(url)
-    with psycopg.connect(url) as connection:
+def test_keys_to_acted_are_set_null_and_keys_onto_adm_survive(adoption: Adoption) -> None:
+    with psycopg.connect(adoption.url) as connection:
         after = facts_of(connection, *EVERY)
-    for table, facts in before.items():
+    for table, facts in adoption.facts.items():
         for said in facts["constraints"]:
             if table in [f"adm.{name}" for name in ADM] and "REFERENCES acted." in said:
                 said = said.replace(" DEFERRABLE", " ON DELETE SET NULL DEFERRABLE")  # noqa: PLW2901
@@ -98,16 +113,11 @@ def test_keys_to_acted_are_set_null_and_keys_onto_adm_survive(
     assert all("ON DELETE SET NULL" in said for said in to_acted)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_another_writer_goes_on_with_the_columns_that_it_knows(
-    urls: dict[Shape, str], shape: Shape
-) -> None:
-    url = urls[shape]
-    with psycopg.connect(url) as connection:
-        known = facts_of(connection, "adm", constraints=False)
-    migrated(url)
-    with psycopg.connect(url) as connection:
-        for table, facts in known.items():
+def test_another_writer_goes_on_with_the_columns_that_it_knows(adoption: Adoption) -> None:
+    with psycopg.connect(adoption.url) as connection:
+        for table, facts in adoption.facts.items():
+            if not table.startswith("adm."):
+                continue
             columns = [name for name in facts["columns"] if name != "id"]
             # Its own row once more, under other ids, as it wrote it before.
             other = {
@@ -126,6 +136,7 @@ def test_another_writer_goes_on_with_the_columns_that_it_knows(
         times = connection.execute(
             "SELECT created_at, updated_at FROM adm.custom_fields WHERE external_id = 'other'"
         ).fetchone()
+        connection.rollback()
     assert times is not None
     assert None not in times
 
