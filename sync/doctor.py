@@ -15,6 +15,7 @@ from ledger.migrations.migrate import shortcomings
 from ledger.migrations.placement import table_placements
 from ledger.migrations.privileges import missing_privileges, missing_to_migrate, read_only
 from ledger.migrations.schema_version import CURRENT, require_current, schema_version
+from ledger.output.words import counted
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
 from ledger.verify.verify import verify_chain
@@ -132,7 +133,7 @@ def _ledger(database: Database) -> str:
         raise CheckFailed(f"{first.where}: {first.what}; see: admsync verify")
     with database.driver_transaction() as connection:
         position, _ = head(connection)
-    return f"whole, {position} events"
+    return f"whole, {counted(position, 'event')}"
 
 
 def _unfinished(database: Database) -> str:

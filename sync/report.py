@@ -10,7 +10,7 @@ from attrs import asdict, define, field
 from ledger.errors import AdmsyncError
 from ledger.output.lines import report
 from ledger.output.terminal import Bar
-from ledger.output.words import counts_in_words
+from ledger.output.words import counted, counts_in_words
 from ledger.values import Fields
 from sync.decide.removed_links import RemovedLink
 from sync.discrepancy_lines import LISTED, discrepancy_lines
@@ -52,7 +52,7 @@ class PrintedReport:
             report(f"  {line}")
         for heading, lines in (
             ("gone from Administrate, kept since others refer to them", synced.kept),
-            ("taken up of other writers", synced.taken_up),
+            ("taken over from other writers", synced.taken_up),
         ):
             if lines:
                 report(f"  ⚠ {len(lines)} {heading}:")
@@ -116,7 +116,7 @@ class JsonReport:
 def removed_link_lines(removed: Sequence[RemovedLink], most: int = LISTED) -> Iterator[str]:
     """The removed links of a step, with both display names and the reason."""
     if removed:
-        yield f"⚠ {len(removed)} {'link' if len(removed) == 1 else 'links'} removed:"
+        yield f"⚠ {counted(len(removed), 'link')} removed:"
     for one in removed[:most]:
         instead = f", now with {one.instead}" if one.instead else ""
         yield f"    {one.label} ({one.record}) with {one.tutorial_label} ({one.tutorial}){instead}:"

@@ -13,6 +13,7 @@ from ledger.events import (
     RecordIdentified,
     TutorialEventCreated,
 )
+from ledger.output.words import counted, counts_in_words
 from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC, RunKind
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
@@ -42,7 +43,8 @@ def progress_of(ledger: Ledger, state: RunState) -> RunProgress:
     if state.state == "done":
         would = ["nothing: it is done"]
     elif state.state in ("failed", "undone") or tell is None:
-        would = [f"nothing: it is {state.state} and cannot be resumed; run it again"]
+        ended = "rolled back" if state.state == "undone" else state.state
+        would = [f"nothing: it is {ended} and cannot be resumed; run it again"]
     return RunProgress(tuple(did), tuple(would))
 
 
@@ -53,8 +55,7 @@ def _sync(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
     for name in SyncOptions.of(state.options).entities:
         entity = BY_NAME[name]
         if name in done:
-            counts = ", ".join(f"{count} {what}" for what, count in done[name].items())
-            did.append(f"{entity.title}: {counts}")
+            did.append(f"{entity.title}: {counts_in_words(done[name])}")
             continue
         kept = stored_parts(ledger, state.run_id, entity)
         did += [f"{entity.title}: fetched {_fetched(one)}" for one in kept.values() if one.pages]
@@ -71,7 +72,7 @@ def _sync(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
 def _fetched(kept: StoredPart) -> str:
     records = sum(len(page.ids) for _, page in kept.pages)
     total = kept.pages[-1][1].total
-    return f"{len(kept.pages)} pages, {records} of {total} records"
+    return f"{counted(len(kept.pages), 'page')}, {records} of {counted(total, 'record')}"
 
 
 def _import(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
@@ -89,19 +90,19 @@ def _import(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
     if not planned:
         return ["planned nothing yet"], ["read the workbook and plan again"]
     did = [
-        f"planned {planned} events",
-        f"made {made} tutorial events with their sessions",
-        f"created {identified} events in Administrate",
+        f"planned {counted(planned, 'event')}",
+        f"made {counted(made, 'tutorial event')} with sessions",
+        f"created {counted(identified, 'event')} in Administrate",
     ]
-    would = [f"make {planned - made} more tutorial events"] if made < planned else []
+    would = [f"make {counted(planned - made, 'more tutorial event')}"] if made < planned else []
     if identified < planned:
-        would.append(f"create {planned - identified} more events in Administrate")
+        would.append(f"create {counted(planned - identified, 'more event')} in Administrate")
     would.append("set sessions and staff of those that lack them")
     return did, would
 
 
 def _rollback(_ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
-    return [], [f"{state.command} looks again at what stands, and does what is left"]
+    return [], [f"{state.command} compares the current state again, and does the rest"]
 
 
 # How far a run of each kind that can be resumed has come, and what it would do next.

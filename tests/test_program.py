@@ -234,7 +234,7 @@ def test_placements_and_erasures_as_json(told: Ledger, database_url: str) -> Non
 
 ASKING = {
     ("erase", "C1", "--reason", "asked to"): "Delete 2 values and 0 stored answers of",
-    ("rollback", "last", "--reason", "it was wrong"): "Undo this? [y/N]:",
+    ("rollback", "last", "--reason", "it was wrong"): "Roll back? [y/N]:",
 }
 
 
@@ -283,7 +283,7 @@ def test_people_read_what_happened(told: Ledger, database_url: str) -> None:
     verified = admsync("verify", url=database_url)
     assert verified.returncode == 1
     assert (
-        "✗ adm.venues 1 name: the ledger says 'BPP Waterloo', 'Overwritten' stands"
+        "✗ adm.venues 1 name: the ledger says 'BPP Waterloo', the table 'Overwritten'"
         in verified.stdout
     )
     assert "admsync replay --apply" in verified.stdout

@@ -25,8 +25,9 @@ from ledger.history.as_json import legible
 from ledger.history.descriptions import DESCRIBERS, describe, named_in, source
 from ledger.history.reasons import REASONS, sentence_of
 from ledger.migrations.privileges import grants
+from ledger.output.words import COUNTS, counts_in_words
 from ledger.projections import PROJECTORS
-from ledger.runs.kinds import KINDS, RunKind, kind_of
+from ledger.runs.kinds import IMPORT, KINDS, ROLLBACK, SYNC, RunKind, kind_of
 from ledger.schema.adm import linked_table
 from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 from sync.administrate import operations
@@ -187,6 +188,19 @@ def test_every_input_is_that_of_a_change() -> None:
 def test_every_kind_of_run_that_can_be_resumed_goes_on_and_tells_how_far_it_is() -> None:
     resumable = {kind for kind in KINDS if kind.resumable}
     assert set(resumers(ask=False, as_json=False)) == resumable == set(PROGRESS)
+
+
+def test_every_count_of_a_kind_of_run_has_its_words() -> None:
+    counted_by = {
+        SYNC: {"created", "updated", "unchanged", "deleted", "skipped", "errors", "links removed"},
+        IMPORT: {"events", "sessions", "unfinished", "skipped rows"},
+        ROLLBACK: {"rows undone", "kept", "impossible"},
+    }
+    assert set(counted_by) == {kind for kind in KINDS if kind.resumable}
+    assert set().union(*counted_by.values()) == set(COUNTS)
+    assert (
+        counts_in_words({"impossible": 0, "rows undone": 1}) == "1 row rolled back, 0 irreversible"
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

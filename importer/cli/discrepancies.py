@@ -12,6 +12,7 @@ from importer.cli.import_events import WORKBOOK
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.output.documents import print_json, print_table
 from ledger.output.lines import answer, answer_lines, report, report_lines
+from ledger.output.words import counted
 from sync.cli.discrepancies import discrepancies
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _OUT = click.Path(path_type=Path)
 @force_option
 @json_option
 def export(out: Path, workbook: Path | None, *, force: bool, as_json: bool) -> None:
-    """Write what is open to a workbook, to decide in.
+    """Write open discrepancies to a workbook, to decide in.
 
     Records with whom they may be, and the products to choose: those that a workbook of events
     needs, or else those that rows refused by the last import of each workbook need, and those of
@@ -53,7 +54,10 @@ def export(out: Path, workbook: Path | None, *, force: bool, as_json: bool) -> N
     if as_json:
         print_json({"ok": True, "records": len(pairs), "products": len(products)})
         return
-    report(f"✓ {out}: {len(pairs)} rows about records, {len(products)} products to choose")
+    report(
+        f"✓ {out}: {counted(len(pairs), 'row')} about records,"
+        f" {counted(len(products), 'product')} to choose"
+    )
     report(f"Decide in it, then run: admsync discrepancies import {out}")
 
 
@@ -89,7 +93,7 @@ def import_decisions(
     if as_json:
         print_json(_document(plan, recorded, dry_run=dry_run))
     elif recorded is not None:
-        report(f"✓ Recorded {len(plan.decisions)} decisions, in run {recorded.run_id}")
+        report(f"✓ Recorded {counted(len(plan.decisions), 'decision')}, in run {recorded.run_id}")
         report_lines(f"  {line}" for line in recorded.changed)
     else:
         report("Nothing was recorded.")
@@ -113,7 +117,7 @@ def decisions(*, as_json: bool) -> None:
         print_json(standing)
         return
     if not standing:
-        answer("No decision stands.")
+        answer("No current decisions.")
         return
     print_table(
         ("Decision", "By", "When", "At", "About and why"),

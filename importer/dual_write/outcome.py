@@ -29,6 +29,7 @@ from importer.workbook.sheet import read_sheet
 from ledger.database.connection import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
 from ledger.files import NewFile
+from ledger.output.words import counted, counts_in_words
 from ledger.runs.states import find_run
 from ledger.store.append import head
 from ledger.tables import adm
@@ -36,8 +37,8 @@ from ledger.tables import adm
 
 def outcome_lines(imported: ImportRun) -> Iterator[str]:
     """Counts, then unfinished events, warnings, and refused rows."""
-    counts = ", ".join(f"{count} {name}" for name, count in imported.run.counts.items())
-    yield f"Imported: {counts}, {imported.run.refused} refused rows"
+    refused = counted(imported.run.refused, "refused row")
+    yield f"Imported: {counts_in_words(imported.run.counts)}, {refused}"
     for outcome in imported.outcomes:
         mark = "✓" if outcome.state is State.DONE else "✗"
         if outcome.problems or outcome.notes:
@@ -45,7 +46,7 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
             yield from (f"      {text}" for text in (*outcome.problems, *outcome.notes))
     untried = sum(one.state is State.UNTRIED for one in imported.outcomes)
     if untried:
-        yield f"  {untried} events were not begun"
+        yield f"  {counted(untried, 'event')} not begun"
     yield from _refusals(imported.recorded)
 
 
@@ -164,7 +165,7 @@ def _refusals(recorded: RecordedPlan) -> Iterator[str]:
     to_correct = [row for row in recorded.rows if isinstance(row, RowRefused)]
     if not to_correct:
         return
-    yield f"  {len(to_correct)} rows are refused:"
+    yield f"  {counted(len(to_correct), 'row')} refused:"
     # An error shared by many rows, a product to choose or a name, is printed once.
     alike: dict[CellError, list[str]] = {}
     for row in to_correct:

@@ -11,13 +11,14 @@ from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
 from importer.validation.changes import CellChange
 from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
 from importer.validation.verdicts import Accepted, ProductError, SkipReason
+from ledger.output.words import counted
 
-_UNDO = (
-    "What can be undone later, with admsync rollback: the tutorial rows that nothing else refers to"
-    " yet, and the events in Administrate while they are drafts; published ones are cancelled only"
-    " if asked."
+_REVERSIBLE = (
+    "Reversible later, with admsync rollback: tutorial rows that nothing else refers",
+    "to, and events in Administrate while they are drafts. Published events are kept",
+    "and listed.",
 )
-_STAYS = "What stays: instructors approved for a course template."
+_IRREVERSIBLE = "Irreversible: instructors approved for a course template."
 
 
 def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
@@ -27,7 +28,7 @@ def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
         yield f"      sold as {one.event.sold_as}: {', '.join(one.event.product_steps)}"
         yield from (f"      {_session(session, one.names)}" for session in one.event.sessions)
     for approval in plan.approvals:
-        people = f"{len(approval.people)} instructor{'s' * (len(approval.people) > 1)}"
+        people = counted(len(approval.people), "instructor")
         yield f"  → Administrate: approve {people} for {approval.template_code}"
     for skipped in plan.skipped:
         why = "cancelled in the workbook"
@@ -39,10 +40,11 @@ def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
     yield from hint_lines(plan)
     yield from note_lines(plan)
     if plan.events:
-        yield f"At least {plan.calls} calls to Administrate, about {_duration(plan, workers)}."
-        yield _UNDO
+        calls = counted(plan.calls, "call")
+        yield f"At least {calls} to Administrate, about {_duration(plan, workers)}."
+        yield from _REVERSIBLE
         if plan.approvals:
-            yield _STAYS
+            yield _IRREVERSIBLE
 
 
 def verdict(plan: ImportPlan) -> str:
@@ -59,10 +61,8 @@ def verdict(plan: ImportPlan) -> str:
     rest = f"; {', '.join(left)}" if left else ""
     if not plan.events:
         return f"Nothing to import{rest}."
-    return (
-        f"{counts['events']} events with {counts['sessions']} sessions to make in the tutorial"
-        f" tables and in Administrate{rest}."
-    )
+    events, sessions = counted(counts["events"], "event"), counted(counts["sessions"], "session")
+    return f"{events} with {sessions} to make in both systems{rest}."
 
 
 def refusal_lines(plan: ImportPlan) -> Iterator[str]:
@@ -93,7 +93,7 @@ def note_lines(plan: ImportPlan) -> Iterator[str]:
     alike = Counter((note.column, note.value, note.message) for note in plan.notes)
     for note in plan.notes:
         if cells := alike.pop((note.column, note.value, note.message), 0):
-            more = f" (and in {cells - 1} more cells)" if cells > 1 else ""
+            more = f" (and in {counted(cells - 1, 'more cell')})" if cells > 1 else ""
             yield f"  ! {note}{more}"
 
 
@@ -167,12 +167,12 @@ def _change_document(change: CellChange) -> dict[str, Any]:
 
 
 def _event(event: PlannedEvent) -> str:
-    kind = "LMS" if event.mode is Mode.LMS else f"{len(event.sessions)} sessions"
+    kind = "LMS" if event.mode is Mode.LMS else counted(len(event.sessions), "session")
     code = f" as {event.code}" if event.code != event.title else ""
     starts = f"{event.lms.start:%d/%m/%Y}"
     return (
         f"row {event.row} {event.title!r}{code}: {event.template_code}, {event.place}, from"
-        f" {starts}, {kind}, {event.calls} calls"
+        f" {starts}, {kind}, {counted(event.calls, 'call')}"
     )
 
 

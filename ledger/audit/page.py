@@ -10,6 +10,7 @@ from ledger.events import CATALOGUE
 from ledger.events.catalogue import personal_digests
 from ledger.events.recorded import Recorded
 from ledger.history.descriptions import describe, named_in
+from ledger.output.visible import visible
 from ledger.store.entries import StoredEvent
 
 WITHHELD = "(a person's, kept apart)"
@@ -61,10 +62,10 @@ def page(
     def called(record: str) -> str:
         return f"{record} ({names[record]})" if record in names else record
 
-    yield _HEAD.format(run_id=escape(manifest.run_id))
-    yield f"<h1>Audit of run {escape(manifest.run_id)}</h1>\n<dl>\n"
+    yield _HEAD.format(run_id=_text(manifest.run_id))
+    yield f"<h1>Audit of run {_text(manifest.run_id)}</h1>\n<dl>\n"
     for term, value in _summary(manifest):
-        yield f"<dt>{escape(term)}</dt><dd>{escape(value)}</dd>\n"
+        yield f"<dt>{_text(term)}</dt><dd>{_text(value)}</dd>\n"
     yield f"</dl>\n<p>{_PROVEN}</p>\n"
     yield '<table>\n<thead><tr><th scope="col">Position</th><th scope="col">When (UTC)</th>'
     yield '<th scope="col">Who</th><th scope="col">What</th></tr></thead>\n<tbody>\n'
@@ -74,15 +75,20 @@ def page(
         record = recorded.event.record()
         yield f'<tr id="p{event.position}"><td>{event.position}</td>'
         yield f"<td><time>{event.recorded_at:%Y-%m-%d %H:%M:%S}</time></td>"
-        yield f"<td>{escape(event.actor)}</td><td>"
+        yield f"<td>{_text(event.actor)}</td><td>"
         if record is not None:
-            yield f'<span class="record">{escape(called(record))}</span>'
-        yield escape(description.sentence)
+            yield f'<span class="record">{_text(called(record))}</span>'
+        yield _text(description.sentence)
         if description.changes:
-            lines = (f"<li>{escape(change)}</li>" for change in description.changes)
+            lines = (f"<li>{_text(change)}</li>" for change in description.changes)
             yield f"<ul>{''.join(lines)}</ul>"
         yield "</td></tr>\n"
     yield "</tbody>\n</table>\n</body>\n</html>\n"
+
+
+def _text(value: str) -> str:
+    """A text from outside, as HTML: no markup in it, and no mark that turns the line around."""
+    return escape(visible(value))
 
 
 def decoded(event: StoredEvent) -> Recorded:

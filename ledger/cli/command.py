@@ -189,7 +189,7 @@ def _announce(database: Database) -> None:
         more = f", and {len(waiting) - 1} more (admsync runs)" if len(waiting) > 1 else ""
         complain(
             f"{newest.command}, run {newest.run_id}, is unfinished{more};"
-            " admsync resume goes on with it, admsync rollback undoes it"
+            " admsync resume continues it, admsync rollback reverses it"
         )
 
 

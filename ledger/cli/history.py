@@ -25,7 +25,7 @@ from ledger.history.stored_answers import stored_answers
 from ledger.history.workbook_rows import origin_of
 from ledger.output.documents import print_json_list
 from ledger.output.lines import answer
-from ledger.output.words import counts_in_words, duration, local_time
+from ledger.output.words import counted, counts_in_words, duration, local_time
 from ledger.runs.states import RunState, short_id, states_of
 from ledger.store.read import Selection, read
 
@@ -43,7 +43,7 @@ def print_run(state: RunState) -> None:
         answer(counts_in_words(state.counts))
     if state.open_writes:
         ending = "; resuming finds out" if state.state == "stopped" else ""
-        answer(f"{state.open_writes} writes of which nobody knows whether they were done{ending}")
+        answer(f"{counted(state.open_writes, 'write')} with unknown outcome{ending}")
 
 
 def print_history(

@@ -45,7 +45,7 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
     else:
         print_differences(found)
         for name, rows in mended.items():
-            answer(f"✓ {name}: {counted(rows, 'row')} set right")
+            answer(f"✓ {name}: {counted(rows, 'row')} corrected")
     return ok
 
 
@@ -83,11 +83,11 @@ def print_differences(found: Replayed) -> None:
         )
     for other in found.others:
         answer(
-            f"  {other.table} {other.key}: not the ledger's, another writer made it;"
-            f" {in_words(other.stands)} stands"
+            f"  {other.table} {other.key}: made by another writer, not in the ledger:"
+            f" {in_words(other.stands)}"
         )
     if found.others:
-        answer("  The next sync of their entity takes such rows up; nothing removes them.")
+        answer("  The next sync of their entity records such rows; nothing removes them.")
     if found.ok:
         answer(f"✓ The tables equal the ledger, up to position {found.position}")
         return
@@ -96,17 +96,17 @@ def print_differences(found: Replayed) -> None:
         if difference.column is not None:
             answer(
                 f"✗ {place} {difference.column}: the ledger says {difference.ledger!r},"
-                f" {difference.stands!r} stands"
+                f" the table {difference.stands!r}"
             )
         elif difference.stands is None:
             answer(f"✗ {place}: the row is missing; the ledger says {in_words(difference.ledger)}")
         else:
-            answer(f"✗ {place}: the ledger knows no such row; {in_words(difference.stands)} stands")
+            answer(f"✗ {place}: not in the ledger; the table says {in_words(difference.stands)}")
     for name, rows in found.rows.items():
         more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
         answer(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
     for name in found.shared:
-        answer(f"  {name} is the web application's: it is for a person to set right there.")
+        answer(f"  {name} is the web application's: correct it there.")
     if found.mendable:
         which = "the others" if found.shared else "them"
         answer(f"  admsync replay --apply sets {which} to what the ledger says.")

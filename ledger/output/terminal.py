@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO, cast
@@ -53,7 +54,7 @@ def _ask(question: str, on: StandardStream) -> str:
 
 @define
 class Bar:
-    """Progress on standard error where that is a terminal, and nothing elsewhere.
+    """Progress on standard error where that is a terminal that can paint; nothing elsewhere.
 
     ``failing``: with the number of failures.
     """
@@ -64,7 +65,7 @@ class Bar:
 
     def start(self, what: str, total: int | None = None) -> bool:
         """Shows it, and tells whether it is shown."""
-        if not STDERR.is_terminal:
+        if not STDERR.is_terminal or os.environ.get("TERM", "dumb") == "dumb":
             return False
         from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
         from rich.progress import (  # noqa: PLC0415 - only where there is a terminal

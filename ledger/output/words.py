@@ -10,9 +10,25 @@ from ledger.values import Personal, Value
 
 _LONGEST = 200
 _LONGEST_DETAIL = 60
-# Counts lose their order in events and in columns.
-_COUNTED = ("created", "updated", "unchanged", "deleted", "skipped", "errors")
-_RANKS = {name: rank for rank, name in enumerate(_COUNTED)}
+# What runs count, as told of one and of several, in this order: counts lose theirs in events and
+# in columns. A count that is not here, such as a table's, is told by its name.
+COUNTS: Mapping[str, tuple[str, str]] = {
+    "created": ("created", "created"),
+    "updated": ("updated", "updated"),
+    "unchanged": ("unchanged", "unchanged"),
+    "deleted": ("deleted", "deleted"),
+    "skipped": ("skipped", "skipped"),
+    "errors": ("error", "errors"),
+    "links removed": ("link removed", "links removed"),
+    "events": ("event", "events"),
+    "sessions": ("session", "sessions"),
+    "unfinished": ("unfinished", "unfinished"),
+    "skipped rows": ("skipped row", "skipped rows"),
+    "rows undone": ("row rolled back", "rows rolled back"),
+    "kept": ("kept", "kept"),
+    "impossible": ("irreversible", "irreversible"),
+}
+_RANKS = {name: rank for rank, name in enumerate(COUNTS)}
 
 
 def in_words(value: Value) -> str:
@@ -53,9 +69,10 @@ def counted(number: int, thing: str) -> str:
 
 
 def counts_in_words(counts: Mapping[str, Value]) -> str:
-    """Counts by name, on a line; a sync's counts in its own order, then the rest."""
+    """Counts on a line: those of ``COUNTS`` in their order, then the rest."""
     names = sorted(counts, key=lambda name: _RANKS.get(name, len(_RANKS)))
-    return ", ".join(f"{counts[name]} {name}" for name in names) or "nothing to count"
+    told = (f"{counts[name]} {COUNTS.get(name, (name, name))[counts[name] != 1]}" for name in names)
+    return ", ".join(told) or "nothing to count"
 
 
 def local_time(moment: datetime | str | None) -> str:

@@ -34,7 +34,7 @@ def check_can_roll_back(state: RunState) -> None:
     if kept := state.kind.kept:
         raise UsageRefused(f"run {state.run_id} is of {state.command}: {kept}")
     if state.state == "undone":
-        raise UsageRefused(f"run {state.run_id} is undone already: {state.reason}")
+        raise UsageRefused(f"run {state.run_id} is already rolled back: {state.reason}")
     if state.state == "running":
         raise UsageRefused(f"run {state.run_id} still runs; stop it first, or wait for its end")
 

@@ -65,7 +65,7 @@ def _row_rollback(
         if not mine or column in (ROW, DECISION):
             continue
         if current is not None and current[column] != mine[-1].after:
-            kept.append(KeptRow(name, column, "it stands otherwise than the ledger says"))
+            kept.append(KeptRow(name, column, "its value differs from the ledger"))
             continue
         restored[column] = mine[0].before
         causes += [change.recorded.position for change in mine]
@@ -93,7 +93,7 @@ def _remove(
     if current is None:
         return None, [] if row.now is None else [KeptRow(name, "the row", "it is gone")]
     if row.now is not None and (edited := _edited(row.now, current, unedited)):
-        why = f"{', '.join(edited)} stands otherwise than the ledger says"
+        why = f"changed in the table, unlike the ledger: {', '.join(edited)}"
         return None, [KeptRow(name, "the row", why)]
     causes = [t.recorded.position for changes in row.columns.values() for t in changes]
     return RowRollback(key, name, current, None, tuple(sorted(set(causes)))), []

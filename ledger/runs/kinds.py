@@ -41,7 +41,7 @@ class RunKind:
 
     ``resumable``: one that stopped goes on where it stopped; any other is done whole or not at all.
     ``holds`` gives, by a run's options, what no other run may work on meanwhile. ``kept`` is why a
-    rollback refuses the run, and what to do instead; empty where it undoes it.
+    rollback refuses the run, and what to do instead; empty where it can be rolled back.
     ``in_administrate``: it makes records there, which a rollback has to delete.
     """
 
@@ -63,7 +63,7 @@ ROLLBACK = RunKind(
     "rollback",
     resumable=True,
     holds=_run,
-    kept="a rollback is undone by running again what it rolled back",
+    kept="to reverse a rollback, run again what it rolled back",
 )
 DECISION = RunKind(
     "discrepancies",
@@ -74,7 +74,7 @@ PRODUCT = RunKind(
     "choose-product", kept="take the choice back with: admsync choose-product --withdraw"
 )
 ERASURE = RunKind("erase", holds=_people, kept="what was erased is gone for good")
-REPLAY = RunKind("replay", kept="it set rows to what the ledger says; there is nothing to undo")
+REPLAY = RunKind("replay", kept="it set rows to what the ledger says; nothing is to be rolled back")
 MIGRATION = RunKind(
     "migrate", kept="what it took over stays; roll back what was done since, run by run"
 )

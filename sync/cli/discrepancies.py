@@ -44,7 +44,7 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
         for line in discrepancy_lines(entity, listed, most=len(listed)):
             answer(line)
     if not any(found.values()):
-        answer("Nothing is open: every record has its counterpart.")
+        answer("No open discrepancies.")
 
 
 @command("accept")

@@ -9,7 +9,7 @@ import click
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.output.documents import print_json
 from ledger.output.lines import answer
-from ledger.output.words import local_time
+from ledger.output.words import counted, local_time
 
 if TYPE_CHECKING:
     from ledger.history.descriptions import Names
@@ -107,11 +107,11 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
 def _print_decided(one: Decided, each: list[ExplainedChange], called: Names) -> None:
     told = f"{one.entity.title}, as run {str(one.run_id)[-12:]} fetched them"
     if one.erased:
-        told += f" ({one.erased} pages erased since: their records as they stand)"
+        told += f" ({counted(one.erased, 'page')} erased since: their current records)"
     if not each:
         answer(f"✓ {told}: every link would be the same")
         return
-    answer(f"⚠ {told}: {len(each)} links would differ")
+    answer(f"⚠ {told}: {counted(len(each), 'link')} would differ")
     for why in each:
         other = why.link
         sides = [called(side) if side else "not linked" for side in (other.before, other.after)]

@@ -11,6 +11,7 @@ import click
 from ledger.cli.command import command, json_option, opened_ledger, require_agreement
 from ledger.output.documents import print_json
 from ledger.output.lines import answer_lines, report, report_lines
+from ledger.output.words import counted, counts_in_words
 
 if TYPE_CHECKING:
     from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
@@ -49,7 +50,7 @@ def rollback(
     from sync.rollback.run import new_rollback
 
     if not dry_run and not reason:
-        raise click.UsageError("--reason says why it is undone, and is kept in the ledger")
+        raise click.UsageError("--reason says why it is rolled back, and is kept in the ledger")
     with opened_ledger(announcing=False) as ledger:
         target = find_run(ledger.database, run)
         check_can_roll_back(target)
@@ -62,7 +63,7 @@ def rollback(
                 say([f"{target.command}, run {target.run_id}, by {target.actor}"])
                 say(_plan_lines(plan))
             if not dry_run:
-                require_agreement("Undo this?", yes=yes)
+                require_agreement("Roll back?", yes=yes)
                 with new_rollback(ledger, client, target, str(reason)) as under_way:
                     plan = under_way.carry_out(plan)
                 if not as_json:
@@ -105,11 +106,11 @@ def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate 
 
 def _plan_lines(plan: RollbackPlan) -> Iterator[str]:
     if not (plan.rollbacks or plan.kept or plan.impossible):
-        yield "Nothing to undo."
+        yield "Nothing to roll back."
         return
-    yield f"Undone: {len(plan.rollbacks)} rows"
+    yield f"To roll back: {counted(len(plan.rollbacks), 'row')}"
     yield from _some([_rollback_line(row_rollback) for row_rollback in plan.rollbacks])
-    for heading, kept in (("Kept", plan.kept), ("Cannot be undone", plan.impossible)):
+    for heading, kept in (("Kept", plan.kept), ("Irreversible", plan.impossible)):
         if kept:
             yield f"{heading}: {len(kept)}"
             yield from _some([_kept_line(one) for one in kept])
@@ -119,10 +120,7 @@ def _print_end(under_way: Rollback) -> None:
     counts = under_way.run.counts
     for kept in under_way.kept:
         report(f"  ⚠ {_kept_line(kept)}")
-    report(
-        f"✓ Undone: {counts['rows undone']} rows; {counts['kept']} kept,"
-        f" {counts['impossible']} cannot be undone"
-    )
+    report(f"✓ {counts_in_words(counts)}")
 
 
 def _some(lines: Sequence[str]) -> Iterator[str]:
@@ -136,9 +134,9 @@ def _rollback_line(row_rollback: RowRollback) -> str:
     from ledger.schema.adm import link_name
 
     if row_rollback.after is None:
-        return f"{row_rollback.record}: the row goes"
+        return f"{row_rollback.record}: deleted"
     if row_rollback.before is None:
-        return f"{row_rollback.record}: the row comes back"
+        return f"{row_rollback.record}: restored"
     link = link_name(row_rollback.row.table)
     columns = [*row_rollback.changed, *([link] if row_rollback.decided and link else [])]
     changes = (

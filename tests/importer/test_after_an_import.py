@@ -61,9 +61,7 @@ def test_what_a_replay_cannot_mend_it_does_not_offer_to_and_makes_no_run_for(
         "UPDATE acted.tutorial_sessions SET title = 'x' WHERE tutorial_event_id = :id",
         id=key,
     )
-    events_as_json = (
-        "  acted.tutorial_sessions is the web application's: it is for a person to set right there."
-    )
+    events_as_json = "  acted.tutorial_sessions is the web application's: correct it there."
     runs = run_states(company.database)
     for arguments in (["replay"], ["replay", "--apply"], ["verify"]):
         done = admsync(*arguments, url=company_url)

@@ -56,9 +56,7 @@ def test_a_rehearsal_says_the_plan_and_needs_no_right_to_write(
     done = admsync("import-events", str(path), "--dry-run", url=reader_url, settings=settings)
     assert done.returncode == 4, done.stderr
     verdict, *lines = done.stdout.splitlines()[1:]
-    assert verdict == (
-        "5 events with 8 sessions to make in the tutorial tables and in Administrate; 1 refused."
-    )
+    assert verdict == ("5 events with 8 sessions to make in both systems; 1 refused.")
     assert "  → Administrate: approve 1 instructor for SP9_f2f_3" in lines
     days = [line.strip() for line in lines if line.startswith("      day ")]
     assert len(days) == 8

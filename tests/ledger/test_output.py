@@ -6,12 +6,15 @@ import json
 import subprocess
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.errors import AdmsyncError
 from ledger.output import documents, lines
 from ledger.output.streams import STDERR, STDOUT
 from ledger.output.visible import visible, visible_in_json
@@ -20,6 +23,7 @@ from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import observed
 from tests.program import ADMSYNC, environment
+from tests.terminal import at_terminal
 
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -179,3 +183,34 @@ def test_an_encoding_that_lacks_a_letter_shows_its_escape(
     )
     shown = {"ascii": r"\u0141\xf3d\u017a", "latin-1": r"\u0141ód\u017a"}
     assert shown.get(encoding, "") in done.stdout.decode(encoding)
+
+
+def test_no_character_of_a_reason_or_a_file_name_acts_on_the_terminal(
+    told: Ledger, database_url: str, tmp_path: Path
+) -> None:
+    with suppress(AdmsyncError), new_run(told, f"sync {HOSTILE}", {HOSTILE: HOSTILE}):
+        raise AdmsyncError(f"the server says {HOSTILE}")
+    out, missing = str(tmp_path / f"{HOSTILE}.zip"), str(tmp_path / f"{HOSTILE}.xlsx")
+    commands = {
+        ("runs",): 0,
+        ("show", "last"): 0,
+        ("show", HOSTILE): 2,
+        ("history", HOSTILE): 0,
+        ("history", f"not {HOSTILE}"): 2,
+        ("history", "--cell", missing, "A1"): 2,
+        ("replay", "--at", "4"): 0,
+        ("export", "last", "--audit", out): 0,
+        ("verify", out): 0,
+        ("verify", missing): 1,
+        ("doctor",): 1,
+        ("rollback", "last", "--dry-run"): 0,
+        (HOSTILE,): 2,
+    }
+    hostile = set(HOSTILE) - set("abcd[2J\n")
+    for command, code in commands.items():
+        settings = {"ADMINISTRATE_API_URL": HOSTILE}
+        with at_terminal(
+            *command, url=database_url, settings=settings, elsewhere="", columns=60
+        ) as terminal:
+            assert terminal.ends()[0] == code, terminal.seen
+        assert not hostile & set(terminal.seen), command

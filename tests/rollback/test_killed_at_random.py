@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ledger.output.words import counted
 from ledger.runs.states import find_run
 from ledger.tables import acted
 from tests.importer.end_state import Companies
@@ -34,7 +35,7 @@ def test_killed_at_random_it_leaves_both_systems_as_they_were(
         done = killing.carry_through("rollback", str(run), "--yes", "--reason", "a rehearsal")
         assert done.returncode == (4 if plan.impossible else 0), done
         assert find_run(company.database, str(run)).state == "undone"
-        assert f"Undone: {len(plan.rollbacks)} rows" in done.stdout
+        assert counted(len(plan.rollbacks), "row") + " rolled back" in done.stdout
         assert both_sides(company) == before
         settings = company.sandbox.settings
         for asked in ("verify", "replay"):

@@ -162,7 +162,10 @@ def test_a_link_to_a_tutorial_record_that_is_gone_cannot_come_back(company: Comp
 def test_runs_that_cannot_be_undone_say_why(company: Company) -> None:
     run = synced(company, "locations")
     rolled_back(company, run)
-    for undoable, why in ((run, "undone already"), (last_run(company).run_id, "by running again")):
+    for undoable, why in (
+        (run, "is already rolled back"),
+        (last_run(company).run_id, "to reverse a rollback"),
+    ):
         target = find_run(company.database, str(undoable))
         with (
             pytest.raises(UsageRefused, match=why),

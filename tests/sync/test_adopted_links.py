@@ -142,7 +142,7 @@ def test_the_lines_name_both_sides_and_why(older: Company) -> None:
     assert "⚠ 1 link removed:" in told
     [line] = [line for line in told.splitlines() if "with Bristol" in line and "now with" in line]
     assert "Leeds (adm.locations/" in line
-    assert "1 links removed" in told
+    assert "1 link removed" in told
 
 
 def test_a_link_that_goes_with_its_record_is_counted(synced: Company) -> None:

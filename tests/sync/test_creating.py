@@ -167,7 +167,7 @@ def test_what_stands_there_twice_waits_for_a_person_and_is_linked_when_resumed(
     assert reason.endswith("delete the others in Administrate")
     # As long as both are there, resuming comes to the same; what is advised is not refused.
     advised = company.admsync("runs").stderr
-    assert "admsync resume goes on with it" in advised
+    assert "admsync resume continues it" in advised
     assert "may be any of" in company.admsync("resume", code=3).stderr
     company.control.remove(twin)
     company.admsync("resume")

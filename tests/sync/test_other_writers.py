@@ -37,7 +37,7 @@ def test_a_row_that_another_writer_made_is_listed_then_taken_up(synced: Company)
     assert [(one["table"], one["key"]) for one in found["others"]] == [
         ("adm.locations", str(row_id))
     ]
-    assert "another writer made it" in synced.admsync("replay").stdout
+    assert "made by another writer, not in the ledger" in synced.admsync("replay").stdout
     assert synced.document("replay", "--apply")["mended"] == {}
     assert synced.rows("SELECT * FROM adm.locations WHERE id = %s", row_id) == before
     told = step(synced, "locations")

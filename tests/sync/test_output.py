@@ -10,6 +10,7 @@ import pytest
 
 from tests.program import ADMSYNC, environment
 from tests.sync.company import SHIPPED, Company
+from tests.terminal import at_terminal
 
 SYNC_ALL = ("sync", "all", "--no-prompt", "--page-size", "40")
 
@@ -65,3 +66,19 @@ def test_json_is_whole_whatever_the_terminal_can_show(company: Company) -> None:
     shown = json.loads(company.admsync("show", "last", "--json", settings=few).stdout)
     assert synced["ok"]
     assert "Łódź ✓" in [event["payload"].get("fields", {}).get("name") for event in shown]
+
+
+HOSTILE = "Lon\x1b[2J\x9b1m\u202edon\u200b\u2028"
+
+
+def test_no_character_of_a_name_acts_on_the_terminal(company: Company) -> None:
+    company.control.edit(company.location("London"), name=HOSTILE)
+    commands = [("sync", "locations", "--no-prompt"), ("discrepancies",), ("show", "last")]
+    for command in (*commands, ("runs",), ("show", "last", "--json")):
+        given = {**company.sandbox.settings, "ADMSYNC_ACTOR": HOSTILE}
+        with at_terminal(*command, url=company.url, settings=given, elsewhere="") as terminal:
+            code, _ = terminal.ends()
+        assert code == 0, terminal.seen
+        assert not set(HOSTILE) & set("\x1b\x9b\u202e\u200b\u2028") & set(terminal.seen)
+        shown = r"\u001b[2J" if "--json" in command else r"\x1b[2J\x9b1m\u202e"
+        assert shown in terminal.seen

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from ledger import events as e
 from ledger.events.local_writes import TUTORIAL_EVENTS, TUTORIAL_SESSIONS
 from ledger.history.descriptions.words import Describers, Description, Names, field_lines
-from ledger.output.words import shown
+from ledger.output.words import counted, shown
 
 
 def _read(event: e.WorkbookRead, _names: Names) -> Description:
-    return Description(f"Read workbook {event.name}, sheet {event.sheet}: {event.rows} rows")
+    return Description(
+        f"Read workbook {event.name}, sheet {event.sheet}: {counted(event.rows, 'row')}"
+    )
 
 
 def _row(event: e.RowAccepted | e.RowRefused | e.RowSkipped) -> Iterator[str]:
@@ -46,8 +48,8 @@ def _planned(event: e.EventPlanned, _names: Names) -> Description:
 
 def _all_planned(event: e.ImportPlanned, _names: Names) -> Description:
     return Description(
-        f"Planned {event.events} events from {event.accepted} rows;"
-        f" {event.refused} rows refused, {event.skipped} skipped"
+        f"Planned {counted(event.events, 'event')} from {counted(event.accepted, 'row')};"
+        f" {counted(event.refused, 'row')} refused, {event.skipped} skipped"
     )
 
 
@@ -93,7 +95,7 @@ def _carried_over(event: e.TutorialRecordCarriedOver, names: Names) -> Descripti
 def _merged(event: e.BridgeRowMerged, names: Names) -> Description:
     lines = tuple(field_lines(event.table, event.fields, names))
     return Description(
-        f"Another writer's bridge row id={event.merged} for it went; this one stays", lines
+        f"Another writer's bridge row for it, id {event.merged}, was deleted; this one stays", lines
     )
 
 

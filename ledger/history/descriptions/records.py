@@ -14,6 +14,7 @@ from ledger.history.descriptions.words import (
     references_in_words,
 )
 from ledger.history.reasons import sentence_of
+from ledger.output.words import counted
 
 
 def _first_seen(event: e.RecordObserved, names: Names) -> Description:
@@ -34,7 +35,7 @@ def _change_lines(event: e.RecordChanged | e.BridgeRowEdited, names: Names) -> I
 
 def _vanished(event: e.RecordVanished, names: Names) -> Description:
     return Description(
-        "Gone; its bridge row went", tuple(field_lines(event.table, event.fields, names))
+        "Gone; its bridge row was deleted", tuple(field_lines(event.table, event.fields, names))
     )
 
 
@@ -63,7 +64,7 @@ def _decided(event: e.MatchDecided, names: Names) -> Description:
     before, linked = event.before, event.linked
     why = sentence_of(event.reason)
     if event.restores is not None:
-        why = f"set back to what was decided at position {event.restores} ({why})"
+        why = f"restored from the decision at position {event.restores} ({why})"
     if linked and linked == before:
         return Description(f"Still linked with {names(linked)}: {why}")
     if linked:
@@ -76,8 +77,8 @@ def _decided(event: e.MatchDecided, names: Names) -> Description:
 
 def _reaffirmed(event: e.MatchesReaffirmed, _names: Names) -> Description:
     return Description(
-        f"Decided again as it stood, by {event.rule!r} version {event.rule_version}"
-        f" ({len(event.keys) + len(event.tutorial_ids)} records)"
+        f"Confirmed unchanged by rule {event.rule!r}, version {event.rule_version}"
+        f" ({counted(len(event.keys) + len(event.tutorial_ids), 'record')})"
     )
 
 
@@ -114,8 +115,8 @@ def _creations_agreed(event: e.CreationsAgreed, names: Names) -> Description:
 
 def _erased(event: e.PersonErased, _names: Names) -> Description:
     return Description(
-        f"Erased: {len(event.values)} values and {len(event.blobs)} stored answers were deleted:"
-        f" “{event.reason}”"
+        f"Erased {counted(len(event.values), 'value')} and"
+        f" {counted(len(event.blobs), 'stored answer')}: “{event.reason}”"
     )
 
 
@@ -136,6 +137,6 @@ RECORDS: Describers = {
     e.RecordObserved: _first_seen,
     e.RecordReturned: lambda _event, _: Description("In Administrate again"),
     e.RecordVanished: _vanished,
-    e.TutorialRecordLeft: lambda _event, _: Description("Nothing is open about it any longer"),
+    e.TutorialRecordLeft: lambda _event, _: Description("No longer a discrepancy"),
     e.TutorialRecordUnmatched: _unmatched,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger import events as e
 from ledger.history.descriptions.words import Describers, Description, Names
-from ledger.output.words import counts_in_words, shown
+from ledger.output.words import counted, counts_in_words, shown
 
 
 def _page(event: e.PageFetched, _names: Names) -> Description:
@@ -28,11 +28,11 @@ def page_source(event: e.PageFetched) -> str:
 
 def _fetched(event: e.FetchCompleted, _names: Names) -> Description:
     whole = "all there are" if event.complete else f"not complete: {event.reason}"
-    return Description(f"Fetched {_list_name(event)}: {event.records} records, {whole}")
+    return Description(f"Fetched {_list_name(event)}: {counted(event.records, 'record')}, {whole}")
 
 
 def _fetch_failed(event: e.FetchFailed, _names: Names) -> Description:
-    tried = f"{event.attempts} attempts" if event.attempts > 1 else "one attempt"
+    tried = counted(event.attempts, "attempt")
     return Description(
         f"Could not fetch {_list_name(event)}: {event.kind} after {tried}: {event.said}"
     )
@@ -91,7 +91,7 @@ def _completed(event: e.RunCompleted, _names: Names) -> Description:
 
 def _mended(event: e.ProjectionsMended, _names: Names) -> Description:
     return Description(
-        f"Set rows right that stood otherwise than the ledger says: {counts_in_words(event.rows)}"
+        f"Corrected rows that differed from the ledger: {counts_in_words(event.rows)}"
     )
 
 
@@ -107,7 +107,7 @@ RUNS: Describers = {
     e.RunInterrupted: lambda event, _: Description(f"Stopped at {event.step}: {event.reason}"),
     e.RunResumed: lambda event, _: Description(f"Resumed, with admsync {event.software}"),
     e.RunRolledBack: lambda event, _: Description(
-        f"Undid run {event.rolled_back}: “{event.reason}”"
+        f"Rolled back run {event.rolled_back}: “{event.reason}”"
     ),
     e.RunStarted: _started,
     e.WriteAdopted: _adopted_write,
