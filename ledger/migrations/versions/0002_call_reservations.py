@@ -9,4 +9,4 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(sql_script("call_reservations.sql"))
+    op.get_bind().exec_driver_sql(sql_script("0002_call_reservations.sql"))

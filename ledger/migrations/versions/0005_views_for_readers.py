@@ -9,5 +9,5 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    for name in ("comments.sql", "views.sql"):
+    for name in ("0005_comments.sql", "0005_views.sql"):
         op.get_bind().exec_driver_sql(sql_script(name).replace("%", "%%"))
