@@ -13,6 +13,7 @@ from ledger.events import (
     RecordIdentified,
     TutorialEventCreated,
 )
+from ledger.events.runs import ENDED
 from ledger.output.words import counted, counts_in_words
 from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC, RunKind
 from ledger.runs.states import RunState
@@ -42,7 +43,7 @@ def progress_of(ledger: Ledger, state: RunState) -> RunProgress:
     would = [*_writes(ledger, state), *would]
     if state.state == "done":
         would = ["nothing: it is done"]
-    elif state.state in ("failed", "undone") or tell is None:
+    elif state.state in ENDED or tell is None:
         ended = "rolled back" if state.state == "undone" else state.state
         would = [f"nothing: it is {ended} and cannot be resumed; run it again"]
     return RunProgress(tuple(did), tuple(would))

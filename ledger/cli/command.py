@@ -187,9 +187,10 @@ def _announce(database: Database) -> None:
     if waiting:
         newest = waiting[0]
         more = f", and {len(waiting) - 1} more (admsync runs)" if len(waiting) > 1 else ""
+        end = "set-aside ends it" if newest.kind.kept else "rollback reverses it"
         complain(
             f"{newest.command}, run {newest.run_id}, is unfinished{more};"
-            " admsync resume continues it, admsync rollback reverses it"
+            f" admsync resume continues it, admsync {end}"
         )
 
 

@@ -1,12 +1,12 @@
-"""``runs`` and ``show``: what ran, and what a run did."""
+"""``runs``, ``show`` and ``set-aside``: what ran, what a run did, the end of a stopped one."""
 
 from __future__ import annotations
 
 import click
 
-from ledger.cli.command import command, json_option, opened_for_reading
+from ledger.cli.command import command, json_option, opened_for_reading, opened_ledger
 from ledger.output.documents import print_json, print_table
-from ledger.output.lines import answer
+from ledger.output.lines import answer, report
 
 _MOST = 1_000_000_000  # more runs than there will ever be, and still a number the server takes
 
@@ -49,7 +49,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
         ],
     )
     for state in states:
-        if state.state in ("stopped", "failed"):
+        if state.state in ("stopped", "failed", "set aside"):
             answer(f"{short_id(state.run_id)} {state.state}: {state.reason}")
 
 
@@ -71,3 +71,29 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
         if not as_json:
             print_run(state)
         print_events(database, Selection(run_id=state.run_id), as_json=as_json, raw=raw)
+
+
+@command("set-aside")
+@click.argument("run")
+@click.option("--reason", required=True, help="Why: kept in the ledger.")
+@json_option
+def set_aside(run: str, *, reason: str, as_json: bool) -> None:
+    """Set a stopped run aside, so that nobody goes on with it.
+
+    What it did stays, until admsync rollback undoes it. RUN is as for admsync show.
+    """
+    from ledger.output.words import counted
+    from ledger.runs.set_aside import set_aside as end
+    from ledger.runs.states import find_run
+
+    with opened_ledger(announcing=False) as ledger:
+        state = end(ledger, find_run(ledger.database, run), reason)
+    if as_json:
+        print_json(state)
+        return
+    report(f"✓ Set aside: {state.command}, run {state.run_id}")
+    if state.open_writes:
+        unknown = counted(state.open_writes, "write")
+        report(f"  ⚠ {unknown} of unknown outcome: look in Administrate (admsync show lists them)")
+    if not state.kind.kept:
+        report(f"  What it did stays; to undo it: admsync rollback {state.run_id}")

@@ -8,7 +8,7 @@ from ledger.events.base import Event
 from ledger.values import Fields
 
 # The states of a run that nothing goes on from.
-ENDED = ("done", "failed", "undone")
+ENDED = ("done", "failed", "undone", "set aside")
 
 
 @frozen(kw_only=True)
@@ -55,6 +55,17 @@ class RunRolledBack(Event):
     """Another run was rolled back by this one, for a person's reason."""
 
     rolled_back: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class RunSetAside(Event):
+    """A stopped run is not to be resumed: a person says why, or a later run did all of its work.
+
+    What it did stays, and its writes with unknown outcome stay so.
+    """
+
+    set_aside: str
     reason: str
 
 

@@ -12,6 +12,7 @@ from ledger.events import (
     RunInterrupted,
     RunResumed,
     RunRolledBack,
+    RunSetAside,
     RunStarted,
 )
 from ledger.events.recorded import Recorded
@@ -78,6 +79,12 @@ def _rolled_back(recorded: Recorded) -> Iterable[Step]:
     return [_changed(UUID(event.rolled_back), state="undone", reason=event.reason)]
 
 
+def _set_aside(recorded: Recorded) -> Iterable[Step]:
+    event = cast("RunSetAside", recorded.event)
+    ended = {"state": "set aside", "ended_at": recorded.recorded_at}
+    return [_changed(UUID(event.set_aside), **ended, reason=event.reason)]
+
+
 def _changed(run_id: UUID | None, **values: object) -> Step:
     def change(row: Row | None) -> Row:
         if row is None:
@@ -97,5 +104,6 @@ RUN_STATES = Projector(
         RunCompleted: _completed,
         RunFailed: _failed,
         RunRolledBack: _rolled_back,
+        RunSetAside: _set_aside,
     },
 )

@@ -27,7 +27,8 @@ def _people(_options: Options) -> tuple[str, ...]:
 
 
 def _run(options: Options) -> tuple[str, ...]:
-    return (f"run/{options['run']}",)
+    run = options.get("run")
+    return (f"run/{run}",) if run else ()
 
 
 def _workbook(options: Options) -> tuple[str, ...]:
@@ -42,6 +43,7 @@ class RunKind:
     ``resumable``: one that stopped goes on where it stopped; any other is done whole or not at all.
     ``holds`` gives, by a run's options, what no other run may work on meanwhile. ``kept`` is why a
     rollback refuses the run, and what to do instead; empty where it can be rolled back.
+    ``supersedes``: done, it has done all that an earlier one left undone of what it holds.
     ``in_administrate``: it makes records there, which a rollback has to delete.
     """
 
@@ -49,6 +51,7 @@ class RunKind:
     resumable: bool = False
     holds: Callable[[Options], tuple[str, ...]] = _nothing
     kept: str = ""
+    supersedes: bool = False
     in_administrate: bool = False
 
     def command(self, *words: str) -> str:
@@ -56,7 +59,7 @@ class RunKind:
         return " ".join((self.name, *words))
 
 
-SYNC = RunKind("sync", resumable=True, holds=_entities)
+SYNC = RunKind("sync", resumable=True, holds=_entities, supersedes=True)
 IMPORT = RunKind("import-events", resumable=True, holds=_workbook, in_administrate=True)
 # Beside these, a rollback holds what its target does.
 ROLLBACK = RunKind(
@@ -64,7 +67,9 @@ ROLLBACK = RunKind(
     resumable=True,
     holds=_run,
     kept="to reverse a rollback, run again what it rolled back",
+    supersedes=True,
 )
+SET_ASIDE = RunKind("set-aside", holds=_run, kept="run again what it set aside")
 DECISION = RunKind(
     "discrepancies",
     holds=_entities,
@@ -78,7 +83,7 @@ REPLAY = RunKind("replay", kept="it set rows to what the ledger says; nothing is
 MIGRATION = RunKind(
     "migrate", kept="what it took over stays; roll back what was done since, run by run"
 )
-KINDS = (SYNC, IMPORT, ROLLBACK, DECISION, PRODUCT, ERASURE, REPLAY, MIGRATION)
+KINDS = (SYNC, IMPORT, ROLLBACK, SET_ASIDE, DECISION, PRODUCT, ERASURE, REPLAY, MIGRATION)
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _OF_LATER_VERSION = RunKind("", kept="this version of admsync does not know such runs; upgrade it")
 

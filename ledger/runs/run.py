@@ -15,11 +15,19 @@ from uuid_utils.compat import uuid7
 
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
-from ledger.events import Event, RunCompleted, RunFailed, RunInterrupted, RunResumed, RunStarted
+from ledger.events import (
+    Event,
+    RunCompleted,
+    RunFailed,
+    RunInterrupted,
+    RunResumed,
+    RunSetAside,
+    RunStarted,
+)
 from ledger.runs.interrupts import StopRequest, waiting_interrupts
 from ledger.runs.kinds import kind_of
 from ledger.runs.locks import holding
-from ledger.runs.states import check_unended, count_open_writes
+from ledger.runs.states import check_unended, count_open_writes, superseded_by
 from ledger.store.append import Appended, head
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
@@ -120,7 +128,7 @@ def _ending(run: Run) -> Iterator[None]:
         yield
         if open_writes := count_open_writes(run.ledger.database, run.run_id):
             raise StoppedResumably(f"nobody knows whether {open_writes} of its writes were done")
-        run.append(RunCompleted(counts=run.counts, refused=run.refused))
+        run.append(*_superseded(run), RunCompleted(counts=run.counts, refused=run.refused))
     except (KeyboardInterrupt, Exception) as problem:
         reason = _kept_of(problem)
         if not (isinstance(problem, _PASSING) or _is_in_doubt(run)):
@@ -131,6 +139,14 @@ def _ending(run: Run) -> Iterator[None]:
         raise StoppedResumably(f"stopped at {run.step}: {reason}; {advice}") from problem
     log = structlog.get_logger()
     log.info("run completed", counts=run.counts, **_anchor(run.ledger.database))
+
+
+def _superseded(run: Run) -> list[RunSetAside]:
+    """The ends of stopped runs whose work this one has done."""
+    with run.ledger.database.driver_transaction() as connection:
+        superseded = superseded_by(connection, run.run_id)
+    reason = f"superseded by run {run.run_id}"
+    return [RunSetAside(set_aside=str(one.run_id), reason=reason) for one in superseded]
 
 
 def _say_last(run: Run, event: RunFailed | RunInterrupted) -> None:

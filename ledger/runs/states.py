@@ -30,7 +30,7 @@ _NAMED: LiteralString = (
 
 @frozen
 class RunState:
-    """The current state of a run. ``state`` is running, done, stopped, failed or undone."""
+    """The current state of a run. ``state`` is running, stopped or one of ``ENDED``."""
 
     run_id: UUID
     command: str
@@ -121,6 +121,25 @@ def unfinished_runs(connection: psycopg.Connection[Any]) -> list[RunState]:
     """The resumable runs, newest first."""
     found = states_in(connection, "r.state <> ALL(%(ended)s)", {"ended": list(ENDED)})
     return [state for state in found if state.state == "stopped" and state.kind.resumable]
+
+
+def superseded_by(connection: psycopg.Connection[Any], run_id: UUID) -> list[RunState]:
+    """The stopped runs all of whose work was done by a run that is about to end.
+
+    One with a write of unknown outcome is not among them: only resuming it can tell.
+    """
+    ending = states_of(connection, [run_id])[run_id]
+    if not ending.kind.supersedes:
+        return []
+    held = set(ending.kind.holds(ending.options))
+    return [
+        state
+        for state in unfinished_runs(connection)
+        if state.kind is ending.kind
+        and not state.open_writes
+        and (names := state.kind.holds(state.options))
+        and held.issuperset(names)
+    ]
 
 
 def count_open_writes(database: Database, run_id: UUID) -> int:

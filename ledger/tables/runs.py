@@ -15,7 +15,7 @@ RUNS = Table(
     Column("options", JSONB, nullable=False),
     Column("software", Text, nullable=False),
     Column("actor", Text, nullable=False),
-    # running, done, stopped, failed or undone; a killed run stays running here.
+    # running, done, stopped, failed, undone or set aside; a killed run stays running here.
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("counts", JSONB, nullable=False),

@@ -74,9 +74,10 @@ def test_a_run_that_is_not_resumed_waits_for_nobody(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("command", "why"),
     [
-        ("rollback", "running again what it rolled back"),
+        ("rollback", "run again what it rolled back"),
         ("erase", "gone for good"),
-        ("replay --apply", "nothing to undo"),
+        ("replay --apply", "nothing is to be rolled back"),
+        ("set-aside", "run again what it set aside"),
         ("discrepancies import", "admsync discrepancies withdraw"),
         ("choose-product", "choose-product --withdraw"),
         ("migrate", "what it took over stays"),

@@ -208,3 +208,19 @@ def test_the_first_interrupt_ends_the_wait_for_another_attempt(company: Company)
     assert process.returncode == 3
     assert "not sent: stopped on request; go on with: admsync resume" in said.splitlines()[-1]
     assert company.values("SELECT state FROM ledger.runs") == ["stopped"]
+
+
+def test_a_stopped_sync_is_set_aside_by_a_person_or_by_a_later_one(synced: Company) -> None:
+    synced.control.set_faults("not-json:Venues:*")
+    for _ in range(2):
+        with pytest.raises(StoppedResumably):
+            synced.sync("venues")
+    synced.control.clear_faults()
+    assert "admsync resume" in synced.admsync("runs").stderr
+    told = synced.admsync("set-aside", "last", "--reason", "the night does it", "--json").stdout
+    assert '"state": "set aside"' in told
+    synced.admsync("sync", "all", "--no-prompt")
+    done = synced.admsync("runs")
+    assert "unfinished" not in done.stderr
+    assert done.stdout.count("set aside: ") == 2
+    assert "there is nothing to go on with" in synced.admsync("resume", code=2).stderr

@@ -109,6 +109,9 @@ RUNS: Describers = {
     e.RunRolledBack: lambda event, _: Description(
         f"Rolled back run {event.rolled_back}: “{event.reason}”"
     ),
+    e.RunSetAside: lambda event, _: Description(
+        f"Set run {event.set_aside} aside: “{event.reason}”"
+    ),
     e.RunStarted: _started,
     e.WriteAdopted: _adopted_write,
     e.WriteAnswered: _answered,

@@ -41,6 +41,7 @@ from ledger.events import (
     RunInterrupted,
     RunResumed,
     RunRolledBack,
+    RunSetAside,
     RunStarted,
     SessionInstructor,
     StoredAnswer,
@@ -462,4 +463,5 @@ MEANINGS: tuple[Event, ...] = (
         referred_by={"acted.tutorial_events.venue_id": 2},
     ),
     RecordReturned(table=VENUE, key="VmVudWU6Nw==", row_id=17),
+    RunSetAside(set_aside=RUN, reason="imported from a corrected workbook"),
 )
