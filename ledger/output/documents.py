@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterable, Sequence
@@ -63,10 +64,9 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
     width = _width() if STDOUT.is_terminal else _UNBOUND
-    console = Console(width=width, force_terminal=False, color_system=None)
-    with console.capture() as printed:
-        console.print(table)
-    answer_lines(line.rstrip() for line in printed.get().splitlines())
+    page = io.StringIO()
+    Console(file=page, width=width, force_terminal=False, color_system=None).print(table)
+    answer_lines(line.rstrip() for line in page.getvalue().splitlines())
 
 
 def print_entry(head: str, details: Sequence[str]) -> None:
