@@ -44,14 +44,6 @@ def print_json_list(items: Iterable[object]) -> None:
     _write("[]\n" if separator == "[" else "]\n")
 
 
-def print_answer(document: object, lines: Iterable[str], *, as_json: bool) -> None:
-    """The answer in the form that was asked for: the document, or else the lines."""
-    if as_json:
-        print_json(document)
-    else:
-        answer_lines(lines)
-
-
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Rows in aligned columns; on a terminal the last one wraps, elsewhere nothing is wrapped."""
     from rich.console import Console  # noqa: PLC0415 - only where there is a table
