@@ -48,8 +48,8 @@ def _import_sample(ledger: Ledger, client: Administrate, home: Path) -> None:
     report_lines(plan_lines(prepared.plan, options.workers))
     report()
     report("The import, in both systems:")
-    opening = new_import(ledger, client, options, PrintedProgress())
-    carry_out(opening, prepared)
+    opening = new_import(ledger, client, options, PrintedProgress(), prepared)
+    carry_out(opening)
 
 
 def _apart(home: Path) -> str:

@@ -90,8 +90,8 @@ def import_events(
             ask_to_agree("Import them?")
         path, written = str(workbook.resolve()), str(receipt.resolve()) if receipt else None
         options = ImportOptions(path, file.digest, not no_approve, workers, written, force)
-        opening = new_import(ledger, client, options, reporter(as_json=as_json))
-        refused = carry_out(opening, prepared, print_json if as_json else None)
+        opening = new_import(ledger, client, options, reporter(as_json=as_json), prepared)
+        refused = carry_out(opening, print_json if as_json else None)
     ctx.exit(4 if refused else 0)
 
 

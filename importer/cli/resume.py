@@ -64,4 +64,4 @@ def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 
     with opened_administrate(ledger.database) as client:
         opening = resumed_import(ledger, client, state, reporter(as_json=as_json), environment())
-        return carry_out(opening, None, print_json if as_json else None)
+        return carry_out(opening, print_json if as_json else None)

@@ -8,14 +8,12 @@ from pathlib import Path
 
 from importer.dual_write.outcome import outcome_document, outcome_lines, write_run_receipt
 from importer.dual_write.run import ImportRun
-from importer.planning.prepare import PreparedImport
 from ledger.errors import AdmsyncError
 from ledger.output.lines import complain, notice, report, report_lines
 
 
 def carry_out(
     opening: AbstractContextManager[ImportRun],
-    prepared: PreparedImport | None,
     document: Callable[[object], object] | None = None,
 ) -> int:
     """Executes the plan and prints the result, however it ends: line by line, or, where it is
@@ -26,8 +24,6 @@ def carry_out(
     imported: ImportRun | None = None
     try:
         with opening as imported:
-            if prepared is not None:
-                imported.record(prepared)
             imported.make_all()
     finally:
         if imported is not None and imported.recorded.planned is not None:

@@ -18,8 +18,8 @@ from importer.planning.record import (
     RecordedPlan,
     newest_plan,
     record_plan,
-    record_workbook,
     recorded_plan,
+    workbook_read,
 )
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
@@ -79,15 +79,18 @@ class ImportRun:
     outcomes: list[EventOutcome] = field(factory=list)
 
     def record(self, prepared: PreparedImport) -> None:
-        """Records the workbook and the accepted plan; later changes of reference data do not affect
-        it.
+        """Records the accepted plan; later changes of reference data do not affect it.
 
         Raises ``AdmsyncError`` where another import was planned since this one was prepared.
         """
         run, ledger = self.run, self.run.ledger
         if newest_plan(ledger) != prepared.seen:
             raise AdmsyncError("another import was begun meanwhile; import the file again")
-        read = self.recorded.position or record_workbook(run, prepared.file, prepared.sheet)
+        read = self.recorded.position
+        if not read:
+            # A run older than this release: its start came without the workbook.
+            event = workbook_read(prepared.file, prepared.sheet)
+            [read] = run.append(event, blobs=[prepared.file.content]).positions
         record_plan(run, prepared.plan, prepared.sheet, prepared.reference, read)
         self.recorded = recorded_plan(ledger, run.run_id)
 
@@ -182,12 +185,29 @@ class ImportRun:
 
 @contextmanager
 def new_import(
-    ledger: Ledger, client: Administrate, options: ImportOptions, reporter: Reporter
+    ledger: Ledger,
+    client: Administrate,
+    options: ImportOptions,
+    reporter: Reporter,
+    prepared: PreparedImport,
 ) -> Iterator[ImportRun]:
-    """A new import; it locks its workbook against other runs."""
+    """A new import with its plan recorded; it locks its workbook against other runs.
+
+    The workbook is stored in the append of the run's start, which names it: no kill comes between.
+    """
     fields = options.as_fields()
-    with new_run(ledger, IMPORT.name, fields, holds=IMPORT.holds(fields)) as run:
-        yield ImportRun(run, client, options, reporter, RecordedPlan())
+    given = workbook_read(prepared.file, prepared.sheet)
+    with new_run(
+        ledger,
+        IMPORT.name,
+        fields,
+        holds=IMPORT.holds(fields),
+        given=[given],
+        blobs=[prepared.file.content],
+    ) as run:
+        started = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))
+        started.record(prepared)
+        yield started
 
 
 @contextmanager

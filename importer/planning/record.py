@@ -52,10 +52,9 @@ _NAMING = {column.header for column in COLUMNS if column.kind is CellKind.NAMES}
 _PERSONAL = _NAMING | {column.header for column in COLUMNS if column.personal}
 
 
-def record_workbook(run: Run, file: WorkbookFile, sheet: Sheet) -> int:
-    """Stores the whole file; returns the position of its event."""
-    read = WorkbookRead(digest=file.digest, name=file.name, sheet=sheet.title, rows=len(sheet.rows))
-    return run.append(read, blobs=[file.content]).positions[0]
+def workbook_read(file: WorkbookFile, sheet: Sheet) -> WorkbookRead:
+    """The event of the workbook; appended with the whole file as its blob."""
+    return WorkbookRead(digest=file.digest, name=file.name, sheet=sheet.title, rows=len(sheet.rows))
 
 
 def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, read: int) -> None:

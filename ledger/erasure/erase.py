@@ -56,7 +56,7 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
                 if digest in values and whose.may_be_theirs(values[digest], event)
             )
         answers |= _answers_behind(connection, events)
-    answers |= _pages_with(connection, about)
+    answers |= _pages_with(connection, about) | _unplanned_workbooks(connection)
     there = stored(connection, map(bytes.fromhex, answers))
     erasure = PersonErased(
         erased=record,
@@ -165,5 +165,17 @@ def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[st
         " AND EXISTS (SELECT FROM unnest(%s::text[]) AS key"
         "  WHERE strpos(payload::text, to_json(key)::text) > 0)",
         (keys,),
+    )
+    return {digest for row in rows.fetchall() for digest in CATALOGUE.held(BLOB, *row)}
+
+
+def _unplanned_workbooks(connection: psycopg.Connection[Any]) -> set[str]:
+    """The workbooks whose rows no import recorded, so that nothing says whom they name."""
+    rows = connection.execute(
+        "SELECT type, payload::text FROM ledger.events read WHERE type = 'WorkbookRead'"
+        " AND NOT EXISTS (SELECT FROM ledger.events planned"
+        "  JOIN ledger.events same ON same.position = planned.cause"
+        "  WHERE planned.type = 'ImportPlanned' AND same.type = 'WorkbookRead'"
+        "  AND same.payload ->> 'digest' = read.payload ->> 'digest')"
     )
     return {digest for row in rows.fetchall() for digest in CATALOGUE.held(BLOB, *row)}

@@ -10,7 +10,11 @@ from ledger.values import Fields, Value
 
 @frozen(kw_only=True)
 class WorkbookRead(Event):
-    """A workbook's sheet was read; ``digest`` is the blob that holds the file, whole."""
+    """A workbook's sheet was read; ``digest`` is the blob that holds the file, whole.
+
+    Appended with its blob and the run's start, whose option of that name is no reference: in older
+    ledgers, a run that ended early has no such event, and its workbook was never stored.
+    """
 
     digest: str = field(metadata=BLOB)
     name: str

@@ -66,18 +66,26 @@ class Run:
 
 @contextmanager
 def new_run(
-    ledger: Ledger, command: str, options: Fields | None = None, *, holds: tuple[str, ...] = ()
+    ledger: Ledger,
+    command: str,
+    options: Fields | None = None,
+    *,
+    holds: tuple[str, ...] = (),
+    given: Sequence[Event] = (),
+    blobs: Sequence[bytes] = (),
 ) -> Iterator[Run]:
     """A run from its first event to its last, which says how it ended, whatever happens.
 
-    ``holds`` names what no other run may work on meanwhile. An interrupt, a database that is not
-    there just now, and any error that is ``StoppedResumably`` leave the run where ``resume`` goes
-    on; any other error fails it. While it has a write of which nobody knows whether it was done, a
-    run neither ends nor fails, but stops.
+    ``holds`` names what no other run may work on meanwhile; ``given`` are events of its input,
+    appended with its start and with the ``blobs`` that they name. An interrupt, a database that is
+    not there just now, and any error that is ``StoppedResumably`` leave the run where ``resume``
+    goes on; any other error fails it. While it has a write of which nobody knows whether it was
+    done, a run neither ends nor fails, but stops.
     """
     started = RunStarted(command=command, options=options or {}, software=software_version())
     resumable = kind_of(command).resumable
-    with _running(ledger, uuid7(), started, holds, resumable=resumable) as run:
+    first = (started, *given)
+    with _running(ledger, uuid7(), first, holds, blobs=blobs, resumable=resumable) as run:
         yield run
 
 
@@ -88,13 +96,19 @@ def resumed_run(ledger: Ledger, run_id: UUID, *, holds: tuple[str, ...] = ()) ->
     Raises ``UsageRefused`` where it has ended by now, however that came.
     """
     resumed = RunResumed(software=software_version())
-    with _running(ledger, run_id, resumed, holds, resumable=True) as run:
+    with _running(ledger, run_id, (resumed,), holds, resumable=True) as run:
         yield run
 
 
 @contextmanager
 def _running(
-    ledger: Ledger, run_id: UUID, first: Event, holds: tuple[str, ...], *, resumable: bool
+    ledger: Ledger,
+    run_id: UUID,
+    first: Sequence[Event],
+    holds: tuple[str, ...],
+    *,
+    resumable: bool,
+    blobs: Sequence[bytes] = (),
 ) -> Iterator[Run]:
     with (
         structlog.contextvars.bound_contextvars(run_id=str(run_id)),
@@ -106,8 +120,8 @@ def _running(
         check_unended(ledger.database, run_id)
         with ledger.database.driver_transaction() as connection:
             require_bridge_columns(connection)
-        run.append(first)
-        structlog.get_logger().info(_BEGINNINGS[type(first)], holds=holds)
+        run.append(*first, blobs=blobs)
+        structlog.get_logger().info(_BEGINNINGS[type(first[0])], holds=holds)
         with _ending(run):
             _take_up_shape(run)
             yield run

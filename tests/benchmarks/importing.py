@@ -55,8 +55,8 @@ def _imported(bench: Bench, events: int) -> tuple[int, int, float]:
             options = ImportOptions(str(path), prepared.file.digest, workers=WORKERS)
             company.control.forget()
             start = perf_counter()
-            with new_import(company.ledger, client, options, SilentProgress()) as imported:
-                imported.record(prepared)
+            opening = new_import(company.ledger, client, options, SilentProgress(), prepared)
+            with opening as imported:
                 imported.make_all()
             seconds = perf_counter() - start
         return prepared.plan.calls, len(company.control.calls()), seconds

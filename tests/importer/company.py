@@ -72,8 +72,7 @@ class Company:
         asked = ImportOptions(str(path), file.digest, workers=workers, **options)
         with self.administrate(recorder) as client:
             prepared = prepare(self.ledger, client, file, {}, approve=asked.approve)
-            with new_import(self.ledger, client, asked, SilentProgress()) as run:
-                run.record(prepared)
+            with new_import(self.ledger, client, asked, SilentProgress(), prepared) as run:
                 run.make_all()
             return run
 

@@ -161,8 +161,8 @@ def test_a_code_taken_after_the_plan_is_named_and_the_import_goes_on_once_it_is_
             connection.execute(text(take), {"code": "A"})
 
         def make_all() -> None:
-            with new_import(company.ledger, client, options, SilentProgress()) as imported:
-                imported.record(prepared)
+            opening = new_import(company.ledger, client, options, SilentProgress(), prepared)
+            with opening as imported:
                 imported.make_all()
 
         with pytest.raises(StoppedResumably, match=r"Key \(code\)=\(A\) already exists"):

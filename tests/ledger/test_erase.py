@@ -15,13 +15,14 @@ from sqlalchemy.engine import make_url
 from ledger.database.connection import Database, driver
 from ledger.erasure.erase import erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
-from ledger.events import BridgeRowEdited, FieldChange, PersonErased
+from ledger.events import BridgeRowEdited, FieldChange, ImportPlanned, PersonErased, WorkbookRead
 from ledger.history.as_json import events_as_json
 from ledger.migrations.migrate import grant
 from ledger.replay.compare import replay
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states
+from ledger.store.blobs import blob_digest, stored
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables import adm
@@ -328,4 +329,21 @@ def test_a_role_that_may_only_append_cannot_erase_and_is_told_who_may(
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute("DELETE FROM ledger.personal")
     assert "ledger.personal" in places(people.database, "Quillfeather")
+    assert verify_chain(people.database).ok
+
+
+def test_a_workbook_whose_rows_were_never_recorded_goes_too(people: Ledger) -> None:
+    lost, planned = b"lost: Zebedee Quillfeather", b"planned: Ann Other"
+    for content in (lost, planned):
+        read = WorkbookRead(digest=blob_digest(content).hex(), name="x", sheet="x", rows=1)
+        with new_run(people, "import-events", given=[read], blobs=[content]) as run:
+            if content is planned:
+                [_, position] = [one.position for one in people.read(Selection(run_id=run.run_id))]
+                run.append(
+                    ImportPlanned(events=0, accepted=0, refused=0, skipped=0), cause=position
+                )
+    forget(people)
+    with people.database.transaction() as connection:
+        digests = [blob_digest(content) for content in (lost, planned)]
+        assert stored(driver(connection), digests) == {digests[1]}
     assert verify_chain(people.database).ok
