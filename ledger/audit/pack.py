@@ -8,31 +8,26 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import attrs
 import orjson
 import psycopg
 
 from ledger.audit import form
-from ledger.audit.page import page, records_named
+from ledger.audit.page import page
 from ledger.database.connection import Database, driver
-from ledger.erasure import people
 from ledger.events import EventPlanned
 from ledger.files import NewFile
-from ledger.history.display_names import Called
 from ledger.runs.run import software_version
 from ledger.store.append import head
-from ledger.store.read import Selection, read, read_chunks
+from ledger.store.entries import StoredEvent
+from ledger.store.read import Selection, read
 from ledger.verify.chain import GENESIS
 
-_INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
-_HASHES = """
-    SELECT a.first_position, array_agg(encode(e.hash, 'hex') ORDER BY e.position)
-    FROM ledger.appends a
-    JOIN ledger.events e ON e.position BETWEEN a.first_position AND a.first_position + a.count - 1
-    WHERE a.first_position IN (
-        SELECT (SELECT max(first_position) FROM ledger.appends WHERE first_position <= r.position)
-        FROM ledger.events r WHERE r.run_id = %s)
-    GROUP BY a.first_position ORDER BY a.first_position
+# The appends from the run's first event to its last.
+_SPANNED = """
+    FROM ledger.appends a WHERE a.first_position BETWEEN
+        (SELECT max(first_position) FROM ledger.appends WHERE first_position <=
+            (SELECT min(position) FROM ledger.events WHERE run_id = %(run)s))
+        AND (SELECT max(position) FROM ledger.events WHERE run_id = %(run)s)
 """
 
 
@@ -44,17 +39,16 @@ def export(database: Database, run_id: UUID, file: NewFile) -> form.Manifest:
 
 def _write(connection: psycopg.Connection[Any], run_id: UUID, into: Any) -> form.Manifest:
     manifest = _manifest(connection, run_id)
-    names = dict(_names(connection, run_id))
     of_run = Selection(run_id=run_id)
     planned = Selection(run_id=run_id, types=[EventPlanned.__name__])
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as pack:
-        _put(pack, form.MANIFEST, [orjson.dumps(attrs.asdict(manifest), option=_INDENTED)])
-        _put(pack, form.EVENTS, _lines(map(form.event_line, read(connection, of_run))))
-        _put(pack, form.APPENDS, _lines(_appends(connection, run_id)))
-        _put(pack, form.HASHES, _lines(_hashes(connection, run_id)))
-        _put(pack, form.NAMES, [orjson.dumps(names, option=_INDENTED)])
+        _put(pack, form.MANIFEST, [form.document_of(manifest)])
+        _put(pack, form.EVENTS, map(form.line_of, read(connection, of_run)))
+        _put(pack, form.APPENDS, map(form.line_of, _appends(connection, run_id)))
+        _put(pack, form.HASHES, map(form.line_of, _hashes(connection, run_id)))
+        _put(pack, form.OTHERS, map(form.line_of, _others(connection, run_id)))
         _put(pack, form.PLAN, form.plan_lines(read(connection, planned)))
-        parts = page(manifest, read(connection, of_run), names)
+        parts = page(manifest, lambda: read(connection, of_run))
         _put(pack, form.PAGE, (text.encode() for text in parts))
     return manifest
 
@@ -85,7 +79,7 @@ def _manifest(connection: psycopg.Connection[Any], run_id: UUID) -> form.Manifes
     )
 
 
-def _appends(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[dict[str, Any]]:
+def _appends(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[form.Append]:
     """The chain from the append of the run's first event to the head."""
     after = connection.execute(
         "SELECT max(first_position) - 1 FROM ledger.appends WHERE first_position <="
@@ -94,35 +88,35 @@ def _appends(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[dict
     ).fetchone()
     last = after[0] if after else 0
     while rows := connection.execute(
-        "SELECT first_position, count, encode(root, 'hex'), encode(link, 'hex')"
+        "SELECT first_position, count, root, link"
         " FROM ledger.appends WHERE first_position > %s ORDER BY first_position LIMIT 1000",
         (last,),
     ).fetchall():
-        for first, count, root, link in rows:
-            yield {"first_position": first, "count": count, "root": root, "link": link}
-            last = first
+        yield from (form.Append(*row) for row in rows)
+        last = rows[-1][0]
 
 
-def _hashes(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[dict[str, Any]]:
-    for first, hashes in connection.execute(_HASHES, (run_id,)):
-        yield {"first_position": first, "hashes": hashes}
+def _hashes(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[form.Hashes]:
+    spanned = connection.execute(
+        f"SELECT a.first_position, a.count {_SPANNED} ORDER BY a.first_position", {"run": run_id}
+    )
+    for first, count in spanned.fetchall():
+        hashes = connection.execute(
+            "SELECT hash FROM ledger.events WHERE position BETWEEN %s AND %s ORDER BY position",
+            (first, first + count - 1),
+        )
+        yield form.Hashes(first, [found for (found,) in hashes.fetchall()])
 
 
-def _names(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[tuple[str, str]]:
-    """The display names of the records on the page, except people's."""
-    called = Called(connection)
-    for events in read_chunks(connection, Selection(run_id=run_id)):
-        records = {one for event in events for one in records_named(event)}
-        records = {one for one in records if one.partition("/")[0] not in people.TABLES}
-        called.learn(records)
-        for record in sorted(records):
-            if name := called.name_of(record):
-                yield record, name
-
-
-def _lines(items: Iterable[Any]) -> Iterator[bytes]:
-    for item in items:
-        yield orjson.dumps(item) + b"\n"
+def _others(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[StoredEvent]:
+    """The first event of each append between that is another run's: an append is of one run."""
+    found = connection.execute(
+        f"SELECT a.first_position {_SPANNED} AND NOT EXISTS (SELECT 1 FROM ledger.events e"
+        " WHERE e.position = a.first_position AND e.run_id = %(run)s)",
+        {"run": run_id},
+    )
+    positions = [position for (position,) in found.fetchall()]
+    return read(connection, Selection(positions=positions))
 
 
 def _put(pack: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> None:

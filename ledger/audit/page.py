@@ -1,23 +1,27 @@
-"""The readable page of an audit pack, made from the pack's content alone."""
+"""The readable page of an audit pack, made of the run's events alone: it shows nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
 from ledger.audit.form import Manifest
+from ledger.audit.summary import summary
+from ledger.erasure import people
 from ledger.events import CATALOGUE
 from ledger.events.catalogue import personal_digests
 from ledger.events.recorded import Recorded
-from ledger.history.descriptions import describe, named_in
+from ledger.history.descriptions import describe
+from ledger.history.told_names import ToldNames
 from ledger.output.visible import visible
 from ledger.store.entries import StoredEvent
 
 WITHHELD = "(a person's, kept apart)"
 _PROVEN = """Check this pack with <code>admsync verify FILE.zip</code>. It proves that these events
-were appended as they stand here, in this order, on the chain that ends in the link above, and that
-this page tells them. The names of records beside their ids are as they were when the pack was
-made; nothing proves them."""
+are all of the run's, from its first to the last one here, as they were appended, on the chain that
+ends in the link above, and that this page shows them. Whose chain it is, a link noted elsewhere
+proves: add <code>--anchor LINK</code>. Records have the names that these events tell, as of each
+event."""
 _HEAD = """<!doctype html>
 <html lang="en">
 <head>
@@ -54,30 +58,26 @@ ul {{ margin: .2rem 0 0; padding-left: 1.2rem; }}
 """
 
 
-def page(
-    manifest: Manifest, events: Iterable[StoredEvent], names: Mapping[str, str]
-) -> Iterator[str]:
-    """The page, part by part. ``names`` are the display names at the time of the export."""
-
-    def called(record: str) -> str:
-        return f"{record} ({names[record]})" if record in names else record
-
+def page(manifest: Manifest, read: Callable[[], Iterable[StoredEvent]]) -> Iterator[str]:
+    """The page, part by part. ``read`` gives the run's events in order, as often as it is asked."""
+    names = ToldNames()
     yield _HEAD.format(run_id=_text(manifest.run_id))
     yield f"<h1>Audit of run {_text(manifest.run_id)}</h1>\n<dl>\n"
-    for term, value in _summary(manifest):
+    for term, value in summary(manifest, map(decoded, read())):
         yield f"<dt>{_text(term)}</dt><dd>{_text(value)}</dd>\n"
     yield f"</dl>\n<p>{_PROVEN}</p>\n"
     yield '<table>\n<thead><tr><th scope="col">Position</th><th scope="col">When (UTC)</th>'
     yield '<th scope="col">Who</th><th scope="col">What</th></tr></thead>\n<tbody>\n'
-    for event in events:
-        recorded = decoded(event)
-        description = describe(recorded.event, called)
+    for recorded in map(decoded, read()):
         record = recorded.event.record()
-        yield f'<tr id="p{event.position}"><td>{event.position}</td>'
-        yield f"<td><time>{event.recorded_at:%Y-%m-%d %H:%M:%S}</time></td>"
-        yield f"<td>{_text(event.actor)}</td><td>"
+        if record is not None and record.partition("/")[0] not in people.TABLES:
+            names.take_in(recorded.event)
+        description = describe(recorded.event, names)
+        yield f'<tr id="p{recorded.position}"><td>{recorded.position}</td>'
+        yield f"<td><time>{recorded.recorded_at:%Y-%m-%d %H:%M:%S}</time></td>"
+        yield f"<td>{_text(recorded.actor)}</td><td>"
         if record is not None:
-            yield f'<span class="record">{_text(called(record))}</span>'
+            yield f'<span class="record">{_text(names(record))}</span>'
         yield _text(description.sentence)
         if description.changes:
             lines = (f"<li>{_text(change)}</li>" for change in description.changes)
@@ -96,25 +96,3 @@ def decoded(event: StoredEvent) -> Recorded:
     withheld = dict.fromkeys(personal_digests(event.payload), WITHHELD)
     read = CATALOGUE.read(event.type, event.schema_version, event.payload, withheld)
     return Recorded(event.position, event.recorded_at, event.actor, event.run_id, event.cause, read)
-
-
-def records_named(event: StoredEvent) -> set[str]:
-    """The records whose display names the page may show."""
-    found = set(named_in(decoded(event).event))
-    # A description needs more names than those of the event's subjects: its foreign keys' targets.
-    named: set[str] = set()
-
-    def name(record: str) -> str:
-        named.add(record)
-        return record
-
-    describe(decoded(event).event, name)
-    return found | named
-
-
-def _summary(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    yield "Events", str(manifest.events)
-    if manifest.workbook:
-        yield "Workbook (SHA-256)", manifest.workbook
-    yield "Head of the chain", f"position {manifest.position}, link {manifest.link}"
-    yield "Made", f"{manifest.made_at}, by admsync {manifest.software}"

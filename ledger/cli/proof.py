@@ -9,6 +9,7 @@ import click
 
 from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
 from ledger.cli.replay import print_differences
+from ledger.files import NewFile
 from ledger.output.documents import print_json
 from ledger.output.lines import answer, report
 from ledger.output.words import counted
@@ -29,8 +30,23 @@ def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
     callback=_link,
     help="A link noted elsewhere that must be on the chain.",
 )
+@click.option(
+    "--page",
+    metavar="OUT.html",
+    type=click.Path(path_type=Path),
+    help="With PACK: write its page anew, of the events.",
+)
+@force_option
 @click.pass_context
-def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str | None) -> None:
+def verify(
+    ctx: click.Context,
+    pack: Path | None,
+    *,
+    as_json: bool,
+    anchor: str | None,
+    page: Path | None,
+    force: bool,
+) -> None:
     """Check the chain of hashes and the tables.
 
     Every event is hashed again, every append's link computed again, and the tables are rebuilt and
@@ -41,7 +57,10 @@ def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str 
     With PACK, an audit pack of admsync export: checks that, without the database.
     """
     if pack is not None:
-        ctx.exit(0 if _verify_pack(pack, anchor, as_json=as_json) else 1)
+        anew = NewFile(page, force) if page is not None else None
+        ctx.exit(0 if _verify_pack(pack, anchor, anew, as_json=as_json) else 1)
+    if page is not None:
+        raise click.UsageError("--page goes with a PACK")
     from ledger.replay.compare import replay as replayed
     from ledger.verify.verify import verify_chain
 
@@ -77,22 +96,28 @@ def verify(ctx: click.Context, pack: Path | None, *, as_json: bool, anchor: str 
     ctx.exit(0 if ok else 1)
 
 
-def _verify_pack(path: Path, anchor: str | None, *, as_json: bool) -> bool:
-    from ledger.audit.check import check
+def _verify_pack(path: Path, anchor: str | None, page: NewFile | None, *, as_json: bool) -> bool:
+    from ledger.audit.check import check, write_page
 
+    if page is not None:
+        page.check(path)
     checked = check(path, anchor=anchor)
+    if page is not None and checked.proven:
+        write_page(path, page)
     manifest = checked.manifest
     if as_json:
         print_json({"ok": checked.ok, "manifest": manifest, "findings": checked.findings})
         return checked.ok
     for finding in checked.findings:
         answer(f"✗ {finding}")
+    if page is not None and not checked.proven:
+        answer("  No page was written: it would show what is not proven.")
     if checked.ok:
         answer(f"✓ The {counted(manifest.events, 'event')} of run {manifest.run_id} are whole,")
         answer(f"  on a chain of {counted(checked.appends, 'append')} that ends at position")
         answer(f"  {manifest.position} with the link {manifest.link}")
-        if not checked.page_compared:
-            answer(f"  page.html, made by admsync {manifest.software}, was not compared.")
+        if anchor is None:
+            answer("  Whose chain it is, a link noted elsewhere proves: add --anchor LINK")
     return checked.ok
 
 
@@ -116,7 +141,6 @@ def export(run: str, path: Path, *, force: bool, as_json: bool) -> None:
     name of a person is in it. RUN is as for admsync show.
     """
     from ledger.audit.pack import export as write_pack
-    from ledger.files import NewFile
     from ledger.runs.states import find_run
 
     with opened_ledger() as ledger:
