@@ -56,8 +56,8 @@ class Cell:
 
     def __str__(self) -> str:
         """Its place and content: ``Import!H27 of a.xlsx, Instructor 'Jon Smith'``."""
-        stands = repr(self.value) if self.value else "blank"
-        holds = f", {self.column} {stands}" if self.column else ""
+        value = repr(self.value) if self.value else "blank"
+        holds = f", {self.column} {value}" if self.column else ""
         return f"{self.sheet}!{self.address} of {self.workbook}{holds}"
 
 

@@ -112,11 +112,11 @@ def decisions(*, as_json: bool) -> None:
     from ledger.output.words import local_time
 
     with opened_ledger() as ledger, ledger.database.snapshot() as connection:
-        standing = current_decisions(connection)
+        decisions = current_decisions(connection)
     if as_json:
-        print_json(standing)
+        print_json(decisions)
         return
-    if not standing:
+    if not decisions:
         answer("No current decisions.")
         return
     print_table(
@@ -129,7 +129,7 @@ def decisions(*, as_json: bool) -> None:
                 one.position,
                 f"{one.about}: “{one.reason}”",
             )
-            for one in standing
+            for one in decisions
         ],
     )
 

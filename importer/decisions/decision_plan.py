@@ -29,7 +29,7 @@ from ledger.events import DecisionTaken
 from sync.decide.by_person import NewDecision
 
 VERDICTS = (ACCEPT, REJECT, IGNORE)
-_AGAIN = "export what is open again, and decide in that"
+_AGAIN = "export the open discrepancies again, and decide there"
 _LONGEST_REASON = 2_000
 
 Held = tuple[str, frozenset[str]]

@@ -106,8 +106,8 @@ def record_decisions(
         lock(driver(connection))
         if make_decision_plan(typed, _open_now(connection)) != plan:
             raise ChangedMeanwhile(
-                "what is open has changed since the plan was shown; nothing was recorded."
-                " Run it again"
+                "the open discrepancies have changed since the plan was shown; nothing was"
+                " recorded. Run it again"
             )
         changed = apply_decisions(run, connection, new_decisions)
         if chosen:

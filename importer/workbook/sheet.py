@@ -138,7 +138,7 @@ def _row(name: str, title: str, number: int, found: Cells) -> list[Value]:
     if number > MOST_ROWS:
         raise WorkbookError(
             f"{name}: sheet {title!r} goes on below row {MOST_ROWS:,}. "
-            "Delete what stands under the last event and import it again."
+            "Delete the rows under the last event and import it again."
         )
     width = max(index for index, value in found.items() if not is_blank(value)) + 1
     if width > MOST_COLUMNS:

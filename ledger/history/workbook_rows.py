@@ -15,7 +15,7 @@ from ledger.events.recorded import Recorded
 from ledger.history.record_history import events_at
 from ledger.store.read import Selection, read_recorded
 
-_JUDGED = [kind.__name__ for kind in (RowAccepted, RowRefused, RowSkipped)]
+_VALIDATED = [kind.__name__ for kind in (RowAccepted, RowRefused, RowSkipped)]
 
 
 @frozen
@@ -60,7 +60,7 @@ def rows_like(
     """The outcomes, oldest first, of all rows that match: same place in that file, same content,
     same event key, or same cells that name the event."""
     found = connection.execute(
-        "SELECT position FROM ledger.events WHERE type = ANY(%(judged)s)"
+        "SELECT position FROM ledger.events WHERE type = ANY(%(validated)s)"
         " AND position <= coalesce(%(until)s, position)"
         " AND (payload ->> 'fingerprint' = %(fingerprint)s"
         " OR payload ->> 'event_key' = nullif(%(event_key)s, '')"
@@ -68,7 +68,7 @@ def rows_like(
         " OR (payload ->> 'row' = %(number)s AND cause IN (SELECT position FROM ledger.events"
         "     WHERE type = 'WorkbookRead' AND payload ->> 'digest' = %(digest)s)))",
         {
-            "judged": _JUDGED,
+            "validated": _VALIDATED,
             "until": until,
             "fingerprint": sought.fingerprint,
             "event_key": escaped(sought.event_key),

@@ -43,7 +43,7 @@ class RunKind:
     ``resumable``: one that stopped goes on where it stopped; any other is done whole or not at all.
     ``holds`` gives, by a run's options, what no other run may work on meanwhile. ``kept`` is why a
     rollback refuses the run, and what to do instead; empty where it can be rolled back.
-    ``supersedes``: done, it has done all that an earlier one left undone of what it holds.
+    ``supersedes``: done, it has done all that an earlier one left open of what it holds.
     ``in_administrate``: it makes records there, which a rollback has to delete.
     """
 

@@ -218,7 +218,7 @@ def newest_decision(connection: psycopg.Connection[Any], pair: Pair) -> int:
         if _records_of(cast("DecisionTaken", recorded.event)) == set(pair.records)
     ]
     if not mine:
-        raise UsageRefused(f"no decision stands about {' and '.join(pair.records)}")
+        raise UsageRefused(f"there is no decision about {' and '.join(pair.records)}")
     return max(mine)
 
 

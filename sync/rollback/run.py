@@ -60,8 +60,8 @@ class Rollback:
             now = prepare(connection, target).holding(found.prepared.facts.held).plan
             if now != found.prepared.plan or shown not in (None, found.plan):
                 raise PlanOutdated(
-                    "what stands has changed since the plan was made, and nothing was undone; look"
-                    f" again: admsync rollback {target} --dry-run"
+                    "the rows have changed since the plan was made, and nothing was rolled back;"
+                    f" look again: admsync rollback {target} --dry-run"
                 )
             alone, events = _by_event(found)
             append_compensation(self.run, connection, found.prepared, alone)

@@ -110,5 +110,5 @@ def test_a_slip_in_withdrawing_is_wrong_usage_and_no_run_that_failed(synced: Com
     slip = synced.admsync(
         "discrepancies", "withdraw", "Conference Room A", "--reason", "a slip", code=2
     )
-    assert "no decision stands about acted.tutorial_venues/" in slip.stderr
+    assert "there is no decision about acted.tutorial_venues/" in slip.stderr
     assert len(synced.document("runs")) == before
