@@ -14,6 +14,11 @@ from attrs import frozen
 from ledger.database.connection import Database
 from ledger.database.pooling import session_pid
 from ledger.errors import AdmsyncError, StoppedResumably
+from ledger.events import RunResumed, RunStarted
+
+# A session that holds a run's locks has this and the run's id for its application_name.
+APPLICATION = "admsync"
+_RUN = "run/{}"
 
 # Which of the server's locks are advisory ones of this database, and which of these is a name's.
 _OURS = (
@@ -63,7 +68,7 @@ def holding(database: Database, run_id: UUID, names: tuple[str, ...]) -> Iterato
     """
     with database.session() as connection:
         connection.execute(
-            "SELECT set_config('application_name', %s, false)", (f"admsync {run_id}",)
+            "SELECT set_config('application_name', %s, false)", (f"{APPLICATION} {run_id}",)
         )
         for name in (_of_run(run_id), *names):
             taken = connection.execute("SELECT pg_try_advisory_lock(%s)", (lock_key(name),))
@@ -94,21 +99,35 @@ def unheld_runs(connection: psycopg.Connection[Any], run_ids: Iterable[UUID]) ->
 
 def _held_by(connection: psycopg.Connection[Any], name: str) -> str:
     holder = connection.execute(
-        "SELECT a.application_name, a.backend_start FROM pg_locks"
+        "SELECT a.application_name, a.usename FROM pg_locks"
         f" JOIN pg_stat_activity a USING (pid) WHERE {_IS_LOCK}",
         _halves(name),
     ).fetchone()
     if holder is None:
         return f"{name} was held by another run a moment ago; try again"
-    run = holder[0].removeprefix("admsync ")
+    application, role = holder
+    run = application.removeprefix(f"{APPLICATION} ")
     return (
-        f"run {run} works on {name} since {holder[1]:%Y-%m-%d %H:%M:%S} UTC;"
+        f"run {run} works on {name} since {_since(connection, run)}, as the database's role {role};"
         f" wait for it (admsync show {run}) or stop it"
     )
 
 
+def _since(connection: psycopg.Connection[Any], run: str) -> str:
+    """When a run last began, and for whom, from the ledger: the server shows the times of a session
+    only to its own role."""
+    begun = connection.execute(
+        "SELECT recorded_at, actor FROM ledger.events WHERE stream = %s AND type = ANY(%s)"
+        " ORDER BY version DESC LIMIT 1",
+        (_RUN.format(run), [RunStarted.__name__, RunResumed.__name__]),
+    ).fetchone()
+    if begun is None:
+        return "a moment ago"
+    return f"{begun[0]:%Y-%m-%d %H:%M:%S} UTC for {begun[1]}"
+
+
 def _of_run(run_id: UUID) -> str:
-    return f"run/{run_id}"
+    return _RUN.format(run_id)
 
 
 def _halves(name: str) -> tuple[int, int]:

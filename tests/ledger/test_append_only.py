@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from ledger.database.connection import Database
-from ledger.migrations.migrate import grant
 from ledger.store.ledger import Ledger
 from ledger.values import Personal
 from ledger.verify.verify import verify_chain
-from tests.databases import Databases, opened
+from tests.databases import opened
 from tests.ledger.builders import counted, observed
+from tests.roles import granted_role, role_name
 
 TABLES = ["events", "appends", "blobs", "personal"]
 CHANGES = ["UPDATE ledger.{0} SET {1} = {1}", "DELETE FROM ledger.{0}", "TRUNCATE ledger.{0}"]
@@ -79,22 +77,10 @@ def test_erasing_does_not_open_the_events(owner: psycopg.Connection[Any]) -> Non
 
 
 @pytest.fixture
-def program(
-    databases: Databases, filled: Ledger, database_url: str
-) -> Iterator[tuple[Ledger, Database]]:
+def program(filled: Ledger, database_url: str) -> Iterator[tuple[Ledger, Database]]:
     """The ledger as a role sees it that was given no more than the program needs."""
-    role = f"admsync_test_{uuid4().hex}"
-    with psycopg.connect(databases.admin_url, autocommit=True) as connection:
-        connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'local'".encode())
-        try:
-            grant(filled.database, role)
-            url = make_url(database_url).set(username=role, password="local")
-            with opened(url.render_as_string(hide_password=False)) as database:
-                yield Ledger(database, actor=role), filled.database
-            with filled.database.transaction() as owned:
-                owned.exec_driver_sql(f"DROP OWNED BY {role}")
-        finally:
-            connection.execute(f"DROP ROLE {role}".encode())
+    with granted_role(filled.database, database_url) as url, opened(url) as database:
+        yield Ledger(database, actor=role_name(url)), filled.database
 
 
 def test_the_programs_role_appends_projects_and_reads(program: tuple[Ledger, Database]) -> None:

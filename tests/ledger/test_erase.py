@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import uuid4
 
 import psycopg
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from ledger.database.connection import Database, driver
 from ledger.erasure.erase import erase, plan_erasure, sweep
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import BridgeRowEdited, FieldChange, ImportPlanned, PersonErased, WorkbookRead
 from ledger.history.as_json import events_as_json
-from ledger.migrations.migrate import grant
 from ledger.replay.compare import replay
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
@@ -41,6 +37,7 @@ from tests.ledger.record_events import (
     vanished,
 )
 from tests.program import admsync
+from tests.roles import granted_role
 from tests.terminal import at_terminal
 
 ZEBEDEE = "adm.instructors/C1"
@@ -296,21 +293,6 @@ def test_only_people_can_be_erased(people: Ledger) -> None:
 def test_a_reason_that_names_the_person_is_refused(people: Ledger) -> None:
     with pytest.raises(UsageRefused, match="leave out QUILLFEATHER"):
         plan(people, reason="Letter from Mr QUILLFEATHER, 3 May")
-
-
-@contextmanager
-def granted_role(database: Database, url: str) -> Iterator[str]:
-    """The URL of the database for a role that ``migrate --grant`` gave what the program needs."""
-    name = f"admsync_{uuid4().hex}"
-    with database.session() as connection:
-        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'plain sailing'".encode())
-        try:
-            grant(database, name)
-            own = make_url(url).set(username=name, password="plain sailing")
-            yield own.render_as_string(hide_password=False)
-        finally:
-            connection.execute(f"DROP OWNED BY {name}".encode())
-            connection.execute(f"DROP ROLE {name}".encode())
 
 
 def test_a_role_that_may_only_append_cannot_erase_and_is_told_who_may(
