@@ -1,7 +1,7 @@
 """The errors a person sees: what happened, where, and what to do next, in one line.
 
 Each ends a command with its class's exit code and no traceback (``--debug`` shows it). Exit codes:
-1 failed, 2 wrong usage, 3 stopped at a resumable point, 4 done but rows or records were refused.
+1 failed, 2 wrong usage, 3 stopped where it can go on, 4 done but rows or records were refused.
 """
 
 from __future__ import annotations

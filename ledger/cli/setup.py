@@ -11,19 +11,29 @@ from ledger.output.lines import answer, report, report_lines
 
 @command("migrate")
 @click.option("--grant", "role", metavar="ROLE", help="Give ROLE what the program needs, no more.")
-def migrate(role: str | None) -> None:
+@click.option(
+    "--wait",
+    "patience",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0.1, max=3600),
+    default=30,
+    show_default=True,
+    help="How long to wait for a lock that somebody holds.",
+)
+def migrate(role: str | None, patience: float) -> None:
     """Bring the database to the current schema.
 
     Works on an empty database, on one that holds the web application's acted tables, and on one
     where an older tool made adm tables: misplaced ones are moved, and the links found are adopted
-    into the ledger. Run again, it changes nothing.
+    into the ledger. Run again, it changes nothing. Where somebody holds a lock that it needs, it
+    says who after --wait seconds, and exits with 3 and nothing done.
     """
     from ledger.migrations.migrate import grant, shortcomings
     from ledger.migrations.migrate import migrate as bring
     from ledger.settings.environment import actor, environment
 
     with opened_database() as database:
-        steps = bring(database, actor=actor(environment()))
+        steps = bring(database, actor=actor(environment()), patience=patience)
         report_lines(steps or ["The schema is current; nothing to do."])
         report_lines(f"⚠ {lack}" for lack in shortcomings(database))
         if role:

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, text
 from uuid_utils.compat import uuid7
 
 from ledger.database.connection import Database, driver
-from ledger.errors import NotMigrated
+from ledger.errors import DatabaseError, NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
 from ledger.migrations import privileges
+from ledger.migrations.blockers import naming_blockers
 from ledger.migrations.requirements import unmet_requirements
-from ledger.migrations.schema_version import schema_version
-from ledger.migrations.tables import create_or_mend_tables
+from ledger.migrations.schema_version import CURRENT, schema_version
+from ledger.migrations.tables import create_or_mend_tables, create_schema
 from ledger.replay.rebuild import rebuild
 from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
@@ -25,24 +26,32 @@ from ledger.store.tutorial_shape import take_up_shape
 from ledger.tables import adm
 from ledger.tables.database_columns import require_bridge_columns
 
+# How long, in seconds, a migration waits for a lock: whoever comes after it waits, too.
+PATIENCE = 30.0
 # Held for as long as one process migrates; a second waits.
 _MIGRATING = 4701961204418127874
 
 
-def migrate(database: Database, *, actor: str) -> list[str]:
+def migrate(database: Database, *, actor: str, patience: float = PATIENCE) -> list[str]:
     """Brings the database to the current schema in one transaction; returns the steps taken.
 
     Nothing is lost: existing tables stay, misplaced ones are moved, their links adopted into the
-    ledger. Running it again does nothing.
+    ledger. Running it again does nothing; where the schema is current, a role that could not change
+    it, or a server that is only read, will do.
+
+    Raises ``Blocked``, with nothing done, where a lock is not given within ``patience`` seconds.
     """
     from alembic import command  # noqa: PLC0415 - a seventh of the start of every other command
     from alembic.config import Config  # noqa: PLC0415 - likewise
 
+    if (said := _looked_at(database)) is not None:
+        return [said]
     steps: list[str] = []
-    with database.transaction() as connection:
-        connection.execute(text("SET LOCAL lock_timeout = 0"))
+    with naming_blockers(database) as blockers, database.transaction() as connection:
+        blockers.watch(driver(connection))
+        connection.execute(text(f"SET LOCAL lock_timeout = {round(patience * 1000)}"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
-        connection.execute(text("CREATE SCHEMA IF NOT EXISTS ledger"))
+        create_schema(connection, "ledger")
         before = schema_version(driver(connection))
         with resources.as_file(resources.files("ledger") / "migrations") as scripts:
             config = Config()
@@ -58,6 +67,27 @@ def migrate(database: Database, *, actor: str) -> list[str]:
         return steps
     version = f"The schema is at version {after} now" + (f", from {before}." if before else ".")
     return [version, *steps]
+
+
+def _looked_at(database: Database) -> str | None:
+    """What there is to say of a current schema that cannot be changed here; ``None`` elsewhere.
+
+    Raises ``NotMigrated`` where tables of ``adm`` have lost columns since.
+    """
+    with database.driver_transaction() as connection:
+        if schema_version(connection) != CURRENT:
+            return None
+        why = privileges.read_only(connection)
+        if why is None and (lacking := privileges.missing_to_migrate(connection)):
+            [(role,)] = connection.execute("SELECT current_user").fetchall()
+            why = f"{role} lacks {lacking[0]}"
+        if why is None:
+            return None
+        try:
+            require_bridge_columns(connection)
+        except NotMigrated as problem:
+            raise NotMigrated(f"{problem}, as the owner of the tables: {why}") from problem
+    return f"The schema is current; nothing to do here, where it could not be changed: {why}."
 
 
 def _restored_columns(connection: Connection, ledger: Ledger) -> Iterator[str]:
@@ -142,6 +172,12 @@ def take_up_tutorial_shape(ledger: Ledger) -> None:
 
 def grant(database: Database, role: str) -> None:
     """Grants a role the privileges to run the program, and no more: on the ledger's events only
-    SELECT, and EXECUTE on the append function."""
+    SELECT, and EXECUTE on the append function. Raises ``DatabaseError`` where it lacks one then:
+    the server only warns of what somebody who is not the owner grants."""
     with database.transaction() as connection:
         privileges.grant(driver(connection), role)
+        if missing := privileges.missing_privileges(driver(connection), role):
+            raise DatabaseError(
+                f"{role} still lacks {'; '.join(missing[:3])}: only the owner can grant that; run"
+                f" admsync migrate --grant {role} as the owner"
+            )

@@ -17,7 +17,8 @@ from ledger.schema import adm
 
 _ROLE = ':"role"'
 _GRANT = re.compile(
-    r"GRANT (?P<privileges>[A-Z, ]+) ON (?P<kind>SCHEMA|ALL TABLES IN SCHEMA|TABLE|FUNCTION"
+    r"GRANT (?P<privileges>[A-Z, ]+?)(?: \((?P<columns>[a-z_, ]+)\))?"
+    r" ON (?P<kind>SCHEMA|ALL TABLES IN SCHEMA|TABLE|FUNCTION"
     rf"|ALL SEQUENCES IN SCHEMA)\s+(?P<names>[a-z_., ]+) TO {_ROLE};"
 )
 
@@ -25,26 +26,31 @@ _GRANT = re.compile(
 # behind a column of a table that rows are added to, and no identity's.
 _MISSING = """
 WITH granted AS (
-    SELECT * FROM unnest(%(privileges)s::text[], %(kinds)s::text[], %(names)s::text[])
-        AS granted (privilege, kind, name)
+    SELECT * FROM unnest(%(privileges)s::text[], %(kinds)s::text[], %(names)s::text[],
+        %(columns)s::text[]) AS granted (privilege, kind, name, columns)
 ), tables AS (
-    SELECT DISTINCT c.oid, format('%%s.%%s', n.nspname, c.relname) AS name, n.nspname, privilege
+    SELECT DISTINCT c.oid, format('%%s.%%s', n.nspname, c.relname) AS name, n.nspname, privilege,
+        columns
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN granted ON (kind = 'ALL TABLES IN SCHEMA' AND granted.name = n.nspname)
         OR (kind = 'TABLE' AND granted.name = format('%%s.%%s', n.nspname, c.relname))
     WHERE c.relkind IN ('r', 'p')
 )
-SELECT string_agg(privilege, ', ' ORDER BY privilege) || ' on ' || name
-FROM tables WHERE NOT has_table_privilege(oid, privilege) GROUP BY name
+SELECT string_agg(concat_ws(' ', privilege, columns), ', ' ORDER BY privilege) || ' on ' || name
+FROM tables WHERE NOT has_table_privilege(%(role)s, oid, privilege) AND (columns IS NULL
+    OR NOT (SELECT bool_and(has_column_privilege(%(role)s, tables.oid, a.attnum, privilege))
+        FROM pg_attribute a WHERE attrelid = tables.oid AND attnum > 0 AND NOT attisdropped
+            AND attname = ANY(string_to_array(btrim(columns, '()'), ', '))))
+GROUP BY name
 UNION ALL
 SELECT privilege || ' on schema ' || nspname
 FROM granted JOIN pg_namespace n ON kind = 'SCHEMA' AND nspname = name
-WHERE NOT has_schema_privilege(n.oid, privilege)
+WHERE NOT has_schema_privilege(%(role)s, n.oid, privilege)
 UNION ALL
 SELECT privilege || ' on ' || p.oid::regproc
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN granted ON kind = 'FUNCTION' AND name = format('%%s.%%s', n.nspname, p.proname)
-WHERE NOT has_function_privilege(p.oid, privilege)
+WHERE NOT has_function_privilege(%(role)s, p.oid, privilege)
 UNION ALL
 SELECT granted.privilege || ' on ' || s.oid::regclass
 FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
@@ -52,7 +58,8 @@ JOIN tables t ON t.oid = d.refobjid AND t.privilege = 'INSERT'
 JOIN granted ON kind = 'ALL SEQUENCES IN SCHEMA' AND granted.name = t.nspname
 WHERE d.deptype = 'a' AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
     -- Not of what the join leaves out: the server may ask for it before.
-    AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, granted.privilege) END
+    AND CASE WHEN s.relkind = 'S'
+        THEN NOT has_sequence_privilege(%(role)s, s.oid, granted.privilege) END
 ORDER BY 1
 """
 
@@ -61,6 +68,7 @@ ORDER BY 1
 _MISSING_TO_MIGRATE = """
 SELECT 'CREATE on the database ' || current_database()
 WHERE NOT has_database_privilege(current_database(), 'CREATE')
+    AND 3 > (SELECT count(*) FROM pg_namespace WHERE nspname IN ('ledger', 'adm', 'acted'))
 UNION ALL
 SELECT 'CREATE on the schema ' || nspname FROM pg_namespace
 WHERE nspname IN ('ledger', 'adm') AND NOT has_schema_privilege(oid, 'CREATE')
@@ -85,11 +93,13 @@ WHERE c.relkind IN ('r', 'p') AND n.nspname || '.' || c.relname = ANY(%(referred
 
 
 class Grant(NamedTuple):
-    """One privilege on one thing: a schema, everything in one, a table or a function."""
+    """One privilege on one thing: a schema, everything in one, a table or a function; of a table,
+    perhaps on some ``columns`` alone, as in ``(id, first_name)``."""
 
     privilege: str
     kind: str
     name: str
+    columns: str | None = None
 
 
 def grants() -> Iterator[Grant]:
@@ -97,7 +107,8 @@ def grants() -> Iterator[Grant]:
     for found in _GRANT.finditer(sql_script("privileges.sql")):
         for privilege in found["privileges"].split(", "):
             for name in found["names"].split(", "):
-                yield Grant(privilege, found["kind"], name)
+                columns = found["columns"] and f"({found['columns']})"
+                yield Grant(privilege, found["kind"], name, columns)
 
 
 def grant(connection: psycopg.Connection[Any], role: str) -> None:
@@ -130,12 +141,17 @@ def read_only(connection: psycopg.Connection[Any]) -> str | None:
     return None
 
 
-def missing_privileges(connection: psycopg.Connection[Any]) -> list[str]:
-    """The privileges that the role lacks for a sync or an import, each as ``INSERT on TABLE``;
-    that to append, without which there is no run at all, first."""
-    columns = map(list, zip(*grants(), strict=True))
-    listed = dict(zip(("privileges", "kinds", "names"), columns, strict=True))
-    missing = [str(privilege) for (privilege,) in connection.execute(_MISSING, listed).fetchall()]
+def missing_privileges(connection: psycopg.Connection[Any], role: str | None = None) -> list[str]:
+    """The privileges that a role, by default the connection's, lacks for a sync or an import, each
+    as ``INSERT on TABLE``; that to append, without which there is no run at all, first."""
+    listed = map(list, zip(*grants(), strict=True))
+    asked: dict[str, object] = dict(
+        zip(("privileges", "kinds", "names", "columns"), listed, strict=True)
+    )
+    if role is None:
+        [(role,)] = connection.execute("SELECT current_user").fetchall()
+    found = connection.execute(_MISSING, {**asked, "role": role}).fetchall()
+    missing = [str(privilege) for (privilege,) in found]
     return sorted(missing, key=lambda privilege: not privilege.startswith("EXECUTE"))
 
 

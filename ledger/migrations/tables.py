@@ -42,7 +42,7 @@ def create_or_mend_tables(connection: Connection) -> Changes:
     Run again, it changes nothing.
     """
     for schema in (acted.SCHEMA, adm.SCHEMA):
-        connection.execute(CreateSchema(schema, if_not_exists=True))
+        create_schema(connection, schema)
     # A table with a key that is yet to be checked cannot be altered.
     connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     for name in connection.execute(text(_NO_TABLES), {"tables": list(adm.BY_NAME)}).scalars():
@@ -70,6 +70,12 @@ def create_or_mend_tables(connection: Connection) -> Changes:
         )
     connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
     return changes
+
+
+def create_schema(connection: Connection, name: str) -> None:
+    """Creates a schema where there is none; even IF NOT EXISTS takes CREATE on the database."""
+    if not inspect(connection).has_schema(name):
+        connection.execute(CreateSchema(name))
 
 
 def _create(connection: Connection, table: Table) -> None:

@@ -32,7 +32,7 @@ def alter(connection: Connection, table: Table, change: str, *, column: str | No
     except DBAPIError as problem:
         original = problem.orig
         if not isinstance(original, psycopg.Error) or isinstance(
-            original, psycopg.errors.InsufficientPrivilege
+            original, psycopg.errors.InsufficientPrivilege | psycopg.OperationalError
         ):
             raise
         raise DatabaseError(_advice(connection, table, column, original)) from problem

@@ -4,7 +4,8 @@
 
 GRANT USAGE ON SCHEMA ledger, adm, acted TO :"role";
 GRANT SELECT ON ALL TABLES IN SCHEMA ledger, adm, acted TO :"role";
-GRANT SELECT ON TABLE public.auth_user TO :"role";
+-- Of the web application's users only what names an instructor, no address and no password.
+GRANT SELECT (id, first_name, last_name) ON TABLE public.auth_user TO :"role";
 
 -- Appending, with what events refer to.
 GRANT EXECUTE ON FUNCTION ledger.append TO :"role";
