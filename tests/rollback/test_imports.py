@@ -20,6 +20,7 @@ from sync.administrate.writes.sending import send
 from sync.rollback.run import new_rollback, resumed_rollback
 from tests.importer.company import Company, a_workbook, five_events
 from tests.program import admsync
+from tests.roles import granted_role, role_name
 from tests.rollback.rolling_back import both_sides, last_run, rehearsed, rolled_back, tables
 
 
@@ -134,6 +135,37 @@ def test_the_command_lists_what_is_kept_and_exits_4(
         ):
             assert why in said
     assert set(remote(company)) == {"A", "B", "C"} == tutorial(company)
+
+
+def test_a_granted_role_is_told_of_tables_that_it_cannot_read_and_what_to_grant(
+    company: Company, company_url: str, imported: UUID
+) -> None:
+    with granted_role(company.database, company_url) as url:
+        an_order(company, "C")
+        with company.database.session() as owner:
+            owner.execute(
+                "CREATE TABLE acted.places (event_id bigint REFERENCES acted.tutorial_events)"
+            )
+            owner.execute("ALTER TABLE acted.places ENABLE ROW LEVEL SECURITY")
+            command = ("rollback", str(imported), "--yes", "--reason", "wrong")
+            refused = admsync(*command, url=url, settings=company.sandbox.settings)
+            assert refused.returncode == 1
+            assert set(remote(company)) == set("ABCDE") == tutorial(company)
+            [said] = refused.stderr.splitlines()
+            assert "acted.places and shop.orders" in said
+            role, statements = role_name(url), said.partition("run: ")[2].split("; ")
+            assert statements == [
+                f"GRANT SELECT ON acted.places TO {role}",
+                f"ALTER ROLE {role} BYPASSRLS",
+                f"GRANT USAGE ON SCHEMA shop TO {role}",
+                f"GRANT SELECT ON shop.orders TO {role}",
+            ]
+            for statement in statements:
+                owner.execute(statement.encode())
+        done = admsync(*command, url=url, settings=company.sandbox.settings)
+    assert done.returncode == 4, done.stderr
+    assert "1 row refers to it in shop.orders.event_id" in done.stdout
+    assert set(remote(company)) == {"C"} == tutorial(company)
 
 
 def test_what_happens_to_an_event_while_others_are_undone_keeps_it(
