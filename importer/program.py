@@ -32,7 +32,7 @@ COMMANDS = {
     "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
     "rollback": ("sync.cli.rollback", "Roll back a sync or an import."),
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
-    "set-aside": ("ledger.cli.runs", "Set a stopped run aside: nobody goes on with it."),
+    "set-aside": ("ledger.cli.runs", "End a stopped run that nobody goes on with."),
     "runs": ("ledger.cli.runs", "List what ran, when, by whom, and how it ended."),
     "show": ("ledger.cli.runs", "Show one run's events in order."),
     "history": ("importer.cli.history", "Show what happened to a record or a cell, and why."),

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from ledger.events import (
     EntitySynced,
+    EventLeftOut,
     EventPlanned,
     RecordIdentified,
     TutorialEventCreated,
@@ -21,6 +22,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables import adm
 from ledger.tables.open_writes import OPEN_WRITES
+from ledger.values import Value
 from sync.administrate.operations import Kind
 from sync.administrate.writes.changes import CHANGES
 from sync.entities import BY_NAME
@@ -77,27 +79,37 @@ def _fetched(kept: StoredPart) -> str:
 
 
 def _import(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
-    kinds = (EventPlanned, TutorialEventCreated, RecordIdentified)
-    planned, made, identified = 0, 0, 0
+    kinds = (EventPlanned, EventLeftOut, TutorialEventCreated, RecordIdentified)
+    planned: dict[int, Value] = {}
+    left_out: set[int] = set()
+    made: set[int] = set()
+    identified: set[Value] = set()
     selection = Selection(run_id=state.run_id, types=[kind.__name__ for kind in kinds])
     for recorded in ledger.read(selection):
         match recorded.event:
-            case EventPlanned():
-                planned += 1
-            case TutorialEventCreated():
-                made += 1
-            case RecordIdentified(table=adm.EVENTS.fullname):
-                identified += 1
+            case EventPlanned(tutorial_id=key, keys=keys):
+                planned[key] = keys["bridge"]
+            case EventLeftOut(tutorial_id=key):
+                left_out.add(key)
+            case TutorialEventCreated(row_id=key):
+                made.add(key)
+            case RecordIdentified(table=adm.EVENTS.fullname, row_id=row_id):
+                identified.add(row_id)
     if not planned:
         return ["planned nothing yet"], ["read the workbook and plan again"]
     did = [
-        f"planned {counted(planned, 'event')}",
-        f"made {counted(made, 'tutorial event')} with sessions",
-        f"created {counted(identified, 'event')} in Administrate",
+        f"planned {counted(len(planned), 'event')}",
+        f"made {counted(len(made), 'tutorial event')} with sessions",
+        f"created {counted(len(identified), 'event')} in Administrate",
     ]
-    would = [f"make {counted(planned - made, 'more tutorial event')}"] if made < planned else []
-    if identified < planned:
-        would.append(f"create {counted(planned - identified, 'more event')} in Administrate")
+    if left_out:
+        did.append(f"left out {counted(len(left_out), 'event')}")
+    would = []
+    left = {key: bridge for key, bridge in planned.items() if key not in left_out}
+    if to_make := len(left.keys() - made):
+        would.append(f"make {counted(to_make, 'more tutorial event')}")
+    if to_create := sum(bridge not in identified for bridge in left.values()):
+        would.append(f"create {counted(to_create, 'more event')} in Administrate")
     would.append("set sessions and staff of those that lack them")
     return did, would
 

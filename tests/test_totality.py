@@ -50,6 +50,7 @@ UNPROJECTED = {
     "DecisionTaken",
     "DecisionWithdrawn",
     "EntitySynced",
+    "EventLeftOut",
     "EventPlanned",
     "FetchCompleted",
     "FetchFailed",

@@ -21,47 +21,84 @@ if TYPE_CHECKING:
 @command("resume")
 @click.argument("run", required=False)
 @click.option("--no-prompt", is_flag=True, help="Never ask; a sync creates nothing.")
+@click.option(
+    "--leave-out",
+    multiple=True,
+    metavar="EVENT",
+    help="Of an import: do not make this event. Title, code or tutorial event.",
+)
+@click.option("--reason", help="Why it is left out: kept in the ledger.")
 @json_option
 @click.pass_context
-def resume(ctx: click.Context, run: str | None, *, no_prompt: bool, as_json: bool) -> None:
+def resume(
+    ctx: click.Context,
+    run: str | None,
+    *,
+    no_prompt: bool,
+    leave_out: tuple[str, ...],
+    reason: str | None,
+    as_json: bool,
+) -> None:
     """Go on from where a run stopped.
 
     The one given, or else the newest that stopped.
     """
     from ledger.errors import UsageRefused
+    from ledger.runs.kinds import IMPORT
     from ledger.runs.states import run_to_resume
 
+    if bool(leave_out) != bool(reason):
+        raise click.UsageError("--leave-out and --reason go together")
     with opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)
+        if leave_out and state.kind is not IMPORT:
+            raise UsageRefused(f"run {state.run_id} is of {state.command}: it has no event")
         if not as_json:
             report(f"Resuming {state.command}, run {state.run_id}")
-        go_on = resumers(ask=not no_prompt, as_json=as_json).get(state.kind)
+        go_on = resumers(
+            ask=not no_prompt, as_json=as_json, leave_out=(leave_out, reason or "")
+        ).get(state.kind)
         if go_on is None:
             raise UsageRefused(f"{state.command} is not resumed; run it again")
         refused = go_on(ledger, state)
     ctx.exit(4 if refused else 0)
 
 
-def resumers(*, ask: bool, as_json: bool) -> Mapping[RunKind, Callable[[Ledger, RunState], int]]:
-    """The function that resumes a run of each kind; each returns the number refused."""
+def resumers(
+    *, ask: bool, as_json: bool, leave_out: tuple[tuple[str, ...], str] = ((), "")
+) -> Mapping[RunKind, Callable[[Ledger, RunState], int]]:
+    """The function that resumes a run of each kind; each returns the number refused.
+
+    ``leave_out`` are the events that an import is not to make, and why.
+    """
     from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC
     from sync.cli.rollback import resume_rollback
     from sync.cli.sync import resume_sync
 
     return {
         SYNC: partial(resume_sync, ask=ask, as_json=as_json),
-        IMPORT: partial(_resume_import, as_json=as_json),
+        IMPORT: partial(_resume_import, as_json=as_json, leave_out=leave_out),
         ROLLBACK: partial(resume_rollback, as_json=as_json),
     }
 
 
-def _resume_import(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
+def _resume_import(
+    ledger: Ledger, state: RunState, *, as_json: bool, leave_out: tuple[tuple[str, ...], str]
+) -> int:
     from importer.cli.import_events import reporter
     from importer.dual_write.carry_out import carry_out
+    from importer.dual_write.leave_out import LeavingOut
     from importer.dual_write.run import resumed_import
     from ledger.settings.environment import environment
     from sync.cli.connection import opened_administrate
 
     with opened_administrate(ledger.database) as client:
-        opening = resumed_import(ledger, client, state, reporter(as_json=as_json), environment())
+        opening = resumed_import(
+            ledger,
+            client,
+            state,
+            reporter(as_json=as_json),
+            environment(),
+            LeavingOut(*leave_out),
+        )
         return carry_out(opening, print_json if as_json else None)

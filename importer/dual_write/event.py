@@ -24,10 +24,16 @@ from importer.dual_write.tutorial_events import (
 from importer.planning.event_in_progress import EventInProgress, SessionKeys
 from importer.validation.planned_event import Mode, PlannedSession
 from ledger.errors import AdmsyncError
-from ledger.events import RecordIdentified, TutorialEventCreated, record_name
+from ledger.events import (
+    RecordIdentified,
+    TutorialEventCreated,
+    TutorialRecordRemoved,
+    record_name,
+)
 from ledger.runs.run import Run
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
+from ledger.tables import acted
 from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
 from sync.administrate.writes.declaration import WriteRequest
@@ -35,9 +41,10 @@ from sync.writer import WriteOutcome, Writer
 
 
 class State(Enum):
-    """The progress of an event; all but the first can be resumed."""
+    """The progress of an event; all but the first two can be resumed."""
 
     DONE = "imported"
+    LEFT_OUT = "left out"
     REFUSED = "refused by Administrate"
     UNKNOWN = "a person has to choose"
     STOPPED = "not finished"
@@ -69,11 +76,15 @@ class ImportProgress:
     @classmethod
     def of(cls, ledger: Ledger, run_id: UUID) -> ImportProgress:
         progress = cls()
-        kinds = [TutorialEventCreated.__name__, RecordIdentified.__name__]
+        kinds = [
+            one.__name__ for one in (TutorialEventCreated, TutorialRecordRemoved, RecordIdentified)
+        ]
         for recorded in ledger.read(Selection(run_id=run_id, types=kinds)):
             match recorded.event:
                 case TutorialEventCreated(row_id=row_id):
                     progress.tutorial_events.add(row_id)
+                case TutorialRecordRemoved(table=acted.EVENTS.fullname, row_id=row_id):
+                    progress.tutorial_events.discard(row_id)
                 case RecordIdentified(table=table, row_id=row_id, key=key):
                     progress.ids[table, row_id] = key
         return progress
@@ -256,4 +267,4 @@ _MISLEADING = (
 
 def unfinished(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:
     """The events a resumed run continues with."""
-    return [one for one in outcomes if one.state is not State.DONE]
+    return [one for one in outcomes if one.state not in (State.DONE, State.LEFT_OUT)]

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 from sqlalchemy import select
 
-from importer.dual_write.event import EventOutcome, State
+from importer.dual_write.event import EventOutcome, State, unfinished
 from importer.dual_write.run import ImportRun
 from importer.output.receipt import (
     RUN,
@@ -34,13 +34,15 @@ from ledger.runs.states import find_run
 from ledger.store.append import head
 from ledger.tables import adm
 
+_MARKS = {State.DONE: "✓", State.LEFT_OUT: "·"}
+
 
 def outcome_lines(imported: ImportRun) -> Iterator[str]:
     """Counts, then unfinished events, warnings, and refused rows."""
     refused = counted(imported.run.refused, "refused row")
     yield f"Imported: {counts_in_words(imported.run.counts)}, {refused}"
     for outcome in imported.outcomes:
-        mark = "✓" if outcome.state is State.DONE else "✗"
+        mark = _MARKS.get(outcome.state, "✗")
         if outcome.problems or outcome.notes:
             yield f"  {mark} {outcome.in_progress.plan.title!r}: {outcome.state.value}"
             yield from (f"      {text}" for text in (*outcome.problems, *outcome.notes))
@@ -53,7 +55,7 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
 def outcome_document(imported: ImportRun) -> dict[str, Any]:
     return {
         "run_id": str(imported.run.run_id),
-        "ok": all(one.state is State.DONE for one in imported.outcomes),
+        "ok": not unfinished(imported.outcomes),
         "counts": imported.run.counts,
         "refused_rows": imported.run.refused,
         "events": [

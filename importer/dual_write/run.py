@@ -11,18 +11,18 @@ from attrs import define, field
 
 from importer.dual_write import administrate_requests as requests
 from importer.dual_write.event import EventOutcome, EventWriter, ImportProgress, State, unfinished
+from importer.dual_write.leave_out import NOTHING, LeavingOut, leave_out, left_out_outcomes
 from importer.planning.event_in_progress import EventInProgress
 from importer.planning.plan import Approval, approvals_of
 from importer.planning.prepare import ImportOptions, PreparedImport, prepare, workbook_of
 from importer.planning.record import (
     RecordedPlan,
-    newest_plan,
     record_plan,
     recorded_plan,
     workbook_read,
 )
 from ledger.database.connection import driver
-from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
+from ledger.errors import DatabaseUnavailable, StoppedResumably
 from ledger.events import record_name
 from ledger.runs.kinds import IMPORT
 from ledger.runs.locks import LockLost
@@ -84,14 +84,14 @@ class ImportRun:
         Raises ``AdmsyncError`` where another import was planned since this one was prepared.
         """
         run, ledger = self.run, self.run.ledger
-        if newest_plan(ledger) != prepared.seen:
-            raise AdmsyncError("another import was begun meanwhile; import the file again")
         read = self.recorded.position
         if not read:
             # A run older than this release: its start came without the workbook.
             event = workbook_read(prepared.file, prepared.sheet)
             [read] = run.append(event, blobs=[prepared.file.content]).positions
-        record_plan(run, prepared.plan, prepared.sheet, prepared.reference, read)
+        record_plan(
+            run, prepared.plan, prepared.sheet, prepared.reference, read=read, seen=prepared.seen
+        )
         self.recorded = recorded_plan(ledger, run.run_id)
 
     def make_all(self) -> None:
@@ -102,12 +102,13 @@ class ImportRun:
         """
         assert self.recorded.planned is not None  # noqa: S101 - recorded before, in the same run
         self.run.refused = self.recorded.planned.refused
-        events_in_progress = self.recorded.events_in_progress
+        events_in_progress = self.recorded.to_make
         writer = Writer.of(self.run, self.client)
         progress = ImportProgress.of(self.run.ledger, self.run.run_id)
         with self.run.ledger.database.transaction() as connection:
             shape = tables_in(driver(connection)).shape
         events = EventWriter(self.run, writer, progress, shape.title_is_code)
+        self.outcomes += left_out_outcomes(self.recorded, progress)
         self.run.step = "approvals"
         self._approve(writer, approvals_of(in_progress.plan for in_progress in events_in_progress))
         self.run.step = "events"
@@ -178,9 +179,11 @@ class ImportRun:
         self.run.counts = {
             "events": counts[State.DONE],
             "sessions": sum(len(plan.sessions) for plan in done),
-            "unfinished": len(self.outcomes) - counts[State.DONE],
+            "unfinished": len(unfinished(self.outcomes)),
             "skipped rows": self.recorded.planned.skipped if self.recorded.planned else 0,
         }
+        if counts[State.LEFT_OUT]:
+            self.run.counts["left out"] = counts[State.LEFT_OUT]
 
 
 @contextmanager
@@ -217,10 +220,19 @@ def resumed_import(
     state: RunState,
     reporter: Reporter,
     environ: Mapping[str, str],
+    leaving_out: LeavingOut = NOTHING,
 ) -> Iterator[ImportRun]:
-    """A stopped import, ready to continue; planned again only where no plan was accepted."""
+    """A stopped import, ready to continue; planned again only where no plan was accepted.
+
+    Raises ``UsageRefused`` where an event to leave out is none of its plan, and ``CannotLeaveOut``
+    where it has to be looked up in Administrate first.
+    """
     options = ImportOptions.of(state.options)
+    before = recorded_plan(ledger, state.run_id)
+    events = [before.named(one) for one in leaving_out.events]
     with resumed_run(ledger, state.run_id, holds=IMPORT.holds(state.options)) as run:
+        for event in events:
+            leave_out(run, event, leaving_out.reason)
         resumed = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))
         if resumed.recorded.planned is None:
             file = workbook_of(ledger.database, options)

@@ -32,6 +32,12 @@ RUN = "Run"
 
 _LONGEST_TITLE = 31
 
+_SKIPPED = {
+    SkipReason.CANCELLED: ("cancelled", ""),
+    SkipReason.DUPLICATE: ("already there", "the same as"),
+    SkipReason.LEFT_OUT: ("left out", "left out of"),
+}
+
 
 @frozen
 class RowOutcome:
@@ -55,8 +61,8 @@ def skipped(
     reason: SkipReason, twin: str | None, event_key: str, changed: Iterable[str]
 ) -> RowOutcome:
     """A row left out on purpose; ``changed`` are the cells not applied to its duplicate."""
-    words = "already there" if reason is SkipReason.DUPLICATE else "cancelled"
-    notes = [f"the same as {twin}"] if twin else []
+    words, place = _SKIPPED[reason]
+    notes = [f"{place} {twin}"] if twin else []
     notes += [f"not applied: {cell}" for cell in changed]
     return RowOutcome(words, note="\n".join(notes), event_key=event_key)
 

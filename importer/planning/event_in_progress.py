@@ -9,6 +9,7 @@ import cattrs
 from attrs import field, frozen
 
 from importer.validation.planned_event import PlannedEvent
+from importer.workbook.template import fold
 from ledger.events import record_name
 from ledger.values import Fields, Personal
 
@@ -43,6 +44,18 @@ class EventInProgress:
     def record(self) -> str:
         """The tutorial event's name in the ledger."""
         return record_name("acted.tutorial_events", self.keys.tutorial)
+
+    @property
+    def records(self) -> list[str]:
+        """The names of the tutorial event and its sessions in the ledger."""
+        sessions = (own.tutorial for own in self.keys.sessions)
+        return [self.record, *(record_name("acted.tutorial_sessions", one) for one in sessions)]
+
+    def is_called(self, name: str) -> bool:
+        """Whether a person may mean the event by that: its title, code, record or its key."""
+        return fold(name) in map(
+            fold, (self.plan.title, self.plan.code, self.record, str(self.keys.tutorial))
+        )
 
 
 def as_fields(value: PlannedEvent | EventKeys) -> Fields:

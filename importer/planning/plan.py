@@ -116,6 +116,7 @@ def counts_of(plan: ImportPlan) -> dict[str, int]:
         "approvals": sum(len(one.people) for one in plan.approvals),
         "duplicates": reasons[SkipReason.DUPLICATE],
         "cancelled": reasons[SkipReason.CANCELLED],
+        "left out": reasons[SkipReason.LEFT_OUT],
         "refused events": len(plan.refused),
         "refused rows": plan.refused_rows,
         "calls": plan.calls,

@@ -92,7 +92,10 @@ def prepare(
     reference_data = read_reference_data(ledger.database, client, sheet, file.name)
     sheet, reference = reference_data.sheet, reference_data.reference
     earlier = EarlierEvents.of(reference_data.earlier, file.name, sheet.rows)
-    verdicts = list(validate(sheet.rows, reference, approve=approve, earlier=earlier))
+    left_out = reference_data.left_out
+    verdicts = list(
+        validate(sheet.rows, reference, approve=approve, earlier=earlier, left_out=left_out)
+    )
     titles = [one.event.title for one in verdicts if isinstance(one, Accepted)]
     codes = reference_data.codes.union(codes_taken(client, titles, reference_data.codes))
     if reference_data.title_is_code:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy import Connection
 
 from importer.planning.event_in_progress import (
@@ -29,9 +30,12 @@ from importer.workbook.problems import CellError
 from importer.workbook.row import SheetRow
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import COLUMNS, SHEET
+from ledger.database.connection import driver
+from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import (
     CellRefused,
     Event,
+    EventLeftOut,
     EventPlanned,
     ImportPlanned,
     RowAccepted,
@@ -42,6 +46,7 @@ from ledger.events import (
 )
 from ledger.runs.run import Run
 from ledger.schema import acted, adm
+from ledger.store.append import lock
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables.keys import next_keys
@@ -57,9 +62,18 @@ def workbook_read(file: WorkbookFile, sheet: Sheet) -> WorkbookRead:
     return WorkbookRead(digest=file.digest, name=file.name, sheet=sheet.title, rows=len(sheet.rows))
 
 
-def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, read: int) -> None:
+_ROWS = (RowAccepted, RowRefused, RowSkipped)
+
+
+def record_plan(
+    run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, *, read: int, seen: int
+) -> None:
     """Records every row's outcome and every planned event, all or nothing; this accepts the
-    plan."""
+    plan, and reserves the events' codes.
+
+    ``read`` is the position of the workbook's event. Raises ``AdmsyncError`` where another import
+    was planned after the position ``seen``.
+    """
     with run.ledger.database.transaction() as connection:
         keys = list(_keys_for(connection, plan.events))
     numbered = {row.number: row for row in sheet.rows}
@@ -87,18 +101,48 @@ def record_plan(run: Run, plan: ImportPlan, sheet: Sheet, reference: Reference, 
         refused=plan.refused_rows,
         skipped=skipped,
     )
-    run.append(*events, planned, cause=read)
+    run.append(*events, planned, cause=read, beside=partial(_lock_plans, run.run_id, seen))
+
+
+def _lock_plans(run_id: UUID, seen: int, connection: Connection) -> None:
+    """Keeps other imports from being planned until the transaction ends."""
+    lock(driver(connection))
+    since = driver(connection).execute(
+        "SELECT FROM ledger.events WHERE position > %s AND type = %s AND run_id <> %s LIMIT 1",
+        (seen, ImportPlanned.__name__, run_id),
+    )
+    if since.rowcount:
+        raise AdmsyncError("another import was begun meanwhile; import the file again")
 
 
 @frozen
 class RecordedPlan:
-    """A run's recorded plan: the workbook's event, the planned events, the rows."""
+    """A run's recorded plan: the workbook's event, the planned events, the rows.
+
+    ``left_out`` are the reasons why planned events are not to be made, by tutorial event.
+    """
 
     read: WorkbookRead | None = None
     position: int = 0
     events_in_progress: tuple[EventInProgress, ...] = ()
     rows: tuple[RowAccepted | RowRefused | RowSkipped, ...] = ()
     planned: ImportPlanned | None = None
+    left_out: Mapping[int, str] = field(factory=dict)
+
+    @property
+    def to_make(self) -> tuple[EventInProgress, ...]:
+        """The planned events without those left out."""
+        return tuple(e for e in self.events_in_progress if e.keys.tutorial not in self.left_out)
+
+    def named(self, name: str) -> EventInProgress:
+        """The only planned event of that name. Raises ``UsageRefused``."""
+        found = [one for one in self.to_make if one.is_called(name)]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise UsageRefused(f"the import has no event {name!r} to make")
+        listed = ", ".join(f"{one.record} (row {one.plan.row})" for one in found)
+        raise UsageRefused(f"the import has several events {name!r}: name one of {listed}")
 
     @property
     def sheet(self) -> str:
@@ -107,13 +151,14 @@ class RecordedPlan:
 
 def recorded_plan(ledger: Ledger, run_id: UUID) -> RecordedPlan:
     """The run's recorded plan, after an interruption."""
-    kinds = (WorkbookRead, RowAccepted, RowRefused, RowSkipped, EventPlanned, ImportPlanned)
+    kinds = (WorkbookRead, *_ROWS, EventPlanned, ImportPlanned, EventLeftOut)
     selection = Selection(run_id=run_id, types=[kind.__name__ for kind in kinds])
     read: WorkbookRead | None = None
     planned: ImportPlanned | None = None
     position = 0
     events_in_progress: list[EventInProgress] = []
     rows: list[RowAccepted | RowRefused | RowSkipped] = []
+    left_out: dict[int, str] = {}
     for recorded in ledger.read(selection):
         match recorded.event:
             case WorkbookRead() as workbook:
@@ -125,7 +170,9 @@ def recorded_plan(ledger: Ledger, run_id: UUID) -> RecordedPlan:
                 rows.append(row)
             case ImportPlanned() as accepted:
                 planned = accepted
-    return RecordedPlan(read, position, tuple(events_in_progress), tuple(rows), planned)
+            case EventLeftOut(tutorial_id=tutorial_id, reason=reason):
+                left_out[tutorial_id] = reason
+    return RecordedPlan(read, position, tuple(events_in_progress), tuple(rows), planned, left_out)
 
 
 def newest_plan(ledger: Ledger) -> int:

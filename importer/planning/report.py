@@ -20,6 +20,12 @@ _REVERSIBLE = (
 )
 _IRREVERSIBLE = "Irreversible: instructors approved for a course template."
 
+_SKIPPED = {
+    SkipReason.CANCELLED: "cancelled in the workbook",
+    SkipReason.DUPLICATE: "the same as {}",
+    SkipReason.LEFT_OUT: "left out of {}; change a row of it to import it, or roll that run back",
+}
+
 
 def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
     yield verdict(plan)
@@ -31,9 +37,7 @@ def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
         people = counted(len(approval.people), "instructor")
         yield f"  → Administrate: approve {people} for {approval.template_code}"
     for skipped in plan.skipped:
-        why = "cancelled in the workbook"
-        if skipped.reason is SkipReason.DUPLICATE:
-            why = f"the same as {skipped.twin}"
+        why = _SKIPPED[skipped.reason].format(skipped.twin)
         yield f"  · row {skipped.rows[0]} {skipped.title!r}: skipped, {why}"
         yield from (f"      {change}" for change in skipped.changes)
     yield from refusal_lines(plan)
@@ -54,6 +58,7 @@ def verdict(plan: ImportPlan) -> str:
         for name, words in (
             ("duplicates", "there already"),
             ("cancelled", "cancelled"),
+            ("left out", "left out before"),
             ("refused events", "refused"),
         )
         if counts[name]

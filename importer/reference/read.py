@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from attrs import evolve, frozen
@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from importer.reference import administrate as remote
 from importer.reference.database import TutorialReference, read_tutorial_reference
 from importer.reference.earlier_imports import read_earlier_events
+from importer.reference.other_imports import read_left_out, read_reserved
 from importer.reference.values import EarlierEvent, RecordKind, Reference
 from importer.workbook.cells import UnreadableError
 from importer.workbook.names import names_in
@@ -27,11 +28,13 @@ class ReferenceData(TutorialReference):
     """The reference for validation, with Administrate's part.
 
     ``sheet`` is the one to validate, with course template codes known; ``earlier`` are the events
-    of earlier imports, among them those of a workbook of that name.
+    of earlier imports, among them those of a workbook of that name; ``left_out`` names the import
+    that left an event out, by the fingerprints of its rows.
     """
 
     sheet: Sheet
     earlier: tuple[EarlierEvent, ...]
+    left_out: Mapping[frozenset[str], str]
 
 
 def read_reference_data(
@@ -47,6 +50,8 @@ def read_reference_data(
         reference = local.reference
         sheet = sheet.knowing(template_codes(reference))
         earlier = read_earlier_events(connection, sheet.rows, workbook)
+        left_out = read_left_out(driver(connection))
+        reserved = read_reserved(driver(connection))
     titles = [title for row in sheet.rows if row.text("code") and (title := row.text("title"))]
     codes = {fold(row.text("code")) for row in sheet.rows}
     wanted = [one for one in reference.course_templates if fold(one.code) in codes]
@@ -59,14 +64,19 @@ def read_reference_data(
             for one in reference.course_templates
         ),
         administrators=remote.administrators(client, names_to_look_up(sheet.rows)),
-        known_events=(*reference.known_events, *remote.events_titled(client, titles)),
+        known_events=(
+            *reference.known_events,
+            *(one.event for one in reserved),
+            *remote.events_titled(client, titles),
+        ),
     )
     return ReferenceData(
         reference=known,
-        codes=local.codes,
+        codes=local.codes.union(one.code for one in reserved),
         title_is_code=local.title_is_code,
         sheet=sheet,
         earlier=earlier,
+        left_out=left_out,
     )
 
 

@@ -32,6 +32,7 @@ class Side(Enum):
 
     ADMINISTRATE = "Administrate"
     TUTORIAL = "the tutorial tables"
+    PLANNED = "an unfinished import"
 
 
 @frozen

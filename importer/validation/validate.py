@@ -6,7 +6,7 @@ an event with any bad row is refused whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -26,7 +26,7 @@ from importer.validation.verdicts import (
 )
 from importer.workbook.cells import UnreadableError
 from importer.workbook.column import RowKind
-from importer.workbook.grouping import UNKNOWN_KEY, Group, Stray, groups
+from importer.workbook.grouping import UNKNOWN_KEY, Group, Stray, fingerprint, groups
 from importer.workbook.problems import CellNote
 from importer.workbook.row import SheetRow
 from importer.workbook.session_owner import BEFORE_FIRST
@@ -39,11 +39,13 @@ def validate(
     *,
     approve: bool = True,
     earlier: EarlierEvents | None = None,
+    left_out: Mapping[frozenset[str], str] | None = None,
 ) -> Iterator[Verdict]:
     """Validates a sheet's events in order; each row is in exactly one verdict.
 
     An event of an ``earlier`` import is not created again; where its rows have changed, that is
-    reported, and validated like a new one.
+    reported, and validated like a new one. Nor is one that an import ``left_out``, by the
+    fingerprints of its rows.
 
     Raises `WorkbookError` before the first where Administrate lacks a custom field every import
     sets. Without ``approve``, instructors who are not approved are errors.
@@ -55,18 +57,21 @@ def validate(
             yield _refuse_stray(group)
         else:
             before = earlier.find(group) if earlier and not group.problem else None
-            yield from _EventRows(group, builder, duplicates, before).verdicts()
+            held = (fingerprint(row) for row in group.rows if not is_cancelled(row))
+            run = left_out.get(frozenset(held)) if left_out else None
+            yield from _EventRows(group, builder, duplicates, before, run).verdicts()
 
 
 @frozen
 class _EventRows:
-    """An event's rows, the data to validate them, and the event that an earlier import made of
-    them."""
+    """An event's rows, the data to validate them, the event that an earlier import made of them,
+    and the import that left it out."""
 
     group: Group
     builder: Builder
     duplicates: Duplicates
     before: EarlierEvent | None
+    left_out: str | None
 
     def verdicts(self) -> Iterator[Verdict]:
         """The event's own, last, and those of its cancelled sessions."""
@@ -79,6 +84,9 @@ class _EventRows:
             return
         if twin is not None and not changed:
             yield self._skipped(SkipReason.DUPLICATE, twin.place)
+            return
+        if twin is None and self.left_out:
+            yield self._skipped(SkipReason.LEFT_OUT, self.left_out)
             return
         kind = RowKind.LMS if is_lms(own.text("code")) else RowKind.BLENDED
         held = [one for one in group.sessions if not is_cancelled(one)]

@@ -18,6 +18,7 @@ class SkipReason(Enum):
 
     CANCELLED = "cancelled"
     DUPLICATE = "duplicate"
+    LEFT_OUT = "left out"
 
 
 @frozen
@@ -41,7 +42,8 @@ class Accepted:
 
 @frozen
 class Skipped:
-    """An event, or a session of one, left out on purpose: the reason, and its duplicate's place.
+    """An event, or a session of one, left out on purpose: the reason, and its duplicate's place or
+    the import that left the same rows out.
 
     ``changes`` are the cells that differ from the duplicate's.
     """

@@ -78,7 +78,7 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
 @click.option("--reason", required=True, help="Why: kept in the ledger.")
 @json_option
 def set_aside(run: str, *, reason: str, as_json: bool) -> None:
-    """Set a stopped run aside, so that nobody goes on with it.
+    """End a stopped run that nobody goes on with.
 
     What it did stays, until admsync rollback undoes it. RUN is as for admsync show.
     """

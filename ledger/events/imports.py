@@ -72,7 +72,8 @@ class RowRefused(RowEvent):
 
 @frozen(kw_only=True)
 class RowSkipped(RowEvent):
-    """The row is left out on purpose: it is *cancelled*, or a *duplicate* of its twin.
+    """The row is left out on purpose: it is *cancelled*, a *duplicate* of its twin, or was *left
+    out* of an earlier import, which ``twin`` names.
 
     ``changed`` names the cells of its event that differ from the twin's.
     """
@@ -110,3 +111,17 @@ class ImportPlanned(Event):
     accepted: int
     refused: int
     skipped: int
+
+
+@frozen(kw_only=True)
+class EventLeftOut(Event):
+    """A planned tutorial event is not to be made, for a person's reason.
+
+    What Administrate has of it already stays, in both systems.
+    """
+
+    tutorial_id: int
+    reason: str
+
+    def record(self) -> str:
+        return record_name("acted.tutorial_events", self.tutorial_id)

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import evolve, frozen
 from sqlalchemy import Table, select
 
+from importer.dual_write.leave_out import LeavingOut
 from importer.dual_write.progress import SilentProgress
 from importer.dual_write.run import ImportRun, new_import, resumed_import
 from importer.planning.prepare import ImportOptions, PreparedImport, prepare
@@ -76,12 +77,15 @@ class Company:
                 run.make_all()
             return run
 
-    def resumed(self, recorder: Recorder | None = None) -> ImportRun:
+    def resumed(
+        self, recorder: Recorder | None = None, *, leave_out: tuple[str, ...] = (), reason: str = ""
+    ) -> ImportRun:
         """The import that stopped, to its end."""
+        leaving_out = LeavingOut(leave_out, reason)
         state = run_to_resume(self.database, None)
         with (
             self.administrate(recorder) as client,
-            resumed_import(self.ledger, client, state, SilentProgress(), {}) as run,
+            resumed_import(self.ledger, client, state, SilentProgress(), {}, leaving_out) as run,
         ):
             run.make_all()
         return run

@@ -101,6 +101,7 @@ def _merged(event: e.BridgeRowMerged, names: Names) -> Description:
 
 IMPORTS: Describers = {
     e.BridgeRowMerged: _merged,
+    e.EventLeftOut: lambda event, _: Description(f"Left out of the import: “{event.reason}”"),
     e.EventPlanned: _planned,
     e.ImportPlanned: _all_planned,
     e.RecordIdentified: _identified,

@@ -16,6 +16,7 @@ from ledger.events import (
     DecisionWithdrawn,
     EntitySynced,
     Event,
+    EventLeftOut,
     EventPlanned,
     FetchCompleted,
     FetchFailed,
@@ -464,4 +465,5 @@ MEANINGS: tuple[Event, ...] = (
     ),
     RecordReturned(table=VENUE, key="VmVudWU6Nw==", row_id=17),
     RunSetAside(set_aside=RUN, reason="imported from a corrected workbook"),
+    EventLeftOut(tutorial_id=901, reason="its code was taken"),
 )
