@@ -77,7 +77,7 @@ def print_history(
 def _print_head(
     reader: psycopg.Connection[tuple[object, ...]], link: Link, until: int | None
 ) -> None:
-    called = Called(reader)
+    called = Called(reader, at=until)
     _print_link(link, called)
     if (origin := origin_of(reader, link.sides, until=until)) is not None:
         row, workbook, position = origin.row.row, origin.workbook, origin.recorded.position
@@ -119,7 +119,7 @@ def print_events(
             events = events_as_json(reader, selection)
             print_json_list(_with_answers(reader, events) if raw else events)
             return
-        called = Called(reader)
+        called = Called(reader, at=0)
         for run_id, of_run in by_run(steps(reader, selection)):
             answer()
             answer(_heading(reader, run_id))
@@ -138,6 +138,7 @@ def _heading(reader: psycopg.Connection[tuple[object, ...]], run_id: UUID | None
 
 def _print_step(step: Step, called: Called, about: str | None) -> None:
     recorded = step.recorded
+    called.at = recorded.position
     record = recorded.event.record()
     whose = f"{called(record)}: " if record is not None and record != about else ""
     source = f"  ← {step.source}" if step.source else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -12,19 +12,13 @@ from attrs import frozen
 
 from ledger.canonical import escaped
 from ledger.errors import UsageRefused
-from ledger.events import (
-    BridgeRowAdopted,
-    BridgeRowEdited,
-    RecordChanged,
-    RecordObserved,
-    RecordVanished,
-    record_name,
-)
-from ledger.events.recorded import Recorded
-from ledger.history.display_names import JOINS, NAMES, joined, key_of, keyed
+from ledger.events import CATALOGUE, BridgeRowEdited, RecordIdentified, record_name
+from ledger.events.base import LINK
+from ledger.history.display_names import Called
+from ledger.history.name_columns import JOINS, NAMES, joined, key_of, keyed
+from ledger.history.told_names import TELLING, ToldNames, former_and_next
 from ledger.schema import acted, adm
 from ledger.store.read import Selection, read_recorded
-from ledger.values import Personal, Value
 
 
 @frozen
@@ -36,7 +30,6 @@ class Found:
 
 
 _TABLES = {table.fullname for table in (*acted.TABLES, *adm.TABLES)}
-_DESCRIBING = (RecordObserved, RecordChanged, RecordVanished, BridgeRowAdopted, BridgeRowEdited)
 
 
 def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
@@ -47,7 +40,7 @@ def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
     record matches, or several, which the message lists.
     """
     found = find_records(connection, typed)
-    links = {target for one in found if (target := counterpart(connection, one.record))}
+    links = {side for one in found for side in _counterparts(connection, one.record)}
     meant = [one for one in found if one.record.startswith("adm.") or one.record not in links]
     if len(meant) == 1:
         return meant[0]
@@ -73,6 +66,7 @@ def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]
     return (
         _matching_rows(connection, adm.BY_NAME, lambda _: "r.external_id = %(typed)s", name)
         or _matching_rows(connection, NAMES, _goes_by, name)
+        or _by_former_id(connection, name)
         or _by_former_name(connection, name)
     )
 
@@ -100,16 +94,41 @@ def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
     return None
 
 
+def _counterparts(connection: psycopg.Connection[Any], record: str) -> set[str]:
+    """The record linked with a record; of a bridge row that is gone, every one that ever was."""
+    if (linked := counterpart(connection, record)) is not None:
+        return {linked}
+    table, _, key = record.partition("/")
+    if table not in adm.BY_NAME or _of_key(connection, table, key):
+        return set()
+    fields, names = CATALOGUE.holding(LINK), names_of(connection, record)
+    linking = read_recorded(connection, Selection(subjects=names, types=list(fields)))
+    events = [recorded.event for recorded in linking if recorded.event.record() in names]
+    sides = (getattr(event, one) for event in events for one in fields[type(event).__name__])
+    return {side for side in sides if side is not None}
+
+
 def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
     """A record's names in the ledger, the current one first: a bridge row made before its record
-    existed in Administrate has two."""
+    existed in Administrate has two, and one whose id another writer changed."""
+    names = [record]
     if record.partition("/")[0] not in adm.BY_NAME:
-        return [record]
-    found = connection.execute(
-        "SELECT subjects FROM ledger.events WHERE type = 'RecordIdentified' AND subjects @> %s",
-        ([record],),
-    )
-    return list(dict.fromkeys([*(name for (names,) in found.fetchall() for name in names), record]))
+        return names
+    known: set[str] = set()
+    while known != set(names):
+        known = set(names)
+        renamed = Selection(
+            subjects=names, types=[RecordIdentified.__name__, BridgeRowEdited.__name__]
+        )
+        in_order = [record]
+        for recorded in read_recorded(connection, renamed):
+            own, others = str(recorded.event.record()), former_and_next(recorded.event)
+            if not others or known.isdisjoint((own, *others)):
+                continue
+            is_former = isinstance(recorded.event, RecordIdentified)
+            in_order += [*others, own] if is_former else [own, *others]
+        names = list(dict.fromkeys(reversed(in_order)))
+    return names
 
 
 def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
@@ -126,17 +145,42 @@ def _by_table_and_key(connection: psycopg.Connection[Any], table: str, key: str)
         ([record], record),
     ).fetchone()
     if known:
-        return [Found(record, key)]
+        return _as_known_now(connection, [record])
     if found := _matching_rows(
         connection, [table], lambda _: "r.id::text = %(typed)s", escaped(key)
     ):
         return found
+    # The primary key of a row that is gone, or that was merged into another.
     gone = connection.execute(
-        "SELECT DISTINCT stream FROM ledger.events WHERE type = 'RecordVanished'"
-        " AND payload ->> 'table' = %s AND payload ->> 'row_id' = %s",
-        (table, escaped(key)),
+        "SELECT DISTINCT stream FROM ledger.events WHERE payload ->> 'table' = %(table)s"
+        " AND (type = 'RecordVanished' AND payload ->> 'row_id' = %(key)s"
+        "   OR type = 'BridgeRowMerged' AND payload ->> 'merged' = %(key)s)",
+        {"table": table, "key": escaped(key.removeprefix("id="))},
     )
-    return [Found(stream, key) for (stream,) in gone.fetchall()]
+    return _as_known_now(connection, [stream for (stream,) in gone.fetchall()])
+
+
+def _by_former_id(connection: psycopg.Connection[Any], key: str) -> list[Found]:
+    """Records that had this Administrate id: deleted, or known by another one since."""
+    spelt = [record_name(table, key) for table in adm.BY_NAME]
+    streams = connection.execute(
+        "SELECT DISTINCT stream FROM ledger.events WHERE stream = ANY(%(spelt)s)"
+        " OR starts_with(stream, %(fields)s) AND split_part(stream, ':', 2) = %(key)s",
+        {"spelt": spelt, "fields": f"{adm.CUSTOM_FIELDS.fullname}/", "key": key},
+    )
+    return _as_known_now(connection, [stream for (stream,) in streams.fetchall()])
+
+
+def _as_known_now(connection: psycopg.Connection[Any], records: Iterable[str]) -> list[Found]:
+    """The records under their current names in the ledger, each once."""
+    found: dict[str, Found] = {}
+    called = Called(connection)
+    for record in dict.fromkeys(names_of(connection, one)[0] for one in records):
+        table, _, key = record.partition("/")
+        now = _of_key(connection, table, key)
+        for one in now or [Found(record, called.name_of(record) or key)]:
+            found[one.record] = one
+    return list(found.values())
 
 
 def _of_key(connection: psycopg.Connection[Any], table: str, key: str) -> list[Found]:
@@ -182,58 +226,25 @@ def _by_former_name(connection: psycopg.Connection[Any], name: str) -> list[Foun
         "   AND (starts_with(lower(%(name)s), lower(value))"
         "     OR right(lower(%(name)s), length(value)) = lower(value))))",
         {
-            "types": [kind.__name__ for kind in _DESCRIBING],
+            "types": list(TELLING),
             "said": f":{orjson.dumps(name).decode()}",
             "name": name,
         },
     ).fetchall()
     # ... then, of those, what went by it.
-    wanted = name.casefold()
-    found = []
-    for record in _once_called(connection, wanted, [stream for (stream,) in streams]):
-        table, _, key = record.partition("/")
-        found += _of_key(connection, table, key) or [Found(record, name)]
-    return found
+    once = _once_called(connection, name.casefold(), [stream for (stream,) in streams])
+    return _as_known_now(connection, once)
 
 
 def _once_called(
     connection: psycopg.Connection[Any], wanted: str, records: Collection[str]
-) -> Iterator[str]:
+) -> list[str]:
     """Those of the records that ever had the name, whatever its case."""
-    rows: dict[str, dict[str, Value]] = {record: {} for record in records}
-    about = Selection(subjects=records, types=[kind.__name__ for kind in _DESCRIBING])
-    for recorded in read_recorded(connection, about):
-        record = str(recorded.event.record())
-        row = rows.get(record)
-        if row is None:
-            continue
-        for step in _described(recorded):
-            row |= step
-            if wanted in map(str.casefold, _names_in(record, row)):
-                yield record
-                del rows[record]
-                break
-
-
-def _names_in(record: str, row: Mapping[str, Value]) -> Iterator[str]:
-    for columns in NAMES.get(record.partition("/")[0], ()):
-        parts = (_text(row.get(column.removeprefix("r."))) for column in columns)
-        yield " ".join(part for part in parts if part).strip()
-
-
-def _described(recorded: Recorded) -> Iterator[dict[str, Value]]:
-    event = recorded.event
-    if isinstance(event, RecordChanged | BridgeRowEdited):
-        yield {name: change.before for name, change in event.changes.items()}
-        yield {name: change.after for name, change in event.changes.items()}
-    elif isinstance(event, RecordObserved | RecordVanished | BridgeRowAdopted):
-        yield dict(event.fields)
-
-
-def _text(value: Value) -> str | None:
-    if isinstance(value, Personal):
-        return value.value
-    return value if isinstance(value, str) else None
+    told, found = ToldNames(), dict[str, None]()
+    for recorded in read_recorded(connection, Selection(subjects=records, types=TELLING)):
+        if wanted in map(str.casefold, told.take_in(recorded.event)):
+            found[str(recorded.event.record())] = None
+    return [record for record in found if record in records]
 
 
 def _is_uuid(text: str) -> bool:

@@ -156,13 +156,15 @@ class Step:
 
 
 def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Step]:
-    """The selected events in words, a bounded number in memory at a time."""
-    names = Called(connection)
+    """The selected events in words, with the names of records as of each; a bounded number in
+    memory at a time."""
+    names = Called(connection, at=0)
     for stored in read_chunks(connection, selection):
         events = decoded(connection, stored)
         names.learn(record for recorded in events for record in named_in(recorded.event))
         causes = events_at(connection, [one.cause for one in events if one.cause is not None])
         for recorded in events:
+            names.at = recorded.position
             cause = causes.get(recorded.cause or 0)
             came_from = source(cause, names) if cause is not None else None
             yield Step(recorded, describe(recorded.event, names), cause, came_from)

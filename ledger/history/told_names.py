@@ -11,6 +11,7 @@ from ledger.events import (
     BridgeRowEdited,
     BridgeRowRestored,
     Event,
+    EventPlanned,
     RecordChanged,
     RecordIdentified,
     RecordObserved,
@@ -21,7 +22,7 @@ from ledger.events import (
     TutorialSessionCreated,
     record_name,
 )
-from ledger.history.display_names import NAMES
+from ledger.history.name_columns import NAMES
 from ledger.values import Personal, Value
 
 _WITH_FIELDS = (
@@ -37,7 +38,7 @@ _WITH_FIELDS = (
 )
 _WITH_CHANGES = (BridgeRowEdited, RecordChanged)
 # The types of the events that tell a record's name.
-TELLING = tuple(kind.__name__ for kind in (*_WITH_FIELDS, *_WITH_CHANGES))
+TELLING = tuple(kind.__name__ for kind in (*_WITH_FIELDS, *_WITH_CHANGES, EventPlanned))
 
 
 @define
@@ -55,7 +56,7 @@ class ToldNames:
         record = event.record()
         if record is None or record.partition("/")[0] not in NAMES:
             return []
-        row = self._row(event, record)
+        row = self._row(event)
         names: list[str] = []
         for told in _fields_told(event):
             row.update(told)
@@ -71,17 +72,30 @@ class ToldNames:
         name = self.name_of(record)
         return f"{record} ({name})" if name else record
 
-    def _row(self, event: Event, record: str) -> dict[str, Value]:
+    def spellings(self, event: Event) -> list[str]:
+        """The names in the ledger of the event's record, those by its primary key among them."""
+        record = str(event.record())
         table = record.partition("/")[0]
-        row_id = getattr(event, "row_id", None)
-        spelt = [record, f"{table}/{row_id}", f"{table}/id={row_id}"]
-        if isinstance(event, RecordIdentified):
-            spelt.append(record_name(table, event.former))
-        if isinstance(event, BridgeRowEdited) and event.known_as is not None:
-            spelt.append(record_name(table, event.known_as))
+        spelt = [record]
+        if (row_id := getattr(event, "row_id", None)) is not None:
+            spelt += [f"{table}/{row_id}", f"{table}/id={row_id}"]
+        return [*spelt, *former_and_next(event)]
+
+    def _row(self, event: Event) -> dict[str, Value]:
+        spelt = self.spellings(event)
         row = next((self._fields[one] for one in spelt if one in self._fields), {})
         self._fields.update(dict.fromkeys(spelt, row))
         return row
+
+
+def former_and_next(event: Event) -> list[str]:
+    """The name in the ledger that a record had before the event, or has from there on, where that
+    is not the one that the event is recorded under."""
+    if isinstance(event, RecordIdentified):
+        return [record_name(event.table, event.former)]
+    if isinstance(event, BridgeRowEdited) and event.known_as is not None:
+        return [record_name(event.table, event.known_as)]
+    return []
 
 
 def _fields_told(event: Event) -> Iterator[Mapping[str, Value]]:
@@ -91,6 +105,8 @@ def _fields_told(event: Event) -> Iterator[Mapping[str, Value]]:
         yield {name: change.after for name, change in event.changes.items()}
     elif isinstance(event, _WITH_FIELDS):
         yield event.fields
+    elif isinstance(event, EventPlanned):
+        yield {name: event.plan[name] for name in ("code",) if name in event.plan}
 
 
 def _names_in(record: str, row: Mapping[str, Value]) -> Iterator[str]:

@@ -5,8 +5,19 @@ from __future__ import annotations
 import pytest
 
 from ledger.database.connection import driver
+from ledger.erasure.erase import erase as forget
 from ledger.errors import UsageRefused
-from ledger.history.find_record import Found, find_record
+from ledger.events import (
+    BridgeRowEdited,
+    BridgeRowMerged,
+    EventPlanned,
+    FieldChange,
+    RecordIdentified,
+    TutorialRecordRemoved,
+)
+from ledger.history.display_names import Called
+from ledger.history.find_record import Found, find_record, names_of
+from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import (
     append_events,
@@ -108,6 +119,99 @@ def test_a_vanished_venue_is_found_by_its_name_its_id_and_its_primary_key(ledger
     append_events(ledger, vanished("adm.venues", "V9", 9, name="The Old Rectory"))
     for typed in ("the old rectory", "adm.venues/V9", "adm.venues/9"):
         assert found(ledger, typed).record == "adm.venues/V9"
+
+
+def test_a_row_taken_back_is_found_by_every_name_and_id_it_had(ledger: Ledger) -> None:
+    key, tutorial = "RXZlbnQ6MQ==", "acted.tutorial_events/5"
+    append_events(
+        ledger,
+        EventPlanned(tutorial_id=5, plan={"code": "CB1-26X"}, keys={}, people=()),
+        observed("adm.events", "id=8", 8, title="CB1-26A"),
+        RecordIdentified(
+            table="adm.events", key=key, row_id=8, former="id=8", fields={"external_id": key}
+        ),
+    )
+    ways = ("CB1-26A", key, "adm.events/8", "adm.events/id=8", f"adm.events/{key}")
+    for typed in ways:
+        assert found(ledger, typed) == Found(f"adm.events/{key}", "CB1-26A")
+    append_events(
+        ledger,
+        vanished("adm.events", key, 8, title="CB1-26A"),
+        TutorialRecordRemoved(table="acted.tutorial_events", row_id=5, fields={"code": "CB1-26Y"}),
+    )
+    for typed in ways:
+        assert found(ledger, typed) == Found(f"adm.events/{key}", "CB1-26A"), typed
+    for typed in ("cb1-26x", "CB1-26Y", tutorial):
+        assert found(ledger, typed) == Found(tutorial, "CB1-26Y")
+
+
+def test_a_row_whose_id_another_writer_changed_is_found_by_both_ids(ledger: Ledger) -> None:
+    append_events(
+        ledger,
+        observed("adm.venues", "V1", 1, name="Waterloo"),
+        BridgeRowEdited(
+            table="adm.venues",
+            key="V1",
+            row_id=1,
+            changes={"external_id": FieldChange(before="V1", after="V2")},
+            known_as="V2",
+        ),
+    )
+    append_events(ledger, changed("adm.venues", "V2", 1, name=("Waterloo", "Thames")))
+    for typed in ("V1", "V2", "adm.venues/V1", "adm.venues/1", "waterloo"):
+        assert found(ledger, typed) == Found("adm.venues/V2", "Thames"), typed
+    with ledger.database.transaction() as connection:
+        for name in ("adm.venues/V1", "adm.venues/V2"):
+            names = names_of(driver(connection), name)
+            assert names == ["adm.venues/V2", "adm.venues/V1"]
+
+
+def test_an_id_of_a_custom_field_that_is_gone_is_found(ledger: Ledger) -> None:
+    key = "Event:Q3VzdG9t"
+    append_events(ledger, observed("adm.custom_fields", key, 4, entity_type="Event", label="S"))
+    append_events(ledger, vanished("adm.custom_fields", key, 4, label="S"))
+    assert found(ledger, "Q3VzdG9t") == Found(f"adm.custom_fields/{key}", "S")
+
+
+def test_a_merged_row_is_found_by_its_own_primary_key(ledger: Ledger) -> None:
+    append_events(ledger, observed("adm.venues", "V1", 1, name="Waterloo"))
+    append_events(
+        ledger, BridgeRowMerged(table="adm.venues", key="V1", row_id=1, merged=9, fields={})
+    )
+    assert found(ledger, "adm.venues/9") == Found("adm.venues/V1", "Waterloo")
+
+
+def test_an_erased_person_is_found_by_every_id_and_by_no_name(ledger: Ledger) -> None:
+    append_events(ledger, observed("adm.instructors", "C1", 7, **named("Ann", "Other")))
+    append_events(ledger, vanished("adm.instructors", "C1", 7, **named("Ann", "Other")))
+    assert found(ledger, "ann other") == Found("adm.instructors/C1", "Ann Other")
+    with new_run(ledger, "erase") as run:
+        forget(run, "adm.instructors/C1", "asked to")
+    for typed in ("C1", "adm.instructors/C1", "adm.instructors/7", "adm.instructors/id=7"):
+        assert found(ledger, typed) == Found("adm.instructors/C1", "C1")
+    with pytest.raises(UsageRefused, match="no record"):
+        found(ledger, "ann other")
+
+
+def test_names_beside_ids_are_those_of_then(ledger: Ledger) -> None:
+    [seen] = append_events(ledger, observed("adm.venues", "V1", 3, name="Waterloo"))
+    [renamed] = append_events(
+        ledger, changed("adm.venues", "V1", 3, name=("Waterloo", "South Bank"))
+    )
+    with ledger.database.transaction() as connection:
+        called = Called(driver(connection), at=seen)
+        for record in ("adm.venues/V1", "adm.venues/3", "adm.venues/id=3"):
+            called.at = seen
+            assert called(record) == f"{record} (Waterloo)"
+            called.at = renamed
+            assert called(record) == f"{record} (South Bank)"
+    append_events(ledger, vanished("adm.venues", "V1", 3, name="South Bank"))
+    with ledger.database.transaction() as connection:
+        reader = driver(connection)
+        assert Called(reader)("adm.venues/V1") == "adm.venues/V1 (South Bank)"
+        assert Called(reader)("adm.venues/3") == "adm.venues/3 (South Bank)"
+        assert Called(reader, at=seen)("adm.venues/3") == "adm.venues/3 (Waterloo)"
+        assert Called(reader, at=1)("adm.venues/V9") == "adm.venues/V9"
 
 
 def test_what_is_said_of_a_record_is_not_what_it_goes_by(ledger: Ledger) -> None:

@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from importer.dual_write import administrate_requests as requests
+from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, StoppedResumably
+from ledger.history.find_record import Found, counterpart, find_record
 from ledger.replay.compare import replay
 from ledger.runs.interrupts import StopRequest
 from ledger.runs.states import find_run, run_to_resume, unfinished_runs
@@ -62,6 +64,27 @@ def test_the_corrected_workbook_can_be_imported_afterwards(
     rolled_back(company, imported)
     company.imported(a_workbook(tmp_path, *five_events()))
     assert set(remote(company)) == set("ABCDE") == tutorial(company)
+
+
+def test_what_was_made_is_asked_for_as_before_once_it_is_rolled_back(
+    company: Company, company_url: str, imported: UUID
+) -> None:
+    def found() -> dict[str, Found]:
+        with company.database.transaction() as connection:
+            return {typed: find_record(driver(connection), typed) for typed in ways}
+
+    with company.database.transaction() as connection:
+        event = find_record(driver(connection), "A")
+        other = counterpart(driver(connection), event.record)
+    assert other is not None
+    ways = ("A", event.record.partition("/")[2], event.record, other)
+    before = found()
+    assert {one.name for one in before.values()} == {"A"}
+    rolled_back(company, imported)
+    assert found() == before
+    history = admsync("history", "A", url=company_url).stdout
+    assert f"{event.record} (A)" in history
+    assert "gone since" in history
 
 
 def an_order(company: Company, code: str) -> None:
