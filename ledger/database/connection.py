@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,10 +13,10 @@ from attrs import field, frozen
 
 from ledger.database.builtin import embedded_url
 from ledger.database.errors import translated_errors
-from ledger.database.parameters import parameters_of, put_in_place
+from ledger.database.parameters import parameters_of, put_in_place, without_variables
 from ledger.database.pooling import refuse_transaction_pooling
 from ledger.database.session import connect
-from ledger.database.settings import DatabaseSettings
+from ledger.database.settings import DATA_DIR, DatabaseSettings
 from ledger.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Database:
     parameters: Mapping[str, Any] = field(repr=False)
     # The setting that names it, to be told where it cannot be reached.
     named_by: str = "DATABASE_URL"
+    # Where the built-in server keeps its data, be it this one or not.
+    data_dir: Path = field(factory=Path)
     # Connections that wait for their next use.
     _idle: list[psycopg.Connection[Any]] = field(factory=list, repr=False)
 
@@ -81,6 +84,14 @@ class Database:
                 yield connection
 
     @contextmanager
+    def builtin_transaction(self) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction on the built-in server under ``data_dir``, started for it if need be."""
+        with translated_errors(DATA_DIR.name), without_variables():
+            connection = connect(parameters_of(embedded_url(self.data_dir)))
+        with connection, connection.transaction():
+            yield connection
+
+    @contextmanager
     def session(self) -> Iterator[psycopg.Connection[Any]]:
         """A connection of its own that commits each statement: for locks and for listening."""
         with translated_errors(self.named_by), connect(self.parameters) as connection:
@@ -118,9 +129,9 @@ def open_database(settings: DatabaseSettings) -> Database:
     a pooler that keeps no session, or a URL that is none. No message holds the password.
     """
     parameters = _parameters(settings)
-    named_by = "ADMSYNC_DATA_DIR" if settings.builtin else settings.named_by or "DATABASE_URL"
+    named_by = DATA_DIR.name if settings.builtin else settings.named_by or "DATABASE_URL"
     with translated_errors(named_by):
-        return Database(parameters, named_by, [_reached(parameters)])
+        return Database(parameters, named_by, settings.data_dir, [_reached(parameters)])
 
 
 def _reached(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:

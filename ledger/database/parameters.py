@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -138,6 +139,16 @@ def _variables(environ: Mapping[str, str], ignored: Collection[str]) -> dict[str
 def names_server(given: Collection[str]) -> bool:
     """Whether parameters say where a server is."""
     return not {"host", "hostaddr", "service"}.isdisjoint(given)
+
+
+@contextmanager
+def without_variables() -> Iterator[None]:
+    """Hides libpq's variables, which are for another server, from a connection that is made."""
+    kept = {name: os.environ.pop(name) for name in _EVERY if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 def put_in_place(chosen: Mapping[str, str]) -> None:

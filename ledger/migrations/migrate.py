@@ -16,6 +16,7 @@ from ledger.migrations.blockers import naming_blockers
 from ledger.migrations.requirements import unmet_requirements
 from ledger.migrations.schema_version import CURRENT, schema_version
 from ledger.migrations.tables import create_or_mend_tables, create_schema
+from ledger.replay.place import here
 from ledger.replay.rebuild import rebuild
 from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
@@ -112,7 +113,7 @@ def _refilled(connection: Connection, added: Mapping[str, Sequence[str]]) -> dic
     if not added or not position:
         return {}
     refilled = {}
-    rebuild(driver(connection), position)
+    rebuild(here(driver(connection)), position)
     for table in adm.TABLES:
         names = added.get(table.fullname, ())
         if not names:

@@ -10,9 +10,10 @@ from attrs import evolve, frozen
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import JSONB
 
-from ledger.database.connection import Database, driver
+from ledger.database.connection import Database
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, in_shape
+from ledger.replay.place import Place, place_to_rebuild
 from ledger.replay.rebuild import existing_columns, rebuild
 from ledger.store.append import head
 from ledger.store.bridge_rows import others_ids
@@ -74,11 +75,10 @@ def replay(
     catalogue: Catalogue = CATALOGUE,
 ) -> Replayed:
     """Rebuilds every projected table from the whole ledger and compares it with the database."""
-    with database.snapshot() as connection:
-        reader = driver(connection)
-        position, _ = head(reader)
-        rebuild(reader, position, projectors, catalogue)
-        return compared(reader, position, comparable(reader, projectors, catalogue))
+    with place_to_rebuild(database) as place:
+        position, _ = head(place.ledger)
+        rebuild(place, position, projectors, catalogue)
+        return compared(place, position, comparable(place.ledger, projectors, catalogue))
 
 
 def comparable(
@@ -97,10 +97,8 @@ def comparable(
     ]
 
 
-def compared(
-    reader: psycopg.Connection[Any], position: int, projectors: Sequence[Projector]
-) -> Replayed:
-    """The tables rebuilt on the connection, compared with the database's."""
+def compared(place: Place, position: int, projectors: Sequence[Projector]) -> Replayed:
+    """The tables rebuilt there, compared with the database's."""
     rows: dict[str, int] = {}
     differences: list[Difference] = []
     edited: list[Difference] = []
@@ -108,18 +106,20 @@ def compared(
     others: list[Difference] = []
     for projector in projectors:
         for table in projector.tables:
-            names = _comparable_columns(reader, table)
+            names = _comparable_columns(place, table)
             if not names:
                 continue
             ours = [name for name in names if not is_lived_on(table, name)]
-            foreign = _others(reader, table) if table in adm.TABLES else set()
+            foreign = _others(place, table) if table in adm.TABLES else set()
             if foreign:
-                others += _shown(reader, table, _these(table, foreign), names)
-            differing = _differing(table, ours, shared=projector.shared, but_for=foreign)
-            [(found,)] = reader.execute(f"SELECT count(*) FROM ({differing}) AS rows").fetchall()
+                others += _shown(place, table, _these(place, table, foreign), names)
+            differing = _differing(place, table, ours, shared=projector.shared, but_for=foreign)
+            [(found,)] = place.tables.execute(
+                f"SELECT count(*) FROM ({differing}) AS rows"
+            ).fetchall()
             if found:
                 rows[table.fullname] = found
-                differences += _shown(reader, table, differing, ours)
+                differences += _shown(place, table, differing, ours)
                 if projector.shared:
                     shared.append(table.fullname)
             if len(ours) < len(names):
@@ -127,33 +127,34 @@ def compared(
                 theirs = [primary.name, *(name for name in names if name not in ours)]
                 # Personal values are not printed.
                 theirs = [name for name in theirs if not is_personal(table, name)]
-                changed = _differing(table, theirs, shared=True)
-                told = _shown(reader, table, changed, theirs)
+                changed = _differing(place, table, theirs, shared=True)
+                told = _shown(place, table, changed, theirs)
                 edited += [one for one in told if one.column is not None]
     return Replayed(position, rows, tuple(differences), tuple(edited), tuple(shared), tuple(others))
 
 
-def _comparable_columns(reader: psycopg.Connection[Any], table: Table) -> Sequence[str]:
+def _comparable_columns(place: Place, table: Table) -> Sequence[str]:
     """The existing columns in which a table is compared, since another program may have dropped
     some; none of a bridge table that is missing and was never written."""
     names = column_names(table)
-    there = existing_columns(reader, table) if table in adm.TABLES else set(names)
+    there = existing_columns(place, table) if table in adm.TABLES else set(names)
     if there:
         return [name for name in names if name in there]
-    written = reader.execute(f"SELECT FROM pg_temp.{table.name} LIMIT 1").fetchone()
+    written = place.tables.execute(f"SELECT FROM pg_temp.{table.name} LIMIT 1").fetchone()
     return () if written is None else names
 
 
-def _others(reader: psycopg.Connection[Any], table: Table) -> set[int]:
+def _others(place: Place, table: Table) -> set[int]:
     """The primary keys of the bridge table's rows that another writer made."""
-    unknown = reader.execute(
-        f"SELECT id FROM {table.fullname} WHERE id NOT IN (SELECT id FROM pg_temp.{table.name})"
+    unknown = place.tables.execute(
+        f"SELECT id FROM {place.current(table)} WHERE id NOT IN"
+        f" (SELECT id FROM pg_temp.{table.name})"
     )
-    return others_ids(reader, table.fullname, [row_id for (row_id,) in unknown.fetchall()])
+    return others_ids(place.ledger, table.fullname, [row_id for (row_id,) in unknown.fetchall()])
 
 
-def _these(table: Table, ids: Collection[int]) -> str:
-    return f"SELECT id FROM {table.fullname} WHERE id = ANY({array(ids)})"
+def _these(place: Place, table: Table, ids: Collection[int]) -> str:
+    return f"SELECT id FROM {place.current(table)} WHERE id = ANY({array(ids)})"
 
 
 def array(ids: Collection[int]) -> str:
@@ -161,7 +162,7 @@ def array(ids: Collection[int]) -> str:
 
 
 def _differing(
-    table: Table, names: Sequence[str], *, shared: bool, but_for: Collection[int] = ()
+    place: Place, table: Table, names: Sequence[str], *, shared: bool, but_for: Collection[int] = ()
 ) -> str:
     """The query for the keys of rows that differ in these columns. Of a shared table, only the rows
     in the ledger are compared; of any other table all rows ``but_for`` some."""
@@ -170,7 +171,7 @@ def _differing(
     known = f" WHERE {primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
     if but_for:
         known = f" WHERE {primary.name} <> ALL({array(but_for)})"
-    standing = f"(SELECT {columns} FROM {table.fullname}{known if shared or but_for else ''})"
+    standing = f"(SELECT {columns} FROM {place.current(table)}{known if shared or but_for else ''})"
     rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name})"
     return (
         f"SELECT {primary.name} FROM"
@@ -185,15 +186,15 @@ def compared_as(table: Table, name: str) -> str:
 
 
 def _shown(
-    reader: psycopg.Connection[Any], table: Table, differing: str, names: Sequence[str]
+    place: Place, table: Table, differing: str, names: Sequence[str]
 ) -> Iterator[Difference]:
     [primary] = table.primary_key.columns
     name = table.fullname
-    found = reader.execute(
+    found = place.tables.execute(
         f"SELECT k.{primary.name}, to_jsonb(ours), to_jsonb(stands)"
         f" FROM ({differing} ORDER BY 1 LIMIT {DETAILED}) AS k"
         f" LEFT JOIN pg_temp.{table.name} AS ours USING ({primary.name})"
-        f" LEFT JOIN {name} AS stands USING ({primary.name}) ORDER BY 1"
+        f" LEFT JOIN {place.current(table)} AS stands USING ({primary.name}) ORDER BY 1"
     )
     for key, ours, stands in found.fetchall():
         if ours is None or stands is None:

@@ -10,9 +10,10 @@ import psycopg
 from sqlalchemy import Table
 
 from ledger.database.connection import driver
-from ledger.errors import AdmsyncError
+from ledger.errors import AdmsyncError, DatabaseError
 from ledger.events import ProjectionsMended
 from ledger.replay.compare import array, comparable, compared, compared_as
+from ledger.replay.place import here, why_not_here
 from ledger.replay.rebuild import rebuild, tables_of
 from ledger.runs.run import Run
 from ledger.store.append import head, lock
@@ -28,10 +29,12 @@ def mend(run: Run) -> dict[str, int]:
     projectors = run.ledger.projectors
     with run.ledger.database.transaction() as connection:
         reader = driver(connection)
+        if (why := why_not_here(reader)) is not None:
+            raise DatabaseError(f"the tables cannot be corrected: {why}")
         lock(reader)
         position, _ = head(reader)
-        rebuild(reader, position, projectors)
-        differing = compared(reader, position, comparable(reader, projectors)).mendable
+        rebuild(here(reader), position, projectors)
+        differing = compared(here(reader), position, comparable(reader, projectors)).mendable
         tables = [table for table in tables_of(projectors) if table.fullname in differing]
         with _report_refusals():
             for table in reversed(tables):
@@ -41,7 +44,7 @@ def mend(run: Run) -> dict[str, int]:
                 _set_right(reader, table)
             # Report violated foreign keys now, by name, not at the end of the transaction.
             reader.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        left = compared(reader, position, comparable(reader, projectors)).mendable
+        left = compared(here(reader), position, comparable(reader, projectors)).mendable
         mended = {name: rows - left.get(name, 0) for name, rows in differing.items()}
         mended = {name: rows for name, rows in mended.items() if rows > 0}
         event = ProjectionsMended(rows={**mended})

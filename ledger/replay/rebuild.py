@@ -1,6 +1,6 @@
 """Rebuilds the projected tables as of a position, from the ledger alone.
 
-They are temporary tables of the connection, invisible to others and dropped with it.
+They are temporary tables of a connection, invisible to others and dropped with it.
 """
 
 from __future__ import annotations
@@ -8,62 +8,65 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from ledger.database.connection import Database
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, in_shape, project
+from ledger.replay.place import Place, place_to_rebuild
 from ledger.store.read import Selection, decoded, read_chunks
 from ledger.store.tutorial_shape import recorded_tables
 from ledger.tables import column_names
 
 
 def rebuild(
-    reader: psycopg.Connection[Any],
+    place: Place,
     until: int,
     projectors: Sequence[Projector] = PROJECTORS,
     catalogue: Catalogue = CATALOGUE,
 ) -> None:
     """Makes ``pg_temp.<table>`` of each of the projectors' tables, with its rows as of a position,
     until the transaction ends."""
-    projectors = in_shape(projectors, recorded_tables(reader, until, catalogue))
+    projectors = in_shape(projectors, recorded_tables(place.ledger, until, catalogue))
     tables = tables_of(projectors)
     for projector in projectors:
         for table in projector.tables:
-            reader.execute(_creation(reader, table, declared=projector.shared))
+            place.copy(table)
+            place.tables.execute(_creation(place, table, declared=projector.shared))
     for table in tables:
         [primary] = table.primary_key.columns
-        reader.execute(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
+        place.tables.execute(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
     handled = {kind.__name__ for projector in projectors for kind in projector.handles}
-    for events in read_chunks(reader, Selection(until=until)):
+    for events in read_chunks(place.ledger, Selection(until=until)):
         wanted = [event for event in events if event.type in handled]
-        project(reader, decoded(reader, wanted, catalogue), projectors, "pg_temp")
+        project(place.tables, decoded(place.ledger, wanted, catalogue), projectors, "pg_temp")
 
 
-def _creation(reader: psycopg.Connection[Any], table: Table, *, declared: bool) -> str:
+def _creation(place: Place, table: Table, *, declared: bool) -> str:
     """The statement that creates the scratch table. Its column types are those in the database or,
     for a ``declared`` shape (possibly a past one) and missing columns, the declared ones."""
     temporary = f"CREATE TEMPORARY TABLE {table.name}"
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
     types = {str(column.name): column.type.compile(dialect) for column in table.columns}
-    there = set() if declared else existing_columns(reader, table)
+    there = set() if declared else existing_columns(place, table)
     if not there:
         typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
         return f"{temporary} ({typed}) ON COMMIT DROP"
     columns = ", ".join(
         name if name in there else f"NULL::{kind} AS {name}" for name, kind in types.items()
     )
-    return f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {table.fullname} WITH NO DATA"
+    return (
+        f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {place.current(table)} WITH NO DATA"
+    )
 
 
-def existing_columns(reader: psycopg.Connection[Any], table: Table) -> set[str]:
-    """The columns that a table has in the database; none where there is no such table."""
-    found = reader.execute(
+def existing_columns(place: Place, table: Table) -> set[str]:
+    """The columns that a current table has; none where there is no such table."""
+    found = place.tables.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s)"
         " AND attnum > 0 AND NOT attisdropped",
-        (table.fullname,),
+        (place.current(table),),
     )
     return {name for (name,) in found.fetchall()}
 
@@ -75,9 +78,9 @@ def state_at(
     owners = [projector for projector in projectors if table in projector.tables]
     [primary] = table.primary_key.columns
     names = column_names(table)
-    with database.driver_transaction() as reader:
-        rebuild(reader, until, owners)
-        rows = reader.execute(
+    with place_to_rebuild(database) as place:
+        rebuild(place, until, owners)
+        rows = place.tables.execute(
             f"SELECT {', '.join(names)} FROM pg_temp.{table.name} ORDER BY {primary.name}"
         )
         return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]

@@ -66,21 +66,21 @@ def read_current_state(
     entity: Entity,
     *,
     until: int | None = None,
-    rebuilt: bool = False,
+    rebuilt: psycopg.Connection[Any] | None = None,
 ) -> CurrentState:
     """The current state, in a constant number of queries; people's decisions up to a position.
 
-    ``rebuilt``: of the tables that the connection has rebuilt from the ledger.
+    ``rebuilt``: of the tables that this connection has rebuilt from the ledger.
     """
-    named = _rebuilt if rebuilt else str
+    named, tables = (_rebuilt, rebuilt) if rebuilt else (str, connection)
     decisions, adopted = _decisions(connection, entity, until)
     return CurrentState(
-        rows=_bridge_rows(connection, entity, named(entity.table.fullname)),
+        rows=_bridge_rows(tables, entity, named(entity.table.fullname)),
         tutorial=_tutorial_records(connection, entity),
-        open=_open(connection, entity, named("ledger.discrepancies")),
+        open=_open(tables, entity, named("ledger.discrepancies")),
         decisions=decisions,
         adopted=adopted,
-        places=_places(connection, named("adm.locations")) if entity.scope_column else {},
+        places=_places(tables, named("adm.locations")) if entity.scope_column else {},
         place_names=_place_names(connection) if entity.scope_column else {},
     )
 
@@ -90,14 +90,18 @@ def _rebuilt(table: str) -> str:
 
 
 def read_lookups(
-    connection: psycopg.Connection[Any], entity: Entity, *, rebuilt: bool = False
+    connection: psycopg.Connection[Any],
+    entity: Entity,
+    *,
+    rebuilt: psycopg.Connection[Any] | None = None,
 ) -> Lookups:
     """The primary keys of the bridge rows of every entity that this one needs; ``rebuilt`` as in
     ``read_current_state``."""
-    lookups, named = {}, _rebuilt if rebuilt else str
+    named, tables = (_rebuilt, rebuilt) if rebuilt else (str, connection)
+    lookups = {}
     for name in entity.needs:
         table = BY_NAME[name].table.fullname
-        rows = connection.execute(f"SELECT external_id, id FROM {named(table)}")
+        rows = tables.execute(f"SELECT external_id, id FROM {named(table)}")
         lookups[table] = dict(rows.fetchall())
     return lookups
 

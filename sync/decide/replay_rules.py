@@ -21,6 +21,7 @@ from ledger.history.descriptions import named_in
 from ledger.history.display_names import Called
 from ledger.history.record_history import bridge_links, explained
 from ledger.projections import BRIDGE, OPEN_DISCREPANCIES
+from ledger.replay.place import place_to_rebuild
 from ledger.replay.rebuild import rebuild
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
@@ -72,8 +73,8 @@ def decide_again(ledger: Ledger, run_id: UUID | None = None) -> Iterator[Decided
         if entity.tutorial is None or entity.name not in synced:
             continue
         recorded = synced[entity.name]
-        with _as_of(ledger, recorded.position if run_id else None) as reader:
-            yield _decided(ledger, reader, entity, recorded, then=run_id is not None)
+        with _as_of(ledger, recorded.position if run_id else None) as (reader, rebuilt):
+            yield _decided(ledger, reader, entity, recorded, rebuilt)
 
 
 def explained_changes(
@@ -104,13 +105,18 @@ def _newest(ledger: Ledger, run_id: UUID | None) -> dict[str, Recorded]:
 
 
 @contextmanager
-def _as_of(ledger: Ledger, position: int | None) -> Iterator[psycopg.Connection[Any]]:
-    """A connection that has rebuilt the tables as of a position, if one is given."""
-    with ledger.database.snapshot() as connection:
-        reader = driver(connection)
-        if position is not None:
-            rebuild(reader, position, (BRIDGE, OPEN_DISCREPANCIES))
-        yield reader
+def _as_of(
+    ledger: Ledger, position: int | None
+) -> Iterator[tuple[psycopg.Connection[Any], psycopg.Connection[Any] | None]]:
+    """A connection to read on, and the one that has rebuilt the tables as of a position, if one is
+    given."""
+    if position is None:
+        with ledger.database.snapshot() as connection:
+            yield driver(connection), None
+        return
+    with place_to_rebuild(ledger.database) as place:
+        rebuild(place, position, (BRIDGE, OPEN_DISCREPANCIES))
+        yield place.ledger, place.tables
 
 
 def _decided(
@@ -118,16 +124,15 @@ def _decided(
     reader: psycopg.Connection[Any],
     entity: Entity,
     synced: Recorded,
-    *,
-    then: bool,
+    rebuilt: psycopg.Connection[Any] | None,
 ) -> Decided:
-    until = synced.position if then else None
+    until = None if rebuilt is None else synced.position
     run_id = synced.run_id
     if run_id is None:
         raise ValueError("an entity is synced in a run")
-    lookups = read_lookups(reader, entity, rebuilt=then)
+    lookups = read_lookups(reader, entity, rebuilt=rebuilt)
     fetch, erased = _recorded_fetch(ledger, reader, entity, run_id, lookups)
-    current = read_current_state(reader, entity, until=until, rebuilt=then)
+    current = read_current_state(reader, entity, until=until, rebuilt=rebuilt)
     new = dict.fromkeys(fetch.records, 0)
     live = live_rows(entity, fetch, current, (), new)
     matching = decide(entity, live, current)

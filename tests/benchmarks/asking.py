@@ -14,6 +14,7 @@ from ledger.database.connection import Database, driver
 from ledger.history.as_json import events_as_json
 from ledger.history.find_record import find_record
 from ledger.history.record_history import events_about, link_of
+from ledger.replay.place import here
 from ledger.replay.rebuild import rebuild
 from ledger.store.append import head
 from ledger.store.ledger import Ledger
@@ -91,7 +92,7 @@ def _rebuild(database: Database, count: int) -> Line:
         reader = driver(connection)
         position, _ = head(reader)
         started = perf_counter()
-        rebuild(reader, position)
+        rebuild(here(reader), position)
         done = perf_counter()
         assert sum(map(len, read_chunks(reader))) == position
         took, reading = done - started, perf_counter() - done

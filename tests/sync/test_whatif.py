@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from attrs import evolve
+
 from tests.sync.company import Company
 
 
@@ -32,6 +36,18 @@ def test_a_link_that_would_differ_is_told_with_both_explanations_and_nothing_is_
     assert (difference["record"], difference["change"]) == (f"adm.venues/{hall}", "goes")
     assert synced.values("SELECT count(*) FROM ledger.events") == events
     assert synced.control.calls() == []
+
+
+def test_links_are_decided_again_on_a_server_that_is_only_read(
+    synced: Company, tmp_path: Path
+) -> None:
+    synced.change("UPDATE acted.tutorial_venues SET name = 'Hall' WHERE name = 'Waverley Hall'")
+    only_read = evolve(synced, url=f"{synced.url}&options=-c%20default_transaction_read_only%3Don")
+    apart = {"ADMSYNC_DATA_DIR": str(tmp_path / "data")}
+    told = only_read.admsync("replay", "last", "--rules", settings=apart)
+    assert told.stdout == synced.admsync("replay", "last", "--rules").stdout
+    assert "the link goes" in told.stdout
+    assert "rebuilt in the built-in PostgreSQL" in told.stderr
 
 
 def test_a_stopped_run_says_what_it_did_and_would_do_and_calls_nothing(company: Company) -> None:
