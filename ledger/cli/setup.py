@@ -28,7 +28,7 @@ def migrate(role: str | None, patience: float) -> None:
     into the ledger. Run again, it changes nothing. Where somebody holds a lock that it needs, it
     says who after --wait seconds, and exits with 3 and nothing done.
     """
-    from ledger.migrations.migrate import grant, shortcomings
+    from ledger.migrations.migrate import grant, outdated_grants, shortcomings
     from ledger.migrations.migrate import migrate as bring
     from ledger.settings.environment import actor, environment
 
@@ -39,6 +39,7 @@ def migrate(role: str | None, patience: float) -> None:
         if role:
             grant(database, role)
             report(f"{role} may read the ledger, append to it and project from it.")
+        report_lines(f"⚠ {lack}" for lack in outdated_grants(database))
 
 
 @command("verify-schema-placement")

@@ -165,6 +165,21 @@ def shortcomings(database: Database) -> list[str]:
         return unmet_requirements(connection)
 
 
+def outdated_grants(database: Database) -> list[str]:
+    """What roles that were granted what the program needed lack by now, say on a table made since,
+    each with what to run."""
+    with database.driver_transaction() as connection:
+        lacking = {
+            role: privileges.missing_privileges(connection, role)
+            for role in privileges.granted_roles(connection)
+        }
+    return [
+        f"{role} lacks {'; '.join(missing)}: run admsync migrate --grant {role}"
+        for role, missing in lacking.items()
+        if missing
+    ]
+
+
 def take_up_tutorial_shape(ledger: Ledger) -> None:
     """Records a change of the tutorial tables before a plan is made that a person agrees to."""
     with ledger.database.transaction() as connection:

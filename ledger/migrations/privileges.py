@@ -155,6 +155,16 @@ def missing_privileges(connection: psycopg.Connection[Any], role: str | None = N
     return sorted(missing, key=lambda privilege: not privilege.startswith("EXECUTE"))
 
 
+def granted_roles(connection: psycopg.Connection[Any]) -> list[str]:
+    """The roles beside the owner that may append: those that ``grant`` was called for."""
+    found = connection.execute(
+        "SELECT DISTINCT r.rolname FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) a"
+        " JOIN pg_roles r ON r.oid = a.grantee"
+        " WHERE p.oid = 'ledger.append'::regproc AND a.grantee <> p.proowner ORDER BY 1"
+    )
+    return [str(role) for (role,) in found.fetchall()]
+
+
 def missing_to_migrate(connection: psycopg.Connection[Any]) -> list[str]:
     """The privileges that the role lacks to migrate, each as ``CREATE on the schema adm``."""
     referred = [name for table in adm.BY_NAME if (name := adm.linked_table(table)) is not None]

@@ -127,6 +127,18 @@ def test_what_somebody_else_than_the_owner_grants_is_not_called_granted(
         grant(limited, role_name(poor))
 
 
+def test_a_migration_names_the_tables_that_were_made_after_a_grant(
+    database: Database, database_url: str
+) -> None:
+    with granted_role(database, database_url) as url, database.session() as owner:
+        owner.execute("CREATE TABLE acted.places (event_id bigint)")
+        role = role_name(url)
+        said = admsync("migrate", url=database_url).stdout
+        expected = f"⚠ {role} lacks SELECT on acted.places: run admsync migrate --grant {role}"
+        assert expected in said.splitlines()
+        assert "lacks" not in admsync("migrate", "--grant", role, url=database_url).stdout
+
+
 def test_a_granted_role_sees_of_the_applications_users_only_their_names(
     database: Database, database_url: str
 ) -> None:
