@@ -162,7 +162,10 @@ def _create_agreed(under_way: SyncRun) -> None:
     """
     writer = Writer.of(under_way.run, under_way.client)
     disputed: list[str] = []
-    for agreed in _outstanding(under_way.run):
+    outstanding, settled = _agreements(under_way.run)
+    refused = (writer.is_refused(_slot(record)) for one in settled for record in one.records)
+    under_way.run.refused += sum(refused)
+    for agreed in outstanding:
         entity = BY_NAME[agreed.entity]
         under_way.run.step = f"creating {entity.many}"
         before = len(disputed)
@@ -184,17 +187,22 @@ def _agreed_before(run: Run) -> bool:
     return any(True for _ in run.ledger.read(selection))
 
 
-def _outstanding(run: Run) -> list[CreationsAgreed]:
-    """The agreements whose entity has not been synced since."""
+def _agreements(run: Run) -> tuple[list[CreationsAgreed], list[CreationsAgreed]]:
+    """The agreements whose entity has not been synced since, and the others."""
     agreed: dict[str, CreationsAgreed] = {}
+    settled: list[CreationsAgreed] = []
     types = [CreationsAgreed.__name__, EntitySynced.__name__]
     for recorded in run.ledger.read(Selection(run_id=run.run_id, types=types)):
         match recorded.event:
             case CreationsAgreed() as agreement:
                 agreed[agreement.entity] = agreement
-            case EntitySynced(entity=name):
-                agreed.pop(name, None)
-    return list(agreed.values())
+            case EntitySynced(entity=name) if name in agreed:
+                settled.append(agreed.pop(name))
+    return list(agreed.values()), settled
+
+
+def _slot(record: str) -> str:
+    return f"create {record}"
 
 
 def _created(under_way: SyncRun, writer: Writer, agreed: CreationsAgreed) -> Iterator[Created]:
@@ -206,7 +214,7 @@ def _created(under_way: SyncRun, writer: Writer, agreed: CreationsAgreed) -> Ite
     for row in rows:
         record = names[int(str(row["id"]))]
         request = creation.request(row, agreed.needed)
-        outcome = writer.write(request, about=record, slot=f"create {record}")
+        outcome = writer.write(request, about=record, slot=_slot(record))
         yield Created(" ".join(str(row[name]) for name in creation.entity.key_columns), outcome)
 
 

@@ -161,8 +161,8 @@ def resumed_sync(
     with resumed_run(ledger, state.run_id, holds=SYNC.holds(state.options)) as run:
         under_way = SyncRun(run, client, options, reporter)
         for finished in _steps_done(ledger, state.run_id):
+            under_way.count(finished.counts, anew=finished.entity in under_way.done)
             under_way.done[finished.entity] = finished.counts
-            under_way.count(finished.counts)
         yield under_way
 
 

@@ -123,6 +123,11 @@ class Writer:
         known = self.known.get(slot)
         return known is not None and known.outcome is not None and known.outcome.done
 
+    def is_refused(self, slot: str) -> bool:
+        """Whether Administrate refused that slot's write, the last time it was sent."""
+        known = self.known.get(slot)
+        return known is not None and known.outcome is not None and not known.outcome.done
+
     def _send(
         self,
         request: WriteRequest,

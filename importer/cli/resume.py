@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def resume(
 
     if bool(leave_out) != bool(reason):
         raise click.UsageError("--leave-out and --reason go together")
-    with opened_ledger(announcing=False) as ledger:
+    with _database_there(run), opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)
         if leave_out and state.kind is not IMPORT:
             raise UsageRefused(f"run {state.run_id} is of {state.command}: it has no event")
@@ -62,6 +63,19 @@ def resume(
             raise UsageRefused(f"{state.command} is not resumed; run it again")
         refused = go_on(ledger, state)
     ctx.exit(4 if refused else 0)
+
+
+@contextmanager
+def _database_there(run: str | None) -> Iterator[None]:
+    """Has a database that is not there just now, before or after the run goes on, be a reason to
+    resume later."""
+    from ledger.errors import DatabaseUnavailable, StoppedResumably
+
+    try:
+        yield
+    except DatabaseUnavailable as problem:
+        again = f"admsync resume {run}" if run else "admsync resume"
+        raise StoppedResumably(f"{problem}; go on with: {again}") from problem
 
 
 def resumers(

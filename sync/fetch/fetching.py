@@ -32,7 +32,7 @@ from sync.entity import Entity, Lookups
 from sync.fetch.fetched import Fetch
 from sync.fetch.source import Part
 from sync.fetch.sources import source_of
-from sync.fetch.stored_pages import StoredPart, records_of, stored_parts
+from sync.fetch.stored_pages import StoredPart, is_erased, records_of, stored_parts
 
 # Called after each page: how many records so far, of how many.
 OnPage = Callable[[int, int], None]
@@ -116,13 +116,23 @@ class Fetcher:
 
     def _stored_parts(self, entity: Entity) -> dict[str, StoredPart]:
         found = stored_parts(self.run.ledger, self.run.run_id, entity)
-        # With one page too old, the whole list is fetched again.
-        stale = [name for name, stored in found.items() if not stored.is_fresh(self.fresh_since)]
-        why = "the pages are too old to be used"
-        restarts = [FetchRestarted(entity=entity.name, part=name, reason=why) for name in stale]
+        # With one page that is of no use, the whole list is fetched again.
+        useless = {name: why for name, stored in found.items() if (why := self._flaw(stored))}
+        restarts = [
+            FetchRestarted(entity=entity.name, part=name, reason=why)
+            for name, why in useless.items()
+        ]
         if restarts:
             self.run.append(*restarts)
-        return {name: stored for name, stored in found.items() if name not in stale}
+        return {name: stored for name, stored in found.items() if name not in useless}
+
+    def _flaw(self, stored: StoredPart) -> str:
+        """Why stored pages cannot be used; empty where they can."""
+        if not stored.is_fresh(self.fresh_since):
+            return "the pages are too old to be used"
+        with self.run.ledger.database.driver_transaction() as connection:
+            erased = any(is_erased(connection, page) for _, page in stored.pages)
+        return "a person on the pages was erased since" if erased else ""
 
     def _records(
         self, part: Part, page: PageFetched

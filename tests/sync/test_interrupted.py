@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from sqlalchemy.engine import make_url
 
 from ledger.errors import StoppedResumably
 from sync.sandbox.process import RunningSandbox
@@ -224,3 +225,53 @@ def test_a_stopped_sync_is_set_aside_by_a_person_or_by_a_later_one(synced: Compa
     assert "unfinished" not in done.stderr
     assert done.stdout.count("set aside: ") == 2
     assert "there is nothing to go on with" in synced.admsync("resume", code=2).stderr
+
+
+@pytest.fixture
+def stopped(synced: Company) -> Company:
+    """A sync that stopped, by an Administrate that is well again."""
+    synced.control.set_faults("not-json:Venues:*")
+    with pytest.raises(StoppedResumably):
+        synced.sync("venues")
+    synced.control.clear_faults()
+    return synced
+
+
+def said_to_go_on(company: Company, url: str) -> str:
+    """What a resume says on the database at a URL, which is not to be had there just now."""
+    done = evolve(company, url=url).admsync("resume", code=3)
+    assert done.stderr.endswith("; go on with: admsync resume\n")
+    assert company.values("SELECT count(*) FROM ledger.runs WHERE state = 'stopped'") == [1]
+    return done.stderr
+
+
+def test_a_resume_without_its_database_is_to_be_resumed(stopped: Company) -> None:
+    away = make_url(stopped.url).set(host="127.0.0.1", port=9, query={})
+    told = said_to_go_on(stopped, away.render_as_string(hide_password=False))
+    assert "the database cannot be reached" in told
+    stopped.admsync("resume")
+
+
+def test_a_resume_that_gets_no_connection_is_to_be_resumed(stopped: Company) -> None:
+    stopped.change("CREATE ROLE crowded LOGIN PASSWORD 'crowded' CONNECTION LIMIT 0")
+    try:
+        crowded = make_url(stopped.url).set(username="crowded", password="crowded")
+        told = said_to_go_on(stopped, crowded.render_as_string(hide_password=False))
+        assert "too many connections" in told
+    finally:
+        stopped.change("DROP ROLE crowded")
+    stopped.admsync("resume")
+
+
+def test_a_resume_whose_statements_are_cut_short_is_to_be_resumed(stopped: Company) -> None:
+    stopped.change(
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE 'canceling statement' USING ERRCODE = '57014'; END $$"
+    )
+    stopped.change(
+        "CREATE TRIGGER cut BEFORE INSERT ON ledger.events FOR EACH ROW EXECUTE FUNCTION cut()"
+    )
+    told = said_to_go_on(stopped, stopped.url)
+    assert "the database could not do it now: canceling statement" in told
+    stopped.change("DROP TRIGGER cut ON ledger.events")
+    stopped.admsync("resume")
