@@ -119,6 +119,14 @@ class TimedOut(AnswerLost):
     happened = "no answer in time"
 
 
+class TooSlow(TimedOut):
+    """An answer came, but so slowly that its time was over before it was whole: once is enough."""
+
+    retried = NEVER
+    happened = "the answer came too slowly"
+    advice = "Run 'admsync resume' when the connection is better"
+
+
 class Throttled(AdministrateError):
     """HTTP 429: over the limit of calls; the request was turned away."""
 
@@ -146,8 +154,8 @@ class TokenUnavailable(AdministrateError):
 
 
 class TokenMissing(AdministrateError):
-    """The token endpoint answered with success and no token: it is none, or stands behind a page
-    of somebody else's. Nothing was sent."""
+    """The token endpoint answered with no token, or without end: it is none, or stands behind a
+    page of somebody else's. Nothing was sent."""
 
     leaves = Done.NO
     happened = "no access token"

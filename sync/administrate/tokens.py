@@ -16,8 +16,10 @@ from sync.administrate.errors import (
     CredentialsRefused,
     Malformed,
     RequestRefused,
+    SchemaMismatch,
     TokenMissing,
     TokenUnavailable,
+    TooSlow,
     Unreachable,
     WebPage,
 )
@@ -28,6 +30,9 @@ from sync.administrate.transport.connections import Reply, Transport
 
 RENEW_BEFORE = 300.0  # seconds before its end at which a token is no longer used
 DOCUMENTED_LIFE = 3600.0  # seconds, where the answer does not say
+
+LARGEST_ANSWER = 2**20  # bytes
+LONGEST_TOKEN = 2**14  # characters; servers take no longer headers
 
 _TOKEN = Operation("token", Kind.READ, "")
 _FORM = "application/x-www-form-urlencoded"
@@ -84,11 +89,15 @@ class Tokens:
         self._pace.wait_for(operation)
         asked_at = self._clock()
         try:
-            reply = self._transport.post(_TOKEN, self._settings.token_url, form, _FORM, token=None)
+            reply = self._transport.post(
+                _TOKEN, self._settings.token_url, form, _FORM, token=None, largest=LARGEST_ANSWER
+            )
             _refuse_status(operation, reply)
             answer = read_json(_TOKEN, reply)
         except WebPage as page:
             raise TokenMissing(operation, f"{page.happened} {page.said}".strip()) from None
+        except (SchemaMismatch, TooSlow) as error:
+            raise TokenMissing(operation, f"token endpoint: {error.said}") from None
         except Malformed:
             # Its body may hold a token, so it is not quoted.
             raise TokenUnavailable(operation, "the token endpoint's answer is no JSON") from None
@@ -126,7 +135,9 @@ def _error_code(reply: Reply) -> str:
 
 
 def _fits_a_header(token: str) -> bool:
-    return token.isascii() and token.isprintable() and " " not in token
+    return (
+        len(token) <= LONGEST_TOKEN and token.isascii() and token.isprintable() and " " not in token
+    )
 
 
 def _life(expires_in: object) -> float:

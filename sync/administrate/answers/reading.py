@@ -33,6 +33,8 @@ from sync.administrate.transport.connections import Reply
 Data = Mapping[str, Any]
 LONGEST_QUOTE = 300  # characters of what a server said
 _LONGEST_TITLE = 60
+# As much of a list of errors as is looked at.
+_MOST_ERRORS, _LONGEST_MESSAGE = 100, 10_000
 _START = 4096  # bytes of a body in which a page shows itself
 _TITLE = re.compile(rb"<title[^>]*>([^<]+)", re.IGNORECASE)
 
@@ -118,6 +120,7 @@ def quote(text: str | bytes) -> str:
     """A server's text, on one line and of bounded length."""
     if isinstance(text, bytes):
         text = text[: 4 * LONGEST_QUOTE].decode("utf-8", "replace")
+    text = text[: 4 * LONGEST_QUOTE]
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1] + "…"
 
@@ -151,6 +154,7 @@ def _refuse_errors(operation: Operation, reply: Reply, answer: Data) -> NoReturn
     errors = answer["errors"]
     if not isinstance(errors, list):
         raise Malformed(operation, f"errors is no list: {quote(str(errors))}", status=reply.status)
+    errors = errors[:_MOST_ERRORS]
     said = quote("; ".join(_message(error) for error in errors))
     # Errors from inside the execution have a path, or come with data, be it null; where a server is
     # careless about that, calling a request executed is the error that does no harm.
@@ -200,7 +204,7 @@ def _title(page: bytes) -> str:
 
 def _message(error: object) -> str:
     message = error.get("message") if isinstance(error, dict) else None
-    return message if isinstance(message, str) else str(error)
+    return (message if isinstance(message, str) else str(error))[:_LONGEST_MESSAGE]
 
 
 def _decimal(text: str) -> Decimal:

@@ -6,7 +6,7 @@ import http.client
 import queue
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ import requests
 import urllib3.exceptions
 from attrs import define, frozen
 from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import (
     ConnectTimeoutError,
     MaxRetryError,
@@ -23,17 +24,21 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+from ledger.settings.masking import masked, masked_text, masked_where_plain
 from sync.administrate.errors import (
     AnswerLost,
     ConnectionClosed,
     SchemaMismatch,
     TimedOut,
+    TooSlow,
     Unreachable,
 )
 from sync.administrate.operations import Kind, Operation
+from sync.administrate.transport.deadline import Deadline
 from sync.administrate.transport.network import Network
 
 LARGEST_BODY = 64 * 2**20  # bytes; a hundred records of the widest operation are under two million
+LARGEST_REFUSAL = 2**20  # bytes of a page of error that are kept; the rest is not waited for
 _CHUNK = 2**16
 # Seconds a connection may have been idle for a change to be sent on it. A server that closes it as
 # the request goes out leaves us not knowing whether the change was made.
@@ -92,9 +97,11 @@ class Reply:
 
 @define
 class _Idle:
-    """A session with an idle connection to one server, and since when."""
+    """A session with an idle connection to one server, and since when; the deadline is that of its
+    answers."""
 
     session: requests.Session
+    deadline: Deadline
     since: float
 
 
@@ -106,24 +113,36 @@ class Transport:
         timeouts: Timeouts,
         network: Network | None = None,
         *,
+        secrets: Collection[str] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._timeouts = timeouts
         self._network = network or Network()
+        self._secrets = secrets
         self._clock = clock
         # By server; last in, first out: a connection used a moment ago is the least likely to be
         # closed.
         self._idle: dict[str, queue.LifoQueue[_Idle]] = {}
 
     def post(
-        self, operation: Operation, url: str, body: bytes, content_type: str, token: str | None
+        self,
+        operation: Operation,
+        url: str,
+        body: bytes,
+        content_type: str,
+        token: str | None,
+        *,
+        largest: int = LARGEST_BODY,
     ) -> Reply:
-        """The answer, whatever its status; Unreachable or AnswerLost where there is none.
+        """The answer, whatever its status; Unreachable or AnswerLost where there is none, and
+        SchemaMismatch for one of more than ``largest`` bytes.
 
-        A change goes out on no connection that was idle for more than ``LONGEST_IDLE``.
+        Neither an answer nor an error holds the token or one of the secrets. A change goes out on
+        no connection that was idle for more than ``LONGEST_IDLE``.
         """
-        deadline = self._clock() + self._timeouts.whole
-        with self._session(operation, url) as session:
+        secrets = [*self._secrets, *([token] if token else [])]
+        with self._session(operation, url) as (session, deadline):
+            deadline.end = self._clock() + self._timeouts.whole
             try:
                 with session.post(
                     url,
@@ -134,21 +153,19 @@ class Transport:
                     allow_redirects=False,
                     stream=True,
                 ) as response:
-                    answer = self._read(operation, response, deadline)
-                    return Reply(
-                        response.status_code,
-                        response.headers,
-                        answer,
-                        ends_with_connection=_is_unframed(response.headers),
-                    )
+                    answer = _read(operation, response, largest)
+                    return _masked(response, answer, secrets)
             except requests.RequestException as error:
                 cause = _cause(error)
                 failure = _failure(cause)
+                if failure is TimedOut and deadline.left <= 0:
+                    said = f"not finished after {self._timeouts.whole:g} s"
+                    raise TooSlow(operation, said) from None
                 if failure is TimedOut:
                     raise TimedOut(
                         operation, f"nothing came for {self._timeouts.read:g} s"
                     ) from None
-                raise failure(operation, _in_words(cause)) from None
+                raise failure(operation, masked_text(_in_words(cause), secrets)) from None
 
     def close(self) -> None:
         """Close the connections kept for reuse."""
@@ -156,34 +173,26 @@ class Transport:
             while not idle.empty():
                 idle.get_nowait().session.close()
 
-    def _read(self, operation: Operation, response: requests.Response, deadline: float) -> bytes:
-        body = bytearray()
-        for chunk in response.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                raise SchemaMismatch(operation, f"a body of over {LARGEST_BODY:,} bytes")
-            # The read time-out starts anew with every piece; a trickle would hold us for ever.
-            if self._clock() > deadline:
-                raise TimedOut(operation, f"not finished after {self._timeouts.whole:g} s")
-        return bytes(body)
-
     @contextmanager
-    def _session(self, operation: Operation, url: str) -> Iterator[requests.Session]:
+    def _session(
+        self, operation: Operation, url: str
+    ) -> Iterator[tuple[requests.Session, Deadline]]:
         # Two threads may not use one requests.Session at once, so each takes one from the pool.
         idle = self._idle.setdefault(urlsplit(url).netloc, queue.LifoQueue())
         try:
             last = idle.get_nowait()
         except queue.Empty:
-            session = self._network.session()
+            deadline = Deadline(self._clock, self._timeouts.read)
+            session = self._network.session(deadline)
         else:
-            session = last.session
+            session, deadline = last.session, last.deadline
             idle_for = self._clock() - last.since
             if operation.kind is not Kind.READ and idle_for > LONGEST_IDLE:
                 session.close()  # the connection; the session opens another
         try:
-            yield session
+            yield session, deadline
         finally:
-            idle.put(_Idle(session, self._clock()))
+            idle.put(_Idle(session, deadline, self._clock()))
 
 
 @frozen
@@ -196,6 +205,32 @@ class _Bearer(AuthBase):
         if self.token is not None:
             request.headers["Authorization"] = f"Bearer {self.token}"
         return request
+
+
+def _read(operation: Operation, response: requests.Response, largest: int) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        body += chunk
+        if not response.ok and len(body) > LARGEST_REFUSAL:
+            return bytes(body[:LARGEST_REFUSAL])
+        if len(body) > largest:
+            raise SchemaMismatch(operation, f"a body of over {largest:,} bytes")
+    return bytes(body)
+
+
+def _masked(response: requests.Response, body: bytes, secrets: Collection[str]) -> Reply:
+    """The reply without our secrets, which a page of error may quote in any form."""
+    status, headers = response.status_code, response.headers
+    good = response.ok and body.lstrip()[:1] == b"{" and b'"errors"' not in body
+    if not good:
+        headers = CaseInsensitiveDict(
+            {name: masked_text(value, secrets) for name, value in headers.items()}
+        )
+    body = masked_where_plain(body, secrets)
+    if not good:
+        # What is quoted of it stands in the beginning.
+        body = masked(body[:LARGEST_REFUSAL], secrets) + body[LARGEST_REFUSAL:]
+    return Reply(status, headers, body, ends_with_connection=_is_unframed(response.headers))
 
 
 def _cause(error: requests.RequestException) -> BaseException:

@@ -16,6 +16,7 @@ from requests.utils import select_proxy, should_bypass_proxies
 from ledger.errors import SettingsError
 from ledger.settings.environment import Kind, Setting
 from sync.administrate.transport.addresses import is_loopback
+from sync.administrate.transport.deadline import Deadline, PunctualAdapter
 
 # Of these the first that is set counts.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -63,14 +64,17 @@ class Network:
         proxy = select_proxy(url, dict(self.proxies))
         return {urlsplit(url).scheme: proxy} if proxy else {}
 
-    def session(self) -> requests.Session:
-        """A session that goes this way, whatever the process's environment says."""
-        return _Session(self)
+    def session(self, deadline: Deadline) -> requests.Session:
+        """A session that goes this way, whatever the process's environment says; its answers are
+        whole by the deadline."""
+        return _Session(self, deadline)
 
 
 class _Session(requests.Session):
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, deadline: Deadline) -> None:
         super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, PunctualAdapter(deadline))
         self._network = network
         # Read once, by us: libraries take each variable as it comes, from the environment alone.
         self.trust_env = False

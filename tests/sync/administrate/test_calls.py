@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
+from collections.abc import Callable
 from decimal import Decimal
 from urllib.parse import quote, quote_plus
 
@@ -285,6 +287,33 @@ def test_no_secret_passes_on_whatever_the_server_repeats(
         assert secret.encode() not in bodies
 
 
+DUMPS: dict[str, Callable[[str], str]] = {
+    "header dump": lambda one: f"{{'Authorization': b'Bearer {one}'}}",
+    "URL": lambda one: f"?token={quote(one, safe='')}&again={quote(quote_plus(one))}",
+    "base64": lambda one: b64encode(f"key:{one}".encode()).decode(),
+    "escapes": lambda one: "".join(f"\\u{ord(letter):04x}" for letter in one),
+    "digits": lambda one: one.encode().hex(),
+}
+
+
+@pytest.mark.parametrize("dump", DUMPS)
+@pytest.mark.parametrize("errors", [False, True])
+def test_no_copy_of_a_secret_passes_on_however_it_is_encoded(
+    client: Administrate, server: ScriptedServer, recording: Recording, dump: str, *, errors: bool
+) -> None:
+    call(client)
+    copies = [DUMPS[dump](one) for one in (server.token, SECRET)]
+    said = f"Refused: {' and '.join(copies)}."
+    body = json.dumps({"errors": [{"message": said}]}) if errors else said
+    server.script.append(Answer(body.encode(), 200 if errors else 403, {"Location": said}))
+    error = failed(client)
+    shown = f"{error} {error!r} {recording.attempts} {[one.body for one in recording.attempts]}"
+    assert str(error).count("[secret]") >= 2
+    for copy in copies:
+        assert copy not in shown
+        assert json.dumps(copy)[1:-1] not in shown
+
+
 def test_what_the_server_said_is_quoted_at_bounded_length(
     client: Administrate, server: ScriptedServer
 ) -> None:
@@ -297,6 +326,15 @@ def test_what_the_server_said_is_quoted_at_bounded_length(
 def test_an_endless_answer_is_not_taken(client: Administrate, server: ScriptedServer) -> None:
     server.script.extend([data(viewer="x" * (65 * 2**20))] * 4)
     assert type(failed(client)) is SchemaMismatch
+    assert len(server.calls) == 1
+
+
+def test_of_an_answer_full_of_errors_the_first_are_told(
+    client: Administrate, server: ScriptedServer
+) -> None:
+    errors = [{"message": "x" * 2**20}, *[{"message": "y"}] * 100_000]
+    server.script.append(Answer(json.dumps({"errors": errors}).encode()))
+    assert len(str(failed(client))) < 600
 
 
 @define

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import socket
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from sync.administrate.errors import AnswerLost, ConnectionClosed, TimedOut, Unreachable
+from sync.administrate.errors import (
+    AnswerLost,
+    ConnectionClosed,
+    SchemaMismatch,
+    TimedOut,
+    TooSlow,
+    Unreachable,
+)
 from sync.administrate.operations import Kind, Operation
-from sync.administrate.transport.connections import LONGEST_IDLE, Timeouts, Transport
+from sync.administrate.transport.connections import (
+    LARGEST_REFUSAL,
+    LONGEST_IDLE,
+    Timeouts,
+    Transport,
+)
 from tests.sync.administrate.fake_time import FakeTime
 
 OPERATIONS = {kind: Operation(kind.value, kind, "") for kind in Kind}
@@ -155,3 +170,77 @@ def test_where_nobody_listens_nothing_was_sent(transport: Transport) -> None:
         pass
     with pytest.raises(Unreachable):
         post(transport, url, Kind.CREATE)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        (HEAD + b"Content-Length: 9999999\r\n\r\n", b"x"),
+        (HEAD + CHUNKED, b"1\r\nx\r\n"),
+        (HEAD + CHUNKED + b"1;", b"x"),
+        (HEAD + b"\r\n", b"x"),
+        (HEAD + b"X-Long: ", b"x"),
+        (HEAD + CHUNKED + b"0\r\nX-Long: ", b"x"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+)
+@pytest.mark.parametrize("kind", Kind)
+def test_an_answer_that_drips_ends_with_the_time_for_a_whole_one(
+    transport: Transport, time: FakeTime, kind: Kind, head: bytes, drop: bytes
+) -> None:
+    """Two minutes by a clock that each drop moves by a second."""
+
+    def drip(connection: socket.socket, _number: int) -> None:
+        connection.recv(65536)
+        connection.sendall(head)
+        with contextlib.suppress(OSError):
+            for _ in range(1_000):
+                connection.sendall(drop)
+                time.sleep(1)
+            ended.wait(10)
+
+    ended = threading.Event()
+    with listening(drip) as url:
+        with pytest.raises(TooSlow, match=r"not finished after 120 s") as caught:
+            post(transport, url, kind)
+        ended.set()
+    assert not caught.value.retryable
+
+
+def test_the_time_for_an_answer_begins_anew_with_each_request(
+    transport: Transport, time: FakeTime
+) -> None:
+    with listening(answer_all) as url:
+        for _ in range(3):
+            assert post(transport, url, Kind.READ) == b" 1"
+            time.sleep(119)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_small_answer_that_unpacks_to_a_large_one_takes_no_memory(
+    transport: Transport, layers: int
+) -> None:
+    packed = b"x" * (64 * 2**20)
+    for _ in range(layers):
+        packed = gzip.compress(packed, 1)
+    named = b", ".join([b"gzip"] * layers)
+    head = HEAD + b"Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (named, len(packed))
+    with listening(sending(head, packed)) as url:
+        tracemalloc.start()
+        try:
+            with pytest.raises(SchemaMismatch, match="a body of over 1,048,576 bytes"):
+                transport.post(OPERATIONS[Kind.READ], url, b"", "text/plain", None, largest=2**20)
+            assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+        finally:
+            tracemalloc.stop()
+
+
+def test_of_a_page_of_error_only_the_beginning_is_waited_for(transport: Transport) -> None:
+    head = b"HTTP/1.1 500 No\r\nContent-Length: 99999999\r\n\r\n"
+    with listening(sending(head, b"x" * (2 * LARGEST_REFUSAL))) as url:
+        reply = transport.post(OPERATIONS[Kind.READ], url, b"", "text/plain", None)
+    assert (reply.status, len(reply.body)) == (500, LARGEST_REFUSAL)

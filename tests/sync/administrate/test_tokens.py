@@ -38,6 +38,8 @@ NO_TOKENS = [
     Answer(b'{"token": "abc"}'),
     Answer(b'{"access_token": "two\\r\\nlines"}'),
     Answer(b"<html><title>Sign in</title>abc</html>"),
+    Answer(b'{"access_token": "%s"}' % (b"x" * 20_000)),
+    Answer(b'{"access_token": "%s"}' % (b"x" * 2_000_000)),
 ]
 
 

@@ -1,0 +1,116 @@
+"""Masks copies of secrets in what others say, however they are encoded there."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from urllib.parse import quote, quote_plus
+
+MASK = b"[secret]"
+SHORTEST_SECRET = 6  # characters; a shorter one also occurs in ordinary words
+# Of a longer one (a signed token has thousands), this start is enough to find a copy, or a part.
+_LONGEST_START = 48
+_REST = r"[\w%\\+/=.&;#~:-]*"
+_NAMED = {"&": ["amp;"], "<": ["lt;"], ">": ["gt;"], '"': ["quot;"], "'": ["apos;"]}
+_MORE = r"\\{0,7}"  # each encoding inside another doubles them
+_BASE64 = {"+": "(?:[+-]|%2[bB])", "/": r"(?:[/_]|%2[fF]|\\/)"}
+
+
+def masked(data: bytes, secrets: Iterable[str]) -> bytes:
+    """The data without the secrets: as they are, or encoded for a URL, a form, JSON, HTML, a
+    literal of bytes, base64 (alone or within more) or hexadecimal digits, mixed or repeated.
+
+    Takes a tenth of a second a megabyte: for errors, not for every answer.
+    """
+    for secret in filter(_is_masked, secrets):
+        for copies in _patterns(secret):
+            data = copies.sub(MASK, data)
+    return data
+
+
+def masked_where_plain(data: bytes, secrets: Iterable[str]) -> bytes:
+    """The data without the secrets as they are usually written, in no time."""
+    for secret in filter(_is_masked, secrets):
+        for spelling in {secret, quote(secret), quote_plus(secret), json.dumps(secret)[1:-1]}:
+            data = data.replace(spelling.encode(), MASK)
+    return data
+
+
+def masked_text(text: str, secrets: Iterable[str]) -> str:
+    """As ``masked``, of a text."""
+    return masked(text.encode("utf-8", "surrogatepass"), secrets).decode("utf-8", "surrogatepass")
+
+
+def _is_masked(secret: str) -> bool:
+    return len(secret) >= SHORTEST_SECRET
+
+
+@lru_cache(maxsize=16)
+def _patterns(secret: str) -> tuple[re.Pattern[bytes], ...]:
+    """The patterns of a secret's copies, by encoding.
+
+    Each begins with a byte, or one of few, and says later what it may have been: bodies of
+    megabytes are searched, and only such patterns are skipped through.
+    """
+    start = secret[:_LONGEST_START]
+    rest = _REST if len(secret) > len(start) else ""
+    return tuple(re.compile(form.encode("latin-1") + rest.encode()) for form in _forms(start))
+
+
+def _forms(start: str) -> Iterator[str]:
+    # A byte stands in them as the character of that number.
+    first, *others = map(_spellings, start)
+    alternatives = "|".join(f"(?<={re.escape(one)})(?:{'|'.join(first[one])})" for one in first)
+    yield f"[{''.join(map(re.escape, first))}](?:{alternatives}){''.join(map(_any, others))}"
+    for data in sorted(
+        {text.encode() for text in (start, quote(start, safe=""), quote_plus(start))}
+    ):
+        for before in range(3):
+            digits = b64encode(bytes(before) + data).decode()
+            own = digits[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
+            yield r"\s{0,2}".join(_BASE64.get(digit, digit) for digit in own)
+    yield "[: ]?".join(map(_any_case, start.encode().hex()))
+
+
+_Spellings = dict[str, list[str]]
+"""Patterns of what follows, by the byte with which a spelling begins."""
+
+
+def _spellings(character: str) -> _Spellings:
+    """How a character may be written. The backslashes of encodings in one another add up."""
+    first, *others = map(_of_byte, character.encode())
+    found = {begin: [end + "".join(map(_any, others)) for end in first[begin]] for begin in first}
+    code, units = ord(character), character.encode("utf-16-be").hex(" ", 2).split()
+    found["\\"].append(rf"{_MORE}u" + r"\\{1,8}u".join(map(_any_case, units)))
+    found["\\"].append(rf"{_MORE}U" + _any_case(f"{code:08x}"))
+    found["\\"].append(rf"{_MORE}x" + _any_case(f"{code:02x}"))
+    found["&"] += [
+        f"#0{{0,7}}{code};",
+        f"#[xX]0{{0,7}}{_any_case(f'{code:x}')};",
+        *_NAMED.get(character, ()),
+    ]
+    if character == " ":
+        found["+"] = [""]
+    return found
+
+
+def _of_byte(byte: int) -> _Spellings:
+    literal, digits = chr(byte), _any_case(f"{byte:02x}")
+    found = {"%": [f"(?:25){{0,3}}{digits}"], "=": [digits], "\\": [rf"{_MORE}x{digits}"], "&": []}
+    if literal in string.punctuation:
+        found["\\"].append(_MORE + re.escape(literal))
+    found[literal] = [*found.get(literal, ()), ""]
+    return found
+
+
+def _any(spellings: _Spellings) -> str:
+    ways = (f"{re.escape(one)}(?:{'|'.join(ends)})" for one, ends in spellings.items() if ends)
+    return f"(?:{'|'.join(ways)})"
+
+
+def _any_case(digits: str) -> str:
+    return "".join(f"[{one}{one.upper()}]" if one.isalpha() else one for one in digits)
