@@ -14,10 +14,12 @@ from ledger.errors import AdmsyncError
 from ledger.migrations.migrate import shortcomings
 from ledger.migrations.placement import table_placements
 from ledger.migrations.privileges import missing_privileges, missing_to_migrate, read_only
+from ledger.migrations.protection import changed_protection
 from ledger.migrations.schema_version import CURRENT, require_current, schema_version
 from ledger.output.words import counted
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
+from ledger.verify.anchors import UNPROVEN, Anchors
 from ledger.verify.verify import verify_chain
 from sync.administrate.client import Administrate
 from sync.administrate.pace.reservations import CallReservations
@@ -78,7 +80,8 @@ def _database_checks(database: Database, environ: Mapping[str, str]) -> Iterator
     yield schema
     yield _check("writing", lambda: _writing(database))
     if schema.ok:
-        yield _check("ledger", lambda: _ledger(database))
+        yield _check("protection", lambda: _protection(database))
+        yield _check("ledger", lambda: _ledger(database, environ))
         yield _check("unfinished work", lambda: _unfinished(database))
 
 
@@ -126,14 +129,28 @@ def _writing(database: Database) -> str:
     raise CheckFailed(f"the role {role} lacks {'; '.join(missing[:3])}{more}{remedy}")
 
 
-def _ledger(database: Database) -> str:
-    chain = verify_chain(database)
+def _protection(database: Database) -> str:
+    with database.driver_transaction() as connection:
+        changed = changed_protection(connection)
+    if changed:
+        raise CheckFailed(
+            f"{'; '.join(changed)}; let the owner put it right and see: admsync verify"
+        )
+    return "triggers and ledger.append are as migrated"
+
+
+def _ledger(database: Database, environ: Mapping[str, str]) -> str:
+    anchors = Anchors.of(environ)
+    chain = verify_chain(database, anchors=anchors)
     if not chain.ok:
         first = chain.findings[0]
         raise CheckFailed(f"{first.where}: {first.what}; see: admsync verify")
     with database.driver_transaction() as connection:
         position, _ = head(connection)
-    return f"whole, {counted(position, 'event')}"
+    outside = (
+        UNPROVEN if anchors is None else f"with {counted(anchors.checked, 'head')} noted outside"
+    )
+    return f"whole, {counted(position, 'event')}; {outside}"
 
 
 def _unfinished(database: Database) -> str:

@@ -31,6 +31,12 @@ def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
     help="A link noted elsewhere that must be on the chain.",
 )
 @click.option(
+    "--anchors",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Links noted at the ends of runs, or a log with them.",
+)
+@click.option(
     "--page",
     metavar="OUT.html",
     type=click.Path(path_type=Path),
@@ -44,6 +50,7 @@ def verify(
     *,
     as_json: bool,
     anchor: str | None,
+    anchors: Path | None,
     page: Path | None,
     force: bool,
 ) -> None:
@@ -52,20 +59,26 @@ def verify(
     Every event is hashed again, every append's link computed again, and the tables are rebuilt and
     compared. Exit 1 where anything differs. The link printed is the chain's head: noted where
     nobody with access to the database can change it, it proves with --anchor, later, that the
-    ledger up to there is still the same.
+    ledger up to there is still the same. --anchors checks every line of a file of such heads; that
+    of ADMSYNC_ANCHORS is checked unless another is given.
 
     With PACK, an audit pack of admsync export: checks that, without the database.
     """
     if pack is not None:
+        if anchors is not None:
+            raise click.UsageError("--anchors goes with no PACK; give --anchor LINK")
         anew = NewFile(page, force) if page is not None else None
         ctx.exit(0 if _verify_pack(pack, anchor, anew, as_json=as_json) else 1)
     if page is not None:
         raise click.UsageError("--page goes with a PACK")
     from ledger.replay.compare import replay as replayed
+    from ledger.settings.environment import environment
+    from ledger.verify.anchors import UNPROVEN, Anchors
     from ledger.verify.verify import verify_chain
 
+    noted = Anchors(anchors) if anchors is not None else Anchors.of(environment())
     with opened_ledger() as ledger:
-        chain = verify_chain(ledger.database, anchor=anchor)
+        chain = verify_chain(ledger.database, anchor=anchor, anchors=noted)
         tables = replayed(ledger.database) if chain.whole else None
     ok = chain.ok and tables is not None and tables.ok
     if as_json:
@@ -73,6 +86,7 @@ def verify(
             {
                 "ok": ok,
                 "chain": chain,
+                "anchors": noted.checked if noted else None,
                 "differences": tables.differences if tables else None,
                 "edited": tables.edited if tables else None,
                 "others": tables.others if tables else None,
@@ -89,6 +103,10 @@ def verify(
         if chain.events:
             answer(f"  Its head is position {chain.position}, with the link")
             answer(f"  {chain.link}")
+        if noted is not None and chain.ok:
+            answer(f"✓ It has {counted(noted.checked, 'head')} that {noted.path} notes")
+        elif noted is None and anchor is None:
+            answer(f"  {UNPROVEN[0].upper()}{UNPROVEN[1:]}, or give --anchor LINK")
     else:
         answer("  The tables were not compared: the ledger they would be rebuilt from is broken.")
     if tables is not None:

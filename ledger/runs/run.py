@@ -13,7 +13,6 @@ import structlog
 from attrs import define, evolve, field
 from uuid_utils.compat import uuid7
 
-from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.events import (
     Event,
@@ -24,11 +23,12 @@ from ledger.events import (
     RunSetAside,
     RunStarted,
 )
+from ledger.runs.anchoring import noted_head
 from ledger.runs.interrupts import StopRequest, waiting_interrupts
 from ledger.runs.kinds import kind_of
 from ledger.runs.locks import holding
 from ledger.runs.states import check_unended, count_open_writes, superseded_by
-from ledger.store.append import Appended, head
+from ledger.store.append import Appended
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.tutorial_shape import take_up_shape
@@ -152,7 +152,7 @@ def _ending(run: Run) -> Iterator[None]:
         advice = f"go on with: admsync resume {run.run_id}" if run.resumable else "run it again"
         raise StoppedResumably(f"stopped at {run.step}: {reason}; {advice}") from problem
     log = structlog.get_logger()
-    log.info("run completed", counts=run.counts, **_anchor(run.ledger.database))
+    log.info("run completed", counts=run.counts, **noted_head(run.ledger.database))
 
 
 def _superseded(run: Run) -> list[RunSetAside]:
@@ -172,7 +172,7 @@ def _say_last(run: Run, event: RunFailed | RunInterrupted) -> None:
         told, say = "run failed", log.error
     with suppress(AdmsyncError):
         run.append(event)
-        say(told, step=run.step, reason=event.reason, **_anchor(run.ledger.database))
+        say(told, step=run.step, reason=event.reason, **noted_head(run.ledger.database))
 
 
 def _kept_of(problem: BaseException) -> str:
@@ -188,13 +188,6 @@ def _is_in_doubt(run: Run) -> bool:
     with suppress(AdmsyncError):
         return count_open_writes(run.ledger.database, run.run_id) > 0
     return False
-
-
-def _anchor(database: Database) -> dict[str, object]:
-    """The chain's head, for a place outside the control of the ledger's owner."""
-    with database.transaction() as connection:
-        position, link = head(driver(connection))
-    return {"position": position, "link": link.hex()}
 
 
 def software_version() -> str:

@@ -56,9 +56,14 @@ ALLOW_MIXED = Setting(
     Kind.SWITCH,
 )
 ACTOR = Setting("ADMSYNC_ACTOR", "who acts, say `cron`", default="the user's name")
+ANCHORS = Setting(
+    "ADMSYNC_ANCHORS",
+    "where the end of each run notes the chain's head: a file (a line each), or an `http(s)` URL"
+    " (posted); `verify` and `doctor` compare the ledger with the file",
+)
 ENV_FILE = Setting("ADMSYNC_ENV_FILE", "the file of settings, as `--env-file`", default=".env")
 # Read before every other: they name the source of the others.
-SETTINGS = (ACTOR, ALLOW_MIXED, ENV_FILE)
+SETTINGS = (ACTOR, ALLOW_MIXED, ANCHORS, ENV_FILE)
 
 
 @frozen

@@ -17,6 +17,7 @@ from ledger.store.entries import StoredEvent
 from ledger.store.read import CHUNK, Selection, read_chunks
 
 GENESIS = bytes(32)
+_MOST_FINDINGS = 100
 _ADDED = "the event is in no append: it was added by hand"
 
 
@@ -66,7 +67,7 @@ class Chain:
         looked_at = 0
         for finding in findings:
             looked_at += 1
-            if finding is not None:
+            if finding is not None and len(self.findings) < _MOST_FINDINGS:
                 self.findings.append(finding)
         return looked_at
 
@@ -101,7 +102,7 @@ class Chain:
         self.waiting = next(self.source, None)
 
     def _find(self, position: int, what: str) -> None:
-        if len(self.findings) < 100:
+        if len(self.findings) < _MOST_FINDINGS:
             self.findings.append(Deviation(f"position {position}", position, what))
 
 

@@ -12,10 +12,9 @@ from attrs import frozen
 
 from ledger.database.connection import Database, driver
 from ledger.store.read import rows_by_key
+from ledger.verify.anchors import ANCHOR, Anchors
 from ledger.verify.chain import GENESIS, Chain, Deviation, misshapen, readable
 from ledger.verify.references import References, blob_findings, personal_findings
-
-_ANCHOR = "anchor"
 
 
 @frozen
@@ -36,11 +35,14 @@ class Verified:
     @property
     def whole(self) -> bool:
         """Whether the chain is intact, whether or not the anchor is on it."""
-        return all(finding.where == _ANCHOR for finding in self.findings)
+        return all(finding.where == ANCHOR for finding in self.findings)
 
 
-def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
-    """Reads the whole ledger once. ``anchor`` is a link noted elsewhere that must be on the chain.
+def verify_chain(
+    database: Database, *, anchor: str | None = None, anchors: Anchors | None = None
+) -> Verified:
+    """Reads the whole ledger once. ``anchor`` is a link noted elsewhere that must be on the chain,
+    ``anchors`` are many of them.
 
     At most a hundred deviations are collected: the first ones explain the rest.
     """
@@ -58,8 +60,10 @@ def verify_chain(database: Database, *, anchor: str | None = None) -> Verified:
         chain.found(references.missing())
         if anchor is not None and not _on_chain(reader, anchor):
             chain.findings.append(
-                Deviation(_ANCHOR, None, f"no append has the link {anchor}: this is another chain")
+                Deviation(ANCHOR, None, f"no append has the link {anchor}: this is another chain")
             )
+        if anchors is not None:
+            chain.found(anchors.findings(reader))
     position = chain.expected - 1
     return Verified(
         chain.events, chain.appends, blobs, position, link.hex(), tuple(chain.findings[:100])

@@ -59,7 +59,7 @@ def test_all_is_well_with_a_migrated_database_and_an_administrate(
     with start_sandbox(tmp_path) as sandbox:
         done = admsync("doctor", url=database_url, settings=sandbox.settings)
     assert done.returncode == 0, done.stdout
-    assert [line[0] for line in checks(done.stdout)] == ["✓"] * 7
+    assert [line[0] for line in checks(done.stdout)] == ["✓"] * 8
     assert done.stdout.endswith("\nEvery check passed.\n")
     assert done.stderr == ""
 

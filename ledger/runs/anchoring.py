@@ -1,0 +1,100 @@
+"""The chain's head at the end of each run, noted where the ledger's owner cannot rewrite it.
+
+Where that fails, the run is done all the same, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+from datetime import UTC, datetime
+from threading import Thread
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from attrs import define
+
+from ledger.database.connection import Database, driver
+from ledger.errors import AdmsyncError
+from ledger.output.lines import notice
+from ledger.output.streams import STDERR
+from ledger.settings.environment import ANCHORS, environment
+from ledger.store.append import head
+
+# Seconds to wait for a server: for each of its answers, and for all.
+_PATIENCE, _LONGEST = 5.0, 10.0
+
+
+def noted_head(database: Database) -> dict[str, object]:
+    """The chain's head, for the log; shown to a person, noted where ``ADMSYNC_ANCHORS`` says."""
+    with database.transaction() as connection:
+        position, link = head(driver(connection))
+    anchor: dict[str, object] = {"position": position, "link": link.hex()}
+    if STDERR.is_terminal:  # where no such entry of the log is shown
+        notice(f"The ledger's head is position {position}, with the link {link.hex()}")
+    try:
+        if target := environment().get(ANCHORS.name):
+            line = orjson.dumps({**anchor, "time": datetime.now(UTC).isoformat()}) + b"\n"
+            (_post if is_address(target) else _append)(target, line)
+    except (AdmsyncError, OSError, ValueError, http.client.HTTPException) as problem:
+        why = getattr(problem, "strerror", None) or str(problem)
+        log = structlog.get_logger()
+        log.warning(f"the chain's head was not noted where {ANCHORS.name} says", reason=why)
+    return anchor
+
+
+def is_address(target: str) -> bool:
+    """Whether anchors are posted there rather than appended to a file."""
+    return target.startswith(("http://", "https://"))
+
+
+def _append(path: str, line: bytes) -> None:
+    # In one call, so that runs that end at once do not mix; without waiting, should it be a pipe.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
+    file = os.open(path, flags, 0o644)
+    try:
+        if os.write(file, line) != len(line):
+            raise OSError("the disk is full")
+    finally:
+        os.close(file)
+
+
+def _post(address: str, line: bytes) -> None:
+    posting = _Posting(address, line)
+    # A server that answers a byte at a time keeps no run waiting.
+    thread = Thread(target=posting.run, daemon=True)
+    thread.start()
+    thread.join(_LONGEST)
+    if thread.is_alive():
+        raise TimeoutError(f"no answer within {_LONGEST:.0f} seconds")
+    if posting.problem is not None:
+        raise posting.problem
+
+
+@define
+class _Posting:
+    address: str
+    line: bytes
+    problem: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            status = self._status()
+        except Exception as problem:  # noqa: BLE001 - raised again by who started it
+            self.problem = problem
+        else:
+            if not 200 <= status < 300:
+                self.problem = OSError(f"the server answered {status}")
+
+    def _status(self) -> int:
+        parts = urlsplit(self.address)
+        secure = parts.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=_PATIENCE)
+        try:
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", path, self.line, {"Content-Type": "application/json"})
+            return connection.getresponse().status
+        finally:
+            connection.close()
