@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from attrs import evolve
 
 from ledger.migrations.migrate import migrate
 from sync.sandbox.process import RunningSandbox
@@ -14,6 +16,7 @@ from tests.databases import Databases, opened
 from tests.deployed import SHAPES, Shape, become_may
 from tests.deployed.imports import imported, made, newest_run, proven, rolled_back, workbook
 from tests.importer.company import a_workbook, an_own_event
+from tests.roles import granted_role
 from tests.sync.company import Company
 
 
@@ -28,7 +31,27 @@ def test_the_whole_way_and_back(company: Company, tmp_path: Path) -> None:
     assert again["counts"]["events"] == 0
     assert company.document("verify")["ok"]
     assert company.document("replay")["ok"]
+    only_read = evolve(
+        company, url=f"{company.url}&options=-c%20default_transaction_read_only%3Don"
+    )
+    apart = {"ADMSYNC_DATA_DIR": str(tmp_path / "data")}
+    told = only_read.admsync("replay", "--json", settings=apart).stdout
+    assert json.loads(told) == company.document("replay")
     rolled_back(company, run)
+
+
+@pytest.mark.parametrize("company", SHAPES, indirect=True)
+def test_a_granted_role_goes_the_whole_way_and_back(company: Company, tmp_path: Path) -> None:
+    with opened(company.url) as database, granted_role(database, company.url) as url:
+        granted = evolve(company, url=url)
+        assert "admsync migrate --grant" not in granted.admsync("migrate").stdout
+        granted.admsync("sync", "all", "--no-prompt", code=None)
+        granted.admsync("import-events", str(workbook(tmp_path)), "--no-prompt")
+        [instructor] = granted.values("SELECT external_id FROM adm.instructors LIMIT 1")
+        granted.admsync("history", instructor)
+        granted.admsync("discrepancies", "export", str(tmp_path / "open.xlsx"))
+        assert granted.document("verify")["ok"]
+        rolled_back(granted, newest_run(granted))
 
 
 def may_holds_the_values_of_workbook_and_administrate(company: Company) -> None:
