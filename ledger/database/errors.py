@@ -67,6 +67,11 @@ def _explained(problem: psycopg.Error, named_by: str) -> Exception:
     if _passes(problem):
         return DatabaseBusy(f"the database could not do it now: {_line(problem)}")
     advice = next((text for kind, text in _ADVICE.items() if isinstance(problem, kind)), "")
+    if isinstance(problem, psycopg.errors.InsufficientPrivilege) and problem.diag.context:
+        function = problem.diag.context.splitlines()[-1]
+        advice = (
+            f", in {function}; its owner has to grant the role that, or make it SECURITY DEFINER"
+        )
     return DatabaseError(f"the database refuses: {_line(problem)}{advice}")
 
 

@@ -16,6 +16,7 @@ from ledger.runs.locks import Busy
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.databases import opened
+from tests.ledger.builders import observed
 from tests.program import admsync
 from tests.roles import granted_role, login_role, role_name
 
@@ -137,6 +138,27 @@ def test_a_migration_names_the_tables_that_were_made_after_a_grant(
         expected = f"⚠ {role} lacks SELECT on acted.places: run admsync migrate --grant {role}"
         assert expected in said.splitlines()
         assert "lacks" not in admsync("migrate", "--grant", role, url=database_url).stdout
+
+
+def test_a_trigger_that_needs_more_than_was_granted_is_named(
+    ledger: Ledger, database_url: str
+) -> None:
+    with ledger.database.session() as owner:
+        owner.execute("CREATE SCHEMA shop CREATE TABLE log (id bigint)")
+        owner.execute(
+            "CREATE FUNCTION public.noted() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN INSERT INTO shop.log VALUES (NEW.id); RETURN NEW; END'"
+        )
+        owner.execute(
+            "CREATE TRIGGER noted AFTER INSERT ON adm.venues"
+            " FOR EACH ROW EXECUTE FUNCTION public.noted()"
+        )
+    with (
+        granted_role(ledger.database, database_url) as url,
+        opened(url) as database,
+        pytest.raises(DatabaseError, match=r"PL/pgSQL function (public\.)?noted\(\).*its owner"),
+    ):
+        Ledger(database, "cron").append([observed("V", 1, {"name": "Waterloo"})])
 
 
 def test_a_granted_role_sees_of_the_applications_users_only_their_names(
