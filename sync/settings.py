@@ -56,6 +56,9 @@ def settings_in_use(given: Environment) -> list[SettingInUse]:
             secret = setting.kind is Kind.SECRET or _PASSWORD.search(given[name])
             value = None if secret else given[name].strip()
             in_use.append(SettingInUse(name, value, source, _note(name, naming)))
+        elif setting.kind is Kind.SECRET and (source := given.source(setting.of_file)):
+            note = _note(name, naming)
+            in_use.append(SettingInUse(setting.of_file, given[setting.of_file], source, note))
         elif setting.default and not (name.startswith("DB_") and naming != "DB_NAME"):
             in_use.append(SettingInUse(name, setting.default, "default", ""))
     return in_use

@@ -61,6 +61,7 @@ NAMING = (
     URL.name,
     *(one.name for one in APPLICATION.values()),
     *("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"),
+    *(URL.of_file, APPLICATION["password"].of_file),
     ENV_FILE.name,
 )
 LONGEST_LINGER = 24 * 60 * 60
@@ -93,7 +94,7 @@ class DatabaseSettings:
         Raises ``SettingsError`` where they name one in part, or put a password and an address of
         different sources together, and ``DatabaseError`` for a URL that is none.
         """
-        given = Environment.of(environ)
+        given = Environment.of(environ).with_secrets(SETTINGS)
         data_dir = data_directory(given)
         for named in (_by_url, _by_application, _by_libpq):
             server = named(given)

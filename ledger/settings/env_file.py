@@ -1,14 +1,17 @@
-"""A file of settings: NAME=VALUE lines, from a file that only this user and root can write."""
+"""Files of settings, and of one secret: only this user and root may be able to write them."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from io import StringIO
 from pathlib import Path
 
 from ledger.errors import SettingsError
 
+LARGEST_FILE = 2**18  # bytes
+_ONE_LINE = re.compile(r"[^\r\n]*")
 _MEND = "make it your own and writable by nobody else (chown, chmod go-w)"
 
 
@@ -22,20 +25,9 @@ def read_env_file(path: Path, *, named: bool) -> dict[str, str]:
     from dotenv.parser import parse_stream  # noqa: PLC0415 - the help text does without it
 
     place = path.absolute()
-    try:
-        if not named and not os.path.lexists(path):
-            return {}
-        _refuse_foreign(path)
-        if path.is_dir():
-            raise SettingsError(f"{place} is a directory; expected a file of NAME=VALUE lines")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as problem:
-        raise SettingsError(f"{place} cannot be read: {problem.strerror or problem}") from None
-    except UnicodeDecodeError:
-        # Not quoted: it may be a secret.
-        raise SettingsError(f"{place} cannot be read: it is not UTF-8 text") from None
-    if "\0" in text:
-        raise SettingsError(f"{place} cannot be read: it holds a NUL character")
+    if not named and not os.path.lexists(path):
+        return {}
+    text = _text(path, f"{place} cannot be read", "a file of NAME=VALUE lines")
     settings: dict[str, str] = {}
     for line in parse_stream(StringIO(text)):
         if line.error:
@@ -48,6 +40,42 @@ def read_env_file(path: Path, *, named: bool) -> dict[str, str]:
         if line.key is not None and line.value is not None:
             settings[line.key] = line.value
     return settings
+
+
+def read_secret_file(variable: str, path: Path) -> str:
+    """The one line of a file that a ``variable`` names, without its end.
+
+    Raises ``SettingsError``, which names the file and quotes nothing of it, where it cannot be
+    read, holds none or several lines, or is not this user's own.
+    """
+    told = f"{variable} names {path.absolute()}, which cannot be used"
+    text = _text(path, told, "a file with a secret in it").rstrip("\r\n")
+    if not text:
+        raise SettingsError(f"{told}: it is empty")
+    if not _ONE_LINE.fullmatch(text):
+        raise SettingsError(f"{told}: it holds more than one line")
+    return text
+
+
+def _text(path: Path, told: str, expected: str) -> str:
+    """A file's text. Raises ``SettingsError`` that begins with ``told`` where there is none."""
+    try:
+        _refuse_foreign(path)
+        if path.is_dir():
+            raise SettingsError(f"{path.absolute()} is a directory; expected {expected}")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        text = content[:LARGEST_FILE].decode("utf-8-sig")
+    except OSError as problem:
+        raise SettingsError(f"{told}: {problem.strerror or problem}") from None
+    except UnicodeDecodeError:
+        # Not quoted: it may be a secret.
+        raise SettingsError(f"{told}: it is not UTF-8 text") from None
+    if len(content) > LARGEST_FILE:
+        raise SettingsError(f"{told}: it is larger than {LARGEST_FILE // 1024} kB")
+    if "\0" in text:
+        raise SettingsError(f"{told}: it holds a NUL character")
+    return text
 
 
 def _refuse_foreign(path: Path) -> None:

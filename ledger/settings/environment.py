@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ledger.errors import SettingsError
-from ledger.settings.env_file import read_env_file
+from ledger.settings.env_file import read_env_file, read_secret_file
 
 PROCESS = "the environment"
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -37,6 +37,11 @@ class Setting:
     meaning: str
     kind: Kind = Kind.TEXT
     default: str = ""
+
+    @property
+    def of_file(self) -> str:
+        """The variable that names a file with a secret in it."""
+        return f"{self.name}_FILE"
 
     def wrong(self, value: str) -> SettingsError:
         """The error for a value that is not of the setting's kind."""
@@ -92,6 +97,17 @@ class Environment(Mapping[str, str]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def with_secrets(self, settings: Iterable[Setting]) -> Environment:
+        """The environment with the secrets among these settings that stand in files of their own:
+        ``DB_PASSWORD_FILE`` names one. Each is of the source that names its file.
+
+        Raises ``SettingsError`` where such a file is not to be used, or one source gives both.
+        """
+        secrets = [one for one in settings if one.kind is Kind.SECRET]
+        process = _with_files(self.process, secrets)
+        hidden = [one for one in secrets if not process.get(one.name)]
+        return evolve(self, process=process, stored=_with_files(self.stored, hidden))
+
     def source(self, name: str) -> str | None:
         """The source of a setting, in words; None where it is not set."""
         if self.process.get(name):
@@ -115,6 +131,17 @@ class Environment(Mapping[str, str]):
                         f" {self.source(secret)}: a secret goes to no address of another source;"
                         f" set both in one place, or {ALLOW_MIXED.name}=1 in the environment"
                     )
+
+
+def _with_files(given: Mapping[str, str], secrets: Iterable[Setting]) -> Mapping[str, str]:
+    found = dict(given)
+    for secret in secrets:
+        if not (file := found.pop(secret.of_file, "")):
+            continue
+        if found.get(secret.name):
+            raise SettingsError(f"{secret.name} and {secret.of_file} are both set; unset one")
+        found[secret.name] = read_secret_file(secret.of_file, Path(file))
+    return found
 
 
 def environment() -> Environment:

@@ -69,7 +69,7 @@ class AdministrateSettings:
     def from_environment(cls, environ: Mapping[str, str]) -> AdministrateSettings:
         """The settings of these variables. SettingsError names every one that is missing or cannot
         be used, and an address that is not from where the secret is from."""
-        given = Environment.of(environ)
+        given = Environment.of(environ).with_secrets(SETTINGS)
         missing = [name for name in (*_FORMS, *_SECRETS) if not given.get(name, "").strip()]
         wrong = (
             [f"not set: {', '.join(missing)} (set them in the environment or in .env)"]
