@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from ledger.cli.command import Group, common_options, run_program, version_option
+from ledger.output.visible import with_what_differs
 
 # What each command is called, where it lives, and its line in the program's help.
 COMMANDS = {
@@ -53,8 +54,9 @@ class Program(Group):
         # The older tool spelt its commands with underscores.
         name = cmd_name.replace("_", "-")
         if name not in COMMANDS:
-            near = get_close_matches(name, COMMANDS, n=1)
-            did_you_mean = f" Did you mean {near[0]}?" if near else ""
+            did_you_mean = ""
+            for near in get_close_matches(name, COMMANDS, n=1):
+                did_you_mean = with_what_differs(f" Did you mean {near}?", name, near)
             ctx.fail(f"There is no command {cmd_name!r}.{did_you_mean}")
         found: click.Command = getattr(import_module(COMMANDS[name][0]), name.replace("-", "_"))
         return found

@@ -120,6 +120,12 @@ def test_a_slip_of_the_finger_is_answered_with_what_was_meant(typed: str, meant:
     assert done.stderr.endswith(f"There is no command {typed!r}. Did you mean {meant}?\n")
 
 
+def test_a_command_that_looks_like_another_is_told_with_what_differs() -> None:
+    done = admsync("v\u0435rify")
+    assert done.returncode == 2
+    assert done.stderr.endswith("Did you mean verify? (these differ: U+0435 / U+0065)\n")
+
+
 def test_a_command_like_none_there_is_gets_no_suggestion() -> None:
     done = admsync("xyzzy")
     assert done.returncode == 2

@@ -15,6 +15,7 @@ from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, record_name
+from ledger.output.visible import with_what_differs
 
 _T = TypeVar("_T")
 
@@ -62,7 +63,9 @@ def _one(known: Iterable[_T], named: Callable[[_T], str], typed: str, what: str)
     by_name = {fold(named(one)): one for one in known}
     if (found := by_name.get(fold(typed))) is not None:
         return found
-    near = get_close_matches(fold(typed), by_name, n=1)
-    hint = f"; did you mean {named(by_name[near[0]])!r}?" if near else ""
+    hint = ""
+    for near in get_close_matches(fold(typed), by_name, n=1):
+        name = named(by_name[near])
+        hint = with_what_differs(f"; did you mean {name!r}?", typed, name)
     linked = "active" if what == "product" else "linked"
     raise UsageRefused(f"no {linked} {what} {typed!r}{hint}")

@@ -16,6 +16,7 @@ from importer.workbook.cells import UnreadableError
 from importer.workbook.grouping import Group
 from importer.workbook.row import SheetRow
 from importer.workbook.template import BY_KEY, fold
+from ledger.output.visible import with_what_differs
 
 _SESSION, _DAY = BY_KEY["session_title"].header, BY_KEY["day"].header
 
@@ -36,7 +37,8 @@ class CellChange:
     def __str__(self) -> str:
         """One line: ``Import!P4 Max places 14 → 99: not applied``."""
         before, after = self.before or "blank", self.after or "blank"
-        return f"{self.sheet}!{self.cell} {self.column} {before} → {after}: not applied"
+        change = with_what_differs(f"{before} → {after}", self.before, self.after)
+        return f"{self.sheet}!{self.cell} {self.column} {change}: not applied"
 
 
 def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[CellChange]:

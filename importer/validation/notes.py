@@ -11,6 +11,7 @@ from importer.workbook.problems import CellNote
 from importer.workbook.row import SheetRow
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import SESSION_VALUES, normal
+from ledger.output.visible import with_what_differs
 
 _HINT_SHOWN = 60
 
@@ -27,7 +28,7 @@ def sheet_notes(sheet: Sheet, fields: Iterable[CustomField]) -> Iterator[CellNot
     for index, typed in sheet.columns.extras.items():
         if normal(typed) not in known:
             near = nearest_header(typed, labels)
-            hint = f"; nearest {near!r}" if near else ""
+            hint = with_what_differs(f"; nearest {near!r}", typed, near) if near else ""
             message = f"no column of the template and no custom field, so not used{hint}"
             yield _note(sheet, index, sheet.header.number, "header", typed, message)
     of_sessions = {normal(field.label) for field in fields if field.entity_type == "Session"}

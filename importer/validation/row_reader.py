@@ -19,6 +19,7 @@ from importer.workbook.names import typed_names
 from importer.workbook.problems import CellError, CellNote
 from importer.workbook.row import SheetRow
 from importer.workbook.template import BY_KEY
+from ledger.output.visible import with_what_differs
 
 T = TypeVar("T")
 
@@ -126,7 +127,8 @@ class RowReader:
             self.refuse(key, error.problem, error.expected, error.nearest, name)
             return None
         if found.spelling is not None:
-            self.warn(key, f"taken for {found.spelling!r}, the only one written alike", name)
+            taken = with_what_differs(f"taken for {found.spelling!r}", name, found.spelling)
+            self.warn(key, f"{taken}, the only one written alike", name)
         return found.record
 
     def span(self, prefix: str, zone: str | None) -> Span | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from ledger.errors import AdmsyncError
+from ledger.output.visible import with_what_differs
 
 SHOWN = 80
 """Longest part of a cell's value that a message repeats."""
@@ -36,7 +37,8 @@ class CellError:
         if self.expected:
             parts.append(self.expected)
         if self.nearest is not None:
-            parts.append(f"nearest {self.nearest!r}")
+            nearest = f"nearest {self.nearest!r}"
+            parts.append(with_what_differs(nearest, self.value, self.nearest))
         return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {'; '.join(parts)}"
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from unicodedata import category
+from difflib import SequenceMatcher
+from unicodedata import category, normalize
 
 # Letters, by Unicode's account, that show nothing.
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -27,14 +29,74 @@ class _Escapes(dict[int, str]):
 
 _IN_LINES = _Escapes(lambda character: character.encode("unicode_escape").decode())
 _IN_JSON = _Escapes(lambda character: json.dumps(character)[1:-1], kept="\n")
+# Marks that sit on no letter, but on whatever of ours stands before a text: a quote, a space.
+_MARKS = r"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_BASELESS = re.compile(rf"(?<![^\W_])(?<![{_MARKS}\ufe00-\ufe0f])[{_MARKS}]+")
+# Code points of other alphabets' letters and of signs that are drawn as one of ours is.
+_ALIKE = """
+    ' 2018 2019 02bc, - 2010 2011 2012 2212, A 0410 0391, B 0412 0392, C 0421, E 0415 0395,
+    H 041d 0397, I 0406 0399, J 0408, K 041a 039a, M 041c 039c, N 039d, O 041e 039f,
+    P 0420 03a1, S 0405, T 0422 03a4, X 0425 03a7, Y 0423 03a5, Z 0396, a 0430, c 0441,
+    d 0501, e 0435, g 0261, i 0456 0131, j 0458, o 043e 03bf, p 0440, q 051b, s 0455,
+    v 0475 03bd, w 051d, x 0445, y 0443
+"""
+_DRAWN_ALIKE = {
+    int(code, 16): ours for ours, *codes in map(str.split, _ALIKE.split(",")) for code in codes
+}
+_NAMED = 3  # differences
 
 
 def visible(text: str) -> str:
-    r"""The text with control characters, line breaks, bidirectional marks and characters of no
-    width as escapes: ``\x1b``, ``\n``, ``\u202e``. Given its own result, changes nothing."""
-    return text.translate(_IN_LINES)
+    r"""The text with control characters, line breaks, bidirectional marks, characters of no width
+    and marks that sit on no letter as escapes: ``\x1b``, ``\n``, ``\u202e``. Given its own result,
+    changes nothing."""
+    return _marks_apart(text.translate(_IN_LINES))
 
 
 def visible_in_json(document: str) -> str:
     """A JSON document with such characters as JSON's own escapes, which read as the same."""
-    return document.translate(_IN_JSON)
+    return _marks_apart(document.translate(_IN_JSON))
+
+
+def told_apart(one: str, other: str) -> str:
+    """What differs between two names that look equal, by code point: ``U+00A0 / U+0020``. Empty
+    where they are equal, or a reader sees that they are not."""
+    if one == other or _drawn(one) != _drawn(other):
+        return ""
+    found = [
+        f"{_code_points(one[start:end])} / {_code_points(other[begin:finish])}"
+        for what, start, end, begin, finish in SequenceMatcher(
+            None, one, other, autojunk=False
+        ).get_opcodes()
+        if what != "equal"
+    ]
+    return ", ".join([*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])])
+
+
+def with_what_differs(words: str, one: str, other: str) -> str:
+    """Words about two names; where these look equal, with what differs."""
+    apart = told_apart(one, other)
+    return f"{words} (these differ: {apart})" if apart else words
+
+
+def _marks_apart(text: str) -> str:
+    if text.isascii():
+        return text
+    return _BASELESS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def _drawn(text: str) -> str:
+    """A text as it is drawn, but for the number of its spaces and what nobody sees."""
+    seen = "".join(
+        " " if one.isspace() else one
+        for one in normalize("NFC", text)
+        if one.isspace() or (one.isprintable() and one not in _FILLERS)
+    )
+    return " ".join(seen.translate(_DRAWN_ALIKE).split())
+
+
+def _code_points(text: str) -> str:
+    return (
+        " ".join(f"U+{ord(one):04X}" for one in text[:_NAMED]) + ("…" if len(text) > _NAMED else "")
+        or "nothing"
+    )

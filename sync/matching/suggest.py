@@ -11,6 +11,7 @@ from itertools import islice
 
 from attrs import evolve, frozen
 
+from ledger.output.visible import with_what_differs
 from sync.matching.changes import Change, smallest_change
 from sync.matching.decisions import Decision
 from sync.matching.keys import Id, Link, Record, Side
@@ -115,7 +116,7 @@ class _View:
                 candidate=other.id,
                 score=score,
                 cause=why.likeness,
-                words=why.words,
+                words=with_what_differs(why.words, " ".join(record.key), " ".join(other.key)),
                 change=None if review else self.change(record, other),
                 review=review.reference if review else None,
             )

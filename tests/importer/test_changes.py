@@ -88,6 +88,10 @@ def test_a_cell_that_is_typed_otherwise_and_means_the_same_is_no_change(
         ({"venue": None}, "Venue BPP Waterloo → blank"),
         ({"lms_start_date": date(2025, 10, 29)}, "LMS start date 2025-10-22 → 2025-10-29"),
         ({"cancelled": "Y"}, "Cancelled blank → Y"),
+        (
+            {"venue": "BPP W\u0430terloo"},
+            "BPP Waterloo → BPP W\u0430terloo (these differ: U+0061 / U+0430)",
+        ),
     ],
 )
 def test_each_changed_cell_is_told(tmp_path: Path, changed: dict[str, Value], said: str) -> None:

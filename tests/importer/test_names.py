@@ -130,6 +130,11 @@ def test_a_name_typed_last_name_first_is_told_as_that(
     assert f"nearest {nearest!r}" in message
 
 
+def test_a_name_that_looks_equal_is_told_with_what_differs(tmp_path: Path) -> None:
+    (message,) = errors(tmp_path, an_event(session_instructor="John Sm\u0456th"))
+    assert "nearest 'John Smith' (these differ: U+0456 / U+0069)" in message
+
+
 def test_a_session_row_that_names_nobody_is_made_and_told(tmp_path: Path) -> None:
     found = verdict_on(tmp_path, an_event(), a_session(session_instructor=None))
     assert found.event.sessions[1].instructors == ()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ledger.errors import AdmsyncError
 from ledger.output import documents, lines
 from ledger.output.streams import STDERR, STDOUT
-from ledger.output.visible import visible, visible_in_json
+from ledger.output.visible import told_apart, visible, visible_in_json, with_what_differs
 from ledger.output.words import counted
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
@@ -49,11 +49,40 @@ def test_what_is_seen_stays_but_for_letters_that_show_nothing(text: str) -> None
         ("a\u200bb\u2028c\ufeff", r"a\u200bb\u2028c\ufeff"),
         ("\udcff.xlsx", r"\udcff.xlsx"),
         ("\u3164\U000e0041", r"\u3164\U000e0041"),
+        ("\u0301\u0302 '\u0301", r"\u0301\u0302 '\u0301"),
         ("Łódź\u00a0✓ 漢字 🏳\ufe0f e\u0301", "Łódź\u00a0✓ 漢字 🏳\ufe0f e\u0301"),
+        ("Viê\u0323\u0301t 1\ufe0f\u20e3", "Viê\u0323\u0301t 1\ufe0f\u20e3"),
     ],
 )
 def test_an_escape_says_which_character_it_is(text: str, seen: str) -> None:
     assert visible(text) == seen
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("BPP\u00a0London", "BPP London", "U+00A0 / U+0020"),
+        ("London", "L\u043endon", "U+006F / U+043E"),
+        ("London ", "London", "U+0020 / nothing"),
+        ("BPP  London", "BPP London", "U+0020 / nothing"),
+        ("e\u0301t", "\u00e9t", "U+0065 U+0301 / U+00E9"),
+        ("Lon\u200bdon", "London", "U+200B / nothing"),
+        ("a b c d e", "a\u00a0b\u00a0c\u00a0d\u00a0e", ", ".join(["U+0020 / U+00A0"] * 3) + ", …"),
+        ("a" + " " * 9 + "b", "a b", "U+0020 U+0020 U+0020… / nothing"),
+        ("London", "London", ""),
+        ("London", "Londen", ""),
+        ("London", "LONDON", ""),
+    ],
+)
+def test_names_that_look_equal_are_told_apart(one: str, other: str, apart: str) -> None:
+    assert told_apart(one, other) == apart
+    assert with_what_differs("w", one, other) == (f"w (these differ: {apart})" if apart else "w")
+
+
+@given(st.text(), st.text())
+def test_any_two_texts_are_compared(one: str, other: str) -> None:
+    assert visible(told_apart(one, other)).isprintable()
+    assert not told_apart(one, one)
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))

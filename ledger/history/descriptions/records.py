@@ -14,6 +14,7 @@ from ledger.history.descriptions.words import (
     references_in_words,
 )
 from ledger.history.reasons import sentence_of
+from ledger.output.visible import with_what_differs
 from ledger.output.words import counted
 
 
@@ -30,7 +31,7 @@ def _change_lines(event: e.RecordChanged | e.BridgeRowEdited, names: Names) -> I
         before, after = (
             in_column(event.table, name, value, names) for value in (change.before, change.after)
         )
-        yield f"{name}: {before} → {after}"
+        yield with_what_differs(f"{name}: {before} → {after}", before, after)
 
 
 def _vanished(event: e.RecordVanished, names: Names) -> Description:
