@@ -209,6 +209,7 @@ def test_a_run_is_known_by_its_command(kind: RunKind) -> None:
     assert kind_of(kind.name) is kind
     assert kind_of(kind.command("all")) is kind
     assert kind.kept or kind.resumable
+    assert bool(kind.work) is not kind.resumable
 
 
 @pytest.mark.parametrize("package", ["ledger", "sync", "importer"])

@@ -10,6 +10,16 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
 
+from ledger.events import (
+    DecisionTaken,
+    DecisionWithdrawn,
+    Event,
+    PersonErased,
+    ProjectionsMended,
+    RunSetAside,
+    RunStarted,
+)
+
 Options: TypeAlias = Mapping[str, Any]
 
 
@@ -43,6 +53,7 @@ class RunKind:
     ``resumable``: one that stopped goes on where it stopped; any other is done whole or not at all.
     ``holds`` gives, by a run's options, what no other run may work on meanwhile. ``kept`` is why a
     rollback refuses the run, and what to do instead; empty where it can be rolled back.
+    ``work`` are the events of which a run that is not resumable appends any only with all its work.
     ``supersedes``: done, it has done all that an earlier one left open of what it holds.
     ``in_administrate``: it makes records there, which a rollback has to delete.
     """
@@ -51,6 +62,7 @@ class RunKind:
     resumable: bool = False
     holds: Callable[[Options], tuple[str, ...]] = _nothing
     kept: str = ""
+    work: tuple[type[Event], ...] = ()
     supersedes: bool = False
     in_administrate: bool = False
 
@@ -69,19 +81,32 @@ ROLLBACK = RunKind(
     kept="to reverse a rollback, run again what it rolled back",
     supersedes=True,
 )
-SET_ASIDE = RunKind("set-aside", holds=_run, kept="run again what it set aside")
+SET_ASIDE = RunKind(
+    "set-aside", holds=_run, kept="run again what it set aside", work=(RunSetAside,)
+)
 DECISION = RunKind(
     "discrepancies",
     holds=_entities,
     kept="take a decision back with: admsync discrepancies withdraw",
+    work=(DecisionTaken, DecisionWithdrawn),
 )
 PRODUCT = RunKind(
-    "choose-product", kept="take the choice back with: admsync choose-product --withdraw"
+    "choose-product",
+    kept="take the choice back with: admsync choose-product --withdraw",
+    work=(DecisionTaken, DecisionWithdrawn),
 )
-ERASURE = RunKind("erase", holds=_people, kept="what was erased is gone for good")
-REPLAY = RunKind("replay", kept="it set rows to what the ledger says; nothing is to be rolled back")
+ERASURE = RunKind(
+    "erase", holds=_people, kept="what was erased is gone for good", work=(PersonErased,)
+)
+REPLAY = RunKind(
+    "replay",
+    kept="it set rows to what the ledger says; nothing is to be rolled back",
+    work=(ProjectionsMended,),
+)
 MIGRATION = RunKind(
-    "migrate", kept="what it took over stays; roll back what was done since, run by run"
+    "migrate",
+    kept="what it took over stays; roll back what was done since, run by run",
+    work=(RunStarted,),  # in one transaction with all the rest
 )
 KINDS = (SYNC, IMPORT, ROLLBACK, SET_ASIDE, DECISION, PRODUCT, ERASURE, REPLAY, MIGRATION)
 _BY_NAME = {kind.name: kind for kind in KINDS}

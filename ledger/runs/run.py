@@ -27,7 +27,13 @@ from ledger.runs.anchoring import noted_head
 from ledger.runs.interrupts import StopRequest, waiting_interrupts
 from ledger.runs.kinds import kind_of
 from ledger.runs.locks import holding
-from ledger.runs.states import check_unended, count_open_writes, superseded_by
+from ledger.runs.states import (
+    check_unended,
+    count_open_writes,
+    did_its_work,
+    states_of,
+    superseded_by,
+)
 from ledger.store.append import Appended
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
@@ -37,6 +43,12 @@ from ledger.values import Fields, Value
 
 # What ends a run only for now.
 _PASSING = (KeyboardInterrupt, StoppedResumably, DatabaseUnavailable)
+# By whether it was done; None where the database does not say.
+_WHAT_WAS_DONE = {
+    True: "all of it was done: admsync show {}",
+    False: "nothing was done: run it again",
+    None: "whether it was done, admsync runs tells",
+}
 _BEGINNINGS: dict[type[Event], str] = {RunStarted: "run started", RunResumed: "run resumed"}
 
 
@@ -113,7 +125,7 @@ def _running(
     with (
         structlog.contextvars.bound_contextvars(run_id=str(run_id)),
         holding(ledger.database, run_id, holds) as hold,
-        waiting_interrupts() as stop,
+        waiting_interrupts(resumable=resumable) as stop,
     ):
         run = Run(evolve(ledger, guard=hold.check), run_id, stop, resumable)
         # Under its lock: until here another process may have resumed it, or rolled it back.
@@ -145,14 +157,33 @@ def _ending(run: Run) -> Iterator[None]:
         run.append(*_superseded(run), RunCompleted(counts=run.counts, refused=run.refused))
     except (KeyboardInterrupt, Exception) as problem:
         reason = _kept_of(problem)
+        if not run.resumable:
+            _end_at_once(run, problem, reason)
+            raise
         if not (isinstance(problem, _PASSING) or _is_in_doubt(run)):
             _say_last(run, RunFailed(reason=reason))
             raise
         _say_last(run, RunInterrupted(step=run.step, reason=reason))
-        advice = f"go on with: admsync resume {run.run_id}" if run.resumable else "run it again"
+        advice = f"go on with: admsync resume {run.run_id}"
         raise StoppedResumably(f"stopped at {run.step}: {reason}; {advice}") from problem
     log = structlog.get_logger()
     log.info("run completed", counts=run.counts, **noted_head(run.ledger.database))
+
+
+def _end_at_once(run: Run, problem: BaseException, reason: str) -> None:
+    """Ends a run that is not resumed: done, or, where nothing was done, failed.
+
+    Raises ``AdmsyncError`` where the problem may pass.
+    """
+    whole: bool | None = None
+    with suppress(AdmsyncError), run.ledger.database.driver_transaction() as connection:
+        whole = did_its_work(connection, states_of(connection, [run.run_id])[run.run_id])
+    if whole:
+        _say_last(run, RunCompleted(counts=run.counts, refused=run.refused))
+    elif whole is not None:
+        _say_last(run, RunFailed(reason=reason))
+    if isinstance(problem, _PASSING):
+        raise AdmsyncError(f"{reason}; {_WHAT_WAS_DONE[whole].format(run.run_id)}") from problem
 
 
 def _superseded(run: Run) -> list[RunSetAside]:
@@ -163,16 +194,17 @@ def _superseded(run: Run) -> list[RunSetAside]:
     return [RunSetAside(set_aside=str(one.run_id), reason=reason) for one in superseded]
 
 
-def _say_last(run: Run, event: RunFailed | RunInterrupted) -> None:
-    """Records that a run did not complete. Where this fails too, the run is recognised by its
-    released lock, and the person sees the first problem."""
+def _say_last(run: Run, event: RunFailed | RunInterrupted | RunCompleted) -> None:
+    """Records how a run ended that met a problem. Where this fails too, the run is recognised by
+    its released lock, and the person sees the first problem."""
     log = structlog.get_logger()
     told, say = "run stopped", log.warning
     if isinstance(event, RunFailed):
         told, say = "run failed", log.error
+    reason = "done before" if isinstance(event, RunCompleted) else event.reason
     with suppress(AdmsyncError):
         run.append(event)
-        say(told, step=run.step, reason=event.reason, **noted_head(run.ledger.database))
+        say(told, step=run.step, reason=reason, **noted_head(run.ledger.database))
 
 
 def _kept_of(problem: BaseException) -> str:

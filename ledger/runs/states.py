@@ -88,12 +88,12 @@ def states_in(
     states = _recorded(connection, where, {**(values or {}), "limit": limit})
     running = [state.run_id for state in states if state.state == "running"]
     dead = unheld_runs(connection, running) if running else set()
-    if not dead:
-        return states
-    # One that ended well since it was read has let go of its lock, too, but not without a word.
-    again = _recorded(connection, _OF_IDS, {"ids": list(dead), "limit": None})
-    since = {state.run_id: state for state in again}
-    return [_unless_killed(since.get(state.run_id, state), dead) for state in states]
+    if dead:
+        # One that ended well since it was read has let go of its lock, too, but not without a word.
+        again = _recorded(connection, _OF_IDS, {"ids": list(dead), "limit": None})
+        since = {state.run_id: state for state in again}
+        states = [_unless_killed(since.get(state.run_id, state), dead) for state in states]
+    return [_whole_or_not_at_all(connection, state) for state in states]
 
 
 def states_of(
@@ -115,6 +115,24 @@ def _unless_killed(state: RunState, dead: Collection[UUID]) -> RunState:
     if state.state != "running" or state.run_id not in dead:
         return state
     return evolve(state, state="stopped", reason="its process ended without a word")
+
+
+def _whole_or_not_at_all(connection: psycopg.Connection[Any], state: RunState) -> RunState:
+    """The state; where the run stopped, and is of a kind that is not resumed, its end."""
+    if state.state != "stopped" or not state.kind.work:
+        return state
+    if did_its_work(connection, state):
+        return evolve(state, state="done", reason="")
+    return evolve(state, state="failed", reason=f"{state.reason}; nothing was done")
+
+
+def did_its_work(connection: psycopg.Connection[Any], state: RunState) -> bool:
+    """Whether a run of a kind that is done whole or not at all was done."""
+    found = connection.execute(
+        "SELECT FROM ledger.events WHERE run_id = %s AND type = ANY(%s) LIMIT 1",
+        (state.run_id, [kind.__name__ for kind in state.kind.work]),
+    )
+    return found.rowcount > 0
 
 
 def unfinished_runs(connection: psycopg.Connection[Any]) -> list[RunState]:

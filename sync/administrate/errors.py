@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, ClassVar, Self
 
-from ledger.errors import StoppedResumably
+from ledger.errors import AdmsyncError, StoppedResumably
 from sync.administrate.operations import Kind, Operation
 
 
@@ -35,6 +35,8 @@ class AdministrateError(StoppedResumably):
 
     leaves: ClassVar[Done] = Done.UNKNOWN
     retried: ClassVar[frozenset[Kind]] = NEVER
+    # In a run that stops for it, the exit code is the run's; elsewhere there is nothing to resume.
+    exit_code = AdmsyncError.exit_code
     happened: ClassVar[str] = "the call failed"
     advice: ClassVar[str] = ""
 
@@ -88,7 +90,7 @@ class Unreachable(AdministrateError):
     leaves = Done.NO
     retried = ALL_KINDS
     happened = "no connection"
-    advice = "Check ADMINISTRATE_API_URL and the network, then run 'admsync resume'"
+    advice = "Check ADMINISTRATE_API_URL and the network"
 
 
 class NotSent(AdministrateError):
@@ -103,7 +105,7 @@ class AnswerLost(AdministrateError):
 
     retried = REPEATABLE
     happened = "the answer did not arrive whole"
-    advice = "Run 'admsync resume' when the connection is better"
+    advice = "Try again when the connection is better"
 
 
 class ConnectionClosed(AnswerLost):
@@ -124,7 +126,6 @@ class TooSlow(TimedOut):
 
     retried = NEVER
     happened = "the answer came too slowly"
-    advice = "Run 'admsync resume' when the connection is better"
 
 
 class Throttled(AdministrateError):
@@ -133,7 +134,7 @@ class Throttled(AdministrateError):
     leaves = Done.NO
     retried = ALL_KINDS
     happened = "too many calls (429)"
-    advice = "Wait five minutes, then run 'admsync resume'"
+    advice = "Wait five minutes"
 
 
 class ServerFault(AdministrateError):
@@ -141,7 +142,7 @@ class ServerFault(AdministrateError):
 
     retried = REPEATABLE
     happened = "a fault at the server"
-    advice = "Run 'admsync resume' later"
+    advice = "Try again later"
 
 
 class TokenUnavailable(AdministrateError):
@@ -150,7 +151,7 @@ class TokenUnavailable(AdministrateError):
     leaves = Done.NO
     retried = ALL_KINDS
     happened = "no access token"
-    advice = "Check ADMINISTRATE_AUTH_URL and the network, then run 'admsync resume'"
+    advice = "Check ADMINISTRATE_AUTH_URL and the network"
 
 
 class TokenMissing(AdministrateError):
@@ -159,10 +160,7 @@ class TokenMissing(AdministrateError):
 
     leaves = Done.NO
     happened = "no access token"
-    advice = (
-        "Check ADMINISTRATE_AUTH_URL, and whether a proxy stands in between, then run"
-        " 'admsync resume'"
-    )
+    advice = "Check ADMINISTRATE_AUTH_URL, and whether a proxy stands in between"
 
 
 class CredentialsRefused(AdministrateError):
@@ -170,7 +168,7 @@ class CredentialsRefused(AdministrateError):
 
     leaves = Done.NO
     happened = "the key or secret was refused"
-    advice = "Check ADMINISTRATE_API_KEY and ADMINISTRATE_API_SECRET, then run 'admsync resume'"
+    advice = "Check ADMINISTRATE_API_KEY and ADMINISTRATE_API_SECRET"
 
 
 class TokenRefused(AdministrateError):
@@ -194,7 +192,7 @@ class Malformed(AdministrateError):
 
     retried = REPEATABLE
     happened = "the answer makes no sense"
-    advice = "Run 'admsync resume'; where it stays so, 'admsync doctor' compares the schema"
+    advice = "Try again; where it stays so, 'admsync doctor' compares the schema"
 
 
 class SchemaMismatch(Malformed):
@@ -210,10 +208,7 @@ class WebPage(Malformed):
 
     retried = NEVER
     happened = "an HTML page came, probably of a login or a proxy"
-    advice = (
-        "Check ADMINISTRATE_API_URL, and whether a proxy stands in between, then run"
-        " 'admsync resume'"
-    )
+    advice = "Check ADMINISTRATE_API_URL, and whether a proxy stands in between"
 
 
 class NotFound(AdministrateError):
@@ -240,7 +235,7 @@ class OperationFailed(AdministrateError):
 
     retried = frozenset({Kind.READ})
     happened = "the server failed at the operation"
-    advice = "Run 'admsync resume' later"
+    advice = "Try again later"
 
     data: Any = None
     body: bytes = b""

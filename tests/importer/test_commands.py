@@ -248,3 +248,15 @@ def test_no_template_is_written_over_a_file_but_with_force(
     assert "is there already" in refused.stderr
     assert admsync("import-template", str(out), "--force", url=company_url).returncode == 0
     assert read_workbook(out).rows == ()
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_an_import_that_could_not_begin_is_not_said_to_be_resumable(
+    company: Company, company_url: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    path = a_workbook(tmp_path, an_own_event())
+    refused = {**company.sandbox.settings, "ADMINISTRATE_API_SECRET": "not-the-secret"}
+    done = admsync("import-events", str(path), *options, url=company_url, settings=refused)
+    assert done.returncode == 1
+    assert "the key or secret was refused" in done.stderr
+    assert "resume" not in done.stdout + done.stderr

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
+from uuid_utils.compat import uuid7
 
-from ledger.errors import AdmsyncError, StoppedResumably, UsageRefused
-from ledger.events import WriteRequested
+from ledger.errors import AdmsyncError, DatabaseBusy, StoppedResumably, UsageRefused
+from ledger.events import (
+    DecisionTaken,
+    Event,
+    PersonErased,
+    ProjectionsMended,
+    RunInterrupted,
+    RunSetAside,
+    RunStarted,
+    WriteRequested,
+)
+from ledger.projections import ProjectionError
 from ledger.rollback.execute import check_can_roll_back
+from ledger.runs.kinds import (
+    DECISION,
+    ERASURE,
+    KINDS,
+    MIGRATION,
+    PRODUCT,
+    REPLAY,
+    SET_ASIDE,
+    RunKind,
+)
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states, run_to_resume, unfinished_runs
 from ledger.store.ledger import Ledger
 from tests.databases import opened
+from tests.ledger.record_events import append_events
+
+DECIDED = DecisionTaken(
+    decision="accept",
+    table="adm.venues",
+    subject="adm.venues/V1",
+    object="acted.tutorial_venues/1",
+    reason="they are one",
+)
 
 
 def test_a_run_that_ends_while_it_is_looked_at_is_done(ledger: Ledger, database_url: str) -> None:
@@ -61,14 +92,68 @@ def test_a_run_with_a_write_in_doubt_neither_ends_nor_fails(
         assert [state.open_writes for state in unfinished_runs(connection)] == [1]
 
 
-def test_a_run_that_is_not_resumed_waits_for_nobody(ledger: Ledger) -> None:
-    for command in ("sync venues", "discrepancies accept", "erase", "replay --apply"):
-        advice = "go on with: admsync resume" if command.startswith("sync") else "run it again"
-        with pytest.raises(StoppedResumably, match=advice), new_run(ledger, command):
-            raise StoppedResumably("the power")
+WORK: dict[RunKind, Event] = {
+    DECISION: DECIDED,
+    PRODUCT: DECIDED,
+    ERASURE: PersonErased(
+        erased="adm.instructors/x", reason="asked to", values=(), blobs=(), rows={}, linked=()
+    ),
+    REPLAY: ProjectionsMended(rows={"adm.venues": 1}),
+    SET_ASIDE: RunSetAside(set_aside=str(UUID(int=7)), reason="no longer wanted"),
+}
+
+
+def whole_kinds() -> list[RunKind]:
+    """The kinds of runs that are done whole or not at all; a migration is one transaction."""
+    return [kind for kind in KINDS if not kind.resumable and kind is not MIGRATION]
+
+
+@pytest.mark.parametrize("kind", whole_kinds(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    "problem", [StoppedResumably("the power"), DatabaseBusy("not now"), KeyboardInterrupt()]
+)
+def test_a_run_that_is_not_resumed_ends_as_failed_where_nothing_was_done(
+    ledger: Ledger, kind: RunKind, problem: BaseException
+) -> None:
+    with (
+        pytest.raises(AdmsyncError, match="nothing was done: run it again") as said,
+        new_run(ledger, kind.name),
+    ):
+        raise problem
+    assert said.value.exit_code == 1
     with ledger.database.driver_transaction() as connection:
-        assert [state.command for state in unfinished_runs(connection)] == ["sync venues"]
-    assert run_to_resume(ledger.database, None).command == "sync venues"
+        assert unfinished_runs(connection) == []
+    assert run_states(ledger.database)[0].state == "failed"
+
+
+@pytest.mark.parametrize("kind", [DECISION, PRODUCT], ids=lambda kind: kind.name)
+def test_a_run_that_is_not_resumed_ends_as_done_where_all_was_done(
+    ledger: Ledger, kind: RunKind
+) -> None:
+    def stopped_after() -> None:
+        with new_run(ledger, kind.name) as run:
+            run.append(WORK[kind])
+            raise StoppedResumably("the power")
+
+    with pytest.raises(AdmsyncError, match="all of it was done: admsync show"):
+        stopped_after()
+    assert run_states(ledger.database)[0].state == "done"
+
+
+@pytest.mark.parametrize("kind", whole_kinds(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("ending", [(), (RunInterrupted(step="start", reason="the power"),)])
+def test_a_run_that_is_not_resumed_and_ended_without_a_word_is_done_or_failed(
+    ledger: Ledger, kind: RunKind, ending: tuple[Event, ...]
+) -> None:
+    started = RunStarted(command=kind.name, software="0")
+    for work in ((), (WORK[kind],)):
+        # Without its process; a run of an earlier version said that it had stopped.
+        with suppress(ProjectionError):
+            append_events(ledger, started, *work, *ending, run_id=uuid7())
+    states = [state.state for state in run_states(ledger.database)]
+    assert states == (["failed"] if kind is SET_ASIDE else ["done", "failed"])
+    with pytest.raises(UsageRefused, match="no run has stopped"):
+        run_to_resume(ledger.database, None)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from attrs import define, evolve
 
 from ledger.errors import StoppedResumably
+from sync.administrate import errors
 from sync.administrate.answers.reading import Data
 from sync.administrate.client import Administrate
 from sync.administrate.client import Answer as CallAnswer
@@ -406,3 +407,10 @@ def test_a_call_that_is_stopped_while_it_waits_to_be_repeated_is_true_about_what
     assert isinstance(error, NotSent)
     assert (error.done, error.attempts) == (done, waits)
     assert not server.script
+
+
+def test_no_error_advises_to_resume_since_only_a_run_knows_whether_it_can_be() -> None:
+    kinds = [one for one in vars(errors).values() if isinstance(one, type)]
+    advised = [one.advice for one in kinds if issubclass(one, errors.AdministrateError)]
+    assert any(advised)
+    assert not any("resume" in advice for advice in advised)
