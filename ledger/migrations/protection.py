@@ -34,12 +34,14 @@ UNION ALL
 SELECT format('%s belongs to %s, the ledger''s tables to %s', f.oid::regproc,
     pg_get_userbyid(f.proowner), pg_get_userbyid(c.relowner))
 FROM pg_proc f, pg_class c
-WHERE f.pronamespace = 'ledger'::regnamespace AND f.proname IN ('append', 'refuse_change')
+WHERE f.pronamespace = 'ledger'::regnamespace
+    AND f.proname IN ('append', 'refusal', 'refuse_change')
     AND c.oid = 'ledger.events'::regclass AND f.proowner <> c.relowner
 UNION ALL
 SELECT f.oid::regproc || ' has another search path than migrated'
 FROM pg_proc f
-WHERE f.pronamespace = 'ledger'::regnamespace AND f.proname IN ('append', 'refuse_change')
+WHERE f.pronamespace = 'ledger'::regnamespace
+    AND f.proname IN ('append', 'refusal', 'refuse_change')
     AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY(f.proconfig), false)
 UNION ALL
 SELECT f.oid::regproc || ' is not run with its owner''s rights'

@@ -26,8 +26,13 @@ def put_blobs(connection: psycopg.Connection[Any], contents: Iterable[bytes]) ->
         del by_digest[digest]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO ledger.blobs (digest, content) VALUES (%b, %b) ON CONFLICT DO NOTHING",
-            [(digest, zlib.compress(content)) for digest, content in by_digest.items()],
+            "INSERT INTO ledger.blobs (digest, content, content_digest) VALUES (%b, %b, %b)"
+            " ON CONFLICT DO NOTHING",
+            [
+                (digest, packed, blob_digest(packed))
+                for digest, content in by_digest.items()
+                for packed in [zlib.compress(content)]
+            ],
         )
 
 

@@ -16,7 +16,7 @@ from ledger.canonical import unescaped
 from ledger.events import CATALOGUE
 from ledger.events.base import BLOB, ERASED
 from ledger.events.catalogue import personal_digest, personal_digests
-from ledger.store.blobs import unpacked
+from ledger.store.blobs import blob_digest, unpacked
 from ledger.store.entries import StoredEvent
 from ledger.store.read import Selection, read, rows_by_key
 from ledger.verify.chain import Deviation
@@ -64,9 +64,13 @@ class References:
 
 
 def blob_findings(reader: psycopg.Connection[Any]) -> Iterator[Deviation | None]:
-    for digest, content in rows_by_key(reader, "digest", "ledger.blobs", "content", chunk=50):
+    """Each blob: that no stored byte has changed, and that it unpacks to what its name says."""
+    columns = "content, content_digest"
+    for digest, content, of_content in rows_by_key(
+        reader, "digest", "ledger.blobs", columns, chunk=50
+    ):
         where = f"blob {digest.hex()}"
-        sound = unpacked(digest, content) is not None
+        sound = blob_digest(content) == of_content and unpacked(digest, content) is not None
         yield None if sound else Deviation(where, None, "the stored bytes are not what was stored")
 
 

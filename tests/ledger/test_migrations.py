@@ -20,6 +20,7 @@ from ledger.store.ledger import Ledger
 from ledger.verify.verify import verify_chain
 from tests.ledger.builders import observed
 from tests.ledger.catalogue_dump import rows, shape
+from tests.ledger.forger import fill
 from tests.ledger.older_tool import make_older_bridge, make_tutorial_tables
 
 OURS = ("ledger", "adm")
@@ -216,3 +217,18 @@ def test_of_two_processes_that_migrate_at_once_one_waits_and_both_succeed(
     assert sum(CURRENT in line for line in said) == 1
     assert "[]" in said
     assert replay(older).ok
+
+
+def test_stored_blobs_get_a_digest_and_keep_their_bytes(database: Database) -> None:
+    fill(Ledger(database, actor="tests"))
+    stored = "SELECT digest, content, content_digest FROM ledger.blobs ORDER BY digest"
+    with database.session() as connection:
+        before = connection.execute(stored).fetchall()
+        connection.execute("ALTER TABLE ledger.blobs DROP COLUMN content_digest")
+        connection.execute("UPDATE ledger.schema_versions SET version_num = '0005'")
+    migrate(database, actor="tests")
+    with database.session() as connection:
+        assert connection.execute(stored).fetchall() == before
+        with pytest.raises(DatabaseError, match="append-only"):
+            connection.execute("UPDATE ledger.blobs SET content = content")
+    assert verify_chain(database).ok

@@ -6,6 +6,9 @@
 -- its stream in the batch; subjects are separated within an event by U+001E. expected_versions are
 -- the versions that expected_streams must stand at; 0: must not exist yet.
 --
+-- What ledger.refusal names, and a cause that is no position before the batch, is refused: this is
+-- the only door, and whoever may call it need not be this program.
+--
 -- The batch stands at first_position and following, or, where it was known, at positions.
 --
 -- The lock makes positions dense and visible in order: it is held until the batch is visible, and
@@ -38,6 +41,15 @@ DECLARE
     separator CONSTANT text := chr(31);
     ids       CONSTANT uuid[] := string_to_array(append.event_ids, separator)::uuid[];
     size      CONSTANT integer := cardinality(ids);
+    -- Split once, and of their types: what is hashed is what reads back.
+    batch_streams  CONSTANT text[] := string_to_array(append.streams, separator);
+    batch_ordinals CONSTANT integer[] := string_to_array(append.ordinals, separator);
+    batch_subjects CONSTANT text[] := string_to_array(append.subjects, separator);
+    batch_types    CONSTANT text[] := string_to_array(append.types, separator);
+    batch_versions CONSTANT smallint[] := string_to_array(append.schema_versions, separator);
+    batch_causes   CONSTANT bigint[] := string_to_array(append.causes, separator, '');
+    batch_payloads CONSTANT json[] := string_to_array(append.payloads, separator);
+    refused   text;
     tip       bigint;
     tip_link  bytea;
     stamp     timestamptz;
@@ -55,12 +67,27 @@ BEGIN
         RAISE EXCEPTION 'ledger.append was given no events' USING ERRCODE = 'AL004';
     END IF;
 
+    refused := ledger.refusal(
+        batch_streams, batch_ordinals, batch_subjects, batch_types, batch_versions, batch_payloads,
+        append.actor
+    );
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION 'ledger.append refuses the batch: %', refused USING ERRCODE = 'AL004';
+    END IF;
+
     PERFORM pg_advisory_xact_lock(4701961204418127873);
 
     SELECT a.first_position + a.count - 1, a.link INTO tip, tip_link
     FROM ledger.appends a ORDER BY a.first_position DESC LIMIT 1;
     tip := coalesce(tip, 0);
     tip_link := coalesce(tip_link, decode(repeat('00', 32), 'hex'));
+    SELECT format('event %s follows from position %s, and the last is %s', n, cause, tip)
+    INTO refused
+    FROM unnest(batch_causes) WITH ORDINALITY AS b (cause, n)
+    WHERE cause NOT BETWEEN 1 AND tip ORDER BY n LIMIT 1;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION 'ledger.append refuses the batch: %', refused USING ERRCODE = 'AL004';
+    END IF;
     -- A clock that was set back does not put a later event before an earlier one.
     SELECT greatest(clock_timestamp(), max(e.recorded_at)) INTO stamp
     FROM ledger.events e WHERE e.position = tip;
@@ -93,36 +120,28 @@ BEGIN
                     WHERE e.stream = named.stream ORDER BY e.version DESC LIMIT 1
                 ) AS version
                 FROM (
-                    SELECT DISTINCT unnest(string_to_array(append.streams, separator))
+                    SELECT DISTINCT unnest(batch_streams)
                 ) AS named (stream)
             ) AS begun WHERE version IS NOT NULL;
 
             WITH batch AS (
                 SELECT tip + n AS position, event_id, stream,
-                    ordinal::integer + coalesce((versions ->> stream)::integer, 0) AS version,
+                    ordinal + coalesce((versions ->> stream)::integer, 0) AS version,
                     -- A column of nothing but one empty value splits into none.
-                    coalesce(subjects, '') AS subjects, type, schema_version,
-                    coalesce(cause, '') AS cause, payload
+                    coalesce(subjects, '') AS subjects, type, schema_version, cause, payload
                 FROM unnest(
-                    ids,
-                    string_to_array(append.streams, separator),
-                    string_to_array(append.ordinals, separator),
-                    string_to_array(append.subjects, separator),
-                    string_to_array(append.types, separator),
-                    string_to_array(append.schema_versions, separator),
-                    string_to_array(append.causes, separator),
-                    string_to_array(append.payloads, separator)
+                    ids, batch_streams, batch_ordinals, batch_subjects, batch_types, batch_versions,
+                    batch_causes, batch_payloads
                 ) WITH ORDINALITY AS b (
                     event_id, stream, ordinal, subjects, type, schema_version, cause, payload, n
                 )
             ), events AS (
                 INSERT INTO ledger.events
                 SELECT position, event_id, stream, version, string_to_array(subjects, chr(30)),
-                    type, schema_version::smallint, stamp, append.actor, append.run_id,
-                    nullif(cause, '')::bigint, payload::json,
+                    type, schema_version, stamp, append.actor, append.run_id, cause, payload,
                     sha256(convert_to(concat_ws(
                         separator, position, event_id, stream, version, subjects, type,
-                        schema_version, signed, cause, payload
+                        schema_version, signed, coalesce(cause::text, ''), payload
                     ), 'UTF8'))
                 FROM batch
                 RETURNING position, hash

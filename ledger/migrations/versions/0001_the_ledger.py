@@ -13,7 +13,7 @@ down_revision = None
 
 def upgrade() -> None:
     connection = op.get_bind()
-    for name in ("ledger_tables.sql", "append.sql", "guard.sql"):
+    for name in ("ledger_tables.sql", "refusal.sql", "append.sql", "guard.sql"):
         connection.exec_driver_sql(sql_script(name).replace("%", "%%"))
     given = context.config.attributes
     given["steps"] += move_misplaced(connection)
