@@ -53,6 +53,10 @@ class AppendRefused(AdmsyncError):
     """The ledger refused a batch of events; none of it is in."""
 
 
+class UnreadableEvent(AdmsyncError):
+    """A stored event is not of a type and shape that this version of the program knows."""
+
+
 class VersionConflict(AppendRefused):
     """A stream is not at the version the append expected: another append came first."""
 

@@ -143,7 +143,7 @@ def _ledger(database: Database, environ: Mapping[str, str]) -> str:
     anchors = Anchors.of(environ)
     chain = verify_chain(database, anchors=anchors)
     if not chain.ok:
-        first = chain.findings[0]
+        first = (*chain.findings, *chain.unreadable)[0]
         raise CheckFailed(f"{first.where}: {first.what}; see: admsync verify")
     with database.driver_transaction() as connection:
         position, _ = head(connection)

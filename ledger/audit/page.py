@@ -8,13 +8,13 @@ from html import escape
 from ledger.audit.form import Manifest
 from ledger.audit.summary import summary
 from ledger.erasure import people
-from ledger.events import CATALOGUE
 from ledger.events.catalogue import personal_digests
 from ledger.events.recorded import Recorded
 from ledger.history.descriptions import describe
 from ledger.history.told_names import ToldNames
 from ledger.output.visible import visible
 from ledger.store.entries import StoredEvent
+from ledger.store.read import recorded
 
 WITHHELD = "(a person's, kept apart)"
 _PROVEN = """Check this pack with <code>admsync verify FILE.zip</code>. It proves that these events
@@ -68,14 +68,14 @@ def page(manifest: Manifest, read: Callable[[], Iterable[StoredEvent]]) -> Itera
     yield f"</dl>\n<p>{_PROVEN}</p>\n"
     yield '<table>\n<thead><tr><th scope="col">Position</th><th scope="col">When (UTC)</th>'
     yield '<th scope="col">Who</th><th scope="col">What</th></tr></thead>\n<tbody>\n'
-    for recorded in map(decoded, read()):
-        record = recorded.event.record()
+    for one in map(decoded, read()):
+        record = one.event.record()
         if record is not None and record.partition("/")[0] not in people.TABLES:
-            names.take_in(recorded.event)
-        description = describe(recorded.event, names)
-        yield f'<tr id="p{recorded.position}"><td>{recorded.position}</td>'
-        yield f"<td><time>{recorded.recorded_at:%Y-%m-%d %H:%M:%S}</time></td>"
-        yield f"<td>{_text(recorded.actor)}</td><td>"
+            names.take_in(one.event)
+        description = describe(one.event, names)
+        yield f'<tr id="p{one.position}"><td>{one.position}</td>'
+        yield f"<td><time>{one.recorded_at:%Y-%m-%d %H:%M:%S}</time></td>"
+        yield f"<td>{_text(one.actor)}</td><td>"
         if record is not None:
             yield f'<span class="record">{_text(names(record))}</span>'
         yield _text(description.sentence)
@@ -94,5 +94,4 @@ def _text(value: str) -> str:
 def decoded(event: StoredEvent) -> Recorded:
     """An event as a pack describes it, without personal values."""
     withheld = dict.fromkeys(personal_digests(event.payload), WITHHELD)
-    read = CATALOGUE.read(event.type, event.schema_version, event.payload, withheld)
-    return Recorded(event.position, event.recorded_at, event.actor, event.run_id, event.cause, read)
+    return recorded(event, withheld, tolerant=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from ledger.files import NewFile
 from ledger.output.documents import print_json
 from ledger.output.lines import answer, report
 from ledger.output.words import counted
+
+if TYPE_CHECKING:
+    from ledger.verify.anchors import Anchors
+    from ledger.verify.verify import Verified
 
 
 def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -72,14 +77,20 @@ def verify(
     if page is not None:
         raise click.UsageError("--page goes with a PACK")
     from ledger.replay.compare import replay as replayed
+    from ledger.replay.rebuild import NotRebuilt
     from ledger.settings.environment import environment
-    from ledger.verify.anchors import UNPROVEN, Anchors
+    from ledger.verify.anchors import Anchors
     from ledger.verify.verify import verify_chain
 
     noted = Anchors(anchors) if anchors is not None else Anchors.of(environment())
+    tables, why = None, "the ledger they would be rebuilt from is broken"
     with opened_ledger() as ledger:
         chain = verify_chain(ledger.database, anchor=anchor, anchors=noted)
-        tables = replayed(ledger.database) if chain.whole else None
+        if chain.whole:
+            try:
+                tables = replayed(ledger.database)
+            except NotRebuilt as problem:
+                why = str(problem)
     ok = chain.ok and tables is not None and tables.ok
     if as_json:
         print_json(
@@ -93,6 +104,17 @@ def verify(
             }
         )
         ctx.exit(0 if ok else 1)
+    _print_chain(chain, noted, anchored=anchor is not None)
+    if tables is not None:
+        print_differences(tables)
+    else:
+        answer(f"  The tables were not compared: {why}.")
+    ctx.exit(0 if ok else 1)
+
+
+def _print_chain(chain: Verified, noted: Anchors | None, *, anchored: bool) -> None:
+    from ledger.verify.anchors import UNPROVEN
+
     for finding in chain.findings:
         answer(f"✗ {finding.where}: {finding.what}")
     if chain.whole:
@@ -103,15 +125,12 @@ def verify(
         if chain.events:
             answer(f"  Its head is position {chain.position}, with the link")
             answer(f"  {chain.link}")
-        if noted is not None and chain.ok:
+        if noted is not None and not chain.findings:
             answer(f"✓ It has {counted(noted.checked, 'head')} that {noted.path} notes")
-        elif noted is None and anchor is None:
+        elif noted is None and not anchored:
             answer(f"  {UNPROVEN[0].upper()}{UNPROVEN[1:]}, or give --anchor LINK")
-    else:
-        answer("  The tables were not compared: the ledger they would be rebuilt from is broken.")
-    if tables is not None:
-        print_differences(tables)
-    ctx.exit(0 if ok else 1)
+    for finding in chain.unreadable:
+        answer(f"✗ {finding.where}: {finding.what}")
 
 
 def _verify_pack(path: Path, anchor: str | None, page: NewFile | None, *, as_json: bool) -> bool:

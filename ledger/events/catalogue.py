@@ -17,11 +17,12 @@ from decimal import Decimal
 from functools import cache, cached_property
 from inspect import getmembers, isclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from attrs import field, fields, frozen
 
 from ledger.canonical import canonical, parse
+from ledger.errors import UnreadableEvent
 from ledger.events.base import HOLDS, Event
 from ledger.values import Fields, Personal, Value, plain, plain_fields, restored, restored_fields
 
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 # Lifts a payload of one schema version to the next.
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 _DIGEST = re.compile(r'"\$personal":"([0-9a-f]{64})"')
-
-
-class UnknownEvent(ValueError):
-    """The ledger contains an event unknown to this version of the program."""
 
 
 @frozen
@@ -104,18 +101,32 @@ class Catalogue:
         return payload
 
     def read(self, kind: str, version: int, payload: str, personal: Mapping[str, str]) -> Event:
-        """The event of a payload; ``personal`` maps digests to the values not yet erased."""
+        """The event of a payload; ``personal`` maps digests to the values not yet erased.
+
+        Raises ``UnreadableEvent`` where it is of no known type and version, or of another shape.
+        """
         known = self.classes.get(kind)
-        if known is None or version > known.schema_version:
-            raise UnknownEvent(
-                f"the ledger holds {kind} version {version}, which this version of admsync does"
-                " not know; upgrade admsync"
+        if known is None or not 1 <= version <= known.schema_version:
+            raise UnreadableEvent(
+                f"it is {kind} version {version}, which this version of admsync does not know;"
+                " upgrade admsync"
             )
+        try:
+            return self._structured(known, version, payload, personal)
+        except Exception as problem:
+            # Whatever a payload of any shape makes an upcaster or a constructor raise.
+            raise UnreadableEvent(
+                f"it is no {kind} version {version}: {_told(problem)}"
+            ) from problem
+
+    def _structured(
+        self, known: type[Event], version: int, payload: str, personal: Mapping[str, str]
+    ) -> Event:
         data = parse(payload)
         if '"$personal"' in payload:
             data = _unsealed(data, personal)
         for step in range(version, known.schema_version):
-            data = self.upcasters[kind, step](data)
+            data = self.upcasters[known.__name__, step](data)
         return _converter().structure(data, known)
 
 
@@ -171,6 +182,31 @@ def _unsealed(data: Any, personal: Mapping[str, str]) -> Any:
     return {key: _unsealed(item, personal) for key, item in data.items()}
 
 
+def _told(problem: Exception) -> str:
+    """What is wrong and where in the payload, without a value of it: that may name a person."""
+    from cattrs import transform_error  # noqa: PLC0415 - only with the converter
+
+    if isinstance(problem, ExceptionGroup):
+        return "; ".join(transform_error(problem, "payload")[:3])
+    return type(problem).__name__
+
+
+def _exactly(value: Any, kind: type[Any]) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} expected")
+    return value
+
+
+def _list_of(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    [item, *_] = get_args(kind)
+    structure = converter.get_structure_hook(item)
+
+    def listed(value: Any, _: Any) -> Any:
+        return tuple(structure(one, item) for one in _exactly(value, list))
+
+    return listed
+
+
 @cache
 def _converter() -> Converter:
     from cattrs import Converter  # noqa: PLC0415 - not for a command that reads no event
@@ -185,6 +221,12 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(lambda kind: kind is Value, lambda v, _: restored(v))
     converter.register_unstructure_hook_func(lambda kind: kind == Fields, plain_fields)
     converter.register_structure_hook_func(
-        lambda kind: kind == Fields, lambda value, _: restored_fields(value)
+        lambda kind: kind == Fields, lambda value, _: restored_fields(_exactly(value, dict))
+    )
+    for exact in (str, int, bool):
+        converter.register_structure_hook(exact, _exactly)
+    converter.register_structure_hook_factory(
+        lambda kind: getattr(kind, "__origin__", None) is tuple,
+        lambda kind: _list_of(kind, converter),
     )
     return converter

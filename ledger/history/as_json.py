@@ -29,9 +29,17 @@ def events_as_json(connection: psycopg.Connection[Any], selection: Selection) ->
                 "stream": event.stream,
                 "version": event.version,
                 "subjects": event.subjects,
-                "payload": legible(parse(event.payload), personal),
+                "payload": _payload(event.payload, personal),
                 "hash": event.hash.hex(),
             }
+
+
+def _payload(text: str, personal: dict[str, str]) -> Any:
+    """A payload ``legible``, or its text where it is of no shape that the program writes."""
+    try:
+        return legible(parse(text), personal)
+    except (ValueError, TypeError, RecursionError):
+        return text
 
 
 def legible(value: Any, personal: dict[str, str]) -> Any:

@@ -87,7 +87,8 @@ class Called:
         told = ToldNames()
         gone = self._of_deleted_rows(wanted)
         subjects = {keys.get(record, record) for record in wanted}.union(gone)
-        for recorded in read_recorded(self.connection, Selection(subjects=subjects, types=TELLING)):
+        about = Selection(subjects=subjects, types=TELLING)
+        for recorded in read_recorded(self.connection, about, tolerant=True):
             names = told.take_in(recorded.event)
             if not names:
                 continue

@@ -102,9 +102,12 @@ def _counterparts(connection: psycopg.Connection[Any], record: str) -> set[str]:
     if table not in adm.BY_NAME or _of_key(connection, table, key):
         return set()
     fields, names = CATALOGUE.holding(LINK), names_of(connection, record)
-    linking = read_recorded(connection, Selection(subjects=names, types=list(fields)))
+    about = Selection(subjects=names, types=list(fields))
+    linking = read_recorded(connection, about, tolerant=True)
     events = [recorded.event for recorded in linking if recorded.event.record() in names]
-    sides = (getattr(event, one) for event in events for one in fields[type(event).__name__])
+    sides = (
+        getattr(event, one) for event in events for one in fields.get(type(event).__name__, ())
+    )
     return {side for side in sides if side is not None}
 
 
@@ -121,7 +124,7 @@ def names_of(connection: psycopg.Connection[Any], record: str) -> list[str]:
             subjects=names, types=[RecordIdentified.__name__, BridgeRowEdited.__name__]
         )
         in_order = [record]
-        for recorded in read_recorded(connection, renamed):
+        for recorded in read_recorded(connection, renamed, tolerant=True):
             own, others = str(recorded.event.record()), former_and_next(recorded.event)
             if not others or known.isdisjoint((own, *others)):
                 continue
@@ -241,7 +244,8 @@ def _once_called(
 ) -> list[str]:
     """Those of the records that ever had the name, whatever its case."""
     told, found = ToldNames(), dict[str, None]()
-    for recorded in read_recorded(connection, Selection(subjects=records, types=TELLING)):
+    about = Selection(subjects=records, types=TELLING)
+    for recorded in read_recorded(connection, about, tolerant=True):
         if wanted in map(str.casefold, told.take_in(recorded.event)):
             found[str(recorded.event.record())] = None
     return [record for record in found if record in records]

@@ -133,7 +133,7 @@ def _deciding(
     connection: psycopg.Connection[Any], names: Collection[str], until: int | None
 ) -> Iterator[Recorded]:
     selection = Selection(subjects=names, types=_DECIDING, until=until)
-    return read_recorded(connection, selection)
+    return read_recorded(connection, selection, tolerant=True)
 
 
 def explained(
@@ -160,7 +160,7 @@ def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator
     memory at a time."""
     names = Called(connection, at=0)
     for stored in read_chunks(connection, selection):
-        events = decoded(connection, stored)
+        events = decoded(connection, stored, tolerant=True)
         names.learn(record for recorded in events for record in named_in(recorded.event))
         causes = events_at(connection, [one.cause for one in events if one.cause is not None])
         for recorded in events:
@@ -179,5 +179,5 @@ def events_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> 
     """The events at positions, by position."""
     if not positions:
         return {}
-    found = read_recorded(connection, Selection(positions=positions))
+    found = read_recorded(connection, Selection(positions=positions), tolerant=True)
     return {recorded.position: recorded for recorded in found}

@@ -91,7 +91,8 @@ def origin_of(
 
 
 def _outcomes(connection: psycopg.Connection[Any], selection: Selection) -> list[Outcome]:
-    rows = list(read_recorded(connection, selection))
+    found = read_recorded(connection, selection, tolerant=True)
+    rows = [one for one in found if isinstance(one.event, RowEvent)]
     workbooks = events_at(connection, list({one.cause for one in rows if one.cause is not None}))
     return [
         Outcome(one, workbook)

@@ -8,16 +8,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from ledger.database.connection import Database
+from ledger.errors import AdmsyncError
 from ledger.events import CATALOGUE, Catalogue
-from ledger.projections import PROJECTORS, Projector, in_shape, project
+from ledger.events.recorded import Recorded
+from ledger.projections import PROJECTORS, ProjectionError, Projector, in_shape, project
 from ledger.replay.place import Place, place_to_rebuild
+from ledger.store.entries import Unreadable
 from ledger.store.read import Selection, decoded, read_chunks
 from ledger.store.tutorial_shape import recorded_tables
 from ledger.tables import column_names
+
+# What an event raises whose values are of no use to a projector or a column.
+_MISFITS = (
+    *(ProjectionError, psycopg.DataError, psycopg.IntegrityError),
+    *(LookupError, ValueError, TypeError, AttributeError),
+)
+# How many positions a message names.
+_NAMED = 20
+
+
+class NotRebuilt(AdmsyncError):
+    """The tables cannot be rebuilt from the ledger; the message names the events' positions."""
 
 
 def rebuild(
@@ -27,7 +43,10 @@ def rebuild(
     catalogue: Catalogue = CATALOGUE,
 ) -> None:
     """Makes ``pg_temp.<table>`` of each of the projectors' tables, with its rows as of a position,
-    until the transaction ends."""
+    until the transaction ends.
+
+    Raises ``NotRebuilt`` where events that change rows cannot be read, or one does not fit.
+    """
     projectors = in_shape(projectors, recorded_tables(place.ledger, until, catalogue))
     tables = tables_of(projectors)
     for projector in projectors:
@@ -38,9 +57,43 @@ def rebuild(
         [primary] = table.primary_key.columns
         place.tables.execute(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
     handled = {kind.__name__ for projector in projectors for kind in projector.handles}
+    unreadable: list[int] = []
     for events in read_chunks(place.ledger, Selection(until=until)):
         wanted = [event for event in events if event.type in handled]
-        project(place.tables, decoded(place.ledger, wanted, catalogue), projectors, "pg_temp")
+        recorded = decoded(place.ledger, wanted, catalogue, tolerant=True)
+        unreadable += [one.position for one in recorded if isinstance(one.event, Unreadable)]
+        if not unreadable:
+            _apply(place.tables, recorded, projectors)
+    if unreadable:
+        raise NotRebuilt(_unreadable_at(unreadable))
+
+
+def _apply(
+    tables: psycopg.Connection[Any], events: Sequence[Recorded], projectors: Sequence[Projector]
+) -> None:
+    """Applies the events or, where one does not fit, halves of them until it is found."""
+    try:
+        with tables.transaction():
+            project(tables, events, projectors, "pg_temp")
+    except _MISFITS as problem:
+        if len(events) > 1:
+            middle = len(events) // 2
+            _apply(tables, events[:middle], projectors)
+            _apply(tables, events[middle:], projectors)
+            return
+        told = str(problem) if isinstance(problem, AdmsyncError) else type(problem).__name__
+        raise NotRebuilt(
+            f"the tables cannot be rebuilt: the event at position {events[0].position} does not"
+            f" fit what came before it: {told}"
+        ) from problem
+
+
+def _unreadable_at(positions: Sequence[int]) -> str:
+    listed = ", ".join(map(str, positions[:_NAMED]))
+    more = f" and {len(positions) - _NAMED} more" if len(positions) > _NAMED else ""
+    one = len(positions) == 1
+    events = f"the event at position {listed}" if one else f"the events at positions {listed}{more}"
+    return f"the tables cannot be rebuilt: {events} cannot be read; admsync verify says why"
 
 
 def _creation(place: Place, table: Table, *, declared: bool) -> str:

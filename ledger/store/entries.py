@@ -75,3 +75,19 @@ class StoredEvent:
             self.payload,
         )
         return UNIT_SEPARATOR.join(columns).encode()
+
+
+@frozen(kw_only=True)
+class Unreadable(Event):
+    """Stands for an event that cannot be read, where the others are told all the same.
+
+    ``stream``, ``type`` and ``version`` are its columns, ``why`` is what is wrong with it.
+    """
+
+    stream: str
+    type: str
+    version: int
+    why: str
+
+    def record(self) -> str | None:
+        return None if self.stream.startswith("run/") else self.stream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,10 +10,11 @@ import psycopg
 from attrs import frozen
 
 from ledger.canonical import unescaped
+from ledger.errors import UnreadableEvent
 from ledger.events import CATALOGUE, Catalogue
 from ledger.events.catalogue import personal_digests
 from ledger.events.recorded import Recorded
-from ledger.store.entries import StoredEvent
+from ledger.store.entries import StoredEvent, Unreadable
 
 _T = TypeVar("_T")
 CHUNK = 1000
@@ -145,20 +146,38 @@ def decoded(
     connection: psycopg.Connection[Any],
     events: Sequence[StoredEvent],
     catalogue: Catalogue = CATALOGUE,
+    *,
+    tolerant: bool = False,
 ) -> list[Recorded]:
-    """The events with their payloads read: upcast, personal values filled in where not erased."""
+    """The events with their payloads read: upcast, personal values filled in where not erased.
+
+    Raises ``UnreadableEvent`` where one cannot be read; ``tolerant``: that one is ``Unreadable``.
+    """
     personal = personal_values(connection, events)
-    return [
-        Recorded(
-            event.position,
-            event.recorded_at,
-            event.actor,
-            event.run_id,
-            event.cause,
-            catalogue.read(event.type, event.schema_version, event.payload, personal),
-        )
-        for event in events
-    ]
+    return [recorded(event, personal, catalogue, tolerant=tolerant) for event in events]
+
+
+def recorded(
+    stored: StoredEvent,
+    personal: Mapping[str, str],
+    catalogue: Catalogue = CATALOGUE,
+    *,
+    tolerant: bool = False,
+) -> Recorded:
+    """A stored event with its payload read, as ``decoded`` does it for many."""
+    kind, version = stored.type, stored.schema_version
+    try:
+        event = catalogue.read(kind, version, stored.payload, personal)
+    except UnreadableEvent as problem:
+        if not tolerant:
+            raise UnreadableEvent(
+                f"the event at position {stored.position} cannot be read: {problem}"
+            ) from problem
+        why = str(problem)
+        event = Unreadable(stream=stored.stream, type=kind, version=version, why=why)
+    return Recorded(
+        stored.position, stored.recorded_at, stored.actor, stored.run_id, stored.cause, event
+    )
 
 
 def read_recorded(
@@ -167,10 +186,11 @@ def read_recorded(
     *,
     backwards: bool = False,
     catalogue: Catalogue = CATALOGUE,
+    tolerant: bool = False,
 ) -> Iterator[Recorded]:
     """The selected events one by one, ``decoded``; see ``read_chunks``."""
     for events in read_chunks(connection, selection, backwards=backwards):
-        yield from decoded(connection, events, catalogue)
+        yield from decoded(connection, events, catalogue, tolerant=tolerant)
 
 
 def personal_values(

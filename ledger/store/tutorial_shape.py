@@ -23,7 +23,7 @@ from ledger.events import (
 )
 from ledger.store.append import lock
 from ledger.store.entries import Entry
-from ledger.store.read import CHUNK, Selection, read_recorded
+from ledger.store.read import CHUNK, Selection, decoded, read, read_recorded
 from ledger.tables.shapes.deployed import BY_NAME
 from ledger.tables.shapes.observed import AS_MADE, ShapeUnknown, tables_in
 from ledger.tables.shapes.shape import (
@@ -38,15 +38,12 @@ def recorded_tables(
     reader: psycopg.Connection[Any], until: int | None = None, catalogue: Catalogue = CATALOGUE
 ) -> TutorialTables:
     """The tutorial tables as the ledger knew them at a position; now, where none is given."""
-    found = reader.execute(
-        "SELECT type, schema_version, payload::text FROM ledger.events WHERE stream = %s"
-        " AND (%s::bigint IS NULL OR position <= %s) ORDER BY version DESC LIMIT 1",
-        (TUTORIAL_SHAPE, until, until),
-    ).fetchone()
-    if found is None:
+    of_shape = Selection(stream=TUTORIAL_SHAPE, until=until)
+    last = list(read(reader, of_shape, backwards=True, limit=1))
+    if not last:
         return AS_MADE
-    kind, version, payload = found
-    event = catalogue.read(kind, version, payload, {})
+    [recorded] = decoded(reader, last, catalogue)
+    event = recorded.event
     assert isinstance(event, TutorialShapeObserved)  # noqa: S101 - the stream has no others
     if event.shape not in BY_NAME:
         raise AdmsyncError(

@@ -17,7 +17,8 @@ from ledger.store.entries import StoredEvent
 from ledger.store.read import CHUNK, Selection, read_chunks
 
 GENESIS = bytes(32)
-_MOST_FINDINGS = 100
+# How many deviations are collected of each kind: the first ones explain the rest.
+MOST = 100
 _ADDED = "the event is in no append: it was added by hand"
 
 
@@ -67,7 +68,7 @@ class Chain:
         looked_at = 0
         for finding in findings:
             looked_at += 1
-            if finding is not None and len(self.findings) < _MOST_FINDINGS:
+            if finding is not None and len(self.findings) < MOST:
                 self.findings.append(finding)
         return looked_at
 
@@ -102,7 +103,7 @@ class Chain:
         self.waiting = next(self.source, None)
 
     def _find(self, position: int, what: str) -> None:
-        if len(self.findings) < _MOST_FINDINGS:
+        if len(self.findings) < MOST:
             self.findings.append(Deviation(f"position {position}", position, what))
 
 
@@ -110,7 +111,7 @@ def misshapen(reader: psycopg.Connection[Any]) -> Iterator[Deviation]:
     """Events of a shape no append writes; a read in order, or a hash, would pass over them."""
     found = reader.execute(
         "SELECT position FROM ledger.events WHERE position < 1 OR array_lower(subjects, 1) <> 1"
-        " ORDER BY position LIMIT 100"
+        f" ORDER BY position LIMIT {MOST}"
     )
     for (position,) in found.fetchall():
         yield Deviation(f"position {position}", position, "the event was written by hand")

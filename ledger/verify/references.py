@@ -6,48 +6,61 @@ Each is named by the digest of its bytes, and is either present and intact, or e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import psycopg
 from attrs import define, field
 
 from ledger.canonical import unescaped
+from ledger.errors import UnreadableEvent
 from ledger.events import CATALOGUE
 from ledger.events.base import BLOB, ERASED
 from ledger.events.catalogue import personal_digest, personal_digests
 from ledger.store.blobs import blob_digest, unpacked
 from ledger.store.entries import StoredEvent
-from ledger.store.read import Selection, read, rows_by_key
-from ledger.verify.chain import Deviation
+from ledger.store.read import rows_by_key
+from ledger.verify.chain import MOST, Deviation
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
 @define
 class References:
-    """Looks up the referenced blobs and values of passing events, and collects the missing ones."""
+    """Reads passing events, looks up the blobs and values that they reference, and collects the
+    missing ones and the events that cannot be read."""
 
     reader: psycopg.Connection[Any]
     absent: dict[str, int] = field(factory=dict)
+    erased: set[str] = field(factory=set)
+    unreadable: list[Deviation] = field(factory=list)
 
     def passing(self, chunks: Iterator[list[StoredEvent]]) -> Iterator[StoredEvent]:
         """The events, while their references are looked up, a chunk at a time."""
         for events in chunks:
+            legible = [event for event in events if self._is_legible(event)]
             self._look_up("personal", events, lambda one: personal_digests(one.payload))
-            self._look_up("blobs", events, lambda one: CATALOGUE.held(BLOB, one.type, one.payload))
+            self._look_up("blobs", legible, lambda one: _held(BLOB, one))
+            self.erased.update(digest for event in legible for digest in _held(ERASED, event))
             yield from events
 
     def missing(self) -> Iterator[Deviation | None]:
         """The references that are neither present nor recorded as erased."""
-        if not self.absent:
-            return
-        for event in read(self.reader, Selection(types=CATALOGUE.holding(ERASED))):
-            for digest in CATALOGUE.held(ERASED, event.type, event.payload):
-                self.absent.pop(digest, None)
         for digest, position in self.absent.items():
-            where = f"position {position}"
-            yield Deviation(where, position, f"{digest}, which it refers to, is gone, not erased")
+            if digest not in self.erased:
+                what = f"{digest}, which it refers to, is gone, not erased"
+                yield Deviation(f"position {position}", position, what)
+
+    def _is_legible(self, event: StoredEvent) -> bool:
+        try:
+            CATALOGUE.read(event.type, event.schema_version, event.payload, {})
+            why = None if all(map(_HEX.fullmatch, _held(BLOB, event))) else "its digest is none"
+        except UnreadableEvent as problem:
+            why = str(problem)
+        if why is not None and len(self.unreadable) < MOST:
+            what = f"the event cannot be read: {why}"
+            self.unreadable.append(Deviation(f"position {event.position}", event.position, what))
+        return why is None
 
     def _look_up(
         self, table: str, events: list[StoredEvent], digests: Callable[[StoredEvent], list[str]]
@@ -61,6 +74,10 @@ class References:
             )
             there = {digest for (digest,) in found.fetchall()}
             self.absent |= {d: at for d, at in named.items() if d not in there}
+
+
+def _held(content: Mapping[str, str], event: StoredEvent) -> list[str]:
+    return CATALOGUE.held(content, event.type, event.payload)
 
 
 def blob_findings(reader: psycopg.Connection[Any]) -> Iterator[Deviation | None]:

@@ -13,13 +13,17 @@ from attrs import frozen
 from ledger.database.connection import Database, driver
 from ledger.store.read import rows_by_key
 from ledger.verify.anchors import ANCHOR, Anchors
-from ledger.verify.chain import GENESIS, Chain, Deviation, misshapen, readable
+from ledger.verify.chain import GENESIS, MOST, Chain, Deviation, misshapen, readable
 from ledger.verify.references import References, blob_findings, personal_findings
 
 
 @frozen
 class Verified:
-    """What was checked, the deviations, and the chain's head: its last position and its link."""
+    """What was checked, the deviations, and the chain's head: its last position and its link.
+
+    ``unreadable`` are the events that stand on the chain, yet are of no type and shape this
+    version of the program knows.
+    """
 
     events: int
     appends: int
@@ -27,10 +31,11 @@ class Verified:
     position: int
     link: str
     findings: tuple[Deviation, ...]
+    unreadable: tuple[Deviation, ...] = ()
 
     @property
     def ok(self) -> bool:
-        return not self.findings
+        return not (self.findings or self.unreadable)
 
     @property
     def whole(self) -> bool:
@@ -44,7 +49,7 @@ def verify_chain(
     """Reads the whole ledger once. ``anchor`` is a link noted elsewhere that must be on the chain,
     ``anchors`` are many of them.
 
-    At most a hundred deviations are collected: the first ones explain the rest.
+    At most a hundred deviations of each kind are collected: the first ones explain the rest.
     """
     with database.snapshot() as connection:
         reader = driver(connection)
@@ -66,7 +71,13 @@ def verify_chain(
             chain.found(anchors.findings(reader))
     position = chain.expected - 1
     return Verified(
-        chain.events, chain.appends, blobs, position, link.hex(), tuple(chain.findings[:100])
+        chain.events,
+        chain.appends,
+        blobs,
+        position,
+        link.hex(),
+        tuple(chain.findings[:MOST]),
+        tuple(references.unreadable),
     )
 
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 import pytest
 from attrs import field, frozen
 
+from ledger.errors import UnreadableEvent
 from ledger.events import CATALOGUE, Catalogue, Event
-from ledger.events.catalogue import UnknownEvent
 from ledger.values import Fields
 from tests.ledger.corpus import RecordedPayload, recorded_payloads
 from tests.ledger.corpus.meanings import MEANINGS
@@ -87,5 +87,5 @@ def test_a_version_without_its_upcaster_is_refused_when_the_catalogue_is_made() 
 
 @pytest.mark.parametrize(("kind", "version"), [("SeatSold", 1), ("RunFailed", 2)])
 def test_an_event_of_a_later_release_asks_for_an_upgrade(kind: str, version: int) -> None:
-    with pytest.raises(UnknownEvent, match=f"{kind} version {version}.*upgrade admsync"):
+    with pytest.raises(UnreadableEvent, match=f"{kind} version {version}.*upgrade admsync"):
         CATALOGUE.read(kind, version, "{}", {})

@@ -11,6 +11,7 @@ from ledger.history.descriptions.imports import IMPORTS
 from ledger.history.descriptions.records import RECORDS
 from ledger.history.descriptions.runs import RUNS, page_source
 from ledger.history.descriptions.words import Describers, Description, Names
+from ledger.store.entries import Unreadable
 
 DESCRIBERS: Describers = {**IMPORTS, **RECORDS, **RUNS}
 # Descriptions of an event as the origin of others, where they differ from its own description.
@@ -19,7 +20,14 @@ _SOURCES: Mapping[type[Event], Callable[[Any], str]] = {PageFetched: page_source
 
 def describe(event: Event, names: Names) -> Description:
     """The event's description, with display names beside ids."""
-    return DESCRIBERS[type(event)](event, names)
+    if isinstance(event, Unreadable):
+        return Description(f"An event that cannot be read: {event.why}")
+    try:
+        return DESCRIBERS[type(event)](event, names)
+    except (LookupError, ValueError, TypeError, AttributeError) as problem:
+        # Its fields are of their types; what is in them, nobody checked.
+        kind = type(event).__name__
+        return Description(f"{kind} with values that cannot be told: {type(problem).__name__}")
 
 
 def source(cause: Recorded, names: Names) -> str:
