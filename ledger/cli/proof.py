@@ -38,7 +38,7 @@ def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
 @click.option(
     "--anchors",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Links noted at the ends of runs, or a log with them.",
 )
 @click.option(

@@ -50,14 +50,15 @@ def is_address(target: str) -> bool:
 
 
 def _append(path: str, line: bytes) -> None:
-    # In one call, so that runs that end at once do not mix; without waiting, should it be a pipe.
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
-    file = os.open(path, flags, 0o644)
-    try:
-        if os.write(file, line) != len(line):
+    # In one call, so that runs that end at once do not mix.
+    with open(path, "ab", buffering=0, opener=_opened_at_once) as file:
+        if file.write(line) != len(line):
             raise OSError("the disk is full")
-    finally:
-        os.close(file)
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    """Without waiting for a reader, should it be a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
 
 
 def _post(address: str, line: bytes) -> None:
