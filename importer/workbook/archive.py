@@ -28,6 +28,9 @@ MOST_PACKED = 32 * MEGABYTE
 MOST_UNPACKED = 64 * MEGABYTE
 MOST_PARTS = 2_000
 MOST_ROWS = 50_000
+MOST_ELEMENTS = 3_000_000  # more cells than that many rows of the template have
+# The parts that are read, and so checked.
+READ = (".xml", ".rels")
 
 _CHUNK = 1 << 16
 _LONGEST_FORMULA = 10_000
@@ -80,9 +83,10 @@ def check_archive(file: WorkbookFile) -> None:
     try:
         with ZipFile(BytesIO(file.content)) as archive:
             _check_sizes(file.name, archive.infolist())
+            left = MOST_ELEMENTS
             for part in archive.infolist():
-                if part.filename.endswith((".xml", ".rels")):
-                    _check_part(file.name, archive, part)
+                if part.filename.casefold().endswith(READ):
+                    left -= _check_part(file.name, archive, part, left)
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as why:
         raise WorkbookError(
             f"{file.name} is no Excel workbook (.xlsx), or a damaged one: {why}. "
@@ -118,11 +122,15 @@ def _check_sizes(name: str, parts: list[ZipInfo]) -> None:
         )
 
 
-def _check_part(name: str, archive: ZipFile, part: ZipInfo) -> None:
+def _check_part(name: str, archive: ZipFile, part: ZipInfo, most: int) -> int:
+    """The number of the part's elements, of which there may be so many."""
     with archive.open(part) as content:
-        if not _is_worth_parsing(content):
-            return
-    watch = _Watch(f"{name} ({part.filename})")
+        elements, worth_parsing = _scan(content, most)
+    if not worth_parsing:
+        if elements > most:
+            raise _too_many(name)
+        return elements
+    watch = _Watch(f"{name} ({part.filename})", most)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = watch.doctype
     parser.StartElementHandler = watch.start
@@ -139,15 +147,29 @@ def _check_part(name: str, archive: ZipFile, part: ZipInfo) -> None:
             "Open it in a spreadsheet program and save it again."
         ) from error
 
+    return watch.elements
 
-def _is_worth_parsing(content: IO[bytes]) -> bool:
-    tail, rows = b"", 0
+
+def _scan(content: IO[bytes], most: int) -> tuple[int, bool]:
+    """The number of elements, and whether the parser has to look; ends early where it has, or where
+    there are too many."""
+    tail, rows, elements = b"", 0, 0
     while chunk := content.read(_CHUNK):
         rows += chunk.count(b"<row")
+        elements += chunk.count(b"<") - chunk.count(b"</")
         if rows > MOST_ROWS or _WORTH_PARSING.search(tail + chunk):
-            return True
+            return elements, True
+        if elements > most:
+            break
         tail = chunk[-_LONGEST_MARK:]
-    return False
+    return elements, False
+
+
+def _too_many(name: str) -> WorkbookError:
+    return WorkbookError(
+        f"{name} has more than {MOST_ELEMENTS:,} cells and other elements; no import is that large."
+        " Copy the rows into an empty template."
+    )
 
 
 @define
@@ -155,6 +177,8 @@ class _Watch:
     """The forbidden constructs, as callbacks of expat."""
 
     where: str
+    most: int
+    elements: int = 0
     rows: int = 0
     cell: str = ""
     formula: list[str] | None = None
@@ -167,6 +191,9 @@ class _Watch:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(" ")[2]
+        self.elements += 1
+        if self.elements > self.most:
+            raise _too_many(self.where)
         if tag == "row":
             self.rows += 1
             if self.rows > MOST_ROWS:

@@ -21,6 +21,8 @@ from attrs import field, frozen
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
+from importer.workbook.archive import READ
+
 _ROOT_RELATIONS = "_rels/.rels"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _TRUE = frozenset({"1", "true", "on"})
@@ -66,7 +68,7 @@ class Package:
 
         The archive was checked before: no part has a document type, and so no entities.
         """
-        if not self.has(path):
+        if not self.has(path) or not path.casefold().endswith(READ):
             return
         with self.open(path) as content:
             for _, element in iterparse(content, events=("end",)):  # noqa: S314 - as just said

@@ -106,6 +106,29 @@ def million_blank_rows(folder: Path) -> Path:
     return with_sheet(folder / "events.xlsx", SHEET_START + header_row() + rows + SHEET_END)
 
 
+def millions_of_cells(folder: Path) -> Path:
+    row = '<row r="2">' + "<c/>" * 4_000_000 + "</row>"
+    return with_sheet(folder / "events.xlsx", SHEET_START + header_row() + row + SHEET_END)
+
+
+def millions_of_rows_in_a_namespace(folder: Path) -> Path:
+    rows = '<x:sheet xmlns:x="x">' + "<x:row/>" * 4_000_000 + "</x:sheet>"
+    return with_sheet(folder / "events.xlsx", rows)
+
+
+def millions_of_texts(folder: Path) -> Path:
+    name = "xl/sharedStrings.xml"
+    texts = "<sst>" + "<si/>" * 4_000_000 + "</sst>"
+    return with_part(folder / "events.xlsx", name, lambda made: made.writestr(name, texts))
+
+
+def entity_in_a_part_of_another_case(folder: Path) -> Path:
+    name = SHEET_PART.replace(".xml", ".XML")
+    content = f'<!DOCTYPE x [<!ENTITY e "x">]>{SHEET_START}&e;{SHEET_END}'
+    path = folder / "events.xlsx"
+    return with_part(path, SHEET_PART, lambda made: made.writestr(name, content))
+
+
 def last_row_of_all(folder: Path) -> Path:
     row = '<row r="1048576"><c t="n"><v>1</v></c></row>'
     return with_sheet(folder / "events.xlsx", SHEET_START + header_row() + row + SHEET_END)
@@ -194,6 +217,10 @@ def unclosed_sheet(folder: Path) -> Path:
         (exploding_entities, "declares a document type"),
         (entity_in_another_encoding, "declares a document type"),
         (million_blank_rows, "has more than 50,000 rows"),
+        (millions_of_cells, "more than 3,000,000 cells"),
+        (millions_of_rows_in_a_namespace, "more than 3,000,000 cells"),
+        (millions_of_texts, "more than 3,000,000 cells"),
+        (entity_in_a_part_of_another_case, "declares a document type"),
         (last_row_of_all, "goes on below row 50,000"),
         (row_number_beyond_reason, "goes on below row 50,000"),
         (ten_thousand_columns, f"more than {MOST_COLUMNS} columns"),
@@ -221,7 +248,17 @@ def test_it_is_refused_in_one_message(
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("make", [zip_bomb, million_blank_rows, row_number_beyond_reason])
+@pytest.mark.parametrize(
+    "make",
+    [
+        zip_bomb,
+        million_blank_rows,
+        row_number_beyond_reason,
+        millions_of_cells,
+        millions_of_rows_in_a_namespace,
+        millions_of_texts,
+    ],
+)
 def test_refusing_it_takes_little_memory(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     path = make(tmp_path)
     tracemalloc.start()
