@@ -35,6 +35,8 @@ class NewFile:
         for given in inputs:
             if path.exists() and given.exists() and path.samefile(given):
                 raise NotWritten(f"{path} is the file to read; name another to write")
+        if path.is_symlink() and path.lstat().st_uid not in (os.geteuid(), 0):
+            raise NotWritten(f"{path} is a link that another user made; name another file")
         if path.is_dir():
             raise NotWritten(f"{path} is a folder; name a file in it")
         if not self.replaces and os.path.lexists(path):

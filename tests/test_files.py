@@ -110,3 +110,26 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write(NewFile(tmp_path / "none" / "out.xlsx"))
     with pytest.raises(NotWritten, match="is a folder"):
         write(NewFile(tmp_path, replaces=True))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_link_that_another_user_planted_is_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    a_link(path)
+    os.lchown(path, 65534, 65534)
+    with pytest.raises(NotWritten, match="is a link that another user made"):
+        write(NewFile(path, replaces=True))
+    assert path.with_name("elsewhere").read_bytes() == b"old"
+
+
+def test_its_name_until_it_is_whole_cannot_be_guessed(tmp_path: Path) -> None:
+    """Where it could, somebody would plant a link there."""
+    names: set[str] = set()
+    for number in range(5):
+        name = f"{number}.xlsx"
+        write(
+            NewFile(tmp_path / name),
+            meanwhile=lambda: names.update(one.name for one in tmp_path.glob(".*.part")),
+        )
+    assert len(names) == 5
+    assert all(len(name) > 12 for name in names)

@@ -57,6 +57,17 @@ def test_a_command_s_own_help_begins_with_that_line(name: str) -> None:
     assert line.strip() == COMMANDS[name][1]
 
 
+@pytest.mark.parametrize(
+    "arguments", [("show",), ("history",), ("resume",), ("erase",), ("",), ("replay", "--at")]
+)
+def test_an_argument_without_measure_is_told_by_its_beginning(arguments: tuple[str, ...]) -> None:
+    done = admsync(*arguments, "gooseberry " * 10_000)
+    assert (done.returncode, done.stdout) == (2, "")
+    [*_, line] = done.stderr.splitlines()
+    assert "has 110,000 characters; more than 4,096 are not taken" in line
+    assert len(done.stderr) < 300
+
+
 def packages(*arguments: str, url: str | None = None) -> set[str]:
     """The packages that the program has imported by the end of a command."""
     done = subprocess.run(

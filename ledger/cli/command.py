@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DEBUG = "--debug"
+LONGEST_ARGUMENT = 4_096  # characters, as of a path
 
 
 _debug_option = click.option(
@@ -231,8 +232,19 @@ def run_program(program: click.Command) -> NoReturn:
     sys.exit(code)
 
 
+def _refuse_large_arguments() -> None:
+    """No id, name, path or reason is that long, and messages repeat what was typed."""
+    for argument in sys.argv[1:]:
+        if len(argument) > LONGEST_ARGUMENT:
+            raise click.UsageError(
+                f"the argument that begins with {argument[:40]!r} has {len(argument):,} characters;"
+                f" more than {LONGEST_ARGUMENT:,} are not taken"
+            )
+
+
 def _code_of(program: click.Command) -> int:
     try:
+        _refuse_large_arguments()
         # A command's own exit code is returned from here.
         code: int | None = program.main(standalone_mode=False)
     except click.ClickException as problem:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from ledger.database.builtin.directory import touch
 from ledger.errors import AdmsyncError
 from sync.sandbox.company.generate import Size
 from sync.sandbox.control.endpoint import Control, seed
@@ -57,7 +58,8 @@ def _listening(port: int) -> socket.socket:
 
 def opened(state: Path, size: Size) -> Sandbox:
     """The application over a state directory, filled where it is new."""
-    state.mkdir(parents=True, exist_ok=True)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    touch(state / FILE)  # for its owner alone: credentials are in it; SQLite's others are as it is
     store = Store.open(state / FILE)
     journal = Journal.open(store)
     if journal.setting("size") is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import signal
@@ -69,6 +70,22 @@ def test_it_prints_its_settings_and_ends_with_an_interrupt(tmp_path: Path) -> No
         _, complaints = process.communicate(timeout=60)
     assert list(settings) == re.findall(r"(?m)^export (\w+)=", SECTION)
     assert (process.returncode, complaints) == (0, "")
+
+
+def test_its_files_are_their_owner_s_alone(tmp_path: Path) -> None:
+    """Its credentials are in them, be they made up."""
+    state = tmp_path / "state"
+    before = os.umask(0)
+    try:
+        with in_the_foreground(state) as (_, settings):
+            token(settings)
+            made = [state, *state.iterdir()]
+            assert len(made) > 1
+            assert {one.name: one.stat().st_mode & 0o077 for one in made} == {
+                one.name: 0 for one in made
+            }
+    finally:
+        os.umask(before)
 
 
 @pytest.mark.parametrize("fault", ["hang", "latency:*:*:60", "reset-before", "reset-mid"])
