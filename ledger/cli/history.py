@@ -119,12 +119,11 @@ def print_events(
             events = events_as_json(reader, selection)
             print_json_list(_with_answers(reader, events) if raw else events)
             return
-        called = Called(reader, at=0)
         for run_id, of_run in by_run(steps(reader, selection)):
             answer()
             answer(_heading(reader, run_id))
             for step in of_run:
-                _print_step(step, called, about)
+                _print_step(step, about)
                 if raw:
                     _print_answers(reader, step, about)
 
@@ -136,11 +135,10 @@ def _heading(reader: psycopg.Connection[tuple[object, ...]], run_id: UUID | None
     return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
 
 
-def _print_step(step: Step, called: Called, about: str | None) -> None:
+def _print_step(step: Step, about: str | None) -> None:
     recorded = step.recorded
-    called.at = recorded.position
     record = recorded.event.record()
-    whose = f"{called(record)}: " if record is not None and record != about else ""
+    whose = f"{step.named}: " if record is not None and record != about else ""
     source = f"  ← {step.source}" if step.source else ""
     when = local_time(recorded.recorded_at)
     answer(f"{recorded.position:>8}  {when}  {whose}{step.description.sentence}{source}")

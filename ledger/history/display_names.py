@@ -86,8 +86,9 @@ class Called:
             return
         told = ToldNames()
         gone = self._of_deleted_rows(wanted)
-        subjects = {keys.get(record, record) for record in wanted}.union(gone)
-        about = Selection(subjects=subjects, types=TELLING)
+        # By stream, not by subject: a name is told in the record's own history.
+        streams = {keys.get(record, record) for record in wanted}.union(gone)
+        about = Selection(streams=streams, types=TELLING)
         for recorded in read_recorded(self.connection, about, tolerant=True):
             names = told.take_in(recorded.event)
             if not names:

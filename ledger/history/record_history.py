@@ -147,9 +147,10 @@ def explained(
 
 @frozen
 class Step:
-    """One event of a history: in words, with its origin."""
+    """One event of a history: in words, with its record's name as of then, and its origin."""
 
     recorded: Recorded
+    named: str | None
     description: Description
     cause: Recorded | None
     source: str | None
@@ -167,7 +168,9 @@ def steps(connection: psycopg.Connection[Any], selection: Selection) -> Iterator
             names.at = recorded.position
             cause = causes.get(recorded.cause or 0)
             came_from = source(cause, names) if cause is not None else None
-            yield Step(recorded, describe(recorded.event, names), cause, came_from)
+            record = recorded.event.record()
+            named = names(record) if record is not None else None
+            yield Step(recorded, named, describe(recorded.event, names), cause, came_from)
 
 
 def by_run(steps: Iterable[Step]) -> Iterator[tuple[UUID | None, Iterator[Step]]]:

@@ -31,7 +31,8 @@ class Selection:
     """Which events to read. ``after`` and ``until`` are positions; ``until`` is included.
 
     ``subjects``, ``types``, ``positions``: events about any of the records, of any of the types, at
-    any of the positions. ``table``: events of the streams of a table's records.
+    any of the positions. ``streams``: events of any of these streams; ``table``: of the streams of
+    a table's records.
     """
 
     after: int = 0
@@ -42,6 +43,7 @@ class Selection:
     types: Collection[str] | None = None
     positions: Collection[int] | None = None
     table: str | None = None
+    streams: Collection[str] | None = None
 
     def conditions(self) -> dict[str, tuple[str, object]]:
         """What is asked of ``ledger.events``, by the name of the value bound: condition, value."""
@@ -50,7 +52,8 @@ class Selection:
             "subjects": ("subjects && %(subjects)s", _array(self.subjects)),
             "run_id": ("run_id = %(run_id)s", self.run_id),
             "types": ("type = ANY(%(types)s)", _array(self.types)),
-            "streams": ("starts_with(stream, %(streams)s)", self.table and f"{self.table}/"),
+            "streams": ("stream = ANY(%(streams)s)", _array(self.streams)),
+            "table": ("starts_with(stream, %(table)s)", self.table and f"{self.table}/"),
             "positions": ("position = ANY(%(positions)s)", _array(self.positions)),
         }
         return {name: pair for name, pair in asked.items() if pair[1] is not None}
