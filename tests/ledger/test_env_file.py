@@ -74,6 +74,13 @@ def test_a_file_that_is_none_of_settings_is_told_without_its_text(
     assert "goose" not in str(caught.value)
 
 
+def test_a_file_without_measure_is_told_and_read_no_further(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="it is larger than 256 kB"):
+        settings_of(tmp_path, "A=1\n" * 100_000)
+    with pytest.raises(SettingsError, match="/dev/zero cannot be read: it is larger than 256 kB"):
+        read_env_file(Path("/dev/zero"), named=True)
+
+
 def test_a_directory_of_that_name_is_told(tmp_path: Path) -> None:
     (tmp_path / ".env").mkdir()
     with pytest.raises(SettingsError, match="is a directory"):
