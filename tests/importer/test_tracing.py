@@ -219,7 +219,7 @@ def test_a_row_imported_again_after_a_rollback_tells_of_each_run(
     runs = [line.rpartition("(")[2] for line in twice.splitlines()[1:5:2]]
     assert runs == ["undone):", "done):"]
     for printed in (once, twice):
-        assert f"\n{first.made[0]}\n  gone since " in printed
+        assert f"\n{first.made[0]} (D)\n  gone since " in printed
     assert f"\n{second.made[0]} (D)\n  linked with adm.events/" in twice
     assert outcomes(company, path, "A2", until=first.recorded.position) == [first]
     with pytest.raises(UsageRefused, match="by then, no import had read row 2"):
