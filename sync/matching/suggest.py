@@ -116,7 +116,7 @@ class _View:
                 candidate=other.id,
                 score=score,
                 cause=why.likeness,
-                words=with_what_differs(why.words, " ".join(record.key), " ".join(other.key)),
+                words=with_what_differs(why.words, _spaced_once(record), _spaced_once(other)),
                 change=None if review else self.change(record, other),
                 review=review.reference if review else None,
             )
@@ -129,3 +129,8 @@ def _with_rivals(suggestion: Suggestion, named: Id, best_of: Mapping[Id, list[Id
     rivals = best_of.get(suggestion.candidate, [])[: NAMED_RIVALS + 1]
     others = tuple(one for one in rivals if one != named)[:NAMED_RIVALS]
     return evolve(suggestion, also_best_of=others) if others else suggestion
+
+
+def _spaced_once(record: Record) -> str:
+    """Its key, without the spaces that a cause names in words."""
+    return " ".join(word for part in record.key for word in part.split(" ") if word)
