@@ -10,6 +10,7 @@ import atexit
 import gc
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import NoReturn
@@ -31,17 +33,40 @@ def run(
     command: Sequence[str], environment: Mapping[str, str], directory: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs the program to its end, as ``subprocess.run`` does, without any standard input."""
-    sys.audit("subprocess.Popen", command[0], command, directory, environment)
-    ended, its_end = socket.socketpair()
-    with ended, tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        with its_end:
-            message = json.dumps([list(command), dict(environment), directory]).encode()
-            given = [out.fileno(), err.fileno(), its_end.fileno()]
-            socket.send_fds(_importer(), [message], given)
-        code = int(ended.recv(16))
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        with _start(command, environment, directory, out.fileno(), err.fileno()) as ended:
+            code = int(ended.recv(16))
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(command, code, out.read(), err.read())
+
+
+def run_at_terminal(
+    command: Sequence[str], environment: Mapping[str, str], directory: str
+) -> tuple[int, bytes]:
+    """The same with both outputs at a terminal: the exit code, and all that the terminal gets."""
+    screen, shown = pty.openpty()
+    with os.fdopen(screen, "rb", buffering=0) as terminal:
+        ended = _start(command, environment, directory, shown, shown)
+        os.close(shown)
+        seen = b""
+        with suppress(OSError):  # nobody is left who writes
+            while found := terminal.read(65536):
+                seen += found
+        with ended:
+            return int(ended.recv(16)), seen
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], directory: str, out: int, err: int
+) -> socket.socket:
+    """A run of the program on these outputs; its exit code comes through the socket."""
+    sys.audit("subprocess.Popen", command[0], command, directory, environment)
+    ended, its_end = socket.socketpair()
+    with its_end:
+        message = json.dumps([list(command), dict(environment), directory]).encode()
+        socket.send_fds(_importer(), [message], [out, err, its_end.fileno()])
+    return ended
 
 
 @cache

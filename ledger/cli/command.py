@@ -17,6 +17,7 @@ import click
 from ledger.errors import AdmsyncError
 from ledger.output.lines import answer_lines, complain, notice
 from ledger.output.streams import STDOUT, OutputLost, occupy_descriptors
+from ledger.output.visible import visible
 
 if TYPE_CHECKING:
     from ledger.database.connection import Database
@@ -274,7 +275,9 @@ def _explained(problem: Exception) -> int:
 
 def _show_usage(problem: click.ClickException) -> None:
     text = io.StringIO()
-    problem.show(text)
+    # Its message is one line, whatever was typed.
+    message = visible(problem.format_message())
+    click.UsageError(message, getattr(problem, "ctx", None)).show(text)
     for line in text.getvalue().splitlines():
         notice(line)
 

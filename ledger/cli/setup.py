@@ -28,10 +28,13 @@ def migrate(role: str | None, patience: float) -> None:
     into the ledger. Run again, it changes nothing. Where somebody holds a lock that it needs, it
     says who after --wait seconds, and exits with 3 and nothing done.
     """
+    from ledger.canonical import escaped
     from ledger.migrations.migrate import grant, outdated_grants, shortcomings
     from ledger.migrations.migrate import migrate as bring
     from ledger.settings.environment import actor, environment
 
+    if role and role != escaped(role):
+        raise click.UsageError(f"no role can be called {role}")
     with opened_database() as database:
         steps = bring(database, actor=actor(environment()), patience=patience)
         report_lines(steps or ["The schema is current; nothing to do."])

@@ -19,6 +19,9 @@ from psycopg import sql
 from psycopg.abc import Buffer
 from psycopg.types.datetime import TimestampBinaryLoader, TimestampLoader
 from psycopg.types.json import set_json_loads
+from psycopg.types.string import StrDumperUnknown
+
+from ledger.canonical import escaped
 
 PINNED: Mapping[str, str] = {
     # How values are written and read.
@@ -66,6 +69,16 @@ _OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=((?:\\.|[^\s\\])*)\s*")
 _LOADS = partial(json.loads, parse_float=Decimal)
 
 
+class _Text(StrDumperUnknown):
+    """Text that UTF-8 cannot hold (a file name of any bytes) in the form that payloads store."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        try:
+            return super().dump(obj)
+        except UnicodeEncodeError:
+            return super().dump(escaped(obj))
+
+
 class _MomentOfUTC(TimestampLoader):
     """A timestamp without time zone, which the session writes in UTC, as the moment it means."""
 
@@ -92,6 +105,7 @@ def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
         # An empty one, lest libpq's own variable comes in its place.
         given["options"] = ""
     connection: psycopg.Connection[Any] = psycopg.connect(**{**given, "autocommit": True})
+    connection.adapters.register_dumper(str, _Text)
     connection.adapters.register_loader("timestamp", _MomentOfUTC)
     connection.adapters.register_loader("timestamp", _BinaryMomentOfUTC)
     set_json_loads(_LOADS, connection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO, cast
 
 from attrs import define, field
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def somebody_is_there() -> bool:
     """Whether somebody can answer a question, having seen what came before it."""
     stdin = cast("TextIO | None", sys.stdin)
-    unseen = STDOUT.lost or STDERR.lost
+    unseen = STDOUT.lost or STDERR.lost or not (STDOUT.is_terminal or STDERR.is_terminal)
     return stdin is not None and not stdin.closed and stdin.isatty() and not unseen
 
 
@@ -46,10 +47,15 @@ def chosen(question: str, offered: Sequence[str]) -> int:
 
 
 def _ask(question: str, on: StandardStream) -> str:
+    """What is typed, of whatever bytes; asked where a person sees it, if anywhere."""
+    on = next((stream for stream in (on, STDERR, STDOUT) if stream.is_terminal), on)
     on.write(visible(question))
-    if on.lost or not (typed := sys.stdin.readline()):
+    typed = b""
+    with suppress(OSError):  # the terminal is gone
+        typed = sys.stdin.buffer.readline()
+    if on.lost or not typed:
         raise KeyboardInterrupt
-    return typed.strip()
+    return typed.decode(sys.stdin.encoding, "replace").strip()
 
 
 @define

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import unicodedata
 from collections.abc import Iterator
@@ -21,9 +23,9 @@ from ledger.output.visible import told_apart, visible, visible_in_json, with_wha
 from ledger.output.words import counted
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
-from tests.ledger.record_events import observed
+from tests.ledger.record_events import named, observed
 from tests.program import ADMSYNC, environment
-from tests.terminal import at_terminal
+from tests.terminal import PATIENCE, at_terminal
 
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -187,6 +189,74 @@ def test_without_any_stream_the_exit_code_tells(told: Ledger, database_url: str)
     assert redirected("<&- >&- 2>&-", "runs", url=database_url).returncode == 1
     assert redirected("<&- >&- 2>&-", "migrate", url=database_url).returncode == 0
     assert redirected("<&- >&- 2>&-", "nothing", url=database_url).returncode == 2
+
+
+ERASE = ("erase", "adm.instructors/C1", "--reason", "asked to")
+
+
+@pytest.fixture
+def asking_url(ledger: Ledger, database_url: str) -> str:
+    """A database on which ``ERASE`` asks before it does anything."""
+    with new_run(ledger, "sync instructors") as run:
+        run.append(observed("adm.instructors", "C1", 1, **named("Zebedee", "Quillfeather")))
+    return database_url
+
+
+@pytest.mark.parametrize("elsewhere", ["stdout", "stderr", ""])
+def test_a_question_is_asked_where_a_person_sees_it(asking_url: str, elsewhere: str) -> None:
+    with at_terminal(*ERASE, url=asking_url, elsewhere=elsewhere) as terminal:
+        terminal.answers("[y/N]: ", "n")
+        assert terminal.ends()[0] == 1
+
+
+def test_a_question_that_nobody_would_see_is_not_asked(asking_url: str) -> None:
+    screen, keyboard = pty.openpty()
+    done = subprocess.run(
+        [ADMSYNC, *ERASE],
+        env=environment(asking_url),
+        stdin=keyboard,
+        capture_output=True,
+        check=False,
+    )
+    os.close(screen)
+    os.close(keyboard)
+    assert done.returncode == 2
+    assert b"there is nobody to ask here" in done.stderr
+
+
+def test_an_answer_of_any_bytes_is_an_answer(asking_url: str) -> None:
+    with at_terminal(*ERASE, url=asking_url) as terminal:
+        terminal.shows("[y/N]: ")
+        os.write(terminal.screen, b"\xff\x9b\n")
+        terminal.shows("Please type y or n.")
+        terminal.answers("[y/N]: ", "n")
+        assert terminal.ends()[0] == 1
+    assert "nothing was done" in terminal.seen
+
+
+def test_the_end_of_what_is_typed_ends_the_command(asking_url: str) -> None:
+    with at_terminal(*ERASE, url=asking_url) as terminal:
+        terminal.shows("[y/N]: ")
+        os.write(terminal.screen, b"\x04")
+        assert terminal.ends()[0] == 130
+    assert "unexpected" not in terminal.seen
+
+
+def test_a_terminal_that_is_gone_ends_the_command(asking_url: str) -> None:
+    screen, keyboard = pty.openpty()
+    with subprocess.Popen(
+        [ADMSYNC, *ERASE],
+        env=environment(asking_url),
+        stdin=keyboard,
+        stdout=keyboard,
+        stderr=keyboard,
+    ) as process:
+        os.close(keyboard)
+        seen = b""
+        while b"[y/N]: " not in seen:
+            seen += os.read(screen, 1024)
+        os.close(screen)
+        assert process.wait(PATIENCE) != 0
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
