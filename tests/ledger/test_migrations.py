@@ -229,6 +229,9 @@ def test_stored_blobs_get_a_digest_and_keep_their_bytes(database: Database) -> N
     migrate(database, actor="tests")
     with database.session() as connection:
         assert connection.execute(stored).fetchall() == before
-        with pytest.raises(DatabaseError, match="append-only"):
-            connection.execute("UPDATE ledger.blobs SET content = content")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        database.session() as connection,
+    ):
+        connection.execute("UPDATE ledger.blobs SET content = content")
     assert verify_chain(database).ok
