@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ledger.database.builtin.directory import LONGEST_LINGER
 from ledger.errors import SettingsError
 from ledger.settings.environment import ENV_FILE, Environment, Kind, Setting
 
@@ -64,7 +65,6 @@ NAMING = (
     *(URL.of_file, APPLICATION["password"].of_file),
     ENV_FILE.name,
 )
-LONGEST_LINGER = 24 * 60 * 60
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "": 60}
 _DURATION = re.compile(r"([0-9]{1,6})\s*([smh]?)", re.ASCII | re.IGNORECASE)
 

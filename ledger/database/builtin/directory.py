@@ -15,6 +15,7 @@ from attrs import frozen
 
 from ledger.errors import DatabaseError
 
+LONGEST_LINGER = 24 * 60 * 60  # seconds that a server stays after its last use
 _OF_ROOT = Path("/var/lib/admsync")
 
 

@@ -25,7 +25,12 @@ from attrs import define, field
 
 from ledger.database.builtin.account import Account, server_account
 from ledger.database.builtin.cluster import SUPERUSER, make_cluster, restrict_access
-from ledger.database.builtin.directory import DataDirectory, prepared_directory, touch
+from ledger.database.builtin.directory import (
+    LONGEST_LINGER,
+    DataDirectory,
+    prepared_directory,
+    touch,
+)
 from ledger.database.builtin.locks import FileLock, exclusive
 from ledger.database.builtin.process import (
     running_server,
@@ -36,7 +41,6 @@ from ledger.database.builtin.process import (
 )
 from ledger.database.builtin.programs import programs_for
 from ledger.database.builtin.sockets import PORT, is_of_server
-from ledger.database.settings import LONGEST_LINGER
 from ledger.errors import DatabaseError
 
 # The watcher looks again meanwhile: the server may have been stopped, or its time made shorter.
