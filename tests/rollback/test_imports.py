@@ -284,6 +284,26 @@ def test_a_stopped_rollback_goes_on_where_it_was(company: Company, imported: UUI
         assert not unfinished_runs(connection)
 
 
+def test_a_deletion_of_which_nobody_knows_whether_it_was_done_stops_the_rollback(
+    company: Company, imported: UUID
+) -> None:
+    """Its first answer was lost, its second is a refusal, and the events cannot be listed."""
+    company.control.set_faults("500-after:EventDelete:1", "403:EventKeys:1-")
+    with pytest.raises(StoppedResumably, match="it was rejected"):
+        rolled_back(company, imported)
+    company.control.clear_faults()
+    state = run_to_resume(company.database, None)
+    target = find_run(company.database, str(imported))
+    with (
+        company.administrate() as client,
+        resumed_rollback(company.ledger, client, state, target) as under_way,
+    ):
+        under_way.carry_out()
+    assert not under_way.kept
+    assert not remote(company)
+    assert not tutorial(company)
+
+
 def test_an_import_that_stopped_in_its_approvals_is_undone_and_nothing_waits(
     company: Company, tmp_path: Path
 ) -> None:

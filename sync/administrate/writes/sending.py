@@ -93,7 +93,7 @@ def send(client: Administrate, request: WriteRequest, *, in_doubt: bool = False)
         return Written(payload.id, payload.record, (*payload.errors, warning), error.body)
     payload = answer.value
     if payload.done is Done.NO and isinstance(change, Deletion):
-        payload = evolve(payload, done=_deleted(client, change, request))
+        payload = evolve(payload, done=_deleted(client, change, request, payload.errors))
     elif payload.done is Done.NO and (in_doubt or answer.in_doubt):
         payload = evolve(payload, done=Done.UNKNOWN)
     if payload.done is Done.YES:
@@ -111,13 +111,21 @@ def find_again(client: Administrate, request: WriteRequest) -> Records:
     return request.change.found_again_by(client, request.variables["input"])
 
 
-def _deleted(client: Administrate, change: Deletion, request: WriteRequest) -> Done:
-    """Whether a record is gone whose deletion was rejected: by an earlier attempt, or by others."""
+def _deleted(
+    client: Administrate, change: Deletion, request: WriteRequest, errors: Sequence[FieldError]
+) -> Done:
+    """Whether a record is gone whose deletion was rejected: by an earlier attempt, or by others.
+
+    Raises ``OperationFailed`` where that cannot be asked.
+    """
     [ids] = request.variables["input"].values()
     try:
-        return Done.NO if any(find_among(client, change.listing, "id", ids)) else Done.YES
-    except AdministrateError:
-        return Done.UNKNOWN
+        listed = {str(one["id"]) for one in find_among(client, change.listing, "id", ids)}
+    except AdministrateError as problem:
+        why = "; ".join(error.message for error in errors)
+        said = f"it was rejected ({why}), and nobody knows whether it was done before: {problem}"
+        raise OperationFailed(change.operation, said) from problem
+    return Done.YES if listed.isdisjoint(ids) else Done.NO
 
 
 def _read_payload(change: Change, data: Data) -> _Payload:

@@ -116,8 +116,9 @@ def test_a_refused_deletion_is_decided_by_whether_the_record_is_there(
     gone = told(client, server, DELETE, *first, refusal, listed())
     assert isinstance(gone, Written)
     assert gone.warnings == (FieldError("Too long", "title", "CB1"),)
+    [[event_id]] = DELETE.variables["input"].values()
     key = dict.fromkeys(("lmsStart", "classroomStart", "courseTemplate"))
-    there = told(client, server, DELETE, *first, refusal, listed({**EVENT, **key}))
+    there = told(client, server, DELETE, *first, refusal, listed({**EVENT, **key, "id": event_id}))
     assert isinstance(there, Refused)
     assert there.done is Done.NO
 
@@ -196,9 +197,10 @@ def test_a_refused_deletion_that_cannot_be_looked_into_stays_unknown(
     client: Administrate, server: ScriptedServer
 ) -> None:
     refusal = answered(DELETE, {"errors": [TOO_LONG]})
-    outcome = told(client, server, DELETE, refusal, Answer(b"", 403))
-    assert isinstance(outcome, Refused)
-    assert outcome.done is Done.UNKNOWN
+    error = failed(client, server, DELETE, refusal, Answer(b"", 403))
+    assert type(error) is OperationFailed
+    assert error.done is Done.UNKNOWN
+    assert "it was rejected (Too long)" in str(error)
 
 
 def test_a_deletion_has_no_entity(client: Administrate, server: ScriptedServer) -> None:
