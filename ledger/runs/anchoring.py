@@ -27,9 +27,16 @@ _PATIENCE, _LONGEST = 5.0, 10.0
 
 
 def noted_head(database: Database) -> dict[str, object]:
-    """The chain's head, for the log; shown to a person, noted where ``ADMSYNC_ANCHORS`` says."""
-    with database.transaction() as connection:
-        position, link = head(driver(connection))
+    """The chain's head, for the log; shown to a person, noted where ``ADMSYNC_ANCHORS`` says.
+
+    Empty where the database is lost by now.
+    """
+    try:
+        with database.transaction() as connection:
+            position, link = head(driver(connection))
+    except AdmsyncError as problem:
+        structlog.get_logger().warning("the chain's head was not read", reason=str(problem))
+        return {}
     anchor: dict[str, object] = {"position": position, "link": link.hex()}
     if STDERR.is_terminal:  # where no such entry of the log is shown
         notice(f"The ledger's head is position {position}, with the link {link.hex()}")

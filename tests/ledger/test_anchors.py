@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from ledger.database.connection import driver
+from ledger.database.connection import Database, driver
 from ledger.errors import UsageRefused
 from ledger.migrations.protection import changed_protection
 from ledger.runs import anchoring
@@ -206,6 +206,14 @@ def test_a_server_that_never_answers_keeps_no_run_waiting(
         monkeypatch.setenv(ANCHORS.name, f"http://127.0.0.1:{silent.getsockname()[1]}/")
         a_run(ledger)
     assert "no answer within" in capsys.readouterr().out
+
+
+def test_a_database_that_is_lost_once_the_run_is_done_is_only_a_warning(
+    ledger: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost = Database({**ledger.database.parameters, "port": 1})
+    assert anchoring.noted_head(lost) == {}
+    assert "the chain's head was not read" in capsys.readouterr().out
 
 
 def test_verify_says_what_no_anchor_leaves_unproven(
