@@ -142,9 +142,10 @@ def unfinished_runs(connection: psycopg.Connection[Any]) -> list[RunState]:
 
 
 def superseded_by(connection: psycopg.Connection[Any], run_id: UUID) -> list[RunState]:
-    """The stopped runs all of whose work was done by a run that is about to end.
+    """The stopped runs, begun before it, all of whose work was done by a run that is about to end.
 
-    One with a write of unknown outcome is not among them: only resuming it can tell.
+    One begun since may follow a step that the run took before; one with a write of unknown outcome
+    is not among them either: only resuming it can tell.
     """
     ending = states_of(connection, [run_id])[run_id]
     if not ending.kind.supersedes:
@@ -154,6 +155,7 @@ def superseded_by(connection: psycopg.Connection[Any], run_id: UUID) -> list[Run
         state
         for state in unfinished_runs(connection)
         if state.kind is ending.kind
+        and state.first_position < ending.first_position
         and not state.open_writes
         and (names := state.kind.holds(state.options))
         and held.issuperset(names)

@@ -117,6 +117,15 @@ def test_a_stopped_sync_that_goes_on_to_its_end_ends_the_others(ledger: Ledger) 
     assert unfinished(ledger) == []
 
 
+def test_a_stopped_sync_that_goes_on_leaves_those_begun_since(ledger: Ledger) -> None:
+    """It may have taken its step of the entity before the later one stopped in the midst of it."""
+    first = stopped(ledger, "sync all", {"entities": ["locations", "venues"]})
+    second = stopped(ledger, "sync locations", {"entities": ["locations"]})
+    with resumed_run(ledger, first.run_id, holds=SYNC.holds(first.options)):
+        pass
+    assert unfinished(ledger) == [second.run_id]
+
+
 def test_a_rollback_that_is_done_ends_a_stopped_one_of_the_same_run(ledger: Ledger) -> None:
     stopped(ledger, ROLLBACK.name, {"run": TARGET})
     done(ledger, ROLLBACK.name, {"run": TARGET})
