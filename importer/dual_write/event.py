@@ -51,6 +51,10 @@ class State(Enum):
     UNTRIED = "not begun"
 
 
+class EventGone(AdmsyncError):
+    """An event was deleted in Administrate before its id was recorded."""
+
+
 @frozen
 class EventOutcome:
     """The outcome of an event: its state, its errors, its warnings.
@@ -174,7 +178,12 @@ class _Creation:
         blended = self.event.plan.mode is Mode.BLENDED
         if not record or (blended and "sessions" not in record):
             # Created before an interruption, without its ids recorded.
-            [record] = lookups.events_by_id(self.by.writer.client, (event_id,))
+            found = lookups.events_by_id(self.by.writer.client, (event_id,))
+            if not found:
+                raise EventGone(
+                    f"Administrate has no event {event_id} any more, which this import made"
+                )
+            [record] = found
         events = [event_identified(self.event, event_id, record.get("legacyId"))]
         ids = {(EVENTS, self.event.keys.bridge): event_id}
         made = [str(one["id"]) for one in nodes(record, "sessions")] if blended else []

@@ -142,6 +142,24 @@ def test_an_event_of_which_nobody_knows_is_looked_up_before_it_is_left_out(
     assert issubclass(CannotLeaveOut, StoppedResumably)
 
 
+def test_an_event_that_is_gone_before_its_id_is_recorded_stops_no_other(
+    company: Company, tmp_path: Path
+) -> None:
+    change = "ALTER TABLE adm.events {} CONSTRAINT nameless"
+    with company.database.transaction() as connection:
+        check = " CHECK (external_id IS NULL) NOT VALID"
+        connection.execute(text(change.format("ADD") + check))
+    with pytest.raises(StoppedResumably):
+        company.imported(a_workbook(tmp_path, an_own_event("A"), an_own_event("B")))
+    with company.database.transaction() as connection:
+        connection.execute(text(change.format("DROP")))
+    [made] = [one for one in company.control.dump("Event") if one["title"] == "A"]
+    company.control.remove(made["id"])
+    with pytest.raises(StoppedResumably, match=f"1 of 2 .* has no event {made['id']} any more"):
+        company.resumed()
+    assert in_administrate(company) == {"B"}
+
+
 def test_a_name_that_no_event_has_or_several_have_leaves_nothing_out(
     company: Company, refused: Path
 ) -> None:
