@@ -34,7 +34,7 @@ class DatabaseError(AdmsyncError):
 
 
 class NotMigrated(DatabaseError):
-    """The database lacks the program's schema; the message names ``admsync migrate``."""
+    """The database's schema is not the program's; the message says which of the two to upgrade."""
 
 
 class DatabaseUnavailable(DatabaseError):

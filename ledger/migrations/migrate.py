@@ -14,7 +14,7 @@ from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialS
 from ledger.migrations import privileges
 from ledger.migrations.blockers import naming_blockers
 from ledger.migrations.requirements import unmet_requirements
-from ledger.migrations.schema_version import CURRENT, schema_version
+from ledger.migrations.schema_version import CURRENT, refuse_later, schema_version
 from ledger.migrations.tables import create_or_mend_tables, create_schema
 from ledger.replay.place import here
 from ledger.replay.rebuild import rebuild
@@ -73,10 +73,13 @@ def migrate(database: Database, *, actor: str, patience: float = PATIENCE) -> li
 def _looked_at(database: Database) -> str | None:
     """What there is to say of a current schema that cannot be changed here; ``None`` elsewhere.
 
-    Raises ``NotMigrated`` where tables of ``adm`` have lost columns since.
+    Raises ``NotMigrated`` where tables of ``adm`` have lost columns since, or a later program made
+    the schema.
     """
     with database.driver_transaction() as connection:
-        if schema_version(connection) != CURRENT:
+        found = schema_version(connection)
+        refuse_later(found)
+        if found != CURRENT:
             return None
         why = privileges.read_only(connection)
         if why is None and (lacking := privileges.missing_to_migrate(connection)):

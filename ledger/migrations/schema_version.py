@@ -26,8 +26,18 @@ def require_current(database: Database) -> None:
     """Raises ``NotMigrated`` where the database's schema is not the one this program works on."""
     with database.driver_transaction() as connection:
         found = schema_version(connection)
+    refuse_later(found)
     if found != CURRENT:
         raise NotMigrated(
             f"the database's schema is {found or 'not there yet'}, this program works on {CURRENT};"
             " run: admsync migrate"
+        )
+
+
+def refuse_later(found: str | None) -> None:
+    """Raises ``NotMigrated`` where a later program made the schema: no migration leads back."""
+    if found is not None and found > CURRENT:
+        raise NotMigrated(
+            f"the database's schema is {found}, of a later version of admsync; this program works"
+            f" on {CURRENT}: upgrade admsync"
         )

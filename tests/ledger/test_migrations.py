@@ -63,6 +63,15 @@ def test_an_empty_database_gets_every_table(empty_database: Database) -> None:
         assert {placement.state for placement in table_placements(connection)} == {"in place"}
 
 
+def test_a_schema_of_a_later_program_asks_for_that_program(empty_database: Database) -> None:
+    migrate(empty_database, actor="tests")
+    with empty_database.session() as connection:
+        connection.execute("UPDATE ledger.schema_versions SET version_num = '9999'")
+    for act in (require_current, lambda found: migrate(found, actor="tests")):
+        with pytest.raises(NotMigrated, match=r"is 9999, of a later version .*: upgrade admsync$"):
+            act(empty_database)
+
+
 def test_tables_of_the_web_application_are_left_as_they_are(populated: Database) -> None:
     before = shape_of(populated, "acted"), rows_of(populated, "acted")
     migrate(populated, actor="tests")
