@@ -48,7 +48,7 @@ def resume(
     from ledger.runs.kinds import IMPORT
     from ledger.runs.states import run_to_resume
 
-    if bool(leave_out) != bool(reason):
+    if bool(leave_out) != bool(reason and reason.strip()):
         raise click.UsageError("--leave-out and --reason go together")
     with _database_there(run), opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)

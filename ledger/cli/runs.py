@@ -86,6 +86,8 @@ def set_aside(run: str, *, reason: str, as_json: bool) -> None:
     from ledger.runs.set_aside import set_aside as end
     from ledger.runs.states import find_run
 
+    if not reason.strip():
+        raise click.UsageError("--reason says why it is set aside, and is kept in the ledger")
     with opened_ledger(announcing=False) as ledger:
         state = end(ledger, find_run(ledger.database, run), reason)
     if as_json:
@@ -94,6 +96,7 @@ def set_aside(run: str, *, reason: str, as_json: bool) -> None:
     report(f"✓ Set aside: {state.command}, run {state.run_id}")
     if state.open_writes:
         unknown = counted(state.open_writes, "write")
-        report(f"  ⚠ {unknown} of unknown outcome: look in Administrate (admsync show lists them)")
+        report(f"  ⚠ {unknown} of unknown outcome: look in Administrate; what was asked is in")
+        report(f"    admsync show {state.run_id}")
     if not state.kind.kept:
         report(f"  What it did stays; to undo it: admsync rollback {state.run_id}")

@@ -18,6 +18,7 @@ from ledger.runs.set_aside import set_aside
 from ledger.runs.states import RunState, find_run, run_to_resume, unfinished_runs
 from ledger.store.ledger import Ledger
 from ledger.values import Fields
+from tests.program import admsync
 
 WRITE = WriteRequested(
     about="acted.tutorial_venues/1", slot="create", operation="LocationCreate", variables={}
@@ -130,3 +131,23 @@ def test_a_rollback_that_is_done_ends_a_stopped_one_of_the_same_run(ledger: Ledg
     stopped(ledger, ROLLBACK.name, {"run": TARGET})
     done(ledger, ROLLBACK.name, {"run": TARGET})
     assert unfinished(ledger) == []
+
+
+def test_the_command_says_where_the_unknown_writes_are_told(
+    ledger: Ledger, database_url: str
+) -> None:
+    run = stopped(ledger, "import-events", writing=True)
+    told = admsync("set-aside", "last", "--reason", "imported anew", url=database_url)
+    assert "1 write of unknown outcome" in told.stdout
+    assert f"admsync show {run.run_id}" in told.stdout
+    assert "WriteRequested" in admsync("show", str(run.run_id), "--json", url=database_url).stdout
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_no_run_is_set_aside_without_a_reason(
+    ledger: Ledger, database_url: str, reason: str
+) -> None:
+    run = stopped(ledger, "import-events")
+    refused = admsync("set-aside", "last", "--reason", reason, url=database_url)
+    assert (refused.returncode, "says why" in refused.stderr) == (2, True)
+    assert unfinished(ledger) == [run.run_id]
