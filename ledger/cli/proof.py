@@ -27,7 +27,9 @@ def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
 
 
 @command("verify")
-@click.argument("pack", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument(
+    "pack", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @json_option
 @click.option(
     "--anchor",

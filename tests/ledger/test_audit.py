@@ -184,3 +184,10 @@ def remade(pack: Path, changes: dict[str, bytes]) -> None:
     with zipfile.ZipFile(pack, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("name", ["gone.zip", ""])
+def test_a_pack_that_is_not_there_is_no_pack_with_a_difference(pack: Path, name: str) -> None:
+    refused = admsync("verify", name, cwd=pack.parent)
+    assert (refused.returncode, "Errno" in refused.stderr) == (2, False)
+    assert f"'{name}' does not exist" in refused.stderr
