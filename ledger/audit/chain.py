@@ -61,7 +61,10 @@ class Chain:
 
     def _check_anchor(self, anchor: str, anchored: int | None) -> None:
         if anchored is None:
-            self.find(f"no append has the link {anchor}: this is another chain, or an earlier link")
+            self.find(
+                f"no append has the link {anchor}: it is of another chain, or was noted before the"
+                " run or after the export; for a later one, export the run again"
+            )
         elif anchored < self.last:
             self.find(
                 f"the link {anchor} covers the ledger up to position {anchored}; the run's events"

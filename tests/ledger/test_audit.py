@@ -20,6 +20,7 @@ from ledger.audit.pack import export
 from ledger.events import EventPlanned
 from ledger.files import NewFile
 from ledger.runs.run import new_run
+from ledger.store.append import head
 from ledger.store.entries import StoredEvent
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import named, observed
@@ -184,6 +185,22 @@ def remade(pack: Path, changes: dict[str, bytes]) -> None:
     with zipfile.ZipFile(pack, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
+
+
+def test_of_a_link_noted_after_the_export_it_says_to_export_again(
+    planned: Ledger, pack: Path, tmp_path: Path
+) -> None:
+    with planned.database.transaction() as connection:
+        run_id = connection.exec_driver_sql("SELECT run_id FROM ledger.runs").scalar_one()
+    with new_run(planned, "sync venues"):
+        pass
+    with planned.database.driver_transaction() as connection:
+        later = head(connection)[1].hex()
+    [finding] = check(pack, anchor=later).findings
+    assert finding.endswith("after the export; for a later one, export the run again")
+    anew = tmp_path / "anew.zip"
+    export(planned.database, run_id, NewFile(anew))
+    assert check(anew, anchor=later).ok
 
 
 @pytest.mark.parametrize("name", ["gone.zip", ""])
