@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from importer.dual_write.event import EventOutcome
 from importer.dual_write.progress import SilentProgress
 from importer.dual_write.run import new_import
 from importer.planning.prepare import ImportOptions
 from importer.workbook.archive import read_file
-from ledger.errors import StoppedResumably
+from ledger.errors import StoppedResumably, UsageRefused
 from ledger.runs.set_aside import set_aside
 from ledger.runs.states import find_run
 from ledger.tables import acted
@@ -67,4 +68,27 @@ def test_what_was_planned_is_free_again_once_the_import_is_set_aside(
     other = a_workbook(tmp_path, an_own_event("B"), name="other.xlsx")
     company.imported(other)
     company.imported(planned)
+    assert codes(company) == ["A", "B"]
+
+
+class StopsAfterOne(SilentProgress):
+    def finished(self, outcome: EventOutcome) -> None:
+        raise StoppedResumably(f"the power, after {outcome}")
+
+
+def test_an_import_that_has_begun_to_make_events_is_not_set_aside(
+    company: Company, tmp_path: Path
+) -> None:
+    path = a_workbook(tmp_path, an_own_event("A"), an_own_event("B"))
+    options = ImportOptions(str(path), read_file(path).digest)
+    prepared = company.prepared(path)
+    with (
+        company.administrate() as client,
+        pytest.raises(StoppedResumably),
+        new_import(company.ledger, client, options, StopsAfterOne(), prepared) as running,
+    ):
+        running.make_all()
+    with pytest.raises(UsageRefused, match="begun to make events"):
+        set_aside(company.ledger, find_run(company.database, "last"), "nobody goes on with it")
+    company.resumed()
     assert codes(company) == ["A", "B"]
