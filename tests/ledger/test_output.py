@@ -300,7 +300,7 @@ def test_no_character_of_a_reason_or_a_file_name_acts_on_the_terminal(
         ("replay", "--at", "4"): 0,
         ("export", "last", "--audit", out): 0,
         ("verify", out): 0,
-        ("verify", missing): 1,
+        ("verify", missing): 2,
         ("doctor",): 1,
         ("rollback", "last", "--dry-run"): 0,
         (HOSTILE,): 2,
