@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import TypedDict
 
 from attrs import frozen
 
 from ledger.database.builtin.directory import account_name
+from ledger.database.builtin.locks import FileLock
 from ledger.errors import DatabaseError
 
 SERVER_ACCOUNT = "admsync-postgres"
+# Of two useradds at once, the later one gives the account another number. Only root can write here.
+_MAKING = Path("/run", f"{SERVER_ACCOUNT}.lock")
 # Made by versions before this one; their data stays its.
 _OLDER_ACCOUNT = "embedded_postgres"
 _OTHERWISE = "run admsync as an ordinary user, or set DATABASE_URL to a server"
@@ -94,7 +98,7 @@ def _named(uid: int) -> Account:
 
 
 def _system_account() -> Account:
-    entry = _entry() or _make_account()
+    entry = _entry() or _make_once()
     if entry.pw_uid == 0 or Path(entry.pw_shell).name not in ("nologin", "false"):
         raise DatabaseError(
             f"the account {SERVER_ACCOUNT}, which the built-in server runs as, can log in; set its"
@@ -110,6 +114,16 @@ def _entry() -> pwd.struct_passwd | None:
         return None
 
 
+def _make_once() -> pwd.struct_passwd:
+    try:
+        lock = FileLock(_MAKING)
+    except OSError as problem:
+        raise _not_made(f"{_MAKING}: {problem.strerror}") from None
+    with closing(lock):
+        lock.take()
+        return _entry() or _make_account()
+
+
 def _make_account() -> pwd.struct_passwd:
     command = [*_MAKE, "admsync's built-in PostgreSQL", SERVER_ACCOUNT]
     try:
@@ -119,10 +133,14 @@ def _make_account() -> pwd.struct_passwd:
         message = done.stderr.strip() or f"exit code {done.returncode}"
     except OSError as problem:
         message = f"useradd: {problem.strerror}"
-    entry = _entry()  # where another process made it meanwhile, useradd fails
+    entry = _entry()  # where an administrator made it meanwhile, useradd fails
     if entry is None:
-        raise DatabaseError(
-            "PostgreSQL does not run as root, and no account can be made for it"
-            f" ({' '.join(message.split())}); make a system account {SERVER_ACCOUNT}, {_OTHERWISE}"
-        )
+        raise _not_made(" ".join(message.split()))
     return entry
+
+
+def _not_made(why: str) -> DatabaseError:
+    return DatabaseError(
+        f"PostgreSQL does not run as root, and no account can be made for it ({why}); make a system"
+        f" account {SERVER_ACCOUNT}, {_OTHERWISE}"
+    )

@@ -152,6 +152,29 @@ def test_root_runs_it_as_an_account_that_cannot_log_in(used: Using, data_dir: Pa
 
 
 @as_root
+@as_root
+def test_the_account_is_made_once_by_processes_that_need_it_at_once(tmp_path: Path) -> None:
+    etc = f"cp -a /etc {tmp_path}/etc && mount --bind {tmp_path}/etc /etc"
+    unmade = f"sed -i /{SERVER_ACCOUNT}/d /etc/passwd /etc/shadow /etc/group /etc/gshadow"
+    asked = f"'{sys.executable}' -c '{_ACCOUNT}' & " * 4
+    script = f"{etc} && {unmade} && ({asked} wait)"
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True, check=False
+    )
+    if not done.stdout:
+        pytest.skip(f"no file system of its own: {done.stderr}")
+    accounts = done.stdout.split()
+    assert len(accounts) == 4
+    assert len(set(accounts)) == 1
+
+
+_ACCOUNT = """
+from pathlib import Path
+from ledger.database.builtin.account import server_account
+print(server_account(Path("/nonexistent")).uid)
+"""
+
+
 def test_an_ordinary_user_has_one_of_their_own(used: Using, place: Path) -> None:
     uid = another_user()
     place.chmod(0o711)
