@@ -20,8 +20,8 @@ from ledger.events import (
     TutorialSessionCreated,
     record_name,
 )
-from ledger.projections.zones import midnight
 from ledger.values import Fields, Personal
+from ledger.zones import midnight
 
 EVENTS, SESSIONS = "adm.events", "adm.sessions"
 _TUTORIAL = {EVENTS: "acted.tutorial_events", SESSIONS: "acted.tutorial_sessions"}

@@ -14,10 +14,10 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from ledger.database.connection import driver
-from ledger.projections.zones import moments_meant, zone_or_default
 from ledger.tables import adm
 from ledger.tables.database_columns import Columns, database_columns
 from ledger.values import Value
+from ledger.zones import moments_meant, zone_or_default
 
 # A moment's column, the older columns of its local date and time, and the moment of the tutorial
 # session.

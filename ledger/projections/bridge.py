@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
 from functools import cache
 from typing import cast
 
@@ -26,11 +25,11 @@ from ledger.events import (
 )
 from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
-from ledger.projections.zones import midnight, zone_or_default
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
 from ledger.tables import adm, column_names, is_personal
 from ledger.values import Fields
+from ledger.zones import set_midnights
 
 
 def _observed(recorded: Recorded) -> Iterable[Step]:
@@ -167,14 +166,8 @@ def _complete(table: Table, values: Row) -> Row:
 
 
 def with_midnights(table: Table, row: Row) -> Row:
-    """The row with its days written as local times in its zone, midnight unless they say another:
-    a column of days reads the day, and one of moments the moment."""
-    for name in _days(table):
-        day = row[name]
-        if isinstance(day, date):
-            zone = zone_or_default(row.get("timezone"))
-            moment = day.astimezone(zone) if isinstance(day, datetime) else midnight(day, zone)
-            row[name] = moment.isoformat()
+    """The row with its days as ``set_midnights`` writes them."""
+    set_midnights(row, _days(table))
     return row
 
 

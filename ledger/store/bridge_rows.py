@@ -11,19 +11,23 @@ from ledger.events import record_name
 from ledger.schema import adm
 from ledger.schema.column_values import Row
 from ledger.schema.declared import Table
+from ledger.zones import set_midnights
 
 
 def current_rows(
     connection: psycopg.Connection[Any], table: Table, named: str = ""
 ) -> dict[int, Row]:
-    """The current rows of a bridge table, or of a copy of it ``named`` otherwise, by primary
-    key."""
+    """The current rows of a bridge table, or of a copy of it ``named`` otherwise, by primary key;
+    days as the ledger's rows have them."""
     names = tuple(table.by_name)
+    key, days = names.index("id"), [column.name for column in table.columns if column.day]
     with connection.cursor("bridge_rows") as cursor:
         cursor.itersize = 1000
         cursor.execute(f"SELECT {', '.join(names)} FROM {named or table.fullname}")
-        rows = (dict(zip(names, row, strict=True)) for row in cursor)
-        return {row["id"]: row for row in rows}
+        rows = {row[key]: dict(zip(names, row, strict=True)) for row in cursor}
+    for one in rows.values() if days else ():
+        set_midnights(one, days)
+    return rows
 
 
 def others_ids(

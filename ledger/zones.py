@@ -6,8 +6,10 @@ guessed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DEFAULT_ZONE = "Europe/London"
@@ -25,6 +27,17 @@ def zone_or_default(name: object) -> ZoneInfo:
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """When the day begins there."""
     return datetime.combine(day, time(0), zone)
+
+
+def set_midnights(row: dict[str, Any], days: Iterable[str]) -> None:
+    """Writes a row's days as local times in its zone, midnight unless they say another: a column of
+    days reads the day, and one of moments the moment."""
+    for name in days:
+        day = row[name]
+        if isinstance(day, date):
+            zone = zone_or_default(row.get("timezone"))
+            moment = day.astimezone(zone) if isinstance(day, datetime) else midnight(day, zone)
+            row[name] = moment.isoformat()
 
 
 def moments_meant(local: datetime, zone: ZoneInfo) -> list[datetime]:
