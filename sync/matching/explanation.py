@@ -28,9 +28,9 @@ class Explanation:
     """An outcome with all its inputs at the time of the decision.
 
     The records are the one decided, every record of its key on both sides, the partner a person
-    accepted it for, and the adopted partners of any of these with their equals; the decisions,
-    ``standing`` (previous) and ``adopted`` links are those about any of them. Plain values only: it
-    survives JSON.
+    accepted it for, the adopted partners of any of these with their equals, and the lasting ones;
+    the decisions, ``standing`` (previous), ``adopted`` and ``lasting`` links are those about any of
+    them. Plain values only: it survives JSON.
     """
 
     side: Side
@@ -45,6 +45,7 @@ class Explanation:
     standing: tuple[Link, ...]
     outcome: Outcome
     adopted: tuple[Link, ...] = ()
+    lasting: tuple[Link, ...] = ()
 
 
 def explain(matching: Matching, side: Side, named: Id) -> Explanation:
@@ -61,6 +62,7 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
         if partner is not None:
             involved[side.other][partner.id] = partner
     adopted = _adopted(matching, involved)
+    lasting = _lasting(matching, involved)
     decisions = {
         decision.reference: decision
         for each in Side
@@ -86,6 +88,7 @@ def explain(matching: Matching, side: Side, named: Id) -> Explanation:
         standing=tuple(sorted(previous, key=str)),
         outcome=matching.outcomes[side][named],
         adopted=tuple(sorted(adopted, key=str)),
+        lasting=tuple(sorted(lasting, key=str)),
     )
 
 
@@ -114,6 +117,21 @@ def _adopted(matching: Matching, involved: dict[Side, dict[Id, Record]]) -> set[
                     involved[side][other.id] = other
                     involved[side.other] |= {one.id: one for one in equals}
         links |= found
+    return links
+
+
+def _lasting(matching: Matching, involved: dict[Side, dict[Id, Record]]) -> set[Link]:
+    """The lasting links of the records, which are extended by their partners, and theirs."""
+    links: set[Link] = set()
+    waiting = [(side, one) for side in Side for one in involved[side]]
+    while waiting:
+        for link in matching.lasting_by_id.get(waiting.pop(), ()):
+            links.add(link)
+            for side in Side:
+                other = matching.records[side].by_id.get(link.on(side))
+                if other is not None and other.id not in involved[side]:
+                    involved[side][other.id] = other
+                    waiting.append((side, other.id))
     return links
 
 

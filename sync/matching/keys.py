@@ -1,4 +1,4 @@
-"""The input of matching: records of either side, and the four rules of equality."""
+"""The input of matching: records of either side, and the rules of equality."""
 
 # No deferred annotations here: cattrs does not resolve them in a named tuple.
 from enum import StrEnum
@@ -40,9 +40,9 @@ class Link(NamedTuple):
 class Record:
     """A live record as input of matching.
 
-    ``key`` holds the raw values of the rule's fields. ``scope`` matters to a scoped rule alone: the
-    tutorial location the venue lies in, on both sides, and None where it has none or where that
-    location is not linked.
+    ``key`` holds the raw values of the rule's fields. ``scope`` matters to a scoped rule alone:
+    what the record lies in, on both sides (a venue in a tutorial location, a session in a tutorial
+    event), and None where it has none or where that is not linked.
     """
 
     id: Id
@@ -84,6 +84,10 @@ COURSE_TEMPLATE = Rule("course template code", 2, ("code",), code=True)
 LOCATION = Rule("location name", 2, ("name",))
 VENUE = Rule("venue name in location", 2, ("name",), scoped=True)
 INSTRUCTOR = Rule("instructor name", 2, ("first name", "last name"), person=True)
+# The first of a code and a title that a tutorial event has for its code; within a course template
+# and a start date.
+EVENT = Rule("event code", 1, ("code",), scoped=True)
+SESSION = Rule("session day of event", 1, ("day",), scoped=True, code=True)
 
 
 def order(value: Id) -> tuple[bool, int, str]:

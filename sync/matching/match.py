@@ -67,6 +67,7 @@ class Matching:
     effect: Effect = field(eq=False, repr=False)
     previous: frozenset[Link] = field(eq=False, repr=False)
     adopted: frozenset[Link] = field(eq=False, repr=False)
+    lasting: frozenset[Link] = field(default=frozenset(), eq=False, repr=False)
 
     @property
     def links(self) -> list[Link]:
@@ -85,6 +86,11 @@ class Matching:
         """The adopted links of a record."""
         return _by_id(self.adopted)
 
+    @cached_property
+    def lasting_by_id(self) -> Mapping[tuple[Side, Id], list[Link]]:
+        """The lasting links of a record."""
+        return _by_id(self.lasting)
+
     def unlinked(self, side: Side) -> list[Record]:
         """The unlinked records of a side, in order of id."""
         outcomes = self.outcomes[side]
@@ -100,6 +106,7 @@ def match(
     decisions: Decisions | None = None,
     previous: Iterable[Link] = (),
     adopted: Iterable[Link] = (),
+    lasting: Iterable[Link] = (),
 ) -> Matching:
     """Decide every record of both sides; ``tutorial`` holds the active ones only.
 
@@ -107,6 +114,9 @@ def match(
     and holds a record whose partner is gone; a rejected pair is never linked; an ``adopted`` link,
     of an older tool's, stays where neither of its records has an equal one to be linked with; the
     rule decides the rest.
+
+    A ``lasting`` link stays whatever its records' fields say, unless a person rejected the pair or
+    accepted one of the two for another record.
 
     ``previous`` are the links of the run before. They matter where a namesake appears: on the
     records alone it would take the automatic link away, since nobody can tell any longer which of
@@ -125,8 +135,9 @@ def match(
         },
         (decisions or Decisions()).effect,
     )
-    before, taken_over = frozenset(previous), frozenset(adopted)
+    before, taken_over, lasted = map(frozenset, (previous, adopted, lasting))
     deciding.accept()
+    deciding.last(lasted)
     deciding.adopt(taken_over)
     deciding.compare(deciding.keepable(before))
     deciding.give_up()
@@ -137,6 +148,7 @@ def match(
         effect=deciding.effect,
         previous=before,
         adopted=taken_over,
+        lasting=lasted,
     )
 
 
@@ -149,6 +161,7 @@ class _Deciding:
     effect: Effect
     outcomes: dict[Side, dict[Id, Outcome]] = field(factory=lambda: {side: {} for side in Side})
     adopted: Adopted = field(factory=Adopted)
+    lasting: set[tuple[Side, Id]] = field(factory=set)
 
     def accept(self) -> None:
         for pair in self.effect.accepted:
@@ -156,6 +169,13 @@ class _Deciding:
             cause = Cause.ACCEPTED if len(live) == 2 else Cause.PARTNER_GONE
             for side in live:
                 self.outcomes[side][pair.on(side)] = Outcome.of_pair(cause, pair)
+
+    def last(self, links: Iterable[Link]) -> None:
+        """Links the lasting pairs that no decision is against."""
+        for link in sorted(links, key=lambda one: (order(one.administrate), order(one.tutorial))):
+            if self._live(link) and link not in self.effect.rejected and not self._claimed(link):
+                self._set_pair(Outcome.of_pair(Cause.LASTING, link), link)
+                self.lasting |= {(side, link.on(side)) for side in Side}
 
     def adopt(self, links: frozenset[Link]) -> None:
         """Links adopted pairs with nothing against them."""
@@ -239,9 +259,8 @@ class _Deciding:
         return self.records[side.other].like(self._compared(side, named))
 
     def _claimed(self, link: Link) -> bool:
-        return (Side.ADMINISTRATE, link.administrate) in self.effect.partner or (
-            (Side.TUTORIAL, link.tutorial) in self.effect.partner
-        )
+        ends = [(side, link.on(side)) for side in Side]
+        return any(end in self.effect.partner or end in self.lasting for end in ends)
 
     def _decide_pair(
         self, compared: Compared, mine: Record, theirs: Record, names: list[Names]

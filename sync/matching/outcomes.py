@@ -24,6 +24,7 @@ class Cause(StrEnum):
     RULE = "rule"
     ACCEPTED = "accepted"
     KEPT = "kept"
+    LASTING = "lasting"
     PREFERRED = "preferred"
     ADOPTED = "adopted"
     ADOPTED_ALIKE = "adopted-alike"
@@ -46,7 +47,7 @@ class Cause(StrEnum):
 
 # Links that a person should review.
 _DOUBTFUL = frozenset({Cause.KEPT, Cause.PREFERRED, Cause.ADOPTED, Cause.ADOPTED_ALIKE})
-_LINKED = frozenset({Cause.RULE, Cause.ACCEPTED}) | _DOUBTFUL
+_LINKED = frozenset({Cause.RULE, Cause.ACCEPTED, Cause.LASTING}) | _DOUBTFUL
 
 NAMESAKES_TO_LOOK_AT = 2_000
 """Expected namesakes, in ten-thousandths, from which an automatic link of people is flagged:

@@ -76,8 +76,8 @@ def decision_lists(draw: st.DrawFn, left: list[Record], right: list[Record]) -> 
     return decided
 
 
-# A rule, both sides, decisions, links of the run before, links of an older tool's.
-World = tuple[Rule, list[Record], list[Record], Decisions, list[Link], list[Link]]
+# A rule, both sides, decisions, links of the run before, links of an older tool's, lasting ones.
+World = tuple[Rule, list[Record], list[Record], Decisions, list[Link], list[Link], list[Link]]
 
 
 @st.composite
@@ -89,4 +89,5 @@ def worlds(
     decisions = Decisions.of(*draw(decision_lists(left, right)))
     links = st.builds(Link, administrate_ids, tutorial_ids)
     previous, adopted = draw(st.lists(links, max_size=4)), draw(st.lists(links, max_size=4))
-    return rule, left, right, decisions, previous, adopted
+    lasting = draw(st.lists(links, max_size=3))
+    return rule, left, right, decisions, previous, adopted, lasting

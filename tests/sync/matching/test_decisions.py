@@ -93,12 +93,12 @@ def test_an_ignored_record_is_neither_given_nor_offered_as_a_suggestion() -> Non
 def test_a_rejected_pair_is_never_linked_nor_suggested(
     world: World, mine: str, theirs: int
 ) -> None:
-    rule, left, right, decisions, previous, adopted = world
+    rule, left, right, decisions, *links = world
     keys = {one.id: one.key for one in (*left, *right)}
     rejection = Decision(
         LATER, Verdict.REJECT, mine, theirs, keys.get(mine, ()), keys.get(theirs, ())
     )
-    matching = match(rule, left, right, decisions.after([rejection]), previous, adopted)
+    matching = match(rule, left, right, decisions.after([rejection]), *links)
     suggestions = suggest(matching)
     assert (mine, theirs) not in matching.links
     assert theirs not in [one.candidate for one in suggestions[Side.ADMINISTRATE].get(mine, ())]
@@ -107,32 +107,30 @@ def test_a_rejected_pair_is_never_linked_nor_suggested(
 
 @given(worlds(), st.data())
 def test_a_confirmed_pair_stays_linked_under_any_rename(world: World, data: st.DataObject) -> None:
-    rule, left, right, decisions, previous, adopted = world
+    rule, left, right, decisions, *links = world
     renamed = [evolve(one, key=tuple(data.draw(names) for _ in one.key)) for one in left]
     for mine, theirs in zip(left, right, strict=False):
         confirmed = decisions.after([accepted(mine.id, theirs.id)])
-        assert (mine.id, theirs.id) in match(rule, left, right, confirmed, previous, adopted).links
-        assert (mine.id, theirs.id) in match(
-            rule, renamed, right, confirmed, previous, adopted
-        ).links
+        assert (mine.id, theirs.id) in match(rule, left, right, confirmed, *links).links
+        assert (mine.id, theirs.id) in match(rule, renamed, right, confirmed, *links).links
 
 
 @given(worlds(), administrate_ids, tutorial_ids, st.sampled_from(["accept", "reject"]))
 def test_deciding_then_withdrawing_restores_the_state_before(
     world: World, mine: str, theirs: int, verdict: str
 ) -> None:
-    rule, left, right, decisions, previous, adopted = world
+    rule, left, right, decisions, *links = world
     decision = Decision(LATER, Verdict(verdict), mine, theirs)
     restored = decisions.after([decision, Withdrawal(LATER)])
     assert restored == decisions
-    assert match(rule, left, right, restored, previous, adopted) == match(*world)
+    assert match(rule, left, right, restored, *links) == match(*world)
 
 
 @given(worlds(), administrate_ids, tutorial_ids, st.sampled_from(["accept", "reject"]))
 def test_decisions_about_other_records_neither_make_nor_break_a_link(
     world: World, mine: str, theirs: int, verdict: str
 ) -> None:
-    rule, left, right, _, previous, adopted = world
+    rule, left, right, _, previous, adopted, _ = world
     decisions = Decisions.of(Decision(LATER, Verdict(verdict), mine, theirs))
     before = match(rule, left, right, previous=previous, adopted=adopted).links
     after = match(rule, left, right, decisions, previous, adopted).links
@@ -144,12 +142,12 @@ def test_decisions_about_other_records_neither_make_nor_break_a_link(
 
 @given(worlds())
 def test_links_fed_back_as_confirmations_decide_nothing_new(world: World) -> None:
-    rule, left, right, decisions, previous, adopted = world
+    rule, left, right, decisions, *given_links = world
     links = match(*world).links
     confirmed = decisions.after(
         accepted(link.administrate, link.tutorial, LATER + n) for n, link in enumerate(links)
     )
-    assert match(rule, left, right, confirmed, previous, adopted).links == links
+    assert match(rule, left, right, confirmed, *given_links).links == links
 
 
 @given(worlds(), st.lists(st.integers(1, 4), max_size=3), st.integers(0, 7))

@@ -34,6 +34,7 @@ def holds(explanation: Explanation) -> bool:
         Decisions.of(*explanation.decisions),
         explanation.standing,
         explanation.adopted,
+        explanation.lasting,
     )
     decided = again.records[explanation.side].by_id.get(explanation.record)
     if decided is None or explanation.rule.compared(decided) != explanation.compared:

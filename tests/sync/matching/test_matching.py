@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sync.matching.decisions import Decision, Decisions, Verdict
 from sync.matching.keys import (
     COURSE_TEMPLATE,
     INSTRUCTOR,
@@ -49,6 +50,26 @@ def cause(matching: Matching, side: Side, named: int | str) -> Cause:
 
 def test_names_equal_but_for_case_link() -> None:
     assert matched(["LONDON", "Straße"], ["london", "STRASSE"]).links == [("a0", 0), ("a1", 1)]
+
+
+def test_a_lasting_link_stays_whatever_the_names_say_and_lets_no_equal_record_in() -> None:
+    left = [Record("a0", ("Leeds",)), Record("a1", ("London",))]
+    right = [Record(0, ("London",)), Record(1, ("York",))]
+    matching = match(LOCATION, left, right, lasting=[Link("a0", 0)])
+    assert matching.links == [("a0", 0)]
+    assert cause(matching, Side.ADMINISTRATE, "a0") is Cause.LASTING
+    assert cause(matching, Side.ADMINISTRATE, "a1") is Cause.TAKEN
+
+
+def test_a_person_ends_a_lasting_link() -> None:
+    left, right = [Record("a0", ("Leeds",))], [Record(0, ("London",)), Record(1, ("York",))]
+    for decision in (
+        Decision(1, Verdict.REJECT, "a0", 0, ("Leeds",), ("London",)),
+        Decision(1, Verdict.ACCEPT, "a0", 1),
+    ):
+        decisions = Decisions.of(decision)
+        matching = match(LOCATION, left, right, decisions, lasting=[Link("a0", 0)])
+        assert ("a0", 0) not in matching.links
 
 
 def test_a_trailing_space_does_not_link() -> None:
@@ -137,9 +158,10 @@ def test_every_record_ends_in_exactly_one_outcome(world: World) -> None:
 
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_either_side_is_irrelevant(world: World, chance: Random) -> None:
-    rule, left, right, decisions, previous, adopted = world
+    rule, left, right, decisions, *links = world
     mine, theirs = chance.sample(left, len(left)), chance.sample(right, len(right))
-    assert match(rule, mine, theirs, decisions, previous[::-1], adopted[::-1]) == match(*world)
+    backwards = [some[::-1] for some in links]
+    assert match(rule, mine, theirs, decisions, *backwards) == match(*world)
 
 
 @given(sides())
@@ -180,13 +202,13 @@ def test_a_record_and_its_upper_cased_twin_link(name: str) -> None:
 def test_a_new_record_neither_adds_nor_moves_a_link_between_old_ones(
     world: World, data: st.DataObject
 ) -> None:
-    rule, left, right, decisions, previous, adopted = world
+    rule, left, right, decisions, *links = world
     new_left = data.draw(records(rule, st.sampled_from(["x", "y", "f", "e"])))
     new_right = data.draw(records(rule, st.integers(5, 8)))
     more_left = left + [one for one in new_left if one.id not in {old.id for old in left}]
     more_right = right + [one for one in new_right if one.id not in {old.id for old in right}]
     old = {one.id for one in (*left, *right)}
-    after = match(rule, more_left, more_right, decisions, previous, adopted).links
+    after = match(rule, more_left, more_right, decisions, *links).links
     between_old = {link for link in after if old.issuperset(link)}
     assert between_old <= set(match(*world).links)
 

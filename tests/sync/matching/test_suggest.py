@@ -211,7 +211,7 @@ def test_where_a_name_is_divided_changes_no_score(
 
 @given(worlds())
 def test_the_smallest_change_once_made_links_the_two(world: World) -> None:
-    rule, left, right, decisions, previous, adopted = world
+    rule, left, right, decisions, *given_links = world
     matching = match(*world)
     for named, given_ones in suggest(matching)[Side.ADMINISTRATE].items():
         for one in given_ones:
@@ -224,7 +224,7 @@ def test_the_smallest_change_once_made_links_the_two(world: World) -> None:
                 ]
                 for side in (left, right)
             ]
-            links = match(rule, made[0], made[1], decisions, previous, adopted).links
+            links = match(rule, made[0], made[1], decisions, *given_links).links
             assert (named, one.candidate) in links
 
 
