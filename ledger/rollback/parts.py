@@ -77,7 +77,8 @@ class RollbackPlan:
 class Facts:
     """The facts a plan is computed from, beside the run's changes to its rows.
 
-    ``groups`` names, for rows that stay or go together, the row they belong to; ``held`` the rows
+    ``groups`` names, for rows that stay or go together, the row they belong to; ``following`` are
+    rows of such a group that only others made: they go with it; ``held`` the rows
     that must stay for another reason, found elsewhere; ``names`` each row's record; ``unedited``,
     by table, the columns whose change counts as nobody's edit.
     """
@@ -87,5 +88,6 @@ class Facts:
     references: Iterable[Reference] = ()
     tutorial: frozenset[RowKey] = frozenset()
     groups: Mapping[RowKey, RowKey] = field(factory=dict)
+    following: frozenset[RowKey] = frozenset()
     held: Mapping[RowKey, str] = field(factory=dict)
     unedited: Mapping[str, frozenset[str]] = field(factory=dict)

@@ -11,8 +11,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from uuid import UUID
 
-from attrs import evolve
+from attrs import evolve, frozen
 
+from ledger.events import (
+    Event,
+    MatchDecided,
+    RecordChanged,
+    RecordGone,
+    RecordObserved,
+    RecordReturned,
+)
 from ledger.events.recorded import Recorded
 from ledger.rollback.breaks import breaks
 from ledger.rollback.changes import DECISION, ROW, STAMPS, RowHistory, RowKey
@@ -20,6 +28,11 @@ from ledger.rollback.parts import Facts, KeptRow, RollbackPlan, RowRollback
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
 from ledger.tables import METADATA, is_personal
+
+# What a sync records of a record in Administrate.
+_SEEN = (RecordObserved, RecordChanged, RecordGone, RecordReturned)
+# The reason of a link that a person decided.
+_ACCEPTED = "accepted"
 
 
 def plan(run_id: UUID, histories: Mapping[RowKey, RowHistory], facts: Facts) -> RollbackPlan:
@@ -44,6 +57,24 @@ def plan(run_id: UUID, histories: Mapping[RowKey, RowHistory], facts: Facts) -> 
     return RollbackPlan(run_id, tuple(rollbacks.values()), tuple(kept), tuple(impossible))
 
 
+@frozen
+class _Removed:
+    """A row to remove: its record, how it stands, the columns whose change counts as nobody's edit,
+    and the events of later runs that go with it."""
+
+    name: str
+    current: Row | None
+    unedited: frozenset[str]
+    seen: tuple[type[Event], ...]
+
+    def goes_along(self, recorded: Recorded) -> bool:
+        match recorded.event:
+            case MatchDecided(reason=reason) if self.seen:
+                return reason != _ACCEPTED
+            case event:
+                return isinstance(event, self.seen)
+
+
 def _row_rollback(
     run_id: UUID, key: RowKey, row: RowHistory, facts: Facts
 ) -> tuple[RowRollback | None, list[KeptRow]]:
@@ -52,9 +83,11 @@ def _row_rollback(
     row_changes = row.last(ROW, run_id)
     if ROW in later:
         return None, [_kept(name, "the row", later[ROW])]
-    if row_changes and row_changes[0].before is None:
+    if key in facts.following or (row_changes and row_changes[0].before is None):
         unedited = facts.unedited.get(key.table, frozenset()).union(STAMPS)
-        return _remove(run_id, key, row, name, current, unedited)
+        # What a sync saw of an event goes with the event.
+        seen = _SEEN if facts.groups.get(key) in facts.names else ()
+        return _remove(run_id, key, row, _Removed(name, current, unedited, seen))
     kept = [_kept(name, column, event) for column, event in later.items()]
     if current is None and not row_changes:
         return None, [KeptRow(name, "the row", "it is gone")] if _mine(row, run_id) else []
@@ -75,17 +108,14 @@ def _row_rollback(
 
 
 def _remove(
-    run_id: UUID,
-    key: RowKey,
-    row: RowHistory,
-    name: str,
-    current: Row | None,
-    unedited: frozenset[str],
+    run_id: UUID, key: RowKey, row: RowHistory, removed: _Removed
 ) -> tuple[RowRollback | None, list[KeptRow]]:
+    name, current, unedited = removed.name, removed.current, removed.unedited
     others = [
-        (column, changes[-1].recorded)
+        (column, change.recorded)
         for column, changes in row.columns.items()
-        if changes and changes[-1].recorded.run_id != run_id
+        for change in changes[-1:]
+        if change.recorded.run_id != run_id and not removed.goes_along(change.recorded)
     ]
     if others:
         column, event = others[0]

@@ -34,6 +34,7 @@ from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
 from ledger.schema.adm import linked_table
 from ledger.schema.column_values import Row
+from ledger.store.bridge_rows import others_ids
 from ledger.store.read import Selection, read_recorded
 from ledger.store.referring import referrers
 from ledger.store.tutorial_shape import recorded_tables
@@ -66,12 +67,14 @@ class PlanWithFacts:
 def prepare(connection: Connection, run_id: UUID) -> PlanWithFacts:
     """The plan of a run's rollback, computed from the current state in this transaction."""
     names, others = _rows_of(connection, run_id)
+    following = dict(_following(connection, names))
+    names |= following
     records = {*names.values(), *(record_name(*key) for key in others)}
     events = _about(connection, records)
     tables = still_there(driver(connection), recorded_tables(driver(connection)))
     projectors = in_shape(_PROJECTORS, tables)
     histories = fold(events, projectors, frozenset({*names, *others}), _rollbacks(connection))
-    facts = _facts(connection, names, tables)
+    facts = evolve(_facts(connection, names, tables), following=frozenset(following))
     return PlanWithFacts(plan(run_id, histories, facts), histories, facts)
 
 
@@ -97,6 +100,24 @@ def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], s
                     key = RowKey(acted.SESSION_INSTRUCTORS.fullname, one.row_id)
                     names[key] = record_name(*key)
     return names, others
+
+
+def _following(connection: Connection, names: Mapping[RowKey, str]) -> Iterator[tuple[RowKey, str]]:
+    """The sessions that a sync found in Administrate, of the events that the run made."""
+    made = {key.id for key in names if key.table == acted.EVENTS.fullname}
+    if not made:
+        return
+    events, sessions = adm.EVENTS, adm.SESSIONS
+    mine = select(events.c.id).where(events.c.tutorial_event_id.in_(made))
+    rows = select(sessions.c.id, sessions.c.external_id).where(
+        sessions.c.event_id.in_(mine), sessions.c.external_id.is_not(None)
+    )
+    found = {row.id: row.external_id for row in connection.execute(rows)}
+    foreign = others_ids(driver(connection), sessions.fullname, found)
+    for row_id, external_id in found.items():
+        key = RowKey(sessions.fullname, row_id)
+        if key not in names and row_id not in foreign:
+            yield key, record_name(sessions.fullname, external_id)
 
 
 def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
@@ -137,11 +158,13 @@ def _facts(connection: Connection, names: Mapping[RowKey, str], tables: Tutorial
 def _groups(
     names: Mapping[RowKey, str], current: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, RowKey]]:
-    """The row of its event for each row: an event's rows in both schemas stay or go together."""
+    """The row of its event for each row: the rows in both schemas of an event that the run made
+    stay or go together."""
     for key in names:
         row = current.get(key)
         event = None if row is None else _event_of(key, row, current)
-        if event is not None:
+        # An event that the run did not make does not go with it, whatever a sync saw of it.
+        if event is not None and event in names:
             yield key, event
 
 
