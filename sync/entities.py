@@ -1,10 +1,10 @@
-"""The seven synced entities, each a declaration; the pipeline is the same for all."""
+"""The nine synced entities, each a declaration; the pipeline is the same for all."""
 
 from __future__ import annotations
 
 from ledger.schema import adm
 from sync.entity import Entity, TutorialSide
-from sync.matching.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION, VENUE
+from sync.matching.keys import COURSE_TEMPLATE, EVENT, INSTRUCTOR, LOCATION, SESSION, VENUE
 
 CUSTOM_FIELDS = Entity(
     name="custom-fields",
@@ -79,6 +79,52 @@ COURSE_TEMPLATE_PRICES = Entity(
     needs=("course-templates", "price-levels"),
 )
 
+# Those that are not over, and those linked; both shapes of the tables in one query. The scope is
+# the course template, or in February's shape the product's subject, and the local start date.
+_LIVE_EVENTS = """
+SELECT e.id, e.code, concat(coalesce('t' || (j ->> 'course_template_id'), lower(s.code)), '|',
+    coalesce(j ->> 'start_date', (((j ->> 'lms_start_date')::timestamptz
+        AT TIME ZONE coalesce(z.name, 'Europe/London'))::date)::text))
+FROM acted.tutorial_events e CROSS JOIN LATERAL (SELECT to_jsonb(e) AS j) AS row
+LEFT JOIN pg_timezone_names z ON z.name = j ->> 'timezone'
+LEFT JOIN acted.products p
+    ON coalesce(to_jsonb(p) ->> 'id', to_jsonb(p) ->> 'purchasable_ptr_id')::bigint = e.product_id
+LEFT JOIN acted.catalog_exam_session_subjects x ON x.id = p.exam_session_subject_id
+LEFT JOIN acted.catalog_subjects s ON s.id = x.subject_id
+WHERE coalesce((j ->> 'end_date')::date, (j ->> 'lms_end_date')::timestamptz::date, current_date)
+        >= current_date
+    OR EXISTS (SELECT FROM adm.events b WHERE b.tutorial_event_id = e.id)
+"""
+EVENTS = Entity(
+    name="events",
+    one="event",
+    many="events",
+    table=adm.EVENTS,
+    needs=("custom-fields", "locations", "venues", "course-templates"),
+    tutorial=TutorialSide(EVENT, "acted.tutorial_events", _LIVE_EVENTS),
+    key_columns=("title",),
+    scope_column="course_template_id",
+    windowed=True,
+)
+SESSIONS = Entity(
+    name="sessions",
+    one="session",
+    many="sessions",
+    table=adm.SESSIONS,
+    needs=("custom-fields", "instructors", "events"),
+    tutorial=TutorialSide(
+        SESSION,
+        "acted.tutorial_sessions",
+        "SELECT s.id, s.sequence::text, s.tutorial_event_id FROM acted.tutorial_sessions s"
+        " WHERE EXISTS (SELECT FROM adm.events b WHERE b.tutorial_event_id = s.tutorial_event_id)",
+    ),
+    key_columns=("day_number",),
+    scope_column="event_id",
+    covered_by="event_id",
+    windowed=True,
+    given_up="day_number",
+)
+
 # In the order in which `sync all` takes them.
 ENTITIES = (
     CUSTOM_FIELDS,
@@ -88,5 +134,7 @@ ENTITIES = (
     INSTRUCTORS,
     COURSE_TEMPLATES,
     COURSE_TEMPLATE_PRICES,
+    EVENTS,
+    SESSIONS,
 )
 BY_NAME = {entity.name: entity for entity in ENTITIES}

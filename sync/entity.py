@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ledger.schema.adm import link_name
 from ledger.schema.declared import Table
@@ -29,14 +28,31 @@ class Skipped:
 
 @frozen
 class Observed:
-    """An observed record as a bridge row: its key, and the row's columns."""
+    """An observed record as a bridge row: its key, and the row's columns.
+
+    ``beside`` is what it is matched by that its row does not hold.
+    """
 
     key: str
     fields: Fields
+    beside: Fields = field(factory=dict)
 
 
-# The primary keys of the needed entities' rows, by table name and Administrate id.
-Lookups: TypeAlias = Mapping[str, Mapping[str, int]]
+@frozen
+class Lookups:
+    """What the rows of an entity are made with, beside its records.
+
+    ``rows`` are the primary keys of the needed entities' rows, by table name and Administrate id;
+    ``labels`` those of custom fields, by entity type and key; ``days`` are the days of linked
+    sessions, by Administrate id.
+    """
+
+    rows: Mapping[str, Mapping[str, int]]
+    labels: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    days: Mapping[str, int] = field(factory=dict)
+
+    def __getitem__(self, table: str) -> Mapping[str, int]:
+        return self.rows[table]
 
 
 @frozen
@@ -61,6 +77,11 @@ class Entity:
 
     Where rows have their part's name in ``part_column``, a part that may not be read is left out;
     other entities need ``needed_part`` alone.
+
+    ``covered_by`` is the column that says whether a fetch of a part of the records covers a row.
+    Where ``windowed``, every sync covers a part: the other rows take no part in matching, a link
+    stays until a person rejects it, and a linked row stays when its record is gone.
+    ``given_up`` is a column that a row leaves to others once its record is gone.
     """
 
     name: str
@@ -73,6 +94,9 @@ class Entity:
     tutorial: TutorialSide | None = None
     key_columns: tuple[str, ...] = ()
     scope_column: str | None = None
+    covered_by: str = "external_id"
+    windowed: bool = False
+    given_up: str | None = None
 
     @property
     def matched(self) -> TutorialSide:

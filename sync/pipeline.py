@@ -7,7 +7,7 @@ their events. It is the same for all entities.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 import structlog
@@ -27,8 +27,9 @@ from ledger.events import (
 )
 from ledger.history.descriptions.words import references_in_words
 from ledger.runs.run import Run
+from ledger.schema.adm import link_name
 from ledger.schema.column_values import field_value
-from ledger.store.append import lock
+from ledger.store.append import head, lock
 from ledger.store.entries import Entry
 from ledger.store.referring import held
 from ledger.tables.keys import next_keys
@@ -42,18 +43,30 @@ from sync.decide.current_state import (
 )
 from sync.decide.differences import Differences, compare
 from sync.decide.discrepancies import Discrepancy, discrepancies
-from sync.decide.links import decide, link_of_gone, linking_events, live_rows
+from sync.decide.identify import identify
+from sync.decide.links import (
+    decide,
+    link_of_gone,
+    linking_events,
+    live_rows,
+)
 from sync.decide.other_writers import TakenUp, hold_rows, take_up
+from sync.decide.pairs import LinkedPair, linked_pairs
 from sync.decide.removed_links import RemovedLink, named, removed_by
+from sync.decide.taking_part import TakingPart, taking_part
+from sync.decide.under_way import PlannedEvent, leave_out, read_under_way
+from sync.entities import EVENTS, SESSIONS
 from sync.entity import Entity
 from sync.fetch.fetched import Fetch
 from sync.fetch.fetching import Fetcher
-from sync.matching.keys import Side
+from sync.fetch.window import read_window
+from sync.matching.keys import Id, Side
 from sync.matching.match import Matching
 
 # Counted only where there are any: rows kept without their record, changes of other writers.
 KEPT = "gone but kept"
 TAKEN_UP = "taken up"
+EVENT_LINK = link_name(EVENTS.table.fullname)
 # Events appended and projected at a time, within the one transaction.
 _BATCH = 5000
 
@@ -77,9 +90,10 @@ class Synced:
 
 
 def sync_entity(
-    run: Run, entity: Entity, fetcher: Fetcher, *, allow_deletes: bool = False
+    run: Run, entity: Entity, fetcher: Fetcher, *, allow_deletes: bool = False, every: bool = False
 ) -> Synced:
-    """Updates an entity's bridge rows and links to Administrate's records and the rules.
+    """Updates an entity's bridge rows and links to Administrate's records and the rules. ``every``:
+    of events and sessions all, not those in the window alone.
 
     Raises ``NeedMissing``, or the ``AdministrateError`` that ended the fetch; then no bridge row
     has changed.
@@ -88,31 +102,40 @@ def sync_entity(
     with run.ledger.database.driver_transaction() as connection:
         need = missing_need(connection, entity)
         lookups = read_lookups(connection, entity)
+        window = read_window(connection, entity, every=every)
+        before, _ = head(connection)
     if need is not None:
         raise NeedMissing(f"{entity.many} need {need}")
-    fetch = fetcher.entity(entity, lookups)
+    fetch = fetcher.entity(entity, lookups, window)
     with run.ledger.database.transaction() as connection:
         # The append lock is held from here on: the current state cannot change.
         lock(driver(connection))
         hold_rows(connection, entity)
         taken_up = take_up(run, connection, entity, fetch.keys)
         current = read_current_state(driver(connection), entity)
+        under_way = _under_way(connection, entity, fetch, before)
+        leave_out(entity, fetch, current, under_way)
+        if identify(run, connection, entity, fetch, current):
+            current = read_current_state(driver(connection), entity)
+        taking = TakingPart.of(entity, fetch, lookups, current, under_way)
         differences = compare(
             entity.table,
             fetch,
             current.rows,
             allow_deletes=allow_deletes,
             fresh=taken_up.fresh,
+            holding=current.without_id,
         )
         for one in differences.skipped:
             fetch.records.pop(one.key, None)
         synced, matching = _decide_and_append(
-            run, connection, entity, fetch, current, differences, taken_up
+            run, connection, entity, fetch, current, differences, taken_up, taking
         )
     decided = _outcome_counts(matching)
     structlog.get_logger().info("decided", entity=entity.name, **synced.counts, **decided)
     # Suggestions are slow with many discrepancies, so they run after the lock is released.
-    return evolve(synced, discrepancies=tuple(discrepancies(entity, matching, current)))
+    found = discrepancies(entity, matching, current, _titles(entity, fetch))
+    return evolve(synced, discrepancies=tuple(found))
 
 
 def _decide_and_append(
@@ -123,16 +146,21 @@ def _decide_and_append(
     current: CurrentState,
     differences: Differences,
     taken_up: TakenUp,
+    taking: TakingPart,
 ) -> tuple[Synced, Matching | None]:
     """Appends the entity's events, with their projections; returns the step without its
     discrepancies."""
     row_ids = next_keys(connection, entity.table, len(differences.new))
     new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
     leaving = [row.row_id for row in differences.leaving]
-    refer = held(driver(connection), entity.table.fullname, leaving)
+    refer = {**held(driver(connection), entity.table.fullname, leaving)}
+    if entity is EVENTS:
+        refer |= {row.row_id: _linked_too(row, refer) for row in differences.leaving if row.link}
     staying = [row for row in differences.leaving if row.row_id in refer]
     removed = [row for row in differences.leaving if row.row_id not in refer]
     live = live_rows(entity, fetch, current, {row.key for row in differences.leaving}, new)
+    let_go = () if entity is EVENTS else [row.key for row in differences.leaving]
+    current = taking_part(entity, live, current, taking, let_go)
     matching = decide(entity, live, current)
     counts = _counts(differences)
     counts["deleted"] = len(removed)
@@ -150,6 +178,7 @@ def _decide_and_append(
         for entry in chain.from_iterable(parts):
             removals.extend(removed_by(entity, entry.event))
             yield entry
+        yield from _compared(run, connection, entity, fetch, linked_pairs(live, matching))
         if removals:
             counts["links removed"] = len(removals)
         yield Entry(
@@ -169,6 +198,44 @@ def _decide_and_append(
         taken_up=taken_up.lines,
     )
     return synced, matching
+
+
+def _under_way(
+    connection: Connection, entity: Entity, fetch: Fetch, before: int
+) -> Sequence[PlannedEvent]:
+    """The events of imports that were under way at any time since the fetch began."""
+    if not entity.windowed:
+        return ()
+    # Stored pages are older than this fetch.
+    oldest = min((one.page for one in fetch.records.values()), default=before)
+    return read_under_way(driver(connection), min(before, oldest))
+
+
+def _linked_too(row: BridgeRow, refer: Mapping[int, dict[str, int]]) -> dict[str, int]:
+    """What keeps a linked row: what refers to it, and its link."""
+    return {**refer.get(row.row_id, {}), f"{EVENTS.table.fullname}.{EVENT_LINK}": 1}
+
+
+def _compared(
+    _run: Run,
+    _connection: Connection,
+    _entity: Entity,
+    _fetch: Fetch,
+    _pairs: Sequence[LinkedPair],
+) -> Iterator[Entry]:
+    """What follows from comparing linked pairs with their tutorial rows: for now, nothing.
+
+    It is called in the transaction that decides the links, with the append lock held, when the
+    events of rows and links are appended.
+    """
+    yield from ()
+
+
+def _titles(entity: Entity, fetch: Fetch) -> dict[Id, str]:
+    """The titles of sessions, which are matched by a number."""
+    if entity is not SESSIONS:
+        return {}
+    return {key: str(one.observed.fields["title"]) for key, one in fetch.records.items()}
 
 
 def _outcome_counts(matching: Matching | None) -> dict[str, int]:
@@ -228,9 +295,20 @@ def _staying(
     for row in rows:
         if row.gone:
             continue
-        unlinked = link_of_gone(entity, row)
+        # A linked event stays linked, so that it is told what became of it.
+        unlinked = None if entity is EVENTS else link_of_gone(entity, row)
         if unlinked is not None:
             yield Entry(unlinked)
+        if entity.given_up is not None and row.columns[entity.given_up] is not None:
+            change = FieldChange(before=row.columns[entity.given_up], after=None)
+            yield Entry(
+                RecordChanged(
+                    table=entity.table.fullname,
+                    key=row.key,
+                    row_id=row.row_id,
+                    changes={entity.given_up: change},
+                )
+            )
         yield Entry(
             RecordGone(
                 table=entity.table.fullname,

@@ -49,6 +49,7 @@ class SyncOptions:
     page_size: int = 100
     skip_errors: bool = False
     allow_deletes: bool = False
+    every: bool = False
 
     def as_fields(self) -> Fields:
         return {**asdict(self), "entities": list(self.entities)}
@@ -129,7 +130,13 @@ class SyncRun:
             fresh_since=now if anew else now - FRESH,
             on_page=self.reporter.fetched,
         )
-        synced = sync_entity(self.run, entity, fetcher, allow_deletes=self.options.allow_deletes)
+        synced = sync_entity(
+            self.run,
+            entity,
+            fetcher,
+            allow_deletes=self.options.allow_deletes,
+            every=self.options.every,
+        )
         self.count(synced.counts, anew=anew)
         self.reporter.synced(synced)
 
@@ -167,7 +174,7 @@ def resumed_sync(
 
 
 def entity_names(name: str) -> tuple[str, ...]:
-    """The entities for a command's argument: one, or, for ``all``, the seven in their order."""
+    """The entities for a command's argument: one, or, for ``all``, the nine in their order."""
     return tuple(entity.name for entity in ENTITIES) if name == "all" else (name,)
 
 

@@ -41,6 +41,7 @@ class _Read:
             yield from ((name, kind) for name in names.split())
 
 
+_SESSIONS = ("sync sessions",)
 _INSTRUCTORS, _VENUES = ("sync instructors", IMPORT), ("sync venues", IMPORT)
 _READ = (
     _Read("acted.tutorial_locations", "id", "name code", "is_active", ("sync locations", *_VENUES)),
@@ -55,7 +56,9 @@ _READ = (
         "is_active",
         ("sync course-templates", IMPORT),
     ),
-    _Read("acted.catalog_subjects", "id", "code"),
+    _Read("acted.tutorial_events", "id product_id", "code", commands=("sync events", *_SESSIONS)),
+    _Read("acted.tutorial_sessions", "id tutorial_event_id sequence", commands=_SESSIONS),
+    _Read("acted.catalog_subjects", "id", "code", commands=("sync events", IMPORT)),
     _Read("acted.catalog_exam_sessions", "id", "session_code"),
     _Read("acted.catalog_exam_session_subjects", "id exam_session_id subject_id"),
 )

@@ -24,6 +24,8 @@ NAMES = (
     "instructors",
     "course-templates",
     "course-template-price-levels",
+    "events",
+    "sessions",
 )
 
 
@@ -49,6 +51,12 @@ class EntityName(click.Choice[str]):
 @click.option("--no-prompt", is_flag=True, help="Never ask; create nothing in Administrate.")
 @click.option("--skip-errors", is_flag=True, help="With all: go on after a step that fails.")
 @click.option("--allow-deletes", is_flag=True, help="Remove rows also where many are gone at once.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Of events and sessions every one, also those long over.",
+)
 @json_option
 @click.pass_context
 def sync(
@@ -59,6 +67,7 @@ def sync(
     no_prompt: bool,
     skip_errors: bool,
     allow_deletes: bool,
+    every: bool,
     as_json: bool,
 ) -> None:
     """Sync one entity from Administrate, or all of them.
@@ -66,13 +75,15 @@ def sync(
     Its bridge rows and links are updated to Administrate's records.
 
     NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
-    course-template-price-levels, or all: the seven in the order in which they need each other.
+    course-template-price-levels, events, sessions, or all: the nine in the order in which they
+    need each other. Events and sessions are those that are not over, and linked ones until 90 days
+    after their end.
     """
     from ledger.runs.kinds import SYNC
     from sync.cli.connection import opened_administrate
     from sync.run import SyncOptions, entity_names, new_sync
 
-    options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes)
+    options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes, every)
     reporter = reporter_of(as_json=as_json)
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         opening = new_sync(ledger, client, SYNC.command(name), options, reporter)

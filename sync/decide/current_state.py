@@ -3,7 +3,9 @@ people's decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, cast
 
 import psycopg
@@ -15,10 +17,11 @@ from ledger.schema.adm import bridge_key, link_name
 from ledger.schema.declared import Table
 from ledger.store.bridge_rows import current_rows
 from ledger.store.read import Selection, decoded, read_chunks
+from sync.decide.scopes import scope_names, scopes
 from sync.entities import BY_NAME
 from sync.entity import Entity, Lookups
 from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
-from sync.matching.keys import Record
+from sync.matching.keys import Id, Record
 
 
 @frozen
@@ -51,14 +54,21 @@ class CurrentState:
     """The current state that an entity's decisions depend on, beside the observed records."""
 
     rows: Mapping[str, BridgeRow]
+    # Rows that have no Administrate id.
+    without_id: Mapping[str, BridgeRow]
     tutorial: tuple[Record, ...]
     open: Mapping[str, Open]
     decisions: Decisions
     # The tutorial ids that other writers linked bridge rows with, by the rows' keys.
     adopted: Mapping[str, int]
-    # The tutorial location linked with each Administrate location, and its name.
-    places: Mapping[str, int]
-    place_names: Mapping[int, str]
+    # What a row's scope column says of the scope that it is matched within, and the scopes' names.
+    scopes: Mapping[object, Id]
+    scope_names: Mapping[Id, str]
+
+    @cached_property
+    def tutorial_keys(self) -> frozenset[str]:
+        """The first fields of the tutorial records' keys, casefolded."""
+        return frozenset(record.key[0].casefold() for record in self.tutorial)
 
 
 def read_current_state(
@@ -74,14 +84,17 @@ def read_current_state(
     """
     named, tables = (_rebuilt, rebuilt) if rebuilt else (str, connection)
     decisions, adopted = _decisions(connection, entity, until)
+    rows = _bridge_rows(tables, entity, named(entity.table.fullname))
     return CurrentState(
-        rows=_bridge_rows(tables, entity, named(entity.table.fullname)),
+        # A row without an Administrate id has no record there: no fetch covers it.
+        rows={key: row for key, row in rows.items() if row.columns["external_id"] is not None},
+        without_id={key: row for key, row in rows.items() if row.columns["external_id"] is None},
         tutorial=_tutorial_records(connection, entity),
         open=_open(tables, entity, named("ledger.discrepancies")),
         decisions=decisions,
         adopted=adopted,
-        places=_places(tables, named("adm.locations")) if entity.scope_column else {},
-        place_names=_place_names(connection) if entity.scope_column else {},
+        scopes=scopes(connection, tables, entity, named),
+        scope_names=scope_names(connection, entity),
     )
 
 
@@ -98,12 +111,40 @@ def read_lookups(
     """The primary keys of the bridge rows of every entity that this one needs; ``rebuilt`` as in
     ``read_current_state``."""
     named, tables = (_rebuilt, rebuilt) if rebuilt else (str, connection)
-    lookups = {}
+    found = {}
     for name in entity.needs:
         table = BY_NAME[name].table.fullname
         rows = tables.execute(f"SELECT external_id, id FROM {named(table)}")
-        lookups[table] = dict(rows.fetchall())
-    return lookups
+        found[table] = dict(rows.fetchall())
+    if not entity.windowed:
+        return Lookups(found)
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
+    rows = tables.execute(
+        f"SELECT entity_type, external_id, label FROM {named('adm.custom_fields')}"
+        " WHERE entity_type IN ('Event', 'Session') AND label IS NOT NULL"
+    )
+    for kind, key, label in rows.fetchall():
+        labels[kind][key] = label
+    return Lookups(found, labels, _days(connection, tables, named))
+
+
+def _days(
+    connection: psycopg.Connection[Any],
+    tables: psycopg.Connection[Any],
+    named: Callable[[str], str],
+) -> dict[str, int]:
+    """The days of the linked sessions, by Administrate id."""
+    rows = tables.execute(
+        f"SELECT external_id, tutorial_session_id FROM {named('adm.sessions')}"
+        " WHERE external_id IS NOT NULL AND tutorial_session_id IS NOT NULL"
+    )
+    linked = dict(rows.fetchall())
+    sequences = connection.execute(
+        "SELECT id, sequence FROM acted.tutorial_sessions WHERE id = ANY(%s)",
+        (list(linked.values()),),
+    )
+    days = dict(sequences.fetchall())
+    return {key: days[session] for key, session in linked.items() if session in days}
 
 
 def missing_need(connection: psycopg.Connection[Any], entity: Entity) -> str | None:
@@ -162,8 +203,7 @@ def _bridge_rows(
 ) -> dict[str, BridgeRow]:
     found = current_rows(connection, entity.table, named)
     rows = (_bridge_row(entity.table, row) for row in found.values())
-    # A row without an Administrate id has no record there: no fetch covers it.
-    return {row.key: row for row in rows if row.columns["external_id"] is not None}
+    return {row.key: row for row in rows}
 
 
 def _bridge_row(table: Table, columns: dict[str, Any]) -> BridgeRow:
@@ -194,18 +234,6 @@ def _open(connection: psycopg.Connection[Any], entity: Entity, named: str) -> di
         record: Open(outcome, reason, tuple(them))
         for record, outcome, reason, them in rows.fetchall()
     }
-
-
-def _places(connection: psycopg.Connection[Any], named: str) -> dict[str, int]:
-    rows = connection.execute(
-        f"SELECT external_id, tutorial_location_id FROM {named}"
-        " WHERE tutorial_location_id IS NOT NULL"
-    )
-    return dict(rows.fetchall())
-
-
-def _place_names(connection: psycopg.Connection[Any]) -> dict[int, str]:
-    return dict(connection.execute("SELECT id, name FROM acted.tutorial_locations").fetchall())
 
 
 def _decisions(

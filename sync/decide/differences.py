@@ -50,15 +50,29 @@ def compare(
     *,
     allow_deletes: bool = False,
     fresh: Collection[str] = (),
+    holding: Mapping[str, BridgeRow] = {},
 ) -> Differences:
     """The differences, new records in their order, then current rows. ``fresh`` are rows recorded
-    after the fetch, which does not cover them."""
+    after the fetch, which does not cover them; nor need it cover all the others. ``holding`` are
+    rows of no record, whose values no other row may have either."""
     new: list[Fetched] = []
     changed: list[tuple[BridgeRow, Fetched, dict[str, FieldChange]]] = []
     returned: list[tuple[BridgeRow, Fetched]] = []
     unchanged = 0
     kept = {key: row for one in fetch.skipped for key, row in _rows_of(one, rows)}
-    crowded_out = _crowded_out(table, fetch, rows, kept)
+    spared = kept.keys() | set(fresh)
+    missing = [
+        row
+        for key, row in rows.items()
+        if key not in fetch.records and key not in spared and fetch.covers(row.columns)
+    ]
+    gone = [row for row in missing if not row.gone]
+    # Kept rows do not count as possibly deleted.
+    covered = sum(fetch.covers(row.columns) for key, row in rows.items() if key not in kept)
+    guarded = "" if allow_deletes else _guard(fetch, gone, covered)
+    if guarded:
+        kept |= {row.key: row for row in gone}
+    crowded_out = _crowded_out(table, fetch, rows, kept | {**holding})
     for key, fetched in fetch.records.items():
         row = rows.get(key)
         if key in crowded_out:
@@ -72,16 +86,12 @@ def compare(
             changed.append((row, fetched, changes))
         elif not row.gone:
             unchanged += 1
-    spared = kept.keys() | set(fresh)
-    missing = [row for key, row in rows.items() if key not in fetch.records and key not in spared]
-    gone = [row for row in missing if not row.gone]
     return Differences(
         tuple(new),
         tuple(changed),
         unchanged,
         tuple(gone),
-        # Kept rows do not count as possibly deleted.
-        "" if allow_deletes else _guard(fetch, gone, len(rows) - len(kept)),
+        guarded,
         (*fetch.skipped, *crowded_out.values()),
         tuple(row for row in missing if row.gone) if fetch.complete else (),
         tuple(returned),
@@ -135,8 +145,13 @@ def _changes(table: Table, row: BridgeRow, observed: Observed) -> dict[str, Fiel
     return {
         name: FieldChange(before=field_value(table, name, row.columns[name]), after=value)
         for name, value in observed.fields.items()
-        if column_value(value) != row.columns[name]
+        if column_value(value) != _plain(table, name, row.columns[name])
     }
+
+
+def _plain(table: Table, name: str, value: Any) -> Any:
+    """A row's value as observed ones are compared with it."""
+    return field_value(table, name, value) if table.by_name[name].day else value
 
 
 def _guard(fetch: Fetch, gone: list[BridgeRow], rows: int) -> str:

@@ -44,12 +44,16 @@ class Discrepancy:
 
 
 def discrepancies(
-    entity: Entity, matching: Matching | None, current: CurrentState
+    entity: Entity,
+    matching: Matching | None,
+    current: CurrentState,
+    titles: Mapping[Id, str] | None = None,
 ) -> list[Discrepancy]:
-    """All open discrepancies of an entity, new ones first, then by display name."""
+    """All open discrepancies of an entity, new ones first, then by display name. ``titles`` are of
+    Administrate's records that are not named by what they are matched by."""
     if matching is None:
         return []
-    names = _Names(entity, matching, current)
+    names = _Names(entity, matching, current, titles or {})
     suggestions = suggest(matching, most=1)
     found = [one for side in Side for one in _of_side(names, side, suggestions[side])]
     return sorted(found, key=lambda one: (not one.new, one.label.casefold(), one.record))
@@ -60,6 +64,7 @@ class _Names:
     entity: Entity
     matching: Matching
     current: CurrentState
+    titles: Mapping[Id, str]
 
     def record(self, side: Side, named: Id) -> str:
         table = self.entity.matched.table if side is Side.TUTORIAL else self.entity.table.fullname
@@ -68,8 +73,8 @@ class _Names:
     def label(self, side: Side, record: Record) -> str:
         name = " ".join(record.key) or "(no name)"
         if side is Side.ADMINISTRATE:
-            return f"{name} ({record.id})"
-        place = self.current.place_names.get(int(record.scope)) if record.scope else None
+            return f"{self.titles.get(record.id, name)} ({record.id})"
+        place = self.current.scope_names.get(record.scope) if record.scope else None
         return f"{name} ({place})" if place else name
 
 

@@ -19,6 +19,7 @@ from ledger.events import (
 from ledger.schema.column_values import column_value
 from ledger.store.entries import Entry
 from sync.decide.current_state import BridgeRow, CurrentState, Open
+from sync.decide.scopes import scope_of
 from sync.entity import Entity
 from sync.matching.explanation import evidence_of, explain
 from sync.matching.keys import Id, Link, Record, Side
@@ -45,15 +46,14 @@ class LiveRow:
 
 
 def live_record(
-    entity: Entity, key: str, columns: Mapping[str, object], places: Mapping[str, int]
+    entity: Entity, key: str, columns: Mapping[str, object], current: CurrentState
 ) -> Record:
     """A bridge row's record as input of matching."""
-    scope = columns[entity.scope_column] if entity.scope_column else None
-    return Record(
-        key,
-        tuple(str(columns[name] or "") for name in entity.key_columns),
-        places.get(str(scope)) if scope is not None else None,
-    )
+    scope = scope_of(entity, columns, current.scopes)
+    code = columns.get("code")
+    if entity.windowed and isinstance(code, str) and code.casefold() in current.tutorial_keys:
+        return Record(key, (code,), scope)
+    return Record(key, tuple(str(columns[name] or "") for name in entity.key_columns), scope)
 
 
 def live_rows(
@@ -64,16 +64,18 @@ def live_rows(
     new: Mapping[str, int],
 ) -> list[LiveRow]:
     """The rows after a fetch is applied, as input of matching, with their pages; rows whose record
-    is gone are left out. ``new`` are the primary keys assigned to rows to insert."""
+    is gone are left out, and those that the fetch of a windowed entity did not cover. ``new`` are
+    the primary keys assigned to rows to insert."""
     live = []
     for key, fetched in fetch.records.items():
         row = current.rows.get(key) or BridgeRow(new[key], key, {}, None)
-        columns = {name: column_value(value) for name, value in fetched.observed.fields.items()}
-        record = live_record(entity, key, columns, current.places)
+        observed = {**fetched.observed.fields, **fetched.observed.beside}
+        columns = {name: column_value(value) for name, value in observed.items()}
+        record = live_record(entity, key, columns, current)
         live.append(LiveRow(row, record, fetched.page))
-    for key, row in current.rows.items():
+    for key, row in () if entity.windowed else current.rows.items():
         if key not in fetch.records and key not in removed and not row.gone:
-            record = live_record(entity, key, row.columns, current.places)
+            record = live_record(entity, key, row.columns, current)
             live.append(LiveRow(row, record, None))
     return live
 
@@ -84,13 +86,16 @@ def decide(entity: Entity, live: Iterable[LiveRow], current: CurrentState) -> Ma
         return None
     rows = list(live)
     links = [Link(one.record.id, one.row.link) for one in rows if one.row.link is not None]
+    adopted = [Link(key, tutorial) for key, tutorial in current.adopted.items()]
     return match(
         entity.tutorial.rule,
         [one.record for one in rows],
         current.tutorial,
         current.decisions,
         links,
-        [Link(key, tutorial) for key, tutorial in current.adopted.items()],
+        adopted,
+        # An adopted link is evidence, for events, too.
+        set(links) - set(adopted) if entity.windowed else (),
     )
 
 

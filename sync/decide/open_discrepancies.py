@@ -7,11 +7,14 @@ from typing import Any
 import psycopg
 from attrs import evolve
 
+from ledger.events import record_name
 from sync.decide.current_state import CurrentState, read_current_state
 from sync.decide.discrepancies import Discrepancy, discrepancies
 from sync.decide.links import LiveRow, decide, live_record
-from sync.entities import ENTITIES
+from sync.decide.taking_part import TakingPart, taking_part
+from sync.entities import ENTITIES, SESSIONS
 from sync.entity import Entity
+from sync.matching.keys import Id
 
 MATCHED = tuple(entity for entity in ENTITIES if entity.tutorial is not None)
 
@@ -20,18 +23,27 @@ def open_discrepancies(connection: psycopg.Connection[Any], entity: Entity) -> l
     """An entity's open discrepancies."""
     current, live = current_rows_of(connection, entity)
     matching = decide(entity, live, current)
+    titles: dict[Id, str] = {}
+    if entity is SESSIONS:
+        titles = {one.row.key: str(one.row.columns["title"]) for one in live}
     # Outside a sync, no discrepancy is new.
-    return [evolve(one, new=False) for one in discrepancies(entity, matching, current)]
+    return [evolve(one, new=False) for one in discrepancies(entity, matching, current, titles)]
 
 
 def current_rows_of(
     connection: psycopg.Connection[Any], entity: Entity
 ) -> tuple[CurrentState, list[LiveRow]]:
-    """An entity's current state, and its rows as a sync would match them."""
+    """An entity's current state, and its rows as a sync would match them; of a windowed entity,
+    those linked or open, as the last sync left them."""
     current = read_current_state(connection, entity)
     live = [
-        LiveRow(row, live_record(entity, key, row.columns, current.places), None)
+        LiveRow(row, live_record(entity, key, row.columns, current), None)
         for key, row in current.rows.items()
-        if not row.gone
+        if not row.gone and (not entity.windowed or row.link or _is_open(entity, key, current))
     ]
-    return current, live
+    within = {one.record.scope for one in live} if entity is SESSIONS else None
+    return taking_part(entity, live, current, TakingPart(within=within)), live
+
+
+def _is_open(entity: Entity, key: str, current: CurrentState) -> bool:
+    return record_name(entity.table.fullname, key) in current.open

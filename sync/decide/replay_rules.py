@@ -27,6 +27,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.decide.current_state import read_current_state, read_lookups
 from sync.decide.links import decide, linking_events, live_rows
+from sync.decide.taking_part import TakingPart, taking_part
 from sync.entities import ENTITIES
 from sync.entity import Entity, Lookups
 from sync.fetch.fetched import Fetch
@@ -135,6 +136,8 @@ def _decided(
     current = read_current_state(reader, entity, until=until, rebuilt=rebuilt)
     new = dict.fromkeys(fetch.records, 0)
     live = live_rows(entity, fetch, current, (), new)
+    taking = TakingPart.of(entity, fetch, lookups, current)
+    current = taking_part(entity, live, current, taking)
     matching = decide(entity, live, current)
     if matching is None:
         raise ValueError(f"{entity.many} are not matched")
@@ -156,8 +159,8 @@ def _recorded_fetch(
     read from their current rows."""
     stored = stored_parts(ledger, run_id, entity)
     fetch, erased = Fetch(), 0
-    for part in source_of(entity).parts:
-        for position, page in stored[part.name].pages if part.name in stored else ():
+    for part in source_of(entity).parts_named(stored):
+        for position, page in stored[part.name].pages:
             if is_erased(reader, page):
                 erased += 1
             else:

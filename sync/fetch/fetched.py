@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import define, field, frozen
 
+from ledger.values import Value
 from sync.administrate.reads.listings import Refusal
 from sync.entity import Entity, Lookups, Observed, Skipped
 from sync.fetch.source import Part
@@ -22,13 +23,25 @@ class Fetched:
 
 @define
 class Fetch:
-    """All observed records of an entity. ``complete``: the pages contain every list in full."""
+    """All observed records of an entity. ``complete``: the pages contain every list in full.
+
+    ``covered``: of a part of the entity, what the rows that it covers have in the column
+    ``covered_by``; ``None`` where it covers the whole. ``seen`` are the ids of Administrate's
+    records, each of which may be several rows.
+    """
 
     records: dict[str, Fetched] = field(factory=dict)
     skipped: list[Skipped] = field(factory=list)
     complete: bool = True
     why: str = ""
     refused_parts: list[str] = field(factory=list)
+    covered: frozenset[Value] | None = None
+    covered_by: str = "external_id"
+    seen: set[str] = field(factory=set)
+
+    def covers(self, columns: Mapping[str, Value]) -> bool:
+        """Whether the record of a row with these columns is there where this fetch has it."""
+        return self.covered is None or columns[self.covered_by] in self.covered
 
     @property
     def keys(self) -> set[str]:
@@ -38,13 +51,20 @@ class Fetch:
     def absorb(self, other: Fetch) -> None:
         """Adds another list of the same entity."""
         self.records |= other.records
-        self.skipped += other.skipped
+        self.seen |= other.seen
+        # A record may be on two lists.
+        self.skipped += [one for one in other.skipped if one not in self.skipped]
         self.refused_parts += other.refused_parts
         if not other.complete:
             self.complete, self.why = False, other.why
 
     def leave_out(self, entity: Entity, part: Part, why: str) -> None:
         """Adds an unreadable list: its rows stay unchanged."""
+        if entity.windowed:
+            what = f"not permitted to read {entity.many}, kept as they are"
+            self.refused_parts.append(part.name)
+            self.skipped.append(Skipped(entity.many, f"{what}: {why}"))
+            return
         what = f"{entity.many} of type {part.name}: not permitted to read them, kept as they are"
         self.refused_parts.append(part.name)
         self.skipped.append(Skipped(part.name, f"{what}: {why}", entity.part_column, part.name))
@@ -62,6 +82,7 @@ class Fetch:
         source = source_of(entity)
         self.skipped += [source.refuse(one, part, lookups) for one in refused]
         for record in records:
+            self.seen.add(part.listing.id_of(record))
             for item in source.observe(record, part, lookups):
                 if isinstance(item, Skipped):
                     self.skipped.append(item)

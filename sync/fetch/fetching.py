@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import structlog
@@ -30,7 +30,7 @@ from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted,
 from sync.administrate.reads.passes import Progress
 from sync.entity import Entity, Lookups
 from sync.fetch.fetched import Fetch
-from sync.fetch.source import Part
+from sync.fetch.source import Part, Window
 from sync.fetch.sources import source_of
 from sync.fetch.stored_pages import StoredPart, is_erased, records_of, stored_parts
 
@@ -48,15 +48,20 @@ class Fetcher:
     fresh_since: datetime
     on_page: OnPage
 
-    def entity(self, entity: Entity, lookups: Lookups) -> Fetch:
-        """All records of the entity.
+    def entity(self, entity: Entity, lookups: Lookups, window: Window) -> Fetch:
+        """The records of the entity, all or those in the window.
 
         Raises the ``AdministrateError`` that ended the fetch, after recording it.
         """
-        stored = self._stored_parts(entity)
-        fetch = Fetch()
-        for part in source_of(entity).parts:
+        parts = source_of(entity).parts_for(window)
+        stored = self._stored_parts(entity, parts)
+        covered = window.covered if entity.windowed and not window.every else None
+        fetch = Fetch(covered=covered, covered_by=entity.covered_by)
+        for part in parts:
             fetch.absorb(self._part(entity, part, lookups, stored.get(part.name, StoredPart())))
+        if entity.windowed and fetch.refused_parts:
+            # Nothing is known of what is not there.
+            fetch.covered = frozenset()
         return fetch
 
     def _part(self, entity: Entity, part: Part, lookups: Lookups, stored: StoredPart) -> Fetch:
@@ -91,7 +96,7 @@ class Fetcher:
                     fetch = Fetch()
                 case Completeness(error=AdministrateError() as error):
                     self.run.append(_failed(entity, part, error))
-                    if entity.part_column is None or not _may_not_be_read(part, error):
+                    if not _may_not_be_read(entity, part, error):
                         raise error
                     fetch.leave_out(entity, part, error.said)
                 case Completeness():
@@ -114,10 +119,14 @@ class Fetcher:
         _log("page fetched", entity, part, position=position, records=so_far, of=page.total)
         return position
 
-    def _stored_parts(self, entity: Entity) -> dict[str, StoredPart]:
-        found = stored_parts(self.run.ledger, self.run.run_id, entity)
+    def _stored_parts(self, entity: Entity, parts: Iterable[Part]) -> dict[str, StoredPart]:
+        by_name = {part.name: part for part in parts}
+        stored = stored_parts(self.run.ledger, self.run.run_id, entity)
+        found = {name: one for name, one in stored.items() if name in by_name}
         # With one page that is of no use, the whole list is fetched again.
-        useless = {name: why for name, stored in found.items() if (why := self._flaw(stored))}
+        useless = {
+            name: why for name, one in found.items() if (why := self._flaw(one, by_name[name]))
+        }
         restarts = [
             FetchRestarted(entity=entity.name, part=name, reason=why)
             for name, why in useless.items()
@@ -126,8 +135,10 @@ class Fetcher:
             self.run.append(*restarts)
         return {name: stored for name, stored in found.items() if name not in useless}
 
-    def _flaw(self, stored: StoredPart) -> str:
+    def _flaw(self, stored: StoredPart, part: Part) -> str:
         """Why stored pages cannot be used; empty where they can."""
+        if not stored.answers(part):
+            return "the pages are of other records than those to ask for now"
         if not stored.is_fresh(self.fresh_since):
             return "the pages are too old to be used"
         with self.run.ledger.database.driver_transaction() as connection:
@@ -141,15 +152,14 @@ class Fetcher:
             return records_of(driver(connection), part, page)
 
 
-def _may_not_be_read(part: Part, error: AdministrateError) -> bool:
-    """Whether this list is refused: not permitted, or its type does not exist."""
+def _may_not_be_read(entity: Entity, part: Part, error: AdministrateError) -> bool:
+    """Whether this list is refused, and the others are not: not permitted, or its type does not
+    exist."""
     match error:
-        case NotPermitted():
-            return True
-        case RequestRefused(status=403):
-            return True
+        case NotPermitted() | RequestRefused(status=403):
+            return entity.part_column is not None or entity.windowed
         case OperationRejected(said=said):
-            return part.name in said
+            return entity.part_column is not None and part.name in said
     return False
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from ledger.values import Value
 from sync.administrate.reads.listings import Listing, Record, Refusal
 from sync.entity import Lookups, Observed, Skipped
 
@@ -20,6 +21,24 @@ class Part:
     variables: Mapping[str, Any] = field(factory=dict)
 
 
+@frozen
+class Window:
+    """Which of an entity's records a sync asks for, beside those that are current.
+
+    ``ids`` are the Administrate ids to ask for, and ``covered`` what the rows that those cover have
+    in the entity's column for it. ``since`` is the local time from which on an event's end makes it
+    current. ``every``: all records, whenever they end.
+    """
+
+    ids: tuple[str, ...] = ()
+    covered: frozenset[Value] = frozenset()
+    since: str = ""
+    every: bool = False
+
+
+PartsOf: TypeAlias = Callable[[Window], tuple[Part, ...]]
+
+
 def _refuse(refusal: Refusal, _part: Part, _lookups: Lookups) -> Skipped:
     return Skipped(refusal.id, refusal.why)
 
@@ -27,8 +46,26 @@ def _refuse(refusal: Refusal, _part: Part, _lookups: Lookups) -> Skipped:
 @frozen(eq=False)
 class Source:
     """The lists of an entity. ``observe`` turns a record and its part into bridge rows; ``refuse``
-    names the rows of a refused record."""
+    names the rows of a refused record.
+
+    Of a windowed entity the lists depend on the window: ``parts`` is then the one that its
+    records are on, whatever asks for them, and ``of_window`` gives the lists to fetch.
+    """
 
     parts: tuple[Part, ...]
     observe: Callable[[Record, Part, Lookups], Sequence[Observed | Skipped]]
     refuse: Callable[[Refusal, Part, Lookups], Skipped] = _refuse
+    of_window: PartsOf | None = None
+
+    def parts_for(self, window: Window) -> tuple[Part, ...]:
+        """The lists to fetch."""
+        return self.parts if self.of_window is None else self.of_window(window)
+
+    def parts_named(self, names: Iterable[str]) -> Iterator[Part]:
+        """The lists of these names, as they were fetched once."""
+        if self.of_window is None:
+            wanted = set(names)
+            yield from (part for part in self.parts if part.name in wanted)
+            return
+        for name in names:
+            yield evolve(self.parts[0], name=name)

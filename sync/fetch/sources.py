@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sync import entities
 from sync.administrate.reads import queries
+from sync.administrate.reads.queries import Filter, where
 from sync.entity import Entity
-from sync.fetch import bridge_rows
-from sync.fetch.source import Part, Source
+from sync.fetch import bridge_rows, event_rows
+from sync.fetch.source import Part, Source, Window
 
 # The schema's SupportsCustomField.
 _WITH_CUSTOM_FIELDS = (
@@ -33,6 +34,31 @@ _WITH_CUSTOM_FIELDS = (
     "TokenIssue",
 )
 
+# Ids that a request asks for: as many as Administrate has records on a page.
+_IDS = 100
+_EVENTS, _SESSIONS = Part(queries.SYNCED_EVENTS), Part(queries.SYNCED_SESSIONS)
+
+
+def _by_id(part: Part, ids: Sequence[str]) -> Iterator[Part]:
+    """The lists of the records of these ids, by their numbers."""
+    for number, start in enumerate(range(0, len(ids), _IDS), start=1):
+        these = Filter("id", "in", tuple(ids[start : start + _IDS]))
+        yield Part(part.listing, f"by id {number}", where(these))
+
+
+def _events(window: Window) -> tuple[Part, ...]:
+    """The linked events by id, which finds those that are gone, then the current ones; or all."""
+    if window.every:
+        return (_EVENTS,)
+    current = Part(_EVENTS.listing, "current", where(Filter("end", "ge", window.since)))
+    return (*_by_id(_EVENTS, window.ids), current)
+
+
+def _sessions(window: Window) -> tuple[Part, ...]:
+    """The sessions of the events in the window."""
+    return tuple(_by_id(_SESSIONS, window.ids))
+
+
 _SOURCES: Mapping[Entity, Source] = {
     entities.CUSTOM_FIELDS: Source(
         tuple(
@@ -53,6 +79,10 @@ _SOURCES: Mapping[Entity, Source] = {
     ),
     entities.COURSE_TEMPLATE_PRICES: Source(
         (Part(queries.COURSE_TEMPLATE_PRICES),), bridge_rows.prices, bridge_rows.refused_price
+    ),
+    entities.EVENTS: Source((_EVENTS,), event_rows.event, of_window=_events),
+    entities.SESSIONS: Source(
+        (_SESSIONS,), event_rows.sessions, event_rows.refused_sessions, _sessions
     ),
 }
 

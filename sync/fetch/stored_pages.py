@@ -19,6 +19,9 @@ from sync.administrate.reads.listings import Part as Answered
 from sync.entity import Entity
 from sync.fetch.source import Part
 
+# What a request says of its page alone.
+_OF_A_PAGE = ("first", "offset")
+
 
 @define
 class StoredPart:
@@ -32,6 +35,14 @@ class StoredPart:
     def is_fresh(self, since: datetime) -> bool:
         """Whether no page is older."""
         return self.oldest is None or self.oldest >= since
+
+    def answers(self, part: Part) -> bool:
+        """Whether the pages are of the list that the part asks for."""
+        asked = [page.answers[0].variables for _, page in self.pages]
+        return all(
+            {name: value for name, value in one.items() if name not in _OF_A_PAGE} == part.variables
+            for one in asked
+        )
 
 
 def stored_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, StoredPart]:

@@ -137,7 +137,7 @@ def _match_seconds(url: str, name: str) -> tuple[float, float]:
     with opened(url) as database, database.driver_transaction() as connection:
         current = read_current_state(connection, entity)
     live = [
-        LiveRow(row, live_record(entity, key, row.columns, current.places), None)
+        LiveRow(row, live_record(entity, key, row.columns, current), None)
         for key, row in current.rows.items()
     ]
     started = perf_counter()

@@ -37,6 +37,9 @@ SHIPPED = {
     "instructors": 46,
     "course-templates": 84,
     "course-template-price-levels": 168,
+    # They are long over.
+    "events": 0,
+    "sessions": 0,
 }
 BRIDGE = (
     "custom_fields",
@@ -46,6 +49,8 @@ BRIDGE = (
     "instructors",
     "course_templates",
     "course_template_price_levels",
+    "events",
+    "sessions",
 )
 
 

@@ -46,7 +46,7 @@ def test_the_log_follows_a_run_by_its_id_and_holds_no_secret(company: Company) -
     assert {line["run_id"] for line in lines} == {run}
     said = [line["event"] for line in lines]
     assert (said[0], said[-1]) == ("run started", "run completed")
-    assert said.count("decided") == 7
+    assert said.count("decided") == 9
     pages = [(line["entity"], line["records"]) for line in lines if line["event"] == "page fetched"]
     assert ("course-templates", 84) in pages
     assert said.count("answered") == len(pages)
@@ -61,7 +61,7 @@ def test_the_demonstration_shows_everything_and_can_be_repeated(company: Company
     home = {"ADMSYNC_DATA_DIR": str(company.sandbox.state.parent / "demonstration")}
     for _ in range(2):
         done = company.admsync("demo", settings=home)
-        assert done.stdout.count("[7/7] Syncing course template prices...") == 2
+        assert done.stdout.count("[9/9] Syncing sessions...") == 2
         assert "0 created, 0 updated, 168 unchanged" in done.stdout
     [command] = re.findall(r'admsync history "([^"]+)"', done.stdout)
     assert company.values("SELECT name FROM acted.tutorial_venues WHERE name = %s", command)

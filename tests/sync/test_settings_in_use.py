@@ -92,7 +92,8 @@ def test_everything_works_with_the_settings_as_they_are(
 
         run("migrate")
         assert "✗" not in run("doctor")
-        run("sync", "all", "--no-prompt")
+        # The older tool's events are not in this Administrate: too many to be gone at once.
+        run("sync", "all", "--no-prompt", code=4 if kind == "may" else 0)
         if kind != "empty":
             with opened(url) as database:
                 workbook = NewFile(tmp_path / "sitting.xlsx")

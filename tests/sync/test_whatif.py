@@ -12,7 +12,7 @@ from tests.sync.company import Company
 def test_decided_again_as_they_were_no_link_differs(synced: Company) -> None:
     done = synced.admsync("replay", "--rules")
     lines = done.stdout.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 6
     assert all(
         line.startswith("✓") and line.endswith("every link would be the same") for line in lines
     )

@@ -22,6 +22,16 @@ EVENTS = Listing(
     ("events",),
     nested={"sessions": SESSIONS_OF_EVENT, "staff": STAFF_OF_EVENT},
 )
+# Those of a sync, whose stored pages hold people's ids and no names.
+STAFF_KEYS_OF_SESSION = Listing(load("StaffKeysOfSession"), (_NODE, "staff"))
+STAFF_KEYS_OF_EVENT = Listing(load("StaffKeysOfEvent"), (_NODE, "staff"))
+SYNCED_SESSIONS_OF_EVENT = Listing(
+    load("SyncedSessionsOfEvent"), (_NODE, "sessions"), nested={"staff": STAFF_KEYS_OF_SESSION}
+)
+SYNCED_EVENTS = Listing(load("SyncedEvents"), ("events",), nested={"staff": STAFF_KEYS_OF_EVENT})
+SYNCED_SESSIONS = Listing(
+    load("SyncedSessions"), ("events",), nested={"sessions": SYNCED_SESSIONS_OF_EVENT}
+)
 # What tells one event from another; many fit on a page.
 EVENT_KEYS = Listing(load("EventKeys"), ("events",))
 

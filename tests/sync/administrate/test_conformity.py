@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Boolean, Numeric, Text
+from sqlalchemy import Boolean, Date, DateTime, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from ledger.schema.column_values import column_value
@@ -22,8 +23,8 @@ from sync.administrate.errors import Malformed, NotFound
 from sync.administrate.operations import Kind, Operation
 from sync.administrate.reads.listings import Listing, Part, assemble, read_slice, refused_of
 from sync.administrate.transport.connections import Reply
-from sync.entities import ENTITIES
-from sync.entity import Entity, Observed, Skipped
+from sync.entities import COURSE_TEMPLATE_PRICES, ENTITIES
+from sync.entity import Entity, Lookups, Observed, Skipped
 from sync.fetch.sources import source_of
 from tests.sync.administrate.declared import LISTINGS, OPERATIONS
 from tests.sync.administrate.good_answers import answers, spoiled
@@ -90,7 +91,7 @@ def test_no_bridge_row_has_a_value_that_its_column_does_not_take(data: st.DataOb
     source = source_of(entity)
     part = source.parts[0]
     answer = data.draw(spoiled(part.listing.operation))
-    lookups: dict[str, EverythingKnown] = defaultdict(EverythingKnown)
+    lookups = Lookups(defaultdict(EverythingKnown))
     try:
         records, refused = taken(part.listing, reply(answer))
     except Malformed:
@@ -110,9 +111,13 @@ def wrong_columns(entity: Entity, observed: Observed) -> Iterator[str]:
         if isinstance(kind, Text):
             right = right or (isinstance(value, str) and len(value) <= 1_000_000)
         elif isinstance(kind, Boolean):
-            right = isinstance(value, bool)
+            right = right or isinstance(value, bool)
         elif isinstance(kind, Numeric):
             right = isinstance(value, Decimal) and value.as_tuple().exponent == -2
+        elif isinstance(kind, DateTime):
+            right = right or (isinstance(value, datetime) and value.tzinfo is not None)
+        elif isinstance(kind, Date):
+            right = right or type(value) is date
         elif isinstance(kind, JSONB):
             values = value.values() if isinstance(value, dict) else value
             right = all(one is None or isinstance(one, str) for one in values)
@@ -155,8 +160,8 @@ def test_an_amount_is_a_decimal_of_at_most_two_places(amount: object, taken: boo
     if faults:
         assert faults[0].place[-1] == "amount"
         return
-    entity = ENTITIES[-1]
-    lookups: dict[str, EverythingKnown] = defaultdict(EverythingKnown)
+    entity = COURSE_TEMPLATE_PRICES
+    lookups = Lookups(defaultdict(EverythingKnown))
     template = {"id": "T1", "code": "CB1", "publicPrices": data["node"]["publicPrices"]}
     source = source_of(entity)
     [found] = source.observe(template, source.parts[0], lookups)
