@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import subprocess
+from pathlib import Path
 from time import monotonic, sleep
 
 from attrs import field, frozen
@@ -38,6 +39,7 @@ class Killing:
     url: str = field(repr=False)
     kills: int
     events: int
+    directory: Path
 
     def carry_through(self, *command: str) -> subprocess.CompletedProcess[str]:
         """The command, killed and resumed again and again, and the last of its processes' end."""
@@ -68,16 +70,26 @@ class Killing:
         return any(one.state == "stopped" for one in run_states(self.company.database))
 
     def _started(self, command: tuple[str, ...]) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [ADMSYNC, *command],
-            env=environment(self.url, self.company.sandbox.settings),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        # Into files: a pipe that nobody reads while the process is waited for fills up.
+        with self._told.open("w") as told, self._said.open("w") as said:
+            return subprocess.Popen(
+                [ADMSYNC, *command],
+                env=environment(self.url, self.company.sandbox.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=told,
+                stderr=said,
+                text=True,
+            )
 
-    @staticmethod
-    def _ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-        told, said = process.communicate()
-        return subprocess.CompletedProcess(process.args, process.returncode, told, said)
+    def _ended(self, process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+        code = process.wait()
+        told, said = self._told.read_text(), self._said.read_text()
+        return subprocess.CompletedProcess(process.args, code, told, said)
+
+    @property
+    def _told(self) -> Path:
+        return self.directory / "told.txt"
+
+    @property
+    def _said(self) -> Path:
+        return self.directory / "said.txt"

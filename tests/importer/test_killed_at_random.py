@@ -29,7 +29,7 @@ def test_killed_at_random_it_makes_everything_once(companies: Companies, tmp_pat
         assert len(expected["bridge sessions"]) == SESSIONS
     assert all(linked for *_, linked in expected["bridge events"])
     with companies.fresh() as (company, url):
-        killing = Killing(company, url, KILLS, events * 9 // 10)
+        killing = Killing(company, url, KILLS, events * 9 // 10, tmp_path)
         done = killing.carry_through("import-events", str(path), "--no-prompt")
         assert done.returncode == 0, done
         assert_same(company, expected, f"{KILLS} kills")

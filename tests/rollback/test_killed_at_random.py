@@ -31,7 +31,7 @@ def test_killed_at_random_it_leaves_both_systems_as_they_were(
         assert not plan.kept
         # The places of instructors go with their sessions, without an event of their own.
         events = sum(one.row.table != acted.SESSION_INSTRUCTORS.fullname for one in plan.rollbacks)
-        killing = Killing(company, url, KILLS, events)
+        killing = Killing(company, url, KILLS, events, tmp_path)
         done = killing.carry_through("rollback", str(run), "--yes", "--reason", "a rehearsal")
         assert done.returncode == (4 if plan.impossible else 0), done
         assert find_run(company.database, str(run)).state == "undone"
