@@ -2,6 +2,7 @@
 what the modules declare."""
 
 from ledger.events import (
+    agreement,
     fetches,
     imports,
     local_writes,
@@ -11,6 +12,7 @@ from ledger.events import (
     remote_writes,
     runs,
 )
+from ledger.events.agreement import *
 from ledger.events.base import Event as Event
 from ledger.events.base import record_name as record_name
 from ledger.events.catalogue import Catalogue as Catalogue
@@ -25,5 +27,8 @@ from ledger.events.records import *
 from ledger.events.remote_writes import *
 from ledger.events.runs import *
 
-FAMILIES = (fetches, imports, local_writes, matches, people, records, remote_writes, runs)
+FAMILIES = (
+    *(agreement, fetches, imports, local_writes, matches, people, records, remote_writes),
+    runs,
+)
 CATALOGUE = Catalogue.of(declared_in(*FAMILIES), {("DecisionTaken", 1): decision_of_one_sitting})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from ledger.events.base import PERSONAL, Event, record_name
+from ledger.events.records import FieldChange
 from ledger.values import Fields
 
 TUTORIAL_EVENTS = "acted.tutorial_events"
@@ -105,3 +106,82 @@ class TutorialRecordCarriedOver(Event):
 
     def record(self) -> str:
         return record_name(self.table, self.row_id)
+
+
+@frozen(kw_only=True)
+class TutorialRecordChanged(Event):
+    """A tutorial record created by this program was changed by it, column by column.
+
+    ``why`` is *administrate* (its change was applied), *decided*, *command* or *rollback*.
+    """
+
+    table: str
+    row_id: int
+    changes: dict[str, FieldChange] = field(metadata=PERSONAL)
+    why: str
+
+    def record(self) -> str:
+        return record_name(self.table, self.row_id)
+
+
+@frozen(kw_only=True)
+class TutorialRecordEdited(Event):
+    """The web application changed columns of a tutorial record created by this program."""
+
+    table: str
+    row_id: int
+    changes: dict[str, FieldChange] = field(metadata=PERSONAL)
+
+    def record(self) -> str:
+        return record_name(self.table, self.row_id)
+
+
+@frozen(kw_only=True)
+class SessionInstructorsChanged(Event):
+    """Instructors were added to or removed from a session created by this program: by it or, where
+    ``edited``, by the web application."""
+
+    row_id: int
+    added: tuple[SessionInstructor, ...] = ()
+    removed: tuple[SessionInstructor, ...] = ()
+    edited: bool = False
+
+    def record(self) -> str:
+        return record_name(TUTORIAL_SESSIONS, self.row_id)
+
+    def others(self) -> tuple[str, ...]:
+        people = (*self.added, *self.removed)
+        return tuple(record_name(_INSTRUCTORS, one.instructor_id) for one in people)
+
+
+@frozen(kw_only=True)
+class TutorialRecordDeleted(Event):
+    """The web application deleted a tutorial record created by this program; ``fields`` are the
+    columns that the ledger knew, ``instructors`` those of a session."""
+
+    table: str
+    row_id: int
+    fields: Fields = field(metadata=PERSONAL)
+    instructors: tuple[SessionInstructor, ...] = ()
+
+    def record(self) -> str:
+        return record_name(self.table, self.row_id)
+
+    def others(self) -> tuple[str, ...]:
+        return tuple(record_name(_INSTRUCTORS, one.instructor_id) for one in self.instructors)
+
+
+@frozen(kw_only=True)
+class TutorialSessionFound(Event):
+    """The web application added a session to a tutorial event created by this program; the row
+    stays its own."""
+
+    row_id: int
+    event_id: int
+    fields: Fields = field(metadata=PERSONAL)
+
+    def record(self) -> str:
+        return record_name(TUTORIAL_SESSIONS, self.row_id)
+
+    def others(self) -> tuple[str, ...]:
+        return (record_name(TUTORIAL_EVENTS, self.event_id),)
