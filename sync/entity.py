@@ -30,12 +30,14 @@ class Skipped:
 class Observed:
     """An observed record as a bridge row: its key, and the row's columns.
 
-    ``beside`` is what it is matched by that its row does not hold.
+    ``beside`` is what it is matched by that its row does not hold; ``compared`` are the fields that
+    are compared with those of its tutorial record.
     """
 
     key: str
     fields: Fields
     beside: Fields = field(factory=dict)
+    compared: Fields = field(factory=dict)
 
 
 @frozen

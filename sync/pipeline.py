@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 import structlog
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
@@ -56,10 +56,13 @@ from sync.decide.removed_links import RemovedLink, named, removed_by
 from sync.decide.taking_part import TakingPart, taking_part
 from sync.decide.under_way import PlannedEvent, leave_out, read_under_way
 from sync.entities import EVENTS, SESSIONS
-from sync.entity import Entity
+from sync.entity import Entity, Lookups
+from sync.events.decide import LinkedRecord
+from sync.events.step import Compared, compare_pairs
 from sync.fetch.fetched import Fetch
 from sync.fetch.fetching import Fetcher
-from sync.fetch.window import read_window
+from sync.fetch.source import Window
+from sync.fetch.window import read_window, window_again
 from sync.matching.keys import Id, Side
 from sync.matching.match import Matching
 
@@ -87,6 +90,21 @@ class Synced:
     removed_links: tuple[RemovedLink, ...] = ()
     kept: tuple[str, ...] = ()
     taken_up: tuple[str, ...] = ()
+    compared: Compared = field(factory=Compared)
+
+    def and_again(self, other: Synced) -> Synced:
+        """The step together with a second pass over some of its records."""
+        changed = {n: c for n, c in other.counts.items() if n not in ("unchanged", "skipped")}
+        counts = {n: self.counts.get(n, 0) + changed.get(n, 0) for n in {**self.counts, **changed}}
+        return evolve(
+            self,
+            counts=counts,
+            skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
+            removed_links=(*self.removed_links, *other.removed_links),
+            kept=tuple(dict.fromkeys((*self.kept, *other.kept))),
+            taken_up=(*self.taken_up, *other.taken_up),
+            compared=self.compared.and_again(other.compared),
+        )
 
 
 def sync_entity(
@@ -106,6 +124,26 @@ def sync_entity(
         before, _ = head(connection)
     if need is not None:
         raise NeedMissing(f"{entity.many} need {need}")
+    synced = _sync(run, entity, fetcher, lookups, window, before, allow_deletes=allow_deletes)
+    if not synced.compared.ask_again:
+        return synced
+    # Their tutorial rows alone seem changed: Administrate may hold the same by now.
+    with run.ledger.database.driver_transaction() as connection:
+        again = window_again(connection, entity, synced.compared.ask_again)
+    return synced.and_again(_sync(run, entity, fetcher, lookups, again, before))
+
+
+def _sync(
+    run: Run,
+    entity: Entity,
+    fetcher: Fetcher,
+    lookups: Lookups,
+    window: Window,
+    before: int,
+    *,
+    allow_deletes: bool = False,
+) -> Synced:
+    """One pass: the fetch of a window, and the transaction that follows from it."""
     fetch = fetcher.entity(entity, lookups, window)
     with run.ledger.database.transaction() as connection:
         # The append lock is held from here on: the current state cannot change.
@@ -166,6 +204,7 @@ def _decide_and_append(
     counts["deleted"] = len(removed)
     counts |= {name: n for name, n in ((KEPT, len(staying)), (TAKEN_UP, len(taken_up.lines))) if n}
     removals: list[RemovedLink] = []
+    compared = Compared()
 
     def entries() -> Iterator[Entry]:
         parts: list[Iterable[Entry]] = [
@@ -178,7 +217,12 @@ def _decide_and_append(
         for entry in chain.from_iterable(parts):
             removals.extend(removed_by(entity, entry.event))
             yield entry
-        yield from _compared(run, connection, entity, fetch, linked_pairs(live, matching))
+        if entity.windowed:
+            records = _linked_records(entity, fetch, linked_pairs(live, matching))
+            yield from compare_pairs(
+                connection, entity.table.fullname, records, compared, last=fetch.again
+            )
+            counts.update({name: n for name, n in compared.counts.items() if n})
         if removals:
             counts["links removed"] = len(removals)
         yield Entry(
@@ -196,6 +240,7 @@ def _decide_and_append(
         removed_links=named(driver(connection), removals),
         kept=tuple(f"{row.key}: {references_in_words(refer[row.row_id])}" for row in staying),
         taken_up=taken_up.lines,
+        compared=compared,
     )
     return synced, matching
 
@@ -216,19 +261,18 @@ def _linked_too(row: BridgeRow, refer: Mapping[int, dict[str, int]]) -> dict[str
     return {**refer.get(row.row_id, {}), f"{EVENTS.table.fullname}.{EVENT_LINK}": 1}
 
 
-def _compared(
-    _run: Run,
-    _connection: Connection,
-    _entity: Entity,
-    _fetch: Fetch,
-    _pairs: Sequence[LinkedPair],
-) -> Iterator[Entry]:
-    """What follows from comparing linked pairs with their tutorial rows: for now, nothing.
-
-    It is called in the transaction that decides the links, with the append lock held, when the
-    events of rows and links are appended.
-    """
-    yield from ()
+def _linked_records(
+    entity: Entity, fetch: Fetch, pairs: Iterable[LinkedPair]
+) -> list[LinkedRecord]:
+    """The linked pairs whose record was fetched."""
+    table = entity.table.fullname
+    return [
+        LinkedRecord(
+            table, one.key, one.row_id, one.tutorial_id, fetched.observed.compared, fetched.page
+        )
+        for one in pairs
+        if (fetched := fetch.records.get(one.key)) is not None
+    ]
 
 
 def _titles(entity: Entity, fetch: Fetch) -> dict[Id, str]:

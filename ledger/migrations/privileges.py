@@ -19,7 +19,7 @@ _ROLE = ':"role"'
 _GRANT = re.compile(
     r"GRANT (?P<privileges>[A-Z, ]+?)(?: \((?P<columns>[a-z_, ]+)\))?"
     r" ON (?P<kind>SCHEMA|ALL TABLES IN SCHEMA|TABLE|FUNCTION"
-    rf"|ALL SEQUENCES IN SCHEMA)\s+(?P<names>[a-z_., ]+) TO {_ROLE};"
+    rf"|ALL SEQUENCES IN SCHEMA)\s+(?P<names>[a-z_.,\s]+) TO {_ROLE};"
 )
 
 # One row a privilege that is missing. A sequence is asked for its own privilege only where it is
@@ -106,7 +106,7 @@ def grants() -> Iterator[Grant]:
     """The grants of ``privileges.sql``, one by one."""
     for found in _GRANT.finditer(sql_script("privileges.sql")):
         for privilege in found["privileges"].split(", "):
-            for name in found["names"].split(", "):
+            for name in re.split(r",\s+", found["names"]):
                 columns = found["columns"] and f"({found['columns']})"
                 yield Grant(privilege, found["kind"], name, columns)
 

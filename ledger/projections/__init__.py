@@ -1,5 +1,6 @@
 """The projections: the tables derived from the ledger, one module each."""
 
+from ledger.projections.agreement import AGREEMENT
 from ledger.projections.bridge import BRIDGE
 from ledger.projections.discrepancies import OPEN_DISCREPANCIES
 from ledger.projections.open_writes import OPEN
@@ -9,9 +10,10 @@ from ledger.projections.stored_rows import ProjectionError
 from ledger.projections.tutorials import TUTORIALS, in_shape
 
 # Tutorial rows come before the bridge rows that reference them.
-PROJECTORS = (RUN_STATES, TUTORIALS, BRIDGE, OPEN_DISCREPANCIES, OPEN)
+PROJECTORS = (RUN_STATES, TUTORIALS, BRIDGE, OPEN_DISCREPANCIES, AGREEMENT, OPEN)
 
 __all__ = [
+    "AGREEMENT",
     "BRIDGE",
     "OPEN",
     "OPEN_DISCREPANCIES",

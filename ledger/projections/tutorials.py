@@ -7,15 +7,19 @@ those fields of each event that have a column there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import cast
 
 from attrs import frozen
 
 from ledger.events import (
     RecordIdentified,
+    SessionInstructorsChanged,
     TutorialEventCreated,
     TutorialRecordCarriedOver,
+    TutorialRecordChanged,
+    TutorialRecordDeleted,
+    TutorialRecordEdited,
     TutorialRecordRemoved,
     TutorialSessionCreated,
 )
@@ -43,8 +47,12 @@ def tutorials(tables: TutorialTables) -> Projector:
             TutorialEventCreated: rows.event_created,
             TutorialSessionCreated: rows.session_created,
             TutorialRecordCarriedOver: rows.carried_over,
+            TutorialRecordChanged: rows.changed,
+            TutorialRecordEdited: rows.changed,
+            SessionInstructorsChanged: rows.instructors_changed,
             RecordIdentified: rows.identified,
             TutorialRecordRemoved: rows.removed,
+            TutorialRecordDeleted: rows.removed,
         },
         shared=True,
     )
@@ -76,12 +84,26 @@ class _Rows:
 
     def carried_over(self, recorded: Recorded) -> Iterable[Step]:
         event = cast("TutorialRecordCarriedOver", recorded.event)
-        held = {name: column_value(value) for name, value in event.fields.items()}
+        return [self._set(event.table, event.row_id, event.fields)]
 
-        def carry(row: Row | None) -> Row | None:
-            return row and {name: held.get(name, value) for name, value in row.items()}
+    def changed(self, recorded: Recorded) -> Iterable[Step]:
+        event = cast("TutorialRecordChanged | TutorialRecordEdited", recorded.event)
+        after = {name: change.after for name, change in event.changes.items()}
+        return [self._set(event.table, event.row_id, after)]
 
-        return [Step(self.tables.named(event.table), event.row_id, carry)]
+    def instructors_changed(self, recorded: Recorded) -> Iterable[Step]:
+        event = cast("SessionInstructorsChanged", recorded.event)
+        table = self.tables.named(SESSION_INSTRUCTORS)
+        for one in event.removed:
+            yield Step(table, one.row_id, _gone)
+        for one in event.added:
+            pair: Row = {
+                "id": one.row_id,
+                "tutorialsessions_id": event.row_id,
+                "tutorialinstructor_id": one.instructor_id,
+            }
+            # Where the web application added it, it is there already.
+            yield Step(table, one.row_id, partial(_of, pair))
 
     def identified(self, recorded: Recorded) -> Iterable[Step]:
         event = cast("RecordIdentified", recorded.event)
@@ -98,10 +120,19 @@ class _Rows:
             yield Step(self.tables.events, int(row_id), take)
 
     def removed(self, recorded: Recorded) -> Iterable[Step]:
-        event = cast("TutorialRecordRemoved", recorded.event)
+        event = cast("TutorialRecordRemoved | TutorialRecordDeleted", recorded.event)
         yield Step(self.tables.named(event.table), event.row_id, _gone)
         for one in event.instructors:
             yield Step(self.tables.named(SESSION_INSTRUCTORS), one.row_id, _gone)
+
+    def _set(self, table: str, row_id: int, fields: Fields) -> Step:
+        """Columns set by their names; those that the tables lack are passed over."""
+        held = {name: column_value(value) for name, value in fields.items()}
+
+        def change(row: Row | None) -> Row | None:
+            return row and {name: held.get(name, value) for name, value in row.items()}
+
+        return Step(self.tables.named(table), row_id, change)
 
     def _made(self, recorded: Recorded, table: str, row_id: int, fields: Fields) -> Step:
         stamped = {**fields, "made_at": recorded.recorded_at}
@@ -117,6 +148,11 @@ class _Rows:
 
 def _gone(_row: Row | None) -> None:
     """A row that goes."""
+
+
+def _of(row: Row, _before: Row | None) -> Row:
+    """A row that is so afterwards."""
+    return row
 
 
 TUTORIALS = tutorials(AS_MADE)

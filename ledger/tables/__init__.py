@@ -1,10 +1,15 @@
 """The tables the program reads and projects, one module a schema, in one ``METADATA``."""
 
-from ledger.tables import acted, adm, discrepancies, open_writes, runs
+from ledger.tables import acted, adm, discrepancies, field_bases, open_writes, runs
 from ledger.tables.metadata import METADATA, column_names, is_lived_on, is_personal
 
 # What is projected beside the ledger itself.
-LEDGER_PROJECTIONS = (runs.RUNS, discrepancies.DISCREPANCIES, open_writes.OPEN_WRITES)
+LEDGER_PROJECTIONS = (
+    runs.RUNS,
+    discrepancies.DISCREPANCIES,
+    field_bases.FIELD_BASES,
+    open_writes.OPEN_WRITES,
+)
 
 __all__ = [
     "LEDGER_PROJECTIONS",
@@ -13,6 +18,7 @@ __all__ = [
     "adm",
     "column_names",
     "discrepancies",
+    "field_bases",
     "is_lived_on",
     "is_personal",
     "open_writes",

@@ -32,45 +32,33 @@ NOTHING_AGREED = Base()
 
 
 def read_bases(connection: psycopg.Connection[Any], records: Collection[str]) -> Mapping[str, Base]:
-    """The bases of bridge records, by their names; of a record that has none, ``NOTHING_AGREED``.
-
-    Two queries, whatever their number.
-    """
-    names = list(records)
-    listed: dict[str, dict[str, Disparity]] = defaultdict(dict)
-    for record, name, *rest in connection.execute(
-        "SELECT record, field, kind, base, administrate, tutorial_value"
-        " FROM ledger.field_discrepancies WHERE record = ANY(%s)",
-        (names,),
-    ).fetchall():
-        listed[record][name] = _disparity(*rest)
+    """The bases of bridge records by name; of one that has none, ``NOTHING_AGREED``."""
     rows = connection.execute(
-        "SELECT record, pairs, taken_back, decided FROM ledger.field_bases WHERE record = ANY(%s)",
-        (names,),
-    ).fetchall()
+        "SELECT record, pairs, taken_back, decided, listed FROM ledger.field_bases"
+        " WHERE record = ANY(%s)",
+        (list(records),),
+    )
     found = {
         record: Base(
             {name: _pair(one) for name, one in pairs.items()},
-            taken_back or {},
-            {name: Decided(one["side"], _pair(one)) for name, one in (decided or {}).items()},
-            listed.get(record, {}),
+            taken_back,
+            {name: Decided(one["side"], _pair(one)) for name, one in decided.items()},
+            {name: _disparity(one) for name, one in listed.items()},
         )
-        for record, pairs, taken_back, decided in rows
+        for record, pairs, taken_back, decided, listed in rows.fetchall()
     }
-    without = {record: Base(listed=one) for record, one in listed.items() if record not in found}
-    return defaultdict(lambda: NOTHING_AGREED, found | without)
+    return defaultdict(lambda: NOTHING_AGREED, found)
 
 
 def _pair(held: Mapping[str, Any]) -> Pair:
     return Pair(administrate=held["administrate"], tutorial=held["tutorial"])
 
 
-def _disparity(
-    kind: str, base: Mapping[str, Any] | None, administrate: Any, tutorial: Any
-) -> Disparity:
+def _disparity(held: Mapping[str, Any]) -> Disparity:
+    base = held["base"]
     return Disparity(
-        kind=kind,
+        kind=held["kind"],
         base=None if base is None else _pair(base),
-        administrate=administrate,
-        tutorial=tutorial,
+        administrate=held["administrate"],
+        tutorial=held["tutorial"],
     )

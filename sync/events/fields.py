@@ -36,6 +36,7 @@ from sync.events.kinds import (
     Number,
     Word,
 )
+from sync.matching.normalise import written_alike
 
 # The field of a session's instructors, who are rows of a table of their own.
 INSTRUCTORS = "instructors"
@@ -216,15 +217,15 @@ def _held(one: ComparedField, columns: Sequence[ShapeColumn]) -> HeldField | Non
     return HeldField(one, found) if found else None
 
 
-def administrate_values(
-    record: Record, fields: Sequence[ComparedField], keys: Mapping[str, str]
-) -> dict[str, Any]:
-    """The fields' values in a record of Administrate, as far as its answer selected them.
+def administrate_values(record: Record, table: str, labels: Mapping[str, str]) -> dict[str, Value]:
+    """The values of a bridge table's fields in a record of Administrate, as far as its answer
+    selected them.
 
-    ``keys`` are the keys of the custom fields' definitions by label, casefolded.
+    ``labels`` are those of the custom fields of its type, by their definitions' keys.
     """
+    keys = {written_alike(label): key for key, label in labels.items()}
     found = {}
-    for one in fields:
+    for one in FIELDS[table]:
         read = _custom_field if one.custom_field else _at
         value = read(record, one, keys)
         if value is not _ABSENT:
@@ -260,7 +261,7 @@ def _instructors(record: Record) -> Any:
 
 
 def _custom_field(record: Record, one: ComparedField, keys: Mapping[str, str]) -> Any:
-    key = keys.get(one.custom_field.casefold())
+    key = keys.get(written_alike(one.custom_field))
     if key is None or "customFieldValues" not in record:
         return _ABSENT
     values = {value["definitionKey"]: value.get("value") for value in record["customFieldValues"]}

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from ledger.projections.zones import midnight, moments_meant
 from ledger.values import Value
+from ledger.zones import midnight, moments_meant
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TRUE = frozenset({"true", "y", "yes", "1"})

@@ -10,7 +10,6 @@ import psycopg
 from attrs import frozen
 
 from ledger.events import SessionInstructor
-from ledger.schema import acted
 from ledger.tables.shapes.shape import SESSION_INSTRUCTORS, TUTORIAL_SESSIONS, TutorialTables
 from ledger.values import Value
 from sync.events.fields import HeldField
@@ -79,7 +78,6 @@ def _columns(
     ids: Iterable[int],
     locked: str,
 ) -> dict[int, dict[str, Any]]:
-    # An event's sessions are found by its id, which is no compared column.
     names = ["id", *(column.name for column in tables.columns(table))]
     rows = connection.execute(
         f"SELECT {', '.join(names)} FROM {table} WHERE id = ANY(%s) ORDER BY id {locked}",
@@ -105,6 +103,3 @@ def _instructors(
         if session in ours and row_id not in locked:
             moving.add(session)
     return found, moving
-
-
-INSTRUCTOR_ROWS = acted.SESSION_INSTRUCTORS

@@ -8,9 +8,11 @@ from datetime import date, datetime
 from ledger.values import Fields, Value
 from sync.administrate.reads.listings import Record, Refusal, nodes
 from sync.entity import Lookups, Observed, Skipped
+from sync.events.fields import administrate_values
 from sync.fetch.source import Part
 from sync.matching.normalise import written_alike
 
+EVENTS, SESSIONS = "adm.events", "adm.sessions"
 _TRUE = frozenset({"true", "yes", "y", "1"})
 _CANCELLED = "cancelled"
 _LONGEST_DAY = 4
@@ -41,7 +43,8 @@ def event(record: Record, _part: Part, lookups: Lookups) -> list[Observed]:
     }
     starts = record["lmsStart"] or record["classroomStart"]
     beside: Fields = {"code": record["code"], "starts": starts and str(starts)[:10]}
-    return [Observed(key, fields, beside)]
+    labels = lookups.labels.get("Event", {})
+    return [Observed(key, fields, beside, administrate_values(record, EVENTS, labels))]
 
 
 def sessions(record: Record, _part: Part, lookups: Lookups) -> list[Observed | Skipped]:
@@ -83,7 +86,8 @@ def _session(
         "session_instructor_id": _instructor(record, lookups),
         "session_url": custom.get("url"),
     }
-    return Observed(key, fields)
+    labels = lookups.labels.get("Session", {})
+    return Observed(key, fields, compared=administrate_values(record, SESSIONS, labels))
 
 
 def _days(

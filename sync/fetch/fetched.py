@@ -27,7 +27,7 @@ class Fetch:
 
     ``covered``: of a part of the entity, what the rows that it covers have in the column
     ``covered_by``; ``None`` where it covers the whole. ``seen`` are the ids of Administrate's
-    records, each of which may be several rows.
+    records, each of which may be several rows. ``again``: they were asked for once more.
     """
 
     records: dict[str, Fetched] = field(factory=dict)
@@ -38,6 +38,7 @@ class Fetch:
     covered: frozenset[Value] | None = None
     covered_by: str = "external_id"
     seen: set[str] = field(factory=set)
+    again: bool = False
 
     def covers(self, columns: Mapping[str, Value]) -> bool:
         """Whether the record of a row with these columns is there where this fetch has it."""

@@ -56,7 +56,7 @@ class Fetcher:
         parts = source_of(entity).parts_for(window)
         stored = self._stored_parts(entity, parts)
         covered = window.covered if entity.windowed and not window.every else None
-        fetch = Fetch(covered=covered, covered_by=entity.covered_by)
+        fetch = Fetch(covered=covered, covered_by=entity.covered_by, again=window.again)
         for part in parts:
             fetch.absorb(self._part(entity, part, lookups, stored.get(part.name, StoredPart())))
         if entity.windowed and fetch.refused_parts:

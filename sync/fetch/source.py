@@ -27,13 +27,15 @@ class Window:
 
     ``ids`` are the Administrate ids to ask for, and ``covered`` what the rows that those cover have
     in the entity's column for it. ``since`` is the local time from which on an event's end makes it
-    current. ``every``: all records, whenever they end.
+    current. ``every``: all records, whenever they end. ``again``: those of these ids alone, which
+    were asked for before.
     """
 
     ids: tuple[str, ...] = ()
     covered: frozenset[Value] = frozenset()
     since: str = ""
     every: bool = False
+    again: bool = False
 
 
 PartsOf: TypeAlias = Callable[[Window], tuple[Part, ...]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from sync import entities
 from sync.administrate.reads import queries
@@ -39,24 +39,28 @@ _IDS = 100
 _EVENTS, _SESSIONS = Part(queries.SYNCED_EVENTS), Part(queries.SYNCED_SESSIONS)
 
 
-def _by_id(part: Part, ids: Sequence[str]) -> Iterator[Part]:
-    """The lists of the records of these ids, by their numbers."""
-    for number, start in enumerate(range(0, len(ids), _IDS), start=1):
-        these = Filter("id", "in", tuple(ids[start : start + _IDS]))
-        yield Part(part.listing, f"by id {number}", where(these))
+def _by_id(part: Part, window: Window) -> Iterator[Part]:
+    """The lists of the records of the window's ids, by their numbers."""
+    called = "again" if window.again else "by id"
+    for number, start in enumerate(range(0, len(window.ids), _IDS), start=1):
+        these = Filter("id", "in", window.ids[start : start + _IDS])
+        yield Part(part.listing, f"{called} {number}", where(these))
 
 
 def _events(window: Window) -> tuple[Part, ...]:
     """The linked events by id, which finds those that are gone, then the current ones; or all."""
     if window.every:
         return (_EVENTS,)
+    by_id = tuple(_by_id(_EVENTS, window))
+    if window.again:
+        return by_id
     current = Part(_EVENTS.listing, "current", where(Filter("end", "ge", window.since)))
-    return (*_by_id(_EVENTS, window.ids), current)
+    return (*by_id, current)
 
 
 def _sessions(window: Window) -> tuple[Part, ...]:
     """The sessions of the events in the window."""
-    return tuple(_by_id(_SESSIONS, window.ids))
+    return tuple(_by_id(_SESSIONS, window))
 
 
 _SOURCES: Mapping[Entity, Source] = {

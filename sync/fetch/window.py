@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,23 @@ WHERE e.external_id IS NOT NULL AND (e.tutorial_event_id IS NOT NULL OR NOT %(li
         >= CASE WHEN e.tutorial_event_id IS NULL THEN %(today)s ELSE %(lately)s END)
 ORDER BY e.id
 """
+
+
+_EVENTS_OF = """
+SELECT DISTINCT e.id, e.external_id FROM adm.sessions s JOIN adm.events e ON e.id = s.event_id
+WHERE s.external_id = ANY(%s) AND e.external_id IS NOT NULL ORDER BY e.id
+"""
+
+
+def window_again(
+    connection: psycopg.Connection[Any], entity: Entity, keys: Sequence[str]
+) -> Window:
+    """What to ask for where these records are to be read once more."""
+    if entity is entities.EVENTS:
+        return Window(tuple(keys), frozenset(keys), again=True)
+    rows = connection.execute(_EVENTS_OF, (list(keys),)).fetchall()
+    ids = tuple(str(external_id) for _, external_id in rows)
+    return Window(ids, frozenset(row_id for row_id, _ in rows), again=True)
 
 
 def read_window(

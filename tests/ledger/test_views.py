@@ -18,7 +18,7 @@ from ledger.store.ledger import Ledger
 from tests.databases import Databases
 from tests.ledger.builders import observed, unmatched
 
-VIEWS = ("open_discrepancies", "readable_events", "run_summaries")
+VIEWS = ("field_discrepancies", "open_discrepancies", "readable_events", "run_summaries")
 
 
 def read(database: Database, query: str) -> list[tuple[Any, ...]]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from ledger.events import Event, MatchesReaffirmed, PageFetched
 from ledger.events.recorded import Recorded
+from ledger.history.descriptions.agreement import AGREEMENT
 from ledger.history.descriptions.imports import IMPORTS
 from ledger.history.descriptions.records import RECORDS
 from ledger.history.descriptions.runs import RUNS, page_source
 from ledger.history.descriptions.words import Describers, Description, Names
 from ledger.store.entries import Unreadable
 
-DESCRIBERS: Describers = {**IMPORTS, **RECORDS, **RUNS}
+DESCRIBERS: Describers = {**AGREEMENT, **IMPORTS, **RECORDS, **RUNS}
 # Descriptions of an event as the origin of others, where they differ from its own description.
 _SOURCES: Mapping[type[Event], Callable[[Any], str]] = {PageFetched: page_source}
 

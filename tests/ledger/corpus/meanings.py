@@ -22,6 +22,9 @@ from ledger.events import (
     FetchFailed,
     FetchRestarted,
     FieldChange,
+    FieldDecided,
+    FieldsAgreed,
+    FieldsDiffer,
     ImportPlanned,
     MatchDecided,
     MatchesReaffirmed,
@@ -45,13 +48,18 @@ from ledger.events import (
     RunSetAside,
     RunStarted,
     SessionInstructor,
+    SessionInstructorsChanged,
     StoredAnswer,
     TutorialEventCreated,
     TutorialRecordCarriedOver,
+    TutorialRecordChanged,
+    TutorialRecordDeleted,
+    TutorialRecordEdited,
     TutorialRecordLeft,
     TutorialRecordRemoved,
     TutorialRecordUnmatched,
     TutorialSessionCreated,
+    TutorialSessionFound,
     TutorialShapeObserved,
     WorkbookRead,
     WriteAdopted,
@@ -60,8 +68,10 @@ from ledger.events import (
     WriteRequested,
     WriteUnanswered,
 )
+from ledger.events.agreement import Disparity, Pair
 from ledger.values import Personal
 
+EVENT = "adm.events"
 VENUE = "adm.venues"
 WATERLOO = "VmVudWU6Nw=="
 DIGEST = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
@@ -466,4 +476,66 @@ MEANINGS: tuple[Event, ...] = (
     RecordReturned(table=VENUE, key="VmVudWU6Nw==", row_id=17),
     RunSetAside(set_aside=RUN, reason="imported from a corrected workbook"),
     EventLeftOut(tutorial_id=901, reason="its code was taken"),
+    FieldsAgreed(
+        table=EVENT,
+        key="Q291cnNlOjk1MDA=",
+        row_id=31,
+        tutorial="acted.tutorial_events/901",
+        pairs={
+            "lms_end": Pair(administrate="2026-06-29T23:00:00+00:00", tutorial="2026-06-30"),
+            "instructors": Pair(administrate=["UGVyc29uOjE="], tutorial=[4]),
+        },
+        by="rollback",
+        forgotten=("venue",),
+        taken_back={"location": "TG9jYXRpb246Mg=="},
+    ),
+    FieldsDiffer(
+        table=EVENT,
+        key="Q291cnNlOjk1MDA=",
+        row_id=31,
+        tutorial="acted.tutorial_events/901",
+        fields={
+            "sold_out": Disparity(
+                kind="to push",
+                base=Pair(administrate=False, tutorial=False),
+                administrate=False,
+                tutorial=True,
+            ),
+            "venue": Disparity(kind="never agreed", base=None, administrate=None, tutorial=7),
+        },
+    ),
+    FieldDecided(
+        table=EVENT,
+        key="Q291cnNlOjk1MDA=",
+        row_id=31,
+        tutorial="acted.tutorial_events/901",
+        name="venue",
+        side="administrate",
+        reason="it was moved by telephone",
+        values=Pair(administrate=None, tutorial=7),
+    ),
+    TutorialRecordChanged(
+        table="acted.tutorial_events",
+        row_id=901,
+        changes={"end_date": FieldChange(before=date(2026, 6, 30), after=date(2026, 7, 1))},
+        why="administrate",
+    ),
+    TutorialRecordEdited(
+        table="acted.tutorial_events",
+        row_id=901,
+        changes={"is_soldout": FieldChange(before=False, after=True)},
+    ),
+    SessionInstructorsChanged(
+        row_id=911,
+        added=(SessionInstructor(row_id=2, instructor_id=5),),
+        removed=(SessionInstructor(row_id=1, instructor_id=4),),
+        edited=True,
+    ),
+    TutorialRecordDeleted(
+        table="acted.tutorial_sessions",
+        row_id=911,
+        fields={"title": "Day 1", "sequence": 1},
+        instructors=(SessionInstructor(row_id=2, instructor_id=5),),
+    ),
+    TutorialSessionFound(row_id=912, event_id=901, fields={"title": "More", "sequence": 9}),
 )
