@@ -9,8 +9,8 @@ update is sent again without a search, since repeating it changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from attrs import define, field, frozen
@@ -43,6 +43,15 @@ SENDS = 3
 _WRITE_EVENTS = (WriteRequested, WriteAnswered, WriteUnanswered, WriteAdopted, WriteDisputed)
 # Where a request's variables name a person.
 _PERSONAL = {"firstName", "lastName", "middleName"}
+
+
+# The events that follow from a confirmed write, by the id and the record of its answer.
+Follows: TypeAlias = Callable[[str, Record], Iterable[Event]]
+
+
+def nothing(_id: str, _record: Record) -> tuple[Event, ...]:
+    """Of a write from which no event follows."""
+    return ()
 
 
 @frozen
@@ -92,22 +101,26 @@ class Writer:
         """The writer of a run, with the run's writes before an interruption."""
         return cls(run, client, _known_writes(run.ledger, run.run_id))
 
-    def write(self, request: WriteRequest, *, about: str, slot: str) -> WriteOutcome:
+    def write(
+        self, request: WriteRequest, *, about: str, slot: str, follows: Follows = nothing
+    ) -> WriteOutcome:
         """Makes the change once, whatever happened before; ``slot`` identifies it within the run.
 
-        A refused write is sent again. Raises ``AdministrateError`` where the change failed or its
-        outcome is unknown; the same call after a resume continues.
+        ``follows`` gives the events that follow from an answer's id and record; they are appended
+        with it, and from a write without an answer nothing follows. A refused write is sent again.
+        Raises ``AdministrateError`` where the change failed or its outcome is unknown; the same
+        call after a resume continues.
         """
         named = {"about": about, "slot": slot, "operation": request.operation}
         before = self.known.get(slot)
         if before is not None and before.outcome is not None and before.outcome.done:
             return before.outcome
         if before is None or not before.unanswered:
-            return self._send(request, named)
+            return self._send(request, named, follows=follows)
         if request.kind is not Kind.CREATE:
-            return self._send(request, named, before.request, in_doubt=True)
+            return self._send(request, named, before.request, in_doubt=True, follows=follows)
         found = self._look(request, named, before.request)
-        return found or self._send(request, named, before.request)
+        return found or self._send(request, named, before.request, follows=follows)
 
     def was_requested(self, slot: str) -> bool:
         """Whether that slot's write was ever requested, whatever its outcome."""
@@ -136,6 +149,7 @@ class Writer:
         *,
         in_doubt: bool = False,
         sends: int = 1,
+        follows: Follows = nothing,
     ) -> WriteOutcome:
         """Sends the request; ``again`` is the position of the unanswered one it replaces,
         ``in_doubt`` whether that one may have made the change. It is the run's ``sends``-th try."""
@@ -157,7 +171,7 @@ class Writer:
                 return found
             if not closed or sends == SENDS:
                 raise
-            return self._send(request, named, position, sends=sends + 1)
+            return self._send(request, named, position, sends=sends + 1, follows=follows)
         match reply:
             case Written(id=changed, warnings=errors, record=record):
                 answer = "written"
@@ -175,7 +189,8 @@ class Writer:
             errors=outcome.errors,
             digest=blob_digest(reply.body).hex(),
         )
-        self.run.append(answered, cause=position, blobs=[reply.body])
+        agreed = follows(outcome.id, outcome.record) if outcome.id and outcome.record else ()
+        self.run.append(answered, *agreed, cause=position, blobs=[reply.body])
         return self._conclude(named, position, outcome)
 
     def _look(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from functools import partial
 from uuid import UUID
 
 from attrs import define, field, frozen
@@ -15,16 +16,20 @@ from attrs import define, field, frozen
 from importer.dual_write import administrate_requests as requests
 from importer.dual_write.identify import append_identified
 from importer.dual_write.tutorial_events import (
+    DRAFTED,
     EVENTS,
     SESSIONS,
     event_identified,
     rows_made,
     session_identified,
+    tutorial_event,
+    tutorial_session,
 )
 from importer.planning.event_in_progress import EventInProgress, SessionKeys
 from importer.validation.planned_event import Mode, PlannedSession
 from ledger.errors import AdmsyncError
 from ledger.events import (
+    Event,
     RecordIdentified,
     TutorialEventCreated,
     TutorialRecordRemoved,
@@ -37,7 +42,8 @@ from ledger.tables import acted
 from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
 from sync.administrate.writes.declaration import WriteRequest
-from sync.writer import WriteOutcome, Writer
+from sync.events.agreement import Agreement
+from sync.writer import Follows, WriteOutcome, Writer, nothing
 
 
 class State(Enum):
@@ -101,7 +107,7 @@ class EventWriter:
     run: Run
     writer: Writer
     progress: ImportProgress
-    title_is_code: bool = False
+    agreement: Agreement
 
     def make(self, in_progress: EventInProgress) -> EventOutcome:
         """Creates the event in both systems; errors are in the outcome.
@@ -149,8 +155,8 @@ class _Creation:
         """Whether a webhook about the event would be taken for one about another: planned before
         the tables changed, and certainly not created yet."""
         begun = self.by.writer.may_be_done(f"{self.event.record} create")
-        plan = self.event.plan
-        return self.by.title_is_code and plan.code != plan.title and not begun
+        plan, shape = self.event.plan, self.by.agreement.tables.shape
+        return shape.title_is_code and plan.code != plan.title and not begun
 
     def _make_rows(self) -> None:
         if self.event.keys.tutorial in self.by.progress.tutorial_events:
@@ -164,7 +170,7 @@ class _Creation:
         if known is not None:
             return known
         request = requests.create_event(self.event.plan)
-        created = self._written("the event", request, "create")
+        created = self._written("the event", request, "create", follows=self._event_agreed)
         if created is None or created.id is None:
             return None
         self._identify_event(created.id, created.record)
@@ -223,38 +229,79 @@ class _Creation:
                 what = f"day {session.day}, the instructor {one}"
                 self._written(what, request, f"staff {one}", record)
         if self.event.plan.sold_out:
-            self._written("the event sold out", requests.mark_sold_out(event_id), "sold out")
+            request = requests.mark_sold_out(event_id)
+            self._written("the event sold out", request, "sold out", follows=self._event_agreed)
 
     def _make_session(
         self, session: PlannedSession, keys: SessionKeys, record: str, event_id: str
     ) -> str | None:
         """The session's id, its times set; None where Administrate refuses."""
-        what = f"day {session.day}"
+        what, agreed = f"day {session.day}", partial(self._session_agreed, session, keys)
         known = self.by.progress.ids.get((SESSIONS, keys.bridge))
         if known is not None and not self.by.writer.was_requested(f"{record} create"):
             request = requests.set_session(session, known)
-            return known if self._written(what, request, "set", record) else None
+            done = self._written(what, request, "set", record, follows=agreed)
+            return known if done else None
         if known is None:
             request = requests.create_session(self.event.plan, session, event_id)
-            created = self._written(what, request, "create", record)
+            created = self._written(what, request, "create", record, follows=agreed)
             if created is None or created.id is None:
                 return None
             known = created.id
             self._identified([session_identified(keys, known)], {(SESSIONS, keys.bridge): known})
         if session.custom_fields:
-            self._written(what, requests.set_custom_fields(session, known), "set", record)
+            request = requests.set_custom_fields(session, known)
+            self._written(what, request, "set", record, follows=agreed)
         return known
+
+    def _event_agreed(self, event_id: str, record: Record) -> Iterator[Event]:
+        """What both systems hold of the event; that it is sold out, its creation cannot say."""
+        keys, unset = self.event.keys, self.event.plan.sold_out and not record.get("isSoldOut")
+        agreed = self.by.agreement.written(
+            EVENTS,
+            event_id,
+            keys.bridge,
+            keys.tutorial,
+            record,
+            {**tutorial_event(self.event), **DRAFTED},
+            but_for=("sold_out",) if unset else (),
+        )
+        if agreed is not None:
+            yield agreed
+
+    def _session_agreed(
+        self, session: PlannedSession, keys: SessionKeys, session_id: str, record: Record
+    ) -> Iterator[Event]:
+        """What both systems hold of the session; its custom fields, its creation cannot set."""
+        unset = session.url is not None and not record.get("customFieldValues")
+        agreed = self.by.agreement.written(
+            SESSIONS,
+            session_id,
+            keys.bridge,
+            keys.tutorial,
+            record,
+            tutorial_session(session),
+            but_for=("url",) if unset else (),
+        )
+        if agreed is not None:
+            yield agreed
 
     def _days(self) -> Iterator[tuple[PlannedSession, SessionKeys]]:
         return zip(self.event.plan.sessions, self.event.keys.sessions, strict=True)
 
     def _written(
-        self, what: str, request: WriteRequest, step: str, record: str = ""
+        self,
+        what: str,
+        request: WriteRequest,
+        step: str,
+        record: str = "",
+        *,
+        follows: Follows = nothing,
     ) -> WriteOutcome | None:
         """The answer to the write of a step about a record, if none is named the event's; None
         where it was not done, which is noted."""
         about = record or self.event.record
-        answer = self.by.writer.write(request, about=about, slot=f"{about} {step}")
+        answer = self.by.writer.write(request, about=about, slot=f"{about} {step}", follows=follows)
         errors = "; ".join(answer.errors)
         if answer.done:
             if answer.errors and answer.record:

@@ -39,6 +39,7 @@ from sync.administrate.errors import (
     Unreachable,
 )
 from sync.administrate.reads import lookups
+from sync.events.agreement import Agreement, read_labels
 from sync.writer import Writer
 
 # Errors that would fail every event, so that trying the next is pointless.
@@ -106,8 +107,9 @@ class ImportRun:
         writer = Writer.of(self.run, self.client)
         progress = ImportProgress.of(self.run.ledger, self.run.run_id)
         with self.run.ledger.database.transaction() as connection:
-            shape = tables_in(driver(connection)).shape
-        events = EventWriter(self.run, writer, progress, shape.title_is_code)
+            reader = driver(connection)
+            agreement = Agreement(tables_in(reader), read_labels(reader))
+        events = EventWriter(self.run, writer, progress, agreement)
         self.outcomes += left_out_outcomes(self.recorded, progress)
         self.run.step = "approvals"
         self._approve(writer, approvals_of(in_progress.plan for in_progress in events_in_progress))

@@ -24,13 +24,15 @@ from ledger.values import Fields, Personal
 from ledger.zones import midnight
 
 EVENTS, SESSIONS = "adm.events", "adm.sessions"
+# The state of an event that an import has created in Administrate.
+DRAFTED: Fields = {"lifecycle_state": "draft"}
 _TUTORIAL = {EVENTS: "acted.tutorial_events", SESSIONS: "acted.tutorial_sessions"}
 
 
 def rows_made(in_progress: EventInProgress) -> Iterator[Event]:
     """All events for one event on this side; the bridge rows get their Administrate ids later."""
     plan, keys = in_progress.plan, in_progress.keys
-    fields = _tutorial_event(in_progress)
+    fields = tutorial_event(in_progress)
     names = any(isinstance(value, Personal) for value in fields.values())
     people = plan.people if names else ()
     yield TutorialEventCreated(row_id=keys.tutorial, fields=fields, people=people)
@@ -39,7 +41,7 @@ def rows_made(in_progress: EventInProgress) -> Iterator[Event]:
         yield TutorialSessionCreated(
             row_id=own.tutorial,
             event_id=keys.tutorial,
-            fields=_tutorial_session(session),
+            fields=tutorial_session(session),
             instructors=tuple(
                 SessionInstructor(row_id=row_id, instructor_id=one.tutorial_id)
                 for one, row_id in zip(session.instructors, own.instructors, strict=True)
@@ -55,7 +57,7 @@ def event_identified(
     in_progress: EventInProgress, external_id: str, legacy_id: str | None
 ) -> RecordIdentified:
     """Administrate has the event, as a draft."""
-    fields: Fields = {"legacy_id": legacy_id, "lifecycle_state": "draft"}
+    fields: Fields = {"legacy_id": legacy_id, **DRAFTED}
     identified = _identified(EVENTS, in_progress.keys.bridge, external_id, fields)
     return evolve(identified, linked=in_progress.record)
 
@@ -93,7 +95,7 @@ def _identified(table: str, row_id: int, external_id: str, fields: Fields) -> Re
     )
 
 
-def _tutorial_event(in_progress: EventInProgress) -> Fields:
+def tutorial_event(in_progress: EventInProgress) -> Fields:
     """The ledger event for tutorial tables of every shape: some have days, some moments."""
     plan = in_progress.plan
     return {
@@ -122,7 +124,8 @@ def _midnight(day: date | None, zone: str) -> datetime | None:
     return None if day is None else midnight(day, ZoneInfo(zone)).astimezone(UTC)
 
 
-def _tutorial_session(session: PlannedSession) -> Fields:
+def tutorial_session(session: PlannedSession) -> Fields:
+    """The ledger event for tutorial sessions of every shape."""
     return {
         "venue_id": session.venue.tutorial_id if session.venue else None,
         "location_id": session.location.tutorial_id,

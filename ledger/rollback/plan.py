@@ -20,6 +20,9 @@ from ledger.events import (
     RecordGone,
     RecordObserved,
     RecordReturned,
+    SessionInstructorsChanged,
+    TutorialRecordChanged,
+    TutorialRecordEdited,
 )
 from ledger.events.recorded import Recorded
 from ledger.rollback.breaks import breaks
@@ -67,12 +70,18 @@ class _Removed:
     unedited: frozenset[str]
     seen: tuple[type[Event], ...]
 
-    def goes_along(self, recorded: Recorded) -> bool:
+    def goes_along(self, column: str, recorded: Recorded) -> bool:
+        """Whether a later change of a column goes with the row: what a sync saw or applied does, a
+        sale, an edit and a person's decision keep it."""
         match recorded.event:
             case MatchDecided(reason=reason) if self.seen:
                 return reason != _ACCEPTED
+            case TutorialRecordEdited():
+                return column in self.unedited
+            case SessionInstructorsChanged(edited=edited):
+                return not edited
             case event:
-                return isinstance(event, self.seen)
+                return isinstance(event, (*self.seen, TutorialRecordChanged))
 
 
 def _row_rollback(
@@ -115,7 +124,7 @@ def _remove(
         (column, change.recorded)
         for column, changes in row.columns.items()
         for change in changes[-1:]
-        if change.recorded.run_id != run_id and not removed.goes_along(change.recorded)
+        if change.recorded.run_id != run_id and not removed.goes_along(column, change.recorded)
     ]
     if others:
         column, event = others[0]

@@ -3,7 +3,6 @@ people's decisions."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, cast
@@ -20,6 +19,7 @@ from ledger.store.read import Selection, decoded, read_chunks
 from sync.decide.scopes import scope_names, scopes
 from sync.entities import BY_NAME
 from sync.entity import Entity, Lookups
+from sync.events.agreement import read_labels
 from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
 from sync.matching.keys import Id, Record
 
@@ -118,13 +118,7 @@ def read_lookups(
         found[table] = dict(rows.fetchall())
     if not entity.windowed:
         return Lookups(found)
-    labels: dict[str, dict[str, str]] = defaultdict(dict)
-    rows = tables.execute(
-        f"SELECT entity_type, external_id, label FROM {named('adm.custom_fields')}"
-        " WHERE entity_type IN ('Event', 'Session') AND label IS NOT NULL"
-    )
-    for kind, key, label in rows.fetchall():
-        labels[kind][key] = label
+    labels = read_labels(tables, named)
     return Lookups(found, labels, _days(connection, tables, named))
 
 

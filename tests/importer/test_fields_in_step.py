@@ -51,6 +51,22 @@ def base(company: Company, key: str, name: str) -> Any:
     return pair
 
 
+def test_an_import_is_what_both_sides_agreed_on(company: Company, tmp_path: Path) -> None:
+    imported(company, tmp_path)
+    event = ids(company)[0]
+    assert base(company, event, "lms_end") == {
+        "administrate": "2099-06-29T23:00:00+00:00",
+        "tutorial": "2099-06-30",
+    }
+    # Changed before any sync has read it: it is told from what the import wrote.
+    company.control.edit(event, lmsEnd="2099-08-01T00:00:00")
+    company.control.edit(sessions_of(company, event)[0], title="Renamed")
+    steps = changes(synced(company))
+    assert (steps["events"]["applied"], steps["sessions"]["applied"]) == (1, 1)
+    assert listed(company) == {}
+    proven(company)
+
+
 def test_administrates_change_of_its_own_field_is_applied_and_not_listed(
     company_in_step: Company,
 ) -> None:

@@ -32,12 +32,18 @@ DELETE = REQUESTS["EventDelete"]
 ADD_STAFF = REQUESTS["EventAddStaff"]
 
 SESSION = {"id": "S1", "legacyId": "1", "start": "2026-01-05T09:00:00"}
-EVENT = {
+EVENT: dict[str, object] = {
     "id": "E1",
     "legacyId": "1",
     "code": "CB1",
     "title": "CB1",
     "lifecycleState": "draft",
+    "learningMode": "blended",
+    "isSoldOut": False,
+    **dict.fromkeys(("timeZonedLmsStart", "timeZonedLmsEnd", "registrationDeadline")),
+    **dict.fromkeys(("minPlaces", "maxPlaces", "courseTemplate", "location", "venue")),
+    "timeZoneName": "Europe/London",
+    "customFieldValues": [],
     "updatedAt": "2026-01-05T09:00:00.616861Z",
     "sessions": {"edges": [{"node": SESSION}]},
 }

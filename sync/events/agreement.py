@@ -1,0 +1,81 @@
+"""What both sides agree on once this program has written into both, as Administrate answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import psycopg
+from attrs import frozen
+
+from ledger.events import FieldsAgreed, record_name
+from ledger.events.agreement import Pair
+from ledger.schema import adm
+from ledger.tables.shapes.shape import TutorialTables
+from ledger.values import Fields
+from sync.administrate.reads.listings import Record
+from sync.events.fields import TUTORIAL_TABLES, administrate_values, held_fields
+from sync.events.tutorial_rows import TutorialRow
+
+# The entity type of the custom fields of each table's records.
+_TYPES = {adm.EVENTS.fullname: "Event", adm.SESSIONS.fullname: "Session"}
+
+
+def read_labels(
+    connection: psycopg.Connection[Any], named: Callable[[str], str] = str
+) -> Mapping[str, Mapping[str, str]]:
+    """The labels of the custom fields of events and sessions, by entity type and key."""
+    labels: dict[str, dict[str, str]] = defaultdict(dict)
+    rows = connection.execute(
+        f"SELECT entity_type, external_id, label FROM {named('adm.custom_fields')}"
+        " WHERE entity_type = ANY(%s) AND label IS NOT NULL",
+        (list(_TYPES.values()),),
+    )
+    for kind, key, label in rows.fetchall():
+        labels[kind][key] = label
+    return labels
+
+
+@frozen
+class Agreement:
+    """The tutorial tables of a database, and the labels of custom fields: what an answered write
+    is read with."""
+
+    tables: TutorialTables
+    labels: Mapping[str, Mapping[str, str]]
+
+    def values(self, table: str, record: Record) -> dict[str, Any]:
+        """The compared fields of a record of Administrate, as far as it was selected."""
+        return administrate_values(record, table, self.labels.get(_TYPES[table], {}))
+
+    def written(
+        self,
+        table: str,
+        key: str,
+        row_id: int,
+        tutorial_id: int,
+        record: Record,
+        fields: Fields,
+        but_for: Collection[str] = (),
+    ) -> FieldsAgreed | None:
+        """What an import has written here, as the ``fields`` of its ledger event, and Administrate
+        has answered; ``but_for`` the fields that another write is to set. ``None``: nothing."""
+        tutorial = TUTORIAL_TABLES[table]
+        row = TutorialRow(tutorial_id, self.tables.row(tutorial, fields))
+        values = self.values(table, record)
+        pairs = {
+            name: Pair(administrate=values[name], tutorial=row.value(held))
+            for held in held_fields(table, self.tables)
+            if held.columns and (name := held.field.name) in values and name not in but_for
+        }
+        if not pairs:
+            return None
+        return FieldsAgreed(
+            table=table,
+            key=key,
+            row_id=row_id,
+            tutorial=record_name(tutorial, tutorial_id),
+            pairs=pairs,
+            by="import",
+        )
