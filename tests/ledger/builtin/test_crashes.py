@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -178,7 +178,8 @@ def test_a_killed_initdb_leaves_nothing_in_the_way(used: Using, new_dir: Path) -
     while not list(new_dir.glob("postgresql.new-*/PG_VERSION")):
         assert killed.process.poll() is None
     for child in psutil.Process(killed.process.pid).children(recursive=True):
-        child.kill()
+        with suppress(psutil.NoSuchProcess):  # some last for a moment
+            child.kill()
     killed.is_killed()
     assert not (new_dir / "postgresql").exists()
     use_once(new_dir)
