@@ -39,7 +39,8 @@ from sync.administrate.errors import (
     Unreachable,
 )
 from sync.administrate.reads import lookups
-from sync.events.agreement import Agreement, read_labels
+from sync.events.agreement import Agreement
+from sync.events.labels import read_labels
 from sync.writer import Writer
 
 # Errors that would fail every event, so that trying the next is pointless.

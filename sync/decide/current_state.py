@@ -19,7 +19,7 @@ from ledger.store.read import Selection, decoded, read_chunks
 from sync.decide.scopes import scope_names, scopes
 from sync.entities import BY_NAME
 from sync.entity import Entity, Lookups
-from sync.events.agreement import read_labels
+from sync.events.labels import read_labels
 from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
 from sync.matching.keys import Id, Record
 

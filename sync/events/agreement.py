@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import psycopg
 from attrs import frozen
 
 from ledger.events import FieldsAgreed, record_name
 from ledger.events.agreement import Pair
-from ledger.schema import adm
 from ledger.tables.shapes.shape import TutorialTables
 from ledger.values import Fields
 from sync.administrate.reads.listings import Record
 from sync.events.fields import TUTORIAL_TABLES, administrate_values, held_fields
+from sync.events.labels import TYPES
 from sync.events.tutorial_rows import TutorialRow
-
-# The entity type of the custom fields of each table's records.
-_TYPES = {adm.EVENTS.fullname: "Event", adm.SESSIONS.fullname: "Session"}
-
-
-def read_labels(
-    connection: psycopg.Connection[Any], named: Callable[[str], str] = str
-) -> Mapping[str, Mapping[str, str]]:
-    """The labels of the custom fields of events and sessions, by entity type and key."""
-    labels: dict[str, dict[str, str]] = defaultdict(dict)
-    rows = connection.execute(
-        f"SELECT entity_type, external_id, label FROM {named('adm.custom_fields')}"
-        " WHERE entity_type = ANY(%s) AND label IS NOT NULL",
-        (list(_TYPES.values()),),
-    )
-    for kind, key, label in rows.fetchall():
-        labels[kind][key] = label
-    return labels
 
 
 @frozen
@@ -47,7 +27,7 @@ class Agreement:
 
     def values(self, table: str, record: Record) -> dict[str, Any]:
         """The compared fields of a record of Administrate, as far as it was selected."""
-        return administrate_values(record, table, self.labels.get(_TYPES[table], {}))
+        return administrate_values(record, table, self.labels.get(TYPES[table], {}))
 
     def written(
         self,
