@@ -26,7 +26,7 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
     with opened_ledger() as ledger:
         found = replayed(ledger.database)
         mended: dict[str, int] = {}
-        if mending and found.mendable:
+        if mending and found.rows:
             with new_run(ledger, REPLAY.command("--apply")) as run:
                 mended = mend(run)
     ok = found.ok or mended == found.rows
@@ -77,10 +77,13 @@ def print_differences(found: Replayed) -> None:
     from ledger.replay.compare import DETAILED
 
     for edit in found.edited:
-        answer(
-            f"  {edit.table} {edit.key} {edit.column}: changed by the web application,"
-            f" {edit.ledger!r} → {edit.stands!r}"
-        )
+        what = "deleted"
+        if edit.column is not None:
+            what = f"{edit.column} changed, {edit.ledger!r} → {edit.stands!r},"
+        answer(f"  {edit.table} {edit.key}: {what} by the web application")
+    if found.edited:
+        answer("  The next sync of events and sessions records such edits, but for places sold;")
+        answer("  nothing undoes them.")
     for other in found.others:
         answer(
             f"  {other.table} {other.key}: made by another writer, not in the ledger:"
@@ -105,8 +108,4 @@ def print_differences(found: Replayed) -> None:
     for name, rows in found.rows.items():
         more = f" (the first {DETAILED} are shown)" if rows > DETAILED else ""
         answer(f"  {name}: {counted(rows, 'row')} differ{'s' if rows == 1 else ''}{more}")
-    for name in found.shared:
-        answer(f"  {name} is the web application's: correct it there.")
-    if found.mendable:
-        which = "the others" if found.shared else "them"
-        answer(f"  admsync replay --apply sets {which} to what the ledger says.")
+    answer("  admsync replay --apply sets them to what the ledger says.")

@@ -21,6 +21,8 @@ from ledger.store.tutorial_shape import recorded_tables
 from ledger.tables import adm, column_names, is_lived_on, is_personal
 from ledger.tables.shapes.observed import still_there
 
+# Columns that the web application stamps with the time of any change.
+STAMPS = frozenset({"updated_at"})
 # How many differing rows of a table are listed; all of them are counted.
 DETAILED = 100
 
@@ -47,25 +49,19 @@ class Replayed:
     ``others`` are the first rows of each bridge table that another writer made and that have no
     event in the ledger: not a difference, since the next sync of their entity records them.
 
-    ``edited`` are the changes of the web application to rows made here, in columns it is allowed to
-    change: no damage. Damage in the tables ``shared`` with it is its own to repair.
+    ``edited`` are what the web application changed in rows made here, a deleted row as a whole: no
+    damage, and an event once a sync of events or sessions has seen it.
     """
 
     position: int
     rows: dict[str, int]
     differences: tuple[Difference, ...]
     edited: tuple[Difference, ...] = ()
-    shared: tuple[str, ...] = ()
     others: tuple[Difference, ...] = ()
 
     @property
     def ok(self) -> bool:
         return not self.rows
-
-    @property
-    def mendable(self) -> dict[str, int]:
-        """How many rows differ in tables that only projectors write."""
-        return {name: rows for name, rows in self.rows.items() if name not in self.shared}
 
 
 def replay(
@@ -102,35 +98,33 @@ def compared(place: Place, position: int, projectors: Sequence[Projector]) -> Re
     rows: dict[str, int] = {}
     differences: list[Difference] = []
     edited: list[Difference] = []
-    shared: list[str] = []
     others: list[Difference] = []
     for projector in projectors:
         for table in projector.tables:
             names = _comparable_columns(place, table)
-            if not names:
+            if projector.shared:
+                edited += _edited(place, table, names)
                 continue
-            ours = [name for name in names if not is_lived_on(table, name)]
+            if not (names := [name for name in names if not is_lived_on(table, name)]):
+                continue
             foreign = _others(place, table) if table in adm.TABLES else set()
             if foreign:
                 others += _shown(place, table, _these(place, table, foreign), names)
-            differing = _differing(place, table, ours, shared=projector.shared, but_for=foreign)
+            differing = _differing(place, table, names, but_for=foreign)
             [(found,)] = place.tables.execute(
                 f"SELECT count(*) FROM ({differing}) AS rows"
             ).fetchall()
             if found:
                 rows[table.fullname] = found
-                differences += _shown(place, table, differing, ours)
-                if projector.shared:
-                    shared.append(table.fullname)
-            if len(ours) < len(names):
-                [primary] = table.primary_key.columns
-                theirs = [primary.name, *(name for name in names if name not in ours)]
-                # Personal values are not printed.
-                theirs = [name for name in theirs if not is_personal(table, name)]
-                changed = _differing(place, table, theirs, shared=True)
-                told = _shown(place, table, changed, theirs)
-                edited += [one for one in told if one.column is not None]
-    return Replayed(position, rows, tuple(differences), tuple(edited), tuple(shared), tuple(others))
+                differences += _shown(place, table, differing, names)
+    return Replayed(position, rows, tuple(differences), tuple(edited), tuple(others))
+
+
+def _edited(place: Place, table: Table, names: Sequence[str]) -> Iterator[Difference]:
+    """What the web application changed in the rows made here; personal values are not told, nor
+    what it stamps."""
+    told = [name for name in names if name not in STAMPS and not is_personal(table, name)]
+    return _shown(place, table, _differing(place, table, told, shared=True), told)
 
 
 def _comparable_columns(place: Place, table: Table) -> Sequence[str]:
@@ -162,7 +156,12 @@ def array(ids: Collection[int]) -> str:
 
 
 def _differing(
-    place: Place, table: Table, names: Sequence[str], *, shared: bool, but_for: Collection[int] = ()
+    place: Place,
+    table: Table,
+    names: Sequence[str],
+    *,
+    shared: bool = False,
+    but_for: Collection[int] = (),
 ) -> str:
     """The query for the keys of rows that differ in these columns. Of a shared table, only the rows
     in the ledger are compared; of any other table all rows ``but_for`` some."""

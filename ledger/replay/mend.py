@@ -34,7 +34,7 @@ def mend(run: Run) -> dict[str, int]:
         lock(reader)
         position, _ = head(reader)
         rebuild(here(reader), position, projectors)
-        differing = compared(here(reader), position, comparable(reader, projectors)).mendable
+        differing = compared(here(reader), position, comparable(reader, projectors)).rows
         tables = [table for table in tables_of(projectors) if table.fullname in differing]
         with _report_refusals():
             for table in reversed(tables):
@@ -44,7 +44,7 @@ def mend(run: Run) -> dict[str, int]:
                 _set_right(reader, table)
             # Report violated foreign keys now, by name, not at the end of the transaction.
             reader.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        left = compared(here(reader), position, comparable(reader, projectors)).mendable
+        left = compared(here(reader), position, comparable(reader, projectors)).rows
         mended = {name: rows - left.get(name, 0) for name, rows in differing.items()}
         mended = {name: rows for name, rows in mended.items() if rows > 0}
         event = ProjectionsMended(rows={**mended})

@@ -19,11 +19,8 @@ from ledger.events import (
 from ledger.schema.column_values import Row
 from sync.events.tutorial_rows import TutorialRow
 
-# Columns that the web application counts up and stamps: nobody's edit. Its keys are not its values.
-NOBODYS = frozenset(
-    {"id", "code", "sequence", "product_id", "remain_space", "created_at", "updated_at"}
-    | {"tutorial_event_id", "external_id"}
-)
+# Columns that the web application counts down with each sale, and stamps: nobody's edit.
+NOBODYS = frozenset({"id", "remain_space", "created_at", "updated_at"})
 
 
 @frozen

@@ -149,8 +149,8 @@ def test_an_import_is_rolled_back_after_the_way_to_may(company: Company, tmp_pat
     company.change(
         "UPDATE acted.tutorial_events SET product_id = product_id + 1 WHERE id = %s", first["id"]
     )
-    [difference] = company.document("verify", code=1)["differences"]
-    assert difference["column"] == "product_id"
+    [edit] = company.document("verify")["edited"]
+    assert edit["column"] == "product_id"
     company.change(
         "UPDATE acted.tutorial_events SET product_id = product_id - 1 WHERE id = %s", first["id"]
     )
