@@ -19,7 +19,7 @@ from ledger.migrations.schema_version import CURRENT, require_current, schema_ve
 from ledger.output.words import counted
 from ledger.runs.states import unfinished_runs
 from ledger.store.append import head
-from ledger.verify.anchors import UNPROVEN, Anchors
+from ledger.verify.anchors import UNPROVEN, Anchors, why_none
 from ledger.verify.verify import verify_chain
 from sync.administrate.client import Administrate
 from sync.administrate.pace.reservations import CallReservations
@@ -147,10 +147,14 @@ def _ledger(database: Database, environ: Mapping[str, str]) -> str:
         raise CheckFailed(f"{first.where}: {first.what}; see: admsync verify")
     with database.driver_transaction() as connection:
         position, _ = head(connection)
-    outside = (
-        UNPROVEN if anchors is None else f"with {counted(anchors.checked, 'head')} noted outside"
-    )
-    return f"whole, {counted(position, 'event')}; {outside}"
+    return f"whole, {counted(position, 'event')}; {_outside(anchors, environ)}"
+
+
+def _outside(anchors: Anchors | None, environ: Mapping[str, str]) -> str:
+    if anchors is None:
+        return f"{UNPROVEN}; {why_none(environ)}"
+    torn = anchors.torn_in_words()
+    return f"with {counted(anchors.checked, 'head')} noted outside{torn and f'; {torn}'}"
 
 
 def _unfinished(database: Database) -> str:

@@ -100,6 +100,7 @@ def verify(
                 "ok": ok,
                 "chain": chain,
                 "anchors": noted.checked if noted else None,
+                "torn_anchors": noted.torn if noted else None,
                 "differences": tables.differences if tables else None,
                 "edited": tables.edited if tables else None,
                 "others": tables.others if tables else None,
@@ -115,7 +116,8 @@ def verify(
 
 
 def _print_chain(chain: Verified, noted: Anchors | None, *, anchored: bool) -> None:
-    from ledger.verify.anchors import UNPROVEN
+    from ledger.settings.environment import environment
+    from ledger.verify.anchors import UNPROVEN, why_none
 
     for finding in chain.findings:
         answer(f"✗ {finding.where}: {finding.what}")
@@ -130,7 +132,10 @@ def _print_chain(chain: Verified, noted: Anchors | None, *, anchored: bool) -> N
         if noted is not None and not chain.findings:
             answer(f"✓ It has {counted(noted.checked, 'head')} that {noted.path} notes")
         elif noted is None and not anchored:
-            answer(f"  {UNPROVEN[0].upper()}{UNPROVEN[1:]}, or give --anchor LINK")
+            answer(f"  {UNPROVEN[0].upper()}{UNPROVEN[1:]}:")
+            answer(f"  {why_none(environment())}, or give --anchor LINK")
+        if noted is not None and (torn := noted.torn_in_words()):
+            answer(f"⚠ {torn[0].upper()}{torn[1:]}")
     for finding in chain.unreadable:
         answer(f"✗ {finding.where}: {finding.what}")
 

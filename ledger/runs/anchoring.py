@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
+import stat
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -40,27 +43,73 @@ def noted_head(database: Database) -> dict[str, object]:
     anchor: dict[str, object] = {"position": position, "link": link.hex()}
     if STDERR.is_terminal:  # where no such entry of the log is shown
         notice(f"The ledger's head is position {position}, with the link {link.hex()}")
+    target = None
     try:
         if target := environment().get(ANCHORS.name):
             line = orjson.dumps({**anchor, "time": datetime.now(UTC).isoformat()}) + b"\n"
-            (_post if is_address(target) else _append)(target, line)
+            _note(target, line)
     except (AdmsyncError, OSError, ValueError, http.client.HTTPException) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
-        log = structlog.get_logger()
-        log.warning(f"the chain's head was not noted where {ANCHORS.name} says", reason=why)
+        structlog.get_logger().warning(
+            f"the chain's head was not noted where {ANCHORS.name} says",
+            place=named_place(target or ""),
+            reason=why,
+            remedy="have it take a line, or name another place; the next run notes its own head",
+        )
     return anchor
 
 
+def _note(target: str, line: bytes) -> None:
+    if not is_address(target):
+        _append(target, line)
+    elif is_posted(target):
+        _post(target, line)
+    else:
+        raise ValueError("that is no file, and lines are posted to http:// and https:// alone")
+
+
 def is_address(target: str) -> bool:
-    """Whether anchors are posted there rather than appended to a file."""
-    return target.startswith(("http://", "https://"))
+    """Whether it names a server rather than a file that anchors are appended to."""
+    return _scheme(target) is not None
+
+
+def is_posted(target: str) -> bool:
+    """Whether an address is of a kind that is posted to."""
+    return _scheme(target) in ("http", "https")
+
+
+def named_place(target: str) -> str:
+    """A file as an absolute path; of an address the server alone, since the rest may be secret."""
+    if (scheme := _scheme(target)) is None:
+        return str(Path(target).absolute())
+    server = re.split(r"[/?#]", target[len(scheme) + 3 :], maxsplit=1)[0]
+    return f"{scheme}://{server.rpartition('@')[2]}"
+
+
+def _scheme(target: str) -> str | None:
+    found = re.match(r"([a-z][a-z0-9+.-]*)://", target, re.IGNORECASE)
+    return found[1].lower() if found else None
 
 
 def _append(path: str, line: bytes) -> None:
     # In one call, so that runs that end at once do not mix.
     with open(path, "ab", buffering=0, opener=_opened_at_once) as file:
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and not _ends_with_a_line(path):
+            line = b"\n" + line
         if file.write(line) != len(line):
             raise OSError("the disk is full")
+
+
+def _ends_with_a_line(path: str) -> bool:
+    """Whether nothing that an earlier run could not write whole stands at the file's end."""
+    try:
+        with Path(path).open("rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+    except PermissionError:  # a file that may only grow
+        return False
 
 
 def _opened_at_once(path: str, flags: int) -> int:

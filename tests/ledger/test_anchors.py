@@ -16,10 +16,11 @@ from ledger.database.connection import Database, driver
 from ledger.errors import UsageRefused
 from ledger.migrations.protection import changed_protection
 from ledger.runs import anchoring
+from ledger.runs.anchoring import named_place
 from ledger.runs.run import new_run
 from ledger.settings.environment import ANCHORS
 from ledger.store.ledger import Ledger
-from ledger.verify.anchors import UNPROVEN, Anchors
+from ledger.verify.anchors import UNPROVEN, Anchors, why_none
 from ledger.verify.verify import Verified, verify_chain
 from tests.ledger.record_events import append_events, named, observed
 from tests.program import admsync
@@ -151,13 +152,17 @@ def test_what_cannot_be_noted_stops_no_run(
             "http://[",
             "http://127.0.0.1:x/",
             "http:///",
+            "ftp://somebody:gooseberry@elsewhere/anchors",
         ]
         for place in places:
             monkeypatch.setenv(ANCHORS.name, place)
             a_run(ledger)
             said = capsys.readouterr().out
             assert said.count("was not noted where ADMSYNC_ANCHORS says") == 1, place
+            assert f"place={named_place(place)} " in said.replace("'", "")
+            assert "have it take a line, or name another place" in said
             assert "run completed" in said
+            assert "gooseberry" not in said
 
 
 @pytest.fixture
@@ -221,7 +226,9 @@ def test_verify_says_what_no_anchor_leaves_unproven(
 ) -> None:
     a_run(ledger)
     unproven = f"{UNPROVEN[0].upper()}{UNPROVEN[1:]}"
-    assert unproven in admsync("verify", url=database_url).stdout
+    printed = admsync("verify", url=database_url).stdout
+    assert unproven in printed
+    assert "set ADMSYNC_ANCHORS, or give --anchor LINK" in printed
     with_file = admsync("verify", "--anchors", str(noted), url=database_url)
     assert with_file.returncode == 0
     assert f"✓ It has 1 head that {noted} notes" in with_file.stdout
@@ -289,3 +296,86 @@ def test_an_append_function_of_another_owner_is_told(ledger: Ledger) -> None:
         [said] = changed_protection(driver(connection))
         assert said.startswith("ledger.append belongs to somebody_else, the ledger's tables to ")
         connection.rollback()
+
+
+def test_a_line_that_was_cut_short_takes_no_other_with_it(ledger: Ledger, noted: Path) -> None:
+    a_run(ledger)
+    whole = noted.read_bytes()
+    for kept in (1, 20, len(whole) - 2):
+        noted.write_bytes(whole + whole[:kept])
+        a_run(ledger)
+        anchors = Anchors(noted)
+        assert verify_chain(ledger.database, anchors=anchors).ok
+        assert (anchors.checked, anchors.torn) == (2, [2])
+        assert anchors.torn_in_words().startswith(f"line 2 of {noted}: not written to the end")
+
+
+def test_a_file_that_may_only_grow_takes_a_line_of_its_own(
+    ledger: Ledger, noted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be read back; the superuser, who may read it, is refused here, too."""
+    noted.write_bytes(b"{")
+    noted.chmod(0o200)
+    if os.access(noted, os.R_OK):
+        monkeypatch.setattr(anchoring, "_ends_with_a_line", lambda _path: False)
+    a_run(ledger)
+    noted.chmod(0o600)
+    assert noted.read_bytes().startswith(b'{\n{"position"')
+
+
+def test_a_line_of_any_length_is_one_line(ledger: Ledger, noted: Path) -> None:
+    a_run(ledger)
+    head = noted.read_bytes()
+    for length in (2**20 - 1, 2**20, 2**20 + 1, 3 * 2**20):
+        # The end of such a line is no line, though it reads as a head.
+        noted.write_bytes(b"{" * length + head.replace(b":2,", b":9,") + head)
+        anchors = Anchors(noted)
+        assert verify_chain(ledger.database, anchors=anchors).ok, length
+        assert anchors.checked == 1
+    noted.write_bytes(b"x" * 2**21 + b"\n" + head.replace(b":2,", b":9,"))
+    [finding] = verified(ledger, noted).findings
+    assert finding.what.startswith(f"line 2 of {noted} notes position 9")
+
+
+def test_verify_tells_a_torn_line_beside_what_it_proves(
+    ledger: Ledger, database_url: str, noted: Path
+) -> None:
+    a_run(ledger)
+    noted.write_bytes(noted.read_bytes() + b'{"position":4,"li')
+    done = admsync("verify", url=database_url, settings={ANCHORS.name: str(noted)})
+    assert done.returncode == 0
+    assert f"✓ It has 1 head that {noted} notes" in done.stdout
+    assert f"⚠ Line 2 of {noted}: not written to the end" in done.stdout
+    done = admsync("verify", "--json", url=database_url, settings={ANCHORS.name: str(noted)})
+    assert json.loads(done.stdout)["torn_anchors"] == [2]
+
+
+def test_anchors_that_cannot_be_compared_are_told_with_the_reason(
+    ledger: Ledger, database_url: str, tmp_path: Path
+) -> None:
+    a_run(ledger)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").touch()
+    places = {
+        str(tmp_path / "gone"): f"names {tmp_path}/gone, which is not there",
+        str(tmp_path / "no" / "folder"): f"names {tmp_path}/no/folder, which is not there",
+        str(tmp_path / "file" / "in it"): "which cannot be read: Not a directory",
+        str(tmp_path / ("long" * 99)): "which cannot be read: File name too long",
+        str(tmp_path): f"names {tmp_path}, which is no file that could be read back",
+        str(tmp_path / "pipe"): "which is no file that could be read back",
+        "/dev/null": "which is no file that could be read back",
+        "HTTPS://u:gooseberry@h.example/x?token=gooseberry": "names https://h.example, and what was"
+        " posted there cannot be read back: get its lines into a file",
+        "http://[": "names http://[, and what was posted there cannot be read back",
+        "ftp://h.example/x": "names ftp://h.example, which is neither a file nor an http(s) URL",
+    }
+    for place, said in places.items():
+        done = admsync("verify", url=database_url, settings={ANCHORS.name: place})
+        assert (done.returncode, done.stderr) == (0, ""), place
+        assert said in done.stdout
+        assert "set ADMSYNC_ANCHORS" not in done.stdout
+        assert "gooseberry" not in done.stdout
+    for place, said in places.items():
+        assert said in why_none({ANCHORS.name: place})
+    doctor = admsync("doctor", url=database_url, settings={ANCHORS.name: str(tmp_path / "gone")})
+    assert f"names {tmp_path}/gone, which is not there" in doctor.stdout
