@@ -12,14 +12,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
+    Event,
     MatchDecided,
     MatchesReaffirmed,
+    SessionInstructorsChanged,
     TutorialRecordCarriedOver,
+    TutorialRecordDeleted,
+    TutorialRecordEdited,
     TutorialRecordLeft,
     TutorialRecordUnmatched,
 )
@@ -87,9 +91,11 @@ def fold(
     """The rows with their changes over their whole history. ``rolled_back`` maps the run of each
     rollback to the run it rolled back."""
     histories: dict[RowKey, RowHistory] = {row: RowHistory() for row in rows}
-    for recorded in events:
-        if isinstance(recorded.event, MatchesReaffirmed):
+    for given in events:
+        if isinstance(given.event, MatchesReaffirmed):
             continue
+        # What the web application did is no run's, whichever recorded it.
+        recorded = evolve(given, run_id=None) if _is_edit(given.event) else given
         for key, changes in _row_changes(recorded, projectors, histories):
             for column, change in changes.items():
                 target = rolled_back.get(recorded.run_id) if recorded.run_id else None
@@ -98,6 +104,11 @@ def fold(
                 else:
                     _take_away(histories[key], column, target)
     return histories
+
+
+def _is_edit(event: Event) -> bool:
+    edited = isinstance(event, SessionInstructorsChanged) and event.edited
+    return edited or isinstance(event, TutorialRecordEdited | TutorialRecordDeleted)
 
 
 def _take_away(row: RowHistory, column: str, run_id: UUID) -> None:

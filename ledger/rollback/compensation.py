@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from attrs import evolve
@@ -17,6 +18,8 @@ from ledger.events import (
     RecordObserved,
     RecordVanished,
     SessionInstructor,
+    SessionInstructorsChanged,
+    TutorialRecordChanged,
     TutorialRecordLeft,
     TutorialRecordRemoved,
     TutorialRecordUnmatched,
@@ -43,13 +46,53 @@ def compensating(rollbacks: Iterable[RowRollback]) -> Iterator[Entry]:
         if rollback.row.table in adm.BY_NAME:
             for event in _of_bridge_row(rollback):
                 yield Entry(event, rollback.causes[-1])
+        elif rollback.changed:
+            yield Entry(_changed_back(rollback), rollback.causes[-1])
+    yield from _instructors(rows)
     # Referencing rows are deleted before the rows they reference.
     for table in _MADE:
         for rollback in rows:
-            if rollback.row.table == table and rollback.before is not None:
+            if _goes(rollback, table) and rollback.before is not None:
                 yield Entry(
                     _of_tutorial_row(rollback, rollback.before, assignments), rollback.causes[0]
                 )
+
+
+def _goes(rollback: RowRollback, table: str) -> bool:
+    return rollback.row.table == table and rollback.after is None
+
+
+def _changed_back(rollback: RowRollback) -> TutorialRecordChanged:
+    before, after = rollback.before or {}, rollback.after or {}
+    return TutorialRecordChanged(
+        table=rollback.row.table,
+        row_id=rollback.row.id,
+        changes={c: FieldChange(before=before[c], after=after[c]) for c in rollback.changed},
+        why="rollback",
+    )
+
+
+def _instructors(rows: Sequence[RowRollback]) -> Iterator[Entry]:
+    """The instructors of sessions that stay, as they were; those of a session that goes, go with
+    it."""
+    going = {one.row.id for one in rows if _goes(one, acted.SESSIONS.fullname)}
+    found: dict[int, list[RowRollback]] = defaultdict(list)
+    for one in rows:
+        if one.row.table == acted.SESSION_INSTRUCTORS.fullname:
+            row = one.before or one.after or {}
+            if row["tutorialsessions_id"] not in going:
+                found[row["tutorialsessions_id"]].append(one)
+    for session, changed in found.items():
+        event = SessionInstructorsChanged(
+            row_id=session,
+            added=tuple(_assigned(one.after) for one in changed if one.after is not None),
+            removed=tuple(_assigned(one.before) for one in changed if one.before is not None),
+        )
+        yield Entry(event, changed[-1].causes[-1])
+
+
+def _assigned(row: Row) -> SessionInstructor:
+    return SessionInstructor(row_id=row["id"], instructor_id=row["tutorialinstructor_id"])
 
 
 def reopening(

@@ -9,9 +9,15 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger.errors import AdmsyncError, UsageRefused
-from ledger.events import RunRolledBack, TutorialRecordRemoved
+from ledger.events import (
+    RunRolledBack,
+    SessionInstructorsChanged,
+    TutorialRecordChanged,
+    TutorialRecordRemoved,
+)
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE
+from ledger.rollback.bases import bases_set_back
 from ledger.rollback.changes import RowKey
 from ledger.rollback.compensation import compensating, reopening
 from ledger.rollback.reading import PlanWithFacts
@@ -49,7 +55,9 @@ def append_compensation(
         if only is None or rollback.row in only
     }
     reopened = reopening(prepared.plan.run_id, prepared.histories, rollbacks, prepared.facts)
-    entries = iter([*compensating(rollbacks.values()), *reopened])
+    run_id = prepared.plan.run_id
+    set_back = bases_set_back(run_id, prepared.agreements, rollbacks.keys())
+    entries = iter([*compensating(rollbacks.values()), *set_back, *reopened])
     while batch := list(islice(entries, _BATCH)):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
 
@@ -62,13 +70,20 @@ def conclude(run: Run, target: UUID, reason: str, counts: Mapping[str, int]) -> 
 
 def _rows_rolled_back(run: Run) -> int:
     rows: set[RowKey] = set()
-    types = [TutorialRecordRemoved.__name__, *(kind.__name__ for kind in BRIDGE.handles)]
+    tutorial = (TutorialRecordRemoved, TutorialRecordChanged, SessionInstructorsChanged)
+    types = [kind.__name__ for kind in (*tutorial, *BRIDGE.handles)]
     for recorded in run.ledger.read(Selection(run_id=run.run_id, types=types)):
         match recorded.event:
             case TutorialRecordRemoved() as event:
                 assignments = acted.SESSION_INSTRUCTORS.fullname
                 rows.add(RowKey(event.table, event.row_id))
                 rows |= {RowKey(assignments, one.row_id) for one in event.instructors}
+            case TutorialRecordChanged() as event:
+                rows.add(RowKey(event.table, event.row_id))
+            case SessionInstructorsChanged() as event:
+                assignments = acted.SESSION_INSTRUCTORS.fullname
+                people = (*event.added, *event.removed)
+                rows |= {RowKey(assignments, one.row_id) for one in people}
             case BridgeEvent() as event:
                 rows.add(RowKey(event.table, event.row_id))
     return len(rows)

@@ -7,8 +7,8 @@ too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 from uuid import UUID
 
 from attrs import evolve, frozen
@@ -16,9 +16,13 @@ from sqlalchemy import Connection, Table, select
 
 from ledger.database.connection import driver
 from ledger.events import (
+    FieldsAgreed,
     MatchDecided,
     MatchesReaffirmed,
+    SessionInstructor,
+    SessionInstructorsChanged,
     TutorialEventCreated,
+    TutorialRecordChanged,
     TutorialRecordLeft,
     TutorialRecordUnmatched,
     TutorialSessionCreated,
@@ -57,25 +61,38 @@ class PlanWithFacts:
     plan: RollbackPlan
     histories: Mapping[RowKey, RowHistory]
     facts: Facts
+    agreements: Sequence[Recorded] = ()
 
     def holding(self, held: Mapping[RowKey, str]) -> PlanWithFacts:
         """The same plan with these rows kept, for the given reasons."""
         facts = evolve(self.facts, held=held)
-        return PlanWithFacts(plan(self.plan.run_id, self.histories, facts), self.histories, facts)
+        kept = plan(self.plan.run_id, self.histories, facts)
+        return evolve(self, plan=kept, facts=facts)
 
 
 def prepare(connection: Connection, run_id: UUID) -> PlanWithFacts:
     """The plan of a run's rollback, computed from the current state in this transaction."""
     names, others = _rows_of(connection, run_id)
-    following = dict(_following(connection, names))
+    made = _made(connection, run_id)
+    following = dict(_following(connection, names, made))
     names |= following
     records = {*names.values(), *(record_name(*key) for key in others)}
     events = _about(connection, records)
     tables = still_there(driver(connection), recorded_tables(driver(connection)))
     projectors = in_shape(_PROJECTORS, tables)
     histories = fold(events, projectors, frozenset({*names, *others}), _rollbacks(connection))
-    facts = evolve(_facts(connection, names, tables), following=frozenset(following))
-    return PlanWithFacts(plan(run_id, histories, facts), histories, facts)
+    facts = evolve(_facts(connection, names, made, tables), following=frozenset(following))
+    agreements = tuple(_agreements(connection, run_id))
+    return PlanWithFacts(plan(run_id, histories, facts), histories, facts, agreements)
+
+
+def _agreements(connection: Connection, run_id: UUID) -> Iterator[Recorded]:
+    """What was ever agreed on about the records that the run agreed on something about."""
+    types = [FieldsAgreed.__name__]
+    of_run = _read(connection, Selection(run_id=run_id, types=types))
+    records = {str(recorded.event.record()) for recorded in of_run}
+    if records:
+        yield from _read(connection, Selection(subjects=records, types=types))
 
 
 def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], set[RowKey]]:
@@ -96,19 +113,35 @@ def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], s
                 names[RowKey(acted.EVENTS.fullname, event.row_id)] = event.record()
             case TutorialSessionCreated():
                 names[RowKey(acted.SESSIONS.fullname, event.row_id)] = event.record()
-                for one in event.instructors:
-                    key = RowKey(acted.SESSION_INSTRUCTORS.fullname, one.row_id)
-                    names[key] = record_name(*key)
+                names |= _teaching(event.instructors)
+            case TutorialRecordChanged():
+                names[RowKey(event.table, event.row_id)] = event.record()
+            case SessionInstructorsChanged(edited=False):
+                names |= _teaching((*event.added, *event.removed))
     return names, others
 
 
-def _following(connection: Connection, names: Mapping[RowKey, str]) -> Iterator[tuple[RowKey, str]]:
+def _teaching(instructors: Iterable[SessionInstructor]) -> dict[RowKey, str]:
+    keys = (RowKey(acted.SESSION_INSTRUCTORS.fullname, one.row_id) for one in instructors)
+    return {key: record_name(*key) for key in keys}
+
+
+def _made(connection: Connection, run_id: UUID) -> frozenset[RowKey]:
+    """The tutorial events that the run made."""
+    types = [TutorialEventCreated.__name__]
+    made = _read(connection, Selection(run_id=run_id, types=types))
+    rows = (cast("TutorialEventCreated", recorded.event).row_id for recorded in made)
+    return frozenset(RowKey(acted.EVENTS.fullname, row_id) for row_id in rows)
+
+
+def _following(
+    connection: Connection, names: Mapping[RowKey, str], made: Collection[RowKey]
+) -> Iterator[tuple[RowKey, str]]:
     """The sessions that a sync found in Administrate, of the events that the run made."""
-    made = {key.id for key in names if key.table == acted.EVENTS.fullname}
     if not made:
         return
     events, sessions = adm.EVENTS, adm.SESSIONS
-    mine = select(events.c.id).where(events.c.tutorial_event_id.in_(made))
+    mine = select(events.c.id).where(events.c.tutorial_event_id.in_([key.id for key in made]))
     rows = select(sessions.c.id, sessions.c.external_id).where(
         sessions.c.event_id.in_(mine), sessions.c.external_id.is_not(None)
     )
@@ -128,15 +161,20 @@ def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
     yield from _read(connection, Selection(subjects=records, types=_FOLDED))
 
 
-def _facts(connection: Connection, names: Mapping[RowKey, str], tables: TutorialTables) -> Facts:
+def _facts(
+    connection: Connection,
+    names: Mapping[RowKey, str],
+    made: Collection[RowKey],
+    tables: TutorialTables,
+) -> Facts:
     current: dict[RowKey, Row] = {}
     for table in adm.TABLES:
         current |= _rows(connection, table, None)
-    made = defaultdict(list)
+    tutorial_ids = defaultdict(list)
     for key in names:
         if key.table not in adm.BY_NAME:
-            made[key.table].append(key.id)
-    for name, ids in made.items():
+            tutorial_ids[key.table].append(key.id)
+    for name, ids in tutorial_ids.items():
         current |= _rows(connection, tables.named(name), ids)
     linked = {str(linked_table(key.table)) for key in names if key.table in adm.BY_NAME}
     tutorial = {
@@ -150,13 +188,13 @@ def _facts(connection: Connection, names: Mapping[RowKey, str], tables: Tutorial
         names,
         references,
         frozenset(tutorial),
-        dict(_groups(names, current)),
+        dict(_groups(names, made, current)),
         unedited={name: tables.unedited(name) for name in MADE},
     )
 
 
 def _groups(
-    names: Mapping[RowKey, str], current: Mapping[RowKey, Row]
+    names: Mapping[RowKey, str], made: Collection[RowKey], current: Mapping[RowKey, Row]
 ) -> Iterator[tuple[RowKey, RowKey]]:
     """The row of its event for each row: the rows in both schemas of an event that the run made
     stay or go together."""
@@ -164,7 +202,7 @@ def _groups(
         row = current.get(key)
         event = None if row is None else _event_of(key, row, current)
         # An event that the run did not make does not go with it, whatever a sync saw of it.
-        if event is not None and event in names:
+        if event is not None and event in made:
             yield key, event
 
 

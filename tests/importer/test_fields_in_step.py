@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.replay.compare import replay
+from ledger.runs.states import run_states
 from ledger.tables import acted
 from tests.importer.company import Company
 from tests.importer.test_events_synced import (
@@ -21,6 +22,7 @@ from tests.importer.test_events_synced import (
     tutorial_ids,
     write,
 )
+from tests.rollback.rolling_back import rolled_back, tables
 
 Listed = dict[tuple[str, str], str]
 
@@ -189,3 +191,63 @@ def test_a_deleted_tutorial_row_and_an_added_session_are_recorded(
     assert steps["sessions"]["edited"] == 3
     proven(company)
     assert "edited" not in changes(synced(company))["sessions"]
+
+
+def test_what_a_rolled_back_sync_applied_is_listed_and_applied_once_it_changes_again(
+    company_in_step: Company,
+) -> None:
+    company = company_in_step
+    event, before = ids(company)[0], tables(company)
+    session = sessions_of(company, event)[0]
+    company.control.edit(event, lmsEnd="2099-08-01T00:00:00")
+    company.control.edit(session, title="Renamed")
+    [staff] = [one for one in company.control.dump("Staff") if one["bookingId"] == session][:1]
+    other = known(company, "Contact", firstName="Gareth", lastName="Fairweather")
+    company.control.edit(staff["id"], contactId=other)
+    synced(company)
+    run = run_states(company.database)[0]
+    assert run.command == "sync"
+    assert rolled_back(company, run.run_id).kept == []
+    assert tables(company) == before
+    proven(company)
+    synced(company)
+    taken_back = {
+        (event, "lms_end"): "rolled back",
+        (session, "title"): "rolled back",
+        (session, "instructors"): "rolled back",
+    }
+    assert listed(company) == taken_back
+    synced(company)
+    assert listed(company) == taken_back
+    company.control.edit(event, lmsEnd="2099-09-01T00:00:00")
+    assert changes(synced(company))["events"]["applied"] == 1
+    assert (event, "lms_end") not in listed(company)
+    proven(company)
+
+
+def test_an_edit_of_the_web_application_is_not_rolled_back_with_the_sync_that_saw_it(
+    company_in_step: Company,
+) -> None:
+    company = company_in_step
+    [a, *_] = tutorial_ids(company, "A")
+    write(company, "UPDATE acted.tutorial_events SET is_soldout = true WHERE id = :id", id=a)
+    synced(company)
+    rolled_back(company, run_states(company.database)[0].run_id)
+    assert (True,) in company.rows(acted.EVENTS, "is_soldout")
+    proven(company)
+
+
+def test_an_import_that_the_web_application_has_edited_since_is_kept_by_its_rollback(
+    company_in_step: Company,
+) -> None:
+    company = company_in_step
+    [a, *_] = tutorial_ids(company, "A")
+    write(company, "UPDATE acted.tutorial_events SET is_soldout = true WHERE id = :id", id=a)
+    company.control.edit(ids(company)[1], lmsEnd="2099-08-01T00:00:00")
+    synced(company)
+    run = next(one for one in run_states(company.database) if one.command == "import-events")
+    rolled_back(company, run.run_id)
+    left = {code for (code,) in company.rows(acted.EVENTS, "code")}
+    assert "A" in left
+    assert left.isdisjoint({"B", "C"})
+    proven(company)
