@@ -6,11 +6,21 @@ Each ends a command with its class's exit code and no traceback (``--debug`` sho
 
 from __future__ import annotations
 
+from ledger.masking import without_secrets
+
 
 class AdmsyncError(Exception):
     """A failure with a message for the person at the keyboard; the command exits 1."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        """The message, wherever it goes; what it quotes of others may repeat a secret."""
+        return without_secrets(self.words())
+
+    def words(self) -> str:
+        """The message as it was made."""
+        return super().__str__()
 
 
 class UsageRefused(AdmsyncError):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from ledger.database.connection import Database
+from ledger.masking import forget_secrets
 from ledger.store.ledger import Ledger
 from sync.settings import LIBPQ, SETTINGS
 from tests.databases import (
@@ -38,6 +39,10 @@ settings.load_profile("admsync")
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    forget_secrets()  # those of the test before
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each test is marked with its layer."""
     for item in items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ledger.masking import without_secrets
 from ledger.output.streams import STDERR, STDOUT
 from ledger.output.visible import visible
 
@@ -24,8 +25,9 @@ def report(line: str = "") -> None:
 
 
 def notice(line: str) -> None:
-    """A line beside the output, on standard error; lost where it cannot be written."""
-    STDERR.write_line(visible(line))
+    """A line beside the output, on standard error, without secrets; lost where it cannot be
+    written."""
+    STDERR.write_line(visible(without_secrets(line)))
 
 
 def complain(message: str) -> None:

@@ -6,6 +6,7 @@ import logging
 
 import structlog
 
+from ledger.masking import without_secrets
 from ledger.output.lines import notice
 from ledger.output.streams import STDERR
 from ledger.output.visible import visible
@@ -28,6 +29,16 @@ class _OfLibraries(logging.Handler):
         structlog.get_logger().warning(self.format(record).rstrip(), library=record.name)
 
 
+def _without_secrets(
+    _logger: object, _method: str, entry: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Masked before they are encoded, so that an entry stays a document."""
+    return {
+        name: without_secrets(value) if isinstance(value, str) else value
+        for name, value in entry.items()
+    }
+
+
 def _visible_values(
     _logger: object, _method: str, entry: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
@@ -47,6 +58,7 @@ def configure_log(*, debug: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _without_secrets,
     ]
     if person:
         renderer = structlog.dev.ConsoleRenderer(

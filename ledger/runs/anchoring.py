@@ -20,6 +20,7 @@ from attrs import define
 
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError
+from ledger.masking import keep_secret
 from ledger.output.lines import notice
 from ledger.output.streams import STDERR
 from ledger.settings.environment import ANCHORS, environment
@@ -63,6 +64,8 @@ def _note(target: str, line: bytes) -> None:
     if not is_address(target):
         _append(target, line)
     elif is_posted(target):
+        keep_secret(target)
+        keep_secret(urlsplit(target).query)
         _post(target, line)
     else:
         raise ValueError("that is no file, and lines are posted to http:// and https:// alone")

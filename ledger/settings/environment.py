@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from ledger.errors import SettingsError
+from ledger.masking import keep_secret
 from ledger.settings.env_file import read_env_file, read_secret_file
 
 PROCESS = "the environment"
@@ -103,10 +104,15 @@ class Environment(Mapping[str, str]):
 
         Raises ``SettingsError`` where such a file is not to be used, or one source gives both.
         """
+        settings = list(settings)
         secrets = [one for one in settings if one.kind is Kind.SECRET]
         process = _with_files(self.process, secrets)
         hidden = [one for one in secrets if not process.get(one.name)]
-        return evolve(self, process=process, stored=_with_files(self.stored, hidden))
+        found = evolve(self, process=process, stored=_with_files(self.stored, hidden))
+        openly = [found.get(one.name, "") for one in settings if one.kind is not Kind.SECRET]
+        for secret in secrets:
+            keep_secret(found.get(secret.name, "").strip(), openly)
+        return found
 
     def source(self, name: str) -> str | None:
         """The source of a setting, in words; None where it is not set."""

@@ -67,7 +67,10 @@ class Administrate:
         self._sleep = sleep
         self._chance = chance
         self._transport = Transport(
-            settings.timeouts, settings.network, secrets=[settings.api_secret], clock=clock
+            settings.timeouts,
+            settings.network,
+            secrets=[settings.api_key, settings.api_secret],
+            clock=clock,
         )
         self._pace = Pace(settings.rate, reservations, clock=clock, sleep=sleep)
         self._tokens = Tokens(settings, self._transport, self._pace, clock=clock)

@@ -71,7 +71,7 @@ class AdministrateError(StoppedResumably):
             self.done = Done.UNKNOWN
         return self
 
-    def __str__(self) -> str:
+    def words(self) -> str:
         parts = [f"Administrate, {self.operation}: {self.happened}"]
         if self.attempts > 1:
             parts.append(f" ({self.attempts} attempts)")

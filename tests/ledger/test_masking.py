@@ -5,15 +5,35 @@ from __future__ import annotations
 import html
 import json
 import quopri
+import sys
 from base64 import b64encode, encodebytes, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
+import click
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.settings.masking import masked, masked_text, masked_where_plain
+from ledger.cli.command import run_program
+from ledger.errors import AdmsyncError
+from ledger.masking import (
+    keep_secret,
+    kept_secrets,
+    masked,
+    masked_text,
+    masked_where_plain,
+    without_secrets,
+)
+from ledger.output.lines import complain, notice
+from ledger.output.log import configure_log
+from ledger.runs.run import new_run
+from ledger.runs.states import run_states
+from ledger.settings.environment import Environment, Kind
+from ledger.store.ledger import Ledger
+from sync.administrate.transport.network import Network
+from sync.settings import SETTINGS
 
 SECRETS = {
     "plain": "a-secret-nobody-may-see",
@@ -84,3 +104,147 @@ def test_no_text_takes_long(filling: bytes) -> None:
     """A pattern that tried each start anew for all that follows would take hours."""
     text = filling * (2**20 // len(filling))
     assert masked(text, SECRETS.values()) == text
+
+
+@pytest.fixture
+def kept() -> str:
+    """A secret, the only one that the program holds."""
+    keep_secret(SECRETS["marks"])
+    return SECRETS["marks"]
+
+
+def assert_masked(printed: str, times: int) -> None:
+    assert printed.count("[secret]") == times, printed
+    assert "per+cent" not in printed
+    assert "per%2Bcent" not in printed
+
+
+def test_nothing_on_standard_error_holds_a_secret(
+    kept: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notice(f"it says {kept}")
+    complain(f"it says {quote(kept)}")
+    complain(str(AdmsyncError(f"it says {json.dumps(kept)}")))
+    assert_masked(capsys.readouterr().err, 3)
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_unexpected_error_and_its_traceback_hold_none(
+    kept: str,
+    debug: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @click.command()
+    @click.option("--debug", is_flag=True)
+    def fails(*, debug: bool) -> None:
+        try:
+            raise ValueError(quote(kept), debug)
+        except ValueError as problem:
+            raise RuntimeError(f"no way to {kept}") from problem
+
+    monkeypatch.setattr(sys, "argv", ["admsync", *(["--debug"] if debug else [])])
+    with pytest.raises(SystemExit):
+        run_program(fails)
+    printed = capsys.readouterr().err
+    assert_masked(printed, 3 if debug else 1)
+    assert "unexpected RuntimeError: no way to [secret]; --debug shows where" in printed
+
+
+@pytest.fixture
+def log() -> Iterator[None]:
+    configure_log(debug=True)
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("log")
+def test_a_log_entry_holds_none_and_is_a_document(
+    kept: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep_secret(SECRETS["long"])
+    logger = structlog.get_logger()
+    try:
+        raise ValueError(f"no way to {kept}")
+    except ValueError:
+        logger.exception("failed", reason=json.dumps({"token": SECRETS["long"]}), inner=[kept])
+    entries = capsys.readouterr().err
+    assert_masked(entries, 3)
+    for entry in entries.splitlines():
+        assert json.loads(entry)["level"]
+
+
+def test_what_a_run_failed_for_is_recorded_without_any(kept: str, ledger: Ledger) -> None:
+    with pytest.raises(AdmsyncError), new_run(ledger, "erase"):
+        raise AdmsyncError(f"the server says {kept}")
+    [state] = run_states(ledger.database)
+    assert state.reason == "the server says [secret]"
+
+
+def every_error(kind: type[AdmsyncError]) -> Iterator[type[AdmsyncError]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from every_error(one)
+
+
+def test_each_error_of_ours_says_its_words_in_the_same_way() -> None:
+    assert [one for one in every_error(AdmsyncError) if "__str__" in vars(one)] == []
+
+
+@pytest.mark.parametrize(
+    "name", [one.name for one in SETTINGS if one.kind is Kind.SECRET and "PROXY" not in one.name]
+)
+def test_each_secret_among_the_settings_is_kept(kept: str, name: str) -> None:
+    assert kept
+    Environment({name: "gooseberry-fool\n"}).with_secrets(SETTINGS)
+    Environment({}, {name: "gooseberry-tart"}).with_secrets(SETTINGS)
+    assert without_secrets("gooseberry-fool gooseberry-tart") == "[secret] [secret]"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:goose%20berry@127.0.0.1:9",
+        "me:goose%20berry@127.0.0.1:9",
+        "https://goose%20berry@127.0.0.1:9",
+    ],
+)
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY"])
+def test_the_password_of_a_proxy_is_kept(kept: str, name: str, address: str) -> None:
+    assert kept
+    Network.from_environment({name: address})
+    credentials = b64encode(b"me:goose berry").decode()
+    for said in ("goose%20berry", "goose berry"):
+        assert without_secrets(f"<{said}>") == "<[secret]>"
+    assert credentials not in without_secrets(f"Proxy-Authorization: Basic {credentials}")
+
+
+@pytest.mark.parametrize(
+    ("address", "passwords"),
+    [
+        ("postgresql://web:goose%40berry@h/d", {"goose%40berry", "goose@berry"}),
+        ("postgresql://web:goose@berry/x@h/d", {"goose@berry/x"}),
+        ("postgresql://h/d?user=web&password=goose%20berry", {"goose%20berry", "goose berry"}),
+        ("postgresql://h/d?sslpassword=gooseberry&x=1", {"gooseberry"}),
+        ("postgresql://postgres:postgres@h/d", set()),
+        ("postgresql://web@h/d", set()),
+        ("http://proxy.example.org:3128", set()),
+        ("ab:cd://ef", {"ab:cd://ef"}),
+    ],
+)
+def test_of_an_address_the_passwords_are_kept(kept: str, address: str, passwords: set[str]) -> None:
+    keep_secret(address)
+    assert set(kept_secrets()) - {kept} == passwords
+
+
+def test_a_password_that_is_a_name_set_openly_is_none(kept: str) -> None:
+    Environment({"DB_USER": "website", "DB_PASSWORD": "website"}).with_secrets(SETTINGS)
+    assert kept_secrets() == [kept]
+
+
+def test_of_tokens_the_latest_are_kept(kept: str) -> None:
+    for number in range(100):
+        keep_secret(f"token-{number}")
+    assert kept not in kept_secrets()
+    assert without_secrets("token-99 token-98.") == "[secret] [secret]."
+    assert len(kept_secrets()) < 50

@@ -24,7 +24,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from ledger.settings.masking import masked, masked_text, masked_where_plain
+from ledger.masking import kept_secrets, masked, masked_text, masked_where_plain
 from sync.administrate.errors import (
     AnswerLost,
     ConnectionClosed,
@@ -165,7 +165,7 @@ class Transport:
                     raise TimedOut(
                         operation, f"nothing came for {self._timeouts.read:g} s"
                     ) from None
-                raise failure(operation, masked_text(_in_words(cause), secrets)) from None
+                raise failure(operation, _in_words(cause, secrets)) from None
 
     def close(self) -> None:
         """Close the connections kept for reuse."""
@@ -222,14 +222,15 @@ def _masked(response: requests.Response, body: bytes, secrets: Collection[str]) 
     """The reply without our secrets, which a page of error may quote in any form."""
     status, headers = response.status_code, response.headers
     good = response.ok and body.lstrip()[:1] == b"{" and b'"errors"' not in body
+    every = [*secrets, *kept_secrets()]
     if not good:
         headers = CaseInsensitiveDict(
-            {name: masked_text(value, secrets) for name, value in headers.items()}
+            {name: masked_text(value, every) for name, value in headers.items()}
         )
     body = masked_where_plain(body, secrets)
     if not good:
         # What is quoted of it stands in the beginning.
-        body = masked(body[:LARGEST_REFUSAL], secrets) + body[LARGEST_REFUSAL:]
+        body = masked(body[:LARGEST_REFUSAL], every) + body[LARGEST_REFUSAL:]
     return Reply(status, headers, body, ends_with_connection=_is_unframed(response.headers))
 
 
@@ -262,6 +263,8 @@ def _is_unframed(headers: Mapping[str, str]) -> bool:
     return "Content-Length" not in headers and "Transfer-Encoding" not in headers
 
 
-def _in_words(cause: BaseException) -> str:
+def _in_words(cause: BaseException, secrets: Collection[str]) -> str:
     # urllib3 begins its messages with the connection's address in memory.
-    return (str(cause) or type(cause).__name__).rpartition(">: ")[2][-200:]
+    words = (str(cause) or type(cause).__name__).rpartition(">: ")[2]
+    # Masked before it is cut: of a secret without its beginning, nothing would be found.
+    return masked_text(words, [*secrets, *kept_secrets()])[-200:]

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from requests.utils import select_proxy, should_bypass_proxies
 
 from ledger.errors import SettingsError
+from ledger.masking import keep_secret
 from ledger.settings.environment import Kind, Setting
 from sync.administrate.transport.addresses import is_loopback
 from sync.administrate.transport.deadline import Deadline, PunctualAdapter
@@ -127,8 +128,11 @@ def _trusted(environ: Mapping[str, str], name: str) -> str | None:
 def _proxy(name: str, value: str) -> str:
     # Without a scheme, as many write it, it is http.
     url = value if "://" in value else f"http://{value}"
+    keep_secret(url)
     try:
         parts = urlsplit(url)
+        if parts.password is None:
+            keep_secret(parts.username or "")  # a token, where it stands alone
         usable = parts.scheme.lower() in ("http", "https", *_SOCKS) and bool(parts.hostname)
         usable = usable and parts.port != 0 and not any(letter.isspace() for letter in url)
     except ValueError:

@@ -12,6 +12,7 @@ import pytest
 from attrs import define, evolve
 
 from ledger.errors import StoppedResumably
+from ledger.masking import keep_secret
 from sync.administrate import errors
 from sync.administrate.answers.reading import Data
 from sync.administrate.client import Administrate
@@ -39,6 +40,7 @@ from sync.administrate.pace.retry import RetryBudget
 from tests.sync.administrate.conftest import Connect, Recording
 from tests.sync.administrate.fake_time import FakeTime
 from tests.sync.administrate.scripted_server import (
+    KEY,
     SECRET,
     Answer,
     Fault,
@@ -278,12 +280,13 @@ def test_no_secret_passes_on_whatever_the_server_repeats(
     client: Administrate, server: ScriptedServer, recording: Recording, status: int
 ) -> None:
     call(client)
-    page = f"Bearer {server.token} {SECRET}".encode()
+    page = f"Bearer {server.token} {SECRET} {KEY} {quote('goose berry')}".encode()
+    keep_secret("http://me:goose%20berry@127.0.0.1:9")  # of a proxy, which may answer in its stead
     server.script.extend([Answer(page, status)] * 10)
     error = failed(client)
     shown = f"{error} {error.said} {error!r} {recording.attempts} {client!r}"
     bodies = b"".join(attempt.body or b"" for attempt in recording.attempts)
-    for secret in (server.token, SECRET):
+    for secret in (server.token, SECRET, KEY, "goose%20berry"):
         assert secret not in shown
         assert secret.encode() not in bodies
 

@@ -1,4 +1,9 @@
-"""Masks copies of secrets in what others say, however they are encoded there."""
+"""Masks copies of secrets in what others say, however they are encoded there.
+
+Every secret that the program reads is kept here (``keep_secret``); errors, all that goes to
+standard error, and the log are printed and recorded without them (``without_secrets``). Answers to
+a command are the ledger's own words, in which a password may be a name like another.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ import string
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 MASK = b"[secret]"
 SHORTEST_SECRET = 6  # characters; a shorter one also occurs in ordinary words
@@ -17,7 +22,44 @@ _LONGEST_START = 48
 _REST = r"[\w%\\+/=.&;#~:-]*"
 _NAMED = {"&": ["amp;"], "<": ["lt;"], ">": ["gt;"], '"': ["quot;"], "'": ["apos;"]}
 _MORE = r"\\{0,7}"  # each encoding inside another doubles them
+# A password in an address: of its user, up to the last @, or in its query.
+_IN_ADDRESS = re.compile(r"//[^/@:?#]*:(.*)@|[?&](?:ssl)?password=([^&]*)", re.DOTALL)
+_ADDRESS = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_MOST_KEPT = 32  # secrets; of tokens the latest
+_kept: dict[str, None] = {}
 _BASE64 = {"+": "(?:[+-]|%2[bB])", "/": r"(?:[/_]|%2[fF]|\\/)"}
+
+
+def keep_secret(value: str, openly: Iterable[str] = ()) -> None:
+    """Keeps a secret, or the passwords in an address; none that also stands ``openly``, in the
+    rest of the address or as another setting: ``postgres`` as the password of postgres."""
+    known = set(openly)
+    found = [value]
+    if _ADDRESS.match(value):
+        found = [one for both in _IN_ADDRESS.findall(value) for one in both]
+        rest = unquote(_IN_ADDRESS.sub("", value))
+        known.update(one for one in found if unquote(one) in rest)
+    for secret in {spelled for one in found for spelled in (one, unquote(one))} - known:
+        if _is_masked(secret):
+            _kept.pop(secret, None)
+            _kept[secret] = None
+    for oldest in list(_kept)[:-_MOST_KEPT]:
+        _kept.pop(oldest, None)
+
+
+def forget_secrets() -> None:
+    """Holds none, as when the program begins."""
+    _kept.clear()
+
+
+def kept_secrets() -> list[str]:
+    """The secrets that the program holds."""
+    return list(_kept)
+
+
+def without_secrets(text: str) -> str:
+    """A text without the secrets that the program holds."""
+    return masked_text(text, kept_secrets()) if _kept else text
 
 
 def masked(data: bytes, secrets: Iterable[str]) -> bytes:
@@ -49,7 +91,7 @@ def _is_masked(secret: str) -> bool:
     return len(secret) >= SHORTEST_SECRET
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2 * _MOST_KEPT)
 def _patterns(secret: str) -> tuple[re.Pattern[bytes], ...]:
     """The patterns of a secret's copies, by encoding.
 
