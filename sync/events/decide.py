@@ -70,8 +70,8 @@ class Decisions:
     listed: dict[str, Disparity] = field(factory=dict)
     ask_again: bool = False
 
-    def events(self) -> Iterator[Event]:
-        """The events to append, in order."""
+    def events(self, applied_as: str = "applied") -> Iterator[Event]:
+        """The events to append, in order; ``applied_as`` is how a base applied here is set."""
         record = self.record
         about: dict[str, Any] = {
             "table": record.table,
@@ -88,7 +88,7 @@ class Decisions:
             )
         if self.instructors is not None:
             yield self.instructors
-        for by, pairs in (("read", self.agreed), ("applied", self.applied)):
+        for by, pairs in (("read", self.agreed), (applied_as, self.applied)):
             if pairs:
                 yield FieldsAgreed(**about, pairs=pairs, by=by)
         if self.differ:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from ledger.events import (
     TutorialSessionFound,
 )
 from ledger.schema.column_values import Row
+from ledger.tables.shapes.shape import SESSION_INSTRUCTORS, TUTORIAL_SESSIONS
 from sync.events.tutorial_rows import TutorialRow
 
 # Columns that the web application counts down with each sale, and stamps: nobody's edit.
@@ -29,6 +31,19 @@ class KnownRow:
 
     columns: Row
     instructors: tuple[SessionInstructor, ...] = ()
+
+
+def known_rows(rows: Mapping[str, Mapping[int, Row]], table: str) -> dict[int, KnownRow]:
+    """The rows of this program's making as the ledger has them, by id."""
+    teaching: dict[int, list[SessionInstructor]] = defaultdict(list)
+    if table == TUTORIAL_SESSIONS:
+        for row_id, row in rows[SESSION_INSTRUCTORS].items():
+            one = SessionInstructor(row_id=row_id, instructor_id=row["tutorialinstructor_id"])
+            teaching[row["tutorialsessions_id"]].append(one)
+    return {
+        row_id: KnownRow(row, tuple(teaching.get(row_id, ())))
+        for row_id, row in rows[table].items()
+    }
 
 
 def edits(

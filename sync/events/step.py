@@ -6,7 +6,6 @@ pair are agreed on, applied or listed.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +17,6 @@ from ledger.database.connection import driver
 from ledger.events import (
     Event,
     FieldsDiffer,
-    SessionInstructor,
     SessionInstructorsChanged,
     TutorialRecordChanged,
     TutorialRecordDeleted,
@@ -26,28 +24,21 @@ from ledger.events import (
     TutorialSessionFound,
 )
 from ledger.replay.ledger_rows import tutorial_ledger_rows
-from ledger.schema import acted, adm
 from ledger.schema.column_values import Row
 from ledger.store.entries import Entry
 from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables.keys import next_keys
 from ledger.tables.shapes.observed import still_there
 from ledger.tables.shapes.shape import (
-    SESSION_INSTRUCTORS,
     TUTORIAL_EVENTS,
     TUTORIAL_SESSIONS,
     TutorialTables,
 )
-from ledger.zones import zone_or_default
 from sync.events.base import read_bases
 from sync.events.decide import Comparing, LinkedRecord
-from sync.events.edits import KnownRow, edits, sessions_found
+from sync.events.edits import KnownRow, edits, known_rows, sessions_found
 from sync.events.fields import TUTORIAL_TABLES, held_fields
-from sync.events.kinds import Translation
-from sync.events.tutorial_rows import TutorialRows, read_tutorial_rows
-
-# Keys of rows of instructors, taken from the sequence so many at a time.
-_KEYS = 50
+from sync.events.translations import Translations
+from sync.events.tutorial_rows import TutorialRows, new_instructor_keys, read_tutorial_rows
 
 
 @define
@@ -112,22 +103,22 @@ def compare_pairs(
     reader, tutorial = driver(connection), TUTORIAL_TABLES[table]
     tables = still_there(reader, recorded_tables(reader))
     ledger = tutorial_ledger_rows(reader, tables)
-    known = _known(ledger, tutorial)
+    known = known_rows(ledger, tutorial)
     ids = {*known, *(one.tutorial_id for one in records)}
     rows = read_tutorial_rows(reader, tables, tutorial, ids, known)
     for event in _edits(reader, tables, tutorial, ledger, known, rows):
         done.note(event)
         yield Entry(event)
-    comparing = Comparing(tables, held_fields(table, tables), _new_keys(connection))
+    comparing = Comparing(tables, held_fields(table, tables), new_instructor_keys(connection))
     bases = read_bases(reader, [one.name for one in records])
-    translations = _Translations(reader)
+    translations = Translations.read(reader)
     for record in records:
         row = rows.rows.get(record.tutorial_id)
         if row is None:
             if record.tutorial_id in rows.busy:
                 done.busy.append(record.key)
             continue
-        by = translations.of(record)
+        by = translations.by(record.values.get("timezone"))
         decided = comparing.decide(record, row, bases[record.name], by, last=last)
         if decided.ask_again:
             done.ask_again.append(record.key)
@@ -166,51 +157,3 @@ def _sessions_found(
         (events, known, f"{TUTORIAL_SESSIONS}/", TutorialSessionFound.__name__),
     )
     return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
-
-
-def _known(rows: Mapping[str, Mapping[int, Row]], table: str) -> dict[int, KnownRow]:
-    """The rows of this program's making as the ledger has them."""
-    teaching: dict[int, list[SessionInstructor]] = defaultdict(list)
-    if table == TUTORIAL_SESSIONS:
-        for row_id, row in rows[SESSION_INSTRUCTORS].items():
-            one = SessionInstructor(row_id=row_id, instructor_id=row["tutorialinstructor_id"])
-            teaching[row["tutorialsessions_id"]].append(one)
-    return {
-        row_id: KnownRow(row, tuple(teaching.get(row_id, ())))
-        for row_id, row in rows[table].items()
-    }
-
-
-def _new_keys(connection: Connection) -> Iterator[int]:
-    while True:
-        yield from next_keys(connection, acted.SESSION_INSTRUCTORS, _KEYS)
-
-
-class _Translations:
-    """What ids of Administrate are in the tutorial tables, by the links of now; and the zones of
-    events."""
-
-    def __init__(self, reader: psycopg.Connection[Any]) -> None:
-        linked = {
-            adm.LOCATIONS.fullname: "tutorial_location_id",
-            adm.VENUES.fullname: "tutorial_venue_id",
-            adm.INSTRUCTORS.fullname: "tutorial_instructor_id",
-            # May's tutorial events refer to the bridge row of their course template.
-            adm.COURSE_TEMPLATES.fullname: "id",
-        }
-        self._tutorial = {
-            table: dict(
-                reader.execute(
-                    f"SELECT external_id, {column} FROM {table} WHERE {column} IS NOT NULL"
-                ).fetchall()
-            )
-            for table, column in linked.items()
-        }
-        self._administrate = {
-            table: {tutorial: key for key, tutorial in links.items()}
-            for table, links in self._tutorial.items()
-        }
-
-    def of(self, record: LinkedRecord) -> Translation:
-        zone = zone_or_default(record.values.get("timezone"))
-        return Translation(zone, self._tutorial, self._administrate)

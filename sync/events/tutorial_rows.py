@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import psycopg
 from attrs import frozen
+from sqlalchemy import Connection
 
 from ledger.events import SessionInstructor
+from ledger.schema import acted
+from ledger.tables.keys import next_keys
 from ledger.tables.shapes.shape import SESSION_INSTRUCTORS, TUTORIAL_SESSIONS, TutorialTables
 from ledger.values import Value
 from sync.events.fields import HeldField
+
+# Keys of rows of instructors, so many at a time.
+_KEYS = 50
 
 
 @frozen
@@ -69,6 +75,12 @@ def read_tutorial_rows(
         },
         frozenset(busy),
     )
+
+
+def new_instructor_keys(connection: Connection) -> Iterator[int]:
+    """Keys for new rows of instructors, taken from their sequence as they are needed."""
+    while True:
+        yield from next_keys(connection, acted.SESSION_INSTRUCTORS, _KEYS)
 
 
 def _columns(
