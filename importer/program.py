@@ -24,6 +24,7 @@ COMMANDS = {
         "importer.cli.discrepancies",
         "List open discrepancies, or decide about them.",
     ),
+    "drift": ("sync.cli.drift", "List what is out of step between the two systems."),
     "import-events": (
         "importer.cli.import_events",
         "Make the events of a workbook in both systems.",
@@ -31,7 +32,7 @@ COMMANDS = {
     "import-template": ("importer.cli.import_events", "Write an empty workbook to fill in."),
     "choose-product": ("importer.cli.choose_product", "Say which product events are sold as."),
     "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
-    "rollback": ("sync.cli.rollback", "Roll back a sync or an import."),
+    "rollback": ("sync.cli.rollback", "Roll back a sync, an import or a settled field."),
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),
     "set-aside": ("ledger.cli.runs", "End a stopped run that nobody goes on with."),
     "runs": ("ledger.cli.runs", "List what ran, when, by whom, and how it ended."),

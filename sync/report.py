@@ -53,11 +53,18 @@ class PrintedReport:
         for heading, lines in (
             ("gone from Administrate, kept since others refer to them", synced.kept),
             ("taken over from other writers", synced.taken_up),
+            ("edited by the web application, recorded", synced.compared.edited),
+            ("being changed by somebody, left for the next sync", synced.compared.busy),
         ):
             if lines:
                 report(f"  ⚠ {len(lines)} {heading}:")
             for line in lines[:LISTED]:
                 report(f"      {line}")
+            if len(lines) > LISTED:
+                report(f"      … and {len(lines) - LISTED} more: admsync show RUN")
+        if synced.compared.listed:
+            found = counted(synced.compared.listed, "field")
+            report(f"  ⚠ {found} newly out of step: admsync drift")
         if synced.skipped:
             report(f"  ⚠ {len(synced.skipped)} skipped:")
             for why in synced.skipped[:LISTED]:
@@ -100,6 +107,8 @@ class JsonReport:
                 "skipped": list(synced.skipped),
                 "kept": list(synced.kept),
                 "taken_up": list(synced.taken_up),
+                "edited": synced.compared.edited,
+                "busy": synced.compared.busy,
                 "links_removed": [asdict(one) for one in synced.removed_links],
             }
         )

@@ -54,9 +54,11 @@ CALLS: Mapping[str, Calls] = {
         ("accept", f"London{NAME}", f"Belfast{NAME}", *REASON),
         ("ignore", f"Belfast{NAME}", *REASON),
         ("withdraw", f"Cardiff{NAME}", *REASON),
+        ("settle", f"London{NAME}", TYPED, "--side", "tutorial", *REASON),
         ("export", f"{TYPED}-new.xlsx"),
         ("import", BOOK, *REASON),
     ),
+    "drift": ((), ("--json",), ("--event", f"London{NAME}")),
     "import-events": (
         (MIXED, "--dry-run"),
         (MIXED, "--dry-run", "--json"),

@@ -27,7 +27,7 @@ from ledger.history.reasons import REASONS, sentence_of
 from ledger.migrations.privileges import grants
 from ledger.output.words import COUNTS, counts_in_words
 from ledger.projections import PROJECTORS
-from ledger.runs.kinds import IMPORT, KINDS, ROLLBACK, SYNC, RunKind, kind_of
+from ledger.runs.kinds import IMPORT, KINDS, ROLLBACK, SETTLEMENT, SYNC, RunKind, kind_of
 from ledger.schema.adm import linked_table
 from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 from sync.administrate import operations
@@ -37,6 +37,7 @@ from sync.administrate.writes.declaration import Creation, Update
 from sync.cli.sync import NAMES
 from sync.create_unmatched import CREATIONS
 from sync.entities import BY_NAME, ENTITIES
+from sync.events.step import Compared
 from sync.matching.outcomes import Cause
 from sync.run_progress import PROGRESS
 from tests.ledger.corpus import RecordedPayload, recorded_payloads
@@ -194,9 +195,12 @@ def test_every_kind_of_run_that_can_be_resumed_goes_on_and_tells_how_far_it_is()
 
 def test_every_count_of_a_kind_of_run_has_its_words() -> None:
     counted_by = {
-        SYNC: {"created", "updated", "unchanged", "deleted", "skipped", "errors", "links removed"},
+        SYNC: {
+            *("created", "updated", "unchanged", "deleted", "skipped", "errors", "links removed"),
+            *Compared().counts,
+        },
         IMPORT: {"events", "sessions", "unfinished", "skipped rows"},
-        ROLLBACK: {"rows undone", "kept", "impossible"},
+        ROLLBACK: {"rows undone", "fields set back", "kept", "impossible"},
     }
     assert set(counted_by) == {kind for kind in KINDS if kind.resumable}
     assert set().union(*counted_by.values()) == set(COUNTS)
@@ -209,7 +213,8 @@ def test_every_count_of_a_kind_of_run_has_its_words() -> None:
 def test_a_run_is_known_by_its_command(kind: RunKind) -> None:
     assert kind_of(kind.name) is kind
     assert kind_of(kind.command("all")) is kind
-    assert kind.kept or kind.resumable
+    # One whose command takes itself back names no other way.
+    assert kind.kept or kind.resumable or kind is SETTLEMENT
     assert bool(kind.work) is not kind.resumable
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import (
+    FieldsAgreed,
     RunRolledBack,
     SessionInstructorsChanged,
     TutorialRecordChanged,
@@ -17,9 +18,10 @@ from ledger.events import (
 )
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE
-from ledger.rollback.bases import bases_set_back
+from ledger.rollback.bases import entries_back
 from ledger.rollback.changes import RowKey
 from ledger.rollback.compensation import compensating, reopening
+from ledger.rollback.parts import RollbackPlan, restored_rows
 from ledger.rollback.reading import PlanWithFacts
 from ledger.runs.run import Run
 from ledger.runs.states import RunState
@@ -46,26 +48,41 @@ def check_can_roll_back(state: RunState) -> None:
 
 
 def append_compensation(
-    run: Run, connection: Connection, prepared: PlanWithFacts, only: frozenset[RowKey] | None = None
+    run: Run, connection: Connection, prepared: PlanWithFacts, only: frozenset[RowKey]
 ) -> None:
-    """Appends the compensating events of the plan's rows, or of ``only`` some of them."""
-    rollbacks = {
-        rollback.row: rollback
-        for rollback in prepared.plan.rollbacks
-        if only is None or rollback.row in only
-    }
-    reopened = reopening(prepared.plan.run_id, prepared.histories, rollbacks, prepared.facts)
-    run_id = prepared.plan.run_id
-    set_back = bases_set_back(run_id, prepared.agreements, rollbacks.keys())
-    entries = iter([*compensating(rollbacks.values()), *set_back, *reopened])
-    while batch := list(islice(entries, _BATCH)):
+    """Appends the compensating events of some of the plan's rows, and of the fields that go with
+    them."""
+    plan = prepared.plan
+    rollbacks = {one.row: one for one in plan.rollbacks if one.row in only}
+    reopened = reopening(plan.run_id, prepared.histories, rollbacks, prepared.facts)
+    restored = restored_rows(rollbacks.values())
+    fields = entries_back(one for one in plan.fields if one.row in restored)
+    _append(run, connection, [*compensating(rollbacks.values()), *fields, *reopened])
+
+
+def append_decisions_back(run: Run, connection: Connection, plan: RollbackPlan) -> None:
+    """Appends what takes back decisions that changed no row."""
+    _append(run, connection, list(entries_back(one for one in plan.fields if one.row is None)))
+
+
+def _append(run: Run, connection: Connection, entries: Sequence[Entry]) -> None:
+    for first in range(0, len(entries), _BATCH):
+        batch = entries[first : first + _BATCH]
         run.ledger.append_in(connection, batch, run_id=run.run_id)
 
 
 def conclude(run: Run, target: UUID, reason: str, counts: Mapping[str, int]) -> None:
     """Marks the run as rolled back, and counts its rows, including those before an interruption."""
     run.counts.update({"rows undone": _rows_rolled_back(run), **counts})
+    if fields := _fields_set_back(run):
+        run.counts["fields set back"] = fields
     run.append_entries([Entry(RunRolledBack(rolled_back=str(target), reason=reason))])
+
+
+def _fields_set_back(run: Run) -> int:
+    found = run.ledger.read(Selection(run_id=run.run_id, types=[FieldsAgreed.__name__]))
+    events = [cast("FieldsAgreed", recorded.event) for recorded in found]
+    return sum(len(event.pairs) + len(event.forgotten) for event in events)
 
 
 def _rows_rolled_back(run: Run) -> int:

@@ -8,7 +8,9 @@ from uuid import UUID
 from attrs import field, frozen
 
 from ledger.events.recorded import Recorded
+from ledger.events.records import BridgeEvent
 from ledger.rollback.changes import STAMPS, RowKey
+from ledger.schema import acted
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
 
@@ -42,6 +44,17 @@ class RowRollback:
         ]
 
 
+def restored_rows(rollbacks: Iterable[RowRollback]) -> set[RowKey]:
+    """The rows that are restored, and the sessions whose instructors are."""
+    rows = set()
+    for one in rollbacks:
+        rows.add(one.row)
+        if one.row.table == acted.SESSION_INSTRUCTORS.fullname:
+            row = one.before or one.after or {}
+            rows.add(RowKey(acted.SESSIONS.fullname, row["tutorialsessions_id"]))
+    return rows
+
+
 @frozen
 class KeptRow:
     """A row, or one of its columns, that the rollback leaves unchanged, with the reason."""
@@ -64,13 +77,30 @@ class Reference:
 
 
 @frozen
+class FieldsBack:
+    """Fields of a linked record whose base, decision and listing are set back by ``events``.
+
+    ``row`` is the tutorial row that has to be rolled back for it, where there is one; ``cause`` the
+    position of the event that is taken back.
+    """
+
+    record: str
+    names: tuple[str, ...]
+    events: tuple[BridgeEvent, ...]
+    cause: int
+    row: RowKey | None = None
+
+
+@frozen
 class RollbackPlan:
-    """The plan of a rollback: its three parts, each in order of execution."""
+    """The plan of a rollback: its three parts, each in order of execution; ``fields`` go with the
+    first."""
 
     run_id: UUID
     rollbacks: tuple[RowRollback, ...]
     kept: tuple[KeptRow, ...]
     impossible: tuple[KeptRow, ...] = ()
+    fields: tuple[FieldsBack, ...] = ()
 
 
 @frozen

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Table, select
 
 from ledger.database.connection import driver
 from ledger.events import (
-    FieldsAgreed,
     MatchDecided,
     MatchesReaffirmed,
     SessionInstructor,
@@ -32,8 +31,9 @@ from ledger.events.recorded import Recorded
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.bridge import with_midnights
+from ledger.rollback.bases import AGREEMENTS, fields_back
 from ledger.rollback.changes import RowHistory, RowKey, fold
-from ledger.rollback.parts import Facts, Reference, RollbackPlan
+from ledger.rollback.parts import Facts, FieldsBack, KeptRow, Reference, RollbackPlan, restored_rows
 from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
 from ledger.schema.adm import linked_table
@@ -61,13 +61,28 @@ class PlanWithFacts:
     plan: RollbackPlan
     histories: Mapping[RowKey, RowHistory]
     facts: Facts
-    agreements: Sequence[Recorded] = ()
+    fields: tuple[Sequence[FieldsBack], Sequence[KeptRow]] = ((), ())
+
+    @classmethod
+    def of(
+        cls,
+        run_id: UUID,
+        histories: Mapping[RowKey, RowHistory],
+        facts: Facts,
+        fields: tuple[Sequence[FieldsBack], Sequence[KeptRow]],
+    ) -> PlanWithFacts:
+        """The plan for these facts; fields go with their rows."""
+        rows = plan(run_id, histories, facts)
+        restored = restored_rows(rows.rollbacks)
+        back, kept = fields
+        going = tuple(one for one in back if one.row is None or one.row in restored)
+        with_fields = evolve(rows, fields=going, kept=(*rows.kept, *kept))
+        return cls(with_fields, histories, facts, fields)
 
     def holding(self, held: Mapping[RowKey, str]) -> PlanWithFacts:
         """The same plan with these rows kept, for the given reasons."""
         facts = evolve(self.facts, held=held)
-        kept = plan(self.plan.run_id, self.histories, facts)
-        return evolve(self, plan=kept, facts=facts)
+        return self.of(self.plan.run_id, self.histories, facts, self.fields)
 
 
 def prepare(connection: Connection, run_id: UUID) -> PlanWithFacts:
@@ -80,15 +95,16 @@ def prepare(connection: Connection, run_id: UUID) -> PlanWithFacts:
     events = _about(connection, records)
     tables = still_there(driver(connection), recorded_tables(driver(connection)))
     projectors = in_shape(_PROJECTORS, tables)
-    histories = fold(events, projectors, frozenset({*names, *others}), _rollbacks(connection))
+    rolled_back = _rollbacks(connection)
+    histories = fold(events, projectors, frozenset({*names, *others}), rolled_back)
     facts = evolve(_facts(connection, names, made, tables), following=frozenset(following))
-    agreements = tuple(_agreements(connection, run_id))
-    return PlanWithFacts(plan(run_id, histories, facts), histories, facts, agreements)
+    fields = fields_back(run_id, _agreements(connection, run_id), rolled_back)
+    return PlanWithFacts.of(run_id, histories, facts, fields)
 
 
 def _agreements(connection: Connection, run_id: UUID) -> Iterator[Recorded]:
-    """What was ever agreed on about the records that the run agreed on something about."""
-    types = [FieldsAgreed.__name__]
+    """What was ever agreed on and decided about the records that the run said such of."""
+    types = [kind.__name__ for kind in AGREEMENTS]
     of_run = _read(connection, Selection(run_id=run_id, types=types))
     records = {str(recorded.event.record()) for recorded in of_run}
     if records:
@@ -96,8 +112,9 @@ def _agreements(connection: Connection, run_id: UUID) -> Iterator[Recorded]:
 
 
 def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], set[RowKey]]:
-    """The rows a run changed, by their names in the ledger, and the tutorial records it decided
-    about."""
+    """The rows a run changed, by their names in the ledger, and the other records whose history
+    tells of them: the tutorial records it decided about, the sessions whose instructors it
+    changed."""
     names: dict[RowKey, str] = {}
     others: set[RowKey] = set()
     for recorded in _read(connection, Selection(run_id=run_id, types=_FOLDED)):
@@ -118,6 +135,8 @@ def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], s
                 names[RowKey(event.table, event.row_id)] = event.record()
             case SessionInstructorsChanged(edited=False):
                 names |= _teaching((*event.added, *event.removed))
+                # Their changes are told of the session.
+                others.add(RowKey(acted.SESSIONS.fullname, event.row_id))
     return names, others
 
 

@@ -14,6 +14,7 @@ from ledger.events import (
     DecisionTaken,
     DecisionWithdrawn,
     Event,
+    FieldDecided,
     PersonErased,
     ProjectionsMended,
     RunSetAside,
@@ -90,6 +91,7 @@ DECISION = RunKind(
     kept="take a decision back with: admsync discrepancies withdraw",
     work=(DecisionTaken, DecisionWithdrawn),
 )
+SETTLEMENT = RunKind("settle", holds=_entities, work=(FieldDecided,))
 PRODUCT = RunKind(
     "choose-product",
     kept="take the choice back with: admsync choose-product --withdraw",
@@ -108,7 +110,18 @@ MIGRATION = RunKind(
     kept="what it took over stays; roll back what was done since, run by run",
     work=(RunStarted,),  # in one transaction with all the rest
 )
-KINDS = (SYNC, IMPORT, ROLLBACK, SET_ASIDE, DECISION, PRODUCT, ERASURE, REPLAY, MIGRATION)
+KINDS = (
+    SYNC,
+    IMPORT,
+    ROLLBACK,
+    SET_ASIDE,
+    DECISION,
+    SETTLEMENT,
+    PRODUCT,
+    ERASURE,
+    REPLAY,
+    MIGRATION,
+)
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _OF_LATER_VERSION = RunKind("", kept="this version of admsync does not know such runs; upgrade it")
 

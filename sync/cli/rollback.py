@@ -14,7 +14,7 @@ from ledger.output.lines import answer_lines, report, report_lines
 from ledger.output.words import counted, counts_in_words
 
 if TYPE_CHECKING:
-    from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
+    from ledger.rollback.parts import FieldsBack, KeptRow, RollbackPlan, RowRollback
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
     from sync.administrate.client import Administrate
@@ -34,7 +34,7 @@ _SHOWN = 40
 def rollback(
     ctx: click.Context, run: str, *, dry_run: bool, reason: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Roll back a sync or an import.
+    """Roll back a sync, an import or a settled field.
 
     Its changes are reversed by compensating events; nothing is deleted from the ledger.
 
@@ -105,11 +105,12 @@ def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate 
 
 
 def _plan_lines(plan: RollbackPlan) -> Iterator[str]:
-    if not (plan.rollbacks or plan.kept or plan.impossible):
+    if not (plan.rollbacks or plan.kept or plan.impossible or plan.fields):
         yield "Nothing to roll back."
         return
     yield f"To roll back: {counted(len(plan.rollbacks), 'row')}"
     yield from _some([_rollback_line(row_rollback) for row_rollback in plan.rollbacks])
+    yield from _some([f"{one.record}: {_fields_line(one)}" for one in plan.fields])
     for heading, kept in (("Kept", plan.kept), ("Irreversible", plan.impossible)):
         if kept:
             yield f"{heading}: {len(kept)}"
@@ -145,6 +146,11 @@ def _rollback_line(row_rollback: RowRollback) -> str:
     return f"{row_rollback.record}: {', '.join(changes)}"
 
 
+def _fields_line(one: FieldsBack) -> str:
+    what = "decision taken back" if one.row is None else "what both sides agreed on set back"
+    return f"{what}: {', '.join(one.names)}"
+
+
 def _kept_line(kept: KeptRow) -> str:
     at = f" (position {kept.position})" if kept.position is not None else ""
     return f"{kept.record}, {kept.what}: {kept.why}{at}"
@@ -165,6 +171,10 @@ def _plan_json(plan: RollbackPlan, *, dry_run: bool) -> dict[str, object]:
                 "causes": row_rollback.causes,
             }
             for row_rollback in plan.rollbacks
+        ],
+        "fields": [
+            {"record": one.record, "fields": one.names, "causes": [one.cause]}
+            for one in plan.fields
         ],
         "kept": plan.kept,
         "impossible": plan.impossible,

@@ -43,7 +43,7 @@ def read_bases(connection: psycopg.Connection[Any], records: Collection[str]) ->
             {name: _pair(one) for name, one in pairs.items()},
             taken_back,
             {name: Decided(one["side"], _pair(one)) for name, one in decided.items()},
-            {name: _disparity(one) for name, one in listed.items()},
+            {name: read_disparity(one) for name, one in listed.items()},
         )
         for record, pairs, taken_back, decided, listed in rows.fetchall()
     }
@@ -54,7 +54,8 @@ def _pair(held: Mapping[str, Any]) -> Pair:
     return Pair(administrate=held["administrate"], tutorial=held["tutorial"])
 
 
-def _disparity(held: Mapping[str, Any]) -> Disparity:
+def read_disparity(held: Mapping[str, Any]) -> Disparity:
+    """A field out of step as the ledger's tables hold it."""
     base = held["base"]
     return Disparity(
         kind=held["kind"],

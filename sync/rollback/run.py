@@ -19,7 +19,13 @@ from ledger.history.record_history import events_at
 from ledger.projections.open_writes import NOT_DONE
 from ledger.rollback.breaks import referred_to_from_elsewhere
 from ledger.rollback.changes import RowKey
-from ledger.rollback.execute import PlanOutdated, append_compensation, check_can_roll_back, conclude
+from ledger.rollback.execute import (
+    PlanOutdated,
+    append_compensation,
+    append_decisions_back,
+    check_can_roll_back,
+    conclude,
+)
 from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
 from ledger.rollback.reading import lock_rows, prepare, references_to
 from ledger.runs.kinds import ROLLBACK, Options
@@ -64,6 +70,7 @@ class Rollback:
                     f" look again: admsync rollback {target} --dry-run"
                 )
             alone, events = _by_event(found)
+            append_decisions_back(self.run, connection, now)
             append_compensation(self.run, connection, found.prepared, alone)
         self.run.step = "events"
         if self.client is not None:
