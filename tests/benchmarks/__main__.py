@@ -22,21 +22,22 @@ from tests.databases import Databases, embedded_server, migrated_template, serve
 # The modules there are, each with ``lines(bench)``.
 NAMES = (
     *("append", "reading", "verifying", "memory", "asking"),
-    *("fetching", "matching", "syncing", "validating", "importing"),
+    *("fetching", "matching", "suggesting", "syncing", "validating", "importing"),
 )
 
 
 @click.command(help=__doc__)
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
 @click.option("--quick", is_flag=True, help="Just enough of each to see that it runs.")
+@click.option("--reasons", default=0, help="So many reasons of suggestions at random, to be read.")
 @click.option("--million", is_flag=True, help="A ledger of a million events, too (minutes).")
-def main(names: tuple[str, ...], quick: bool, million: bool) -> None:
+def main(names: tuple[str, ...], quick: bool, million: bool, reasons: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     click.echo(_row("measured", "ours", "held against", "theirs", "ratio", "aim"))
     with ExitStack() as stack:
         databases = Databases(_admin_url(stack))
         template = stack.enter_context(migrated_template(databases))
-        bench = Bench(databases, template, quick=quick, million=million)
+        bench = Bench(databases, template, quick=quick, million=million, reasons=reasons)
         for name in names or NAMES:
             lines: Callable[[Bench], Iterator[Line]]
             lines = import_module(f"tests.benchmarks.{name}").lines

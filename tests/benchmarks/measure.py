@@ -121,6 +121,7 @@ class Bench:
     template: str
     quick: bool = False
     million: bool = False
+    reasons: int = 0
 
     def size(self, full: int, quick: int) -> int:
         """How many, by whether it has to be quick."""

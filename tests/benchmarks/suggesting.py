@@ -1,0 +1,172 @@
+"""What suggestions find and what they cost, over labelled sets, beside two plain measures."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from time import process_time
+
+from attrs import Factory, define
+
+from sync.matching.keys import Id, Side
+from sync.matching.match import Matching, match
+from sync.matching.suggest import Suggestion, Suggestions, suggest
+from tests.benchmarks.labelled.pairs import ALONE, Labelled
+from tests.benchmarks.labelled.people import people
+from tests.benchmarks.labelled.places import codes, rooms, venues
+from tests.benchmarks.labelled.public_sets import febrl_sets, restaurants
+from tests.benchmarks.labelled.rivals import by_ngrams, by_wratio, found_at, sample
+from tests.benchmarks.measure import Bench, Line
+
+AT_FIRST, AT_FIFTH, PRECISION, RECALL, HINTS = "@1", "@5", "P", "R", "hints without partner"
+# By the beginning of a set's name: what is to be reached.
+AIMS = {
+    "venues": {AT_FIRST: 0.90, AT_FIFTH: 0.95, PRECISION: 0.90},
+    "restaurants": {AT_FIRST: 0.90, AT_FIFTH: 0.95, PRECISION: 0.90},
+    "Febrl 4": {PRECISION: 0.93, RECALL: 0.65},
+    "people, 10,000": {AT_FIRST: 0.93, AT_FIFTH: 0.97, PRECISION: 0.90},
+    "people, 50,000": {AT_FIRST: 0.86, AT_FIFTH: 0.92},
+}
+SECONDS = {"people, 10,000": 4.0, "people, 50,000": 20.0}
+NONE_WITHOUT_PARTNER = ("numbered rooms", "codes")
+
+
+@define
+class Tally:
+    """What was found for the records of one kind."""
+
+    records: int = 0
+    first: int = 0
+    fifth: int = 0
+    meant: int = 0
+    right: int = 0
+    hinted: int = 0
+
+    def add(self, offered: tuple[Suggestion, ...], true: frozenset[Id]) -> None:
+        candidates = [one.candidate for one in offered]
+        self.records += 1
+        self.first += bool(true & set(candidates[:1]))
+        self.fifth += bool(true & set(candidates[:5]))
+        self.hinted += bool(candidates)
+        for one in offered[:1]:
+            self.meant += 1
+            self.right += one.candidate in true
+
+
+@define
+class Result:
+    """A set's tallies by kind, and the seconds of CPU."""
+
+    labelled: Labelled
+    matching: Matching
+    suggestions: Suggestions
+    seconds: float
+    kinds: dict[str, Tally] = Factory(dict)
+
+    @classmethod
+    def of(cls, labelled: Labelled) -> Result:
+        """Matched, and suggested for what is left."""
+        matching = match(labelled.rule, labelled.administrate, labelled.tutorial)
+        started = process_time()
+        suggestions = suggest(matching)
+        found = cls(labelled, matching, suggestions, process_time() - started)
+        for record in matching.unlinked(Side.ADMINISTRATE):
+            tally = found.kinds.setdefault(labelled.kind(record.id), Tally())
+            offered = suggestions[Side.ADMINISTRATE].get(record.id, ())
+            tally.add(offered, labelled.true.get(record.id, frozenset()))
+        return found
+
+    def share(self, what: str) -> float:
+        """One figure of those with a partner; the precision is of all."""
+        partnered = [tally for kind, tally in self.kinds.items() if kind != ALONE]
+        records = sum(one.records for one in partnered) or 1
+        match what:
+            case "@1":
+                return sum(one.first for one in partnered) / records
+            case "@5":
+                return sum(one.fifth for one in partnered) / records
+            case "R":
+                return sum(one.right for one in partnered) / records
+            case "P":
+                meant = sum(one.meant for one in self.kinds.values())
+                return sum(one.right for one in partnered) / (meant or 1)
+        alone = self.kinds.get(ALONE, Tally())
+        return alone.hinted / (alone.records or 1)
+
+    def reasons(self, most: int) -> list[str]:
+        """What is said of some pairs, chosen at random."""
+        matching = self.matching
+        said = []
+        for record in matching.unlinked(Side.ADMINISTRATE):
+            for one in self.suggestions[Side.ADMINISTRATE].get(record.id, ()):
+                other = matching.records[Side.TUTORIAL].by_id[one.candidate]
+                change = one.change.words if one.change else "no change"
+                said.append(f"{record.key} / {other.key}: {one.words}; {change}")
+        return random.Random(7).sample(said, min(most, len(said)))  # noqa: S311 - no secrecy
+
+    def note(self) -> str:
+        """The figures by kind, and those of the plain measures."""
+        lines = [f"{'kind':22}{'records':>8}{'@1':>7}{'@5':>7}{'meant':>7}{'P':>7}{'R':>7}"]
+        for kind, one in sorted(self.kinds.items()):
+            lines.append(
+                f"{kind:22}{one.records:8}{_share(one.first, one.records)}"
+                f"{_share(one.fifth, one.records)}{one.meant:7}{_share(one.right, one.meant)}"
+                f"{_share(one.right, one.records)}"
+            )
+        left = [
+            one for one in self.matching.unlinked(Side.ADMINISTRATE) if one.id in self.labelled.true
+        ]
+        others, records = self.matching.unlinked(Side.TUTORIAL), sample(left)
+        for name, ranked in (
+            ("WRatio", by_wratio(records, others)),
+            ("n-grams", by_ngrams(records, others)),
+        ):
+            first, fifth = (found_at(self.labelled, ranked, rank) for rank in (1, 5))
+            lines.append(f"{name:22}{len(ranked):8}{first:7.3f}{fifth:7.3f}")
+        return "\n".join(lines)
+
+
+def sets(bench: Bench) -> Iterator[Labelled]:
+    """Every set; the largest where there is time."""
+    yield venues(bench.size(1_500, 60))
+    yield rooms(bench.size(300, 10))
+    yield codes()
+    yield from restaurants()
+    if not bench.quick:
+        yield from febrl_sets()
+    yield people(bench.size(10_000, 100))
+    if not bench.quick:
+        yield people(50_000)
+
+
+def lines(bench: Bench) -> Iterator[Line]:
+    """Of each set what is aimed at, and its figures by kind; some reasons, where asked for."""
+    results = []
+    for labelled in sets(bench):
+        result = Result.of(labelled)
+        results.append(result)
+        wanted = next((aims for name, aims in AIMS.items() if labelled.name.startswith(name)), {})
+        told = [AT_FIRST, AT_FIFTH, PRECISION, RECALL]
+        if labelled.name.startswith(NONE_WITHOUT_PARTNER):
+            told.append(HINTS)
+        for what in told:
+            share = result.share(what)
+            yield Line(f"{labelled.name} {what}", share, "of", 1, share, "", wanted.get(what))
+        yield Line(
+            f"{labelled.name}: CPU",
+            result.seconds,
+            "at most",
+            SECONDS.get(labelled.name, 0),
+            (SECONDS.get(labelled.name, 0) or result.seconds) / (result.seconds or 1),
+            "s",
+            1.0 if labelled.name in SECONDS else None,
+            result.note(),
+        )
+    if bench.reasons:
+        reasons = [reason for result in results for reason in result.reasons(bench.reasons)]
+        chosen = random.Random(7).sample(reasons, min(bench.reasons, len(reasons)))  # noqa: S311
+        yield Line("reasons", len(chosen), "of", len(reasons), 1.0, "", None, "\n".join(chosen))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:7.3f}" if whole else f"{'-':>7}"
