@@ -7,7 +7,8 @@ from importlib import import_module
 
 import click
 
-from ledger.cli.command import Group, common_options, run_program, version_option
+from ledger.cli.command import Group, common_options, version_option
+from ledger.cli.running import run_program
 from ledger.output.visible import with_what_differs
 
 # What each command is called, where it lives, and its line in the program's help.

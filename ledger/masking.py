@@ -22,44 +22,84 @@ _LONGEST_START = 48
 _REST = r"[\w%\\+/=.&;#~:-]*"
 _NAMED = {"&": ["amp;"], "<": ["lt;"], ">": ["gt;"], '"': ["quot;"], "'": ["apos;"]}
 _MORE = r"\\{0,7}"  # each encoding inside another doubles them
-# A password in an address: of its user, up to the last @, or in its query.
-_IN_ADDRESS = re.compile(r"//[^/@:?#]*:(.*)@|[?&](?:ssl)?password=([^&]*)", re.DOTALL)
+# Of an address: its user and password, up to the last @; what stands where a port does and is none;
+# what its query names as secrets are named.
+_USER = re.compile(r"([a-z][a-z0-9+.-]*:?//)?+([^/@:?#\s]*)(?::(.+))?@", re.IGNORECASE | re.DOTALL)
+_NO_PORT = re.compile(r"//[^/@:?#\[]*:(?!\d*(?:[/?#]|$))([^@]*)$", re.DOTALL)
+_IN_QUERY = re.compile(
+    r"[?&][\w-]*(?:password|passwd|secret|token|(?<!ssl)key|signature|sig)=([^&#]*)", re.IGNORECASE
+)
 _ADDRESS = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_MOST_KEPT = 32  # secrets; of tokens the latest
+# There a user without a password is a name; elsewhere it may be a token.
+_OF_DATABASE = re.compile("post|psql|pgsql", re.IGNORECASE)
+_MOST_TOKENS = 32  # the latest
 _kept: dict[str, None] = {}
+_tokens: dict[str, None] = {}
 _BASE64 = {"+": "(?:[+-]|%2[bB])", "/": r"(?:[/_]|%2[fF]|\\/)"}
 
 
 def keep_secret(value: str, openly: Iterable[str] = ()) -> None:
-    """Keeps a secret, or the passwords in an address; none that also stands ``openly``, in the
-    rest of the address or as another setting: ``postgres`` as the password of postgres."""
-    known = set(openly)
-    found = [value]
+    """Keeps a secret, or the passwords in an address; none that also stands ``openly``, as another
+    setting: ``website`` as the password of website."""
     if _ADDRESS.match(value):
-        found = [one for both in _IN_ADDRESS.findall(value) for one in both]
-        rest = unquote(_IN_ADDRESS.sub("", value))
-        known.update(one for one in found if unquote(one) in rest)
-    for secret in {spelled for one in found for spelled in (one, unquote(one))} - known:
-        if _is_masked(secret):
-            _kept.pop(secret, None)
-            _kept[secret] = None
-    for oldest in list(_kept)[:-_MOST_KEPT]:
-        _kept.pop(oldest, None)
+        keep_passwords(value, openly)
+    else:
+        _keep(_kept, {value, unquote(value)} - set(openly))
+
+
+def keep_passwords(value: str, openly: Iterable[str] = ()) -> None:
+    """Keeps the passwords in an address, with or without its scheme; none that also stands in the
+    rest of it, or ``openly``."""
+    found, rest, end = list[str](), "", 0
+    for start, stop in sorted(_passwords(value)):
+        rest += value[end:start]
+        end = stop
+        # Whoever reads an address takes it apart, and with it a password that is not encoded.
+        found += [value[start:stop], *re.split("[/?#@:]", value[start:stop])]
+    rest = unquote(rest + value[end:])
+    kept = {spelled for one in found for spelled in (one, unquote(one)) if spelled not in rest}
+    _keep(_kept, kept - set(openly))
+
+
+def keep_token(value: str) -> None:
+    """Keeps a secret that is good for a time; of those, the latest."""
+    _keep(_tokens, {value})
+    for oldest in list(_tokens)[:-_MOST_TOKENS]:
+        del _tokens[oldest]
 
 
 def forget_secrets() -> None:
     """Holds none, as when the program begins."""
     _kept.clear()
+    _tokens.clear()
 
 
 def kept_secrets() -> list[str]:
     """The secrets that the program holds."""
-    return list(_kept)
+    return [*_kept, *_tokens]
+
+
+def _keep(kept: dict[str, None], found: Iterable[str]) -> None:
+    for secret in filter(_is_masked, found):
+        kept.pop(secret, None)
+        kept[secret] = None
+
+
+def _passwords(value: str) -> Iterator[tuple[int, int]]:
+    """Where they begin and end."""
+    if (found := _USER.match(value)) is not None:
+        if found[3] is not None:
+            yield found.span(3)
+        elif found[1] and not _OF_DATABASE.match(found[1]):
+            yield found.span(2)
+    elif (bare := _NO_PORT.search(value)) is not None:
+        yield bare.span(1)
+    yield from (one.span(1) for one in _IN_QUERY.finditer(value))
 
 
 def without_secrets(text: str) -> str:
     """A text without the secrets that the program holds."""
-    return masked_text(text, kept_secrets()) if _kept else text
+    return masked_text(text, kept_secrets()) if _kept or _tokens else text
 
 
 def masked(data: bytes, secrets: Iterable[str]) -> bytes:
@@ -91,7 +131,7 @@ def _is_masked(secret: str) -> bool:
     return len(secret) >= SHORTEST_SECRET
 
 
-@lru_cache(maxsize=2 * _MOST_KEPT)
+@lru_cache(maxsize=4 * _MOST_TOKENS)
 def _patterns(secret: str) -> tuple[re.Pattern[bytes], ...]:
     """The patterns of a secret's copies, by encoding.
 

@@ -15,6 +15,7 @@ from ledger.database.parameters import BY_PARAMETER
 from ledger.database.settings import SETTINGS as DATABASE
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
+from ledger.masking import without_secrets
 from ledger.output.lines import answer_lines
 from ledger.settings.environment import SETTINGS as GENERAL
 from ledger.settings.environment import Environment, Kind, Setting
@@ -28,7 +29,7 @@ LIBPQ = tuple(
     for name in sorted({*BY_PARAMETER.values()} - {one.name for one in SETTINGS})
 )
 # A user and password, or a query, in a value that should have neither.
-_PASSWORD = re.compile(r"//[^/]*@|:[^/]*@|\?")
+_PASSWORD = re.compile(r"//.*@|:.*@|\?", re.DOTALL)
 _ADDRESSES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT")
 
 
@@ -53,15 +54,21 @@ def settings_in_use(given: Environment) -> list[SettingInUse]:
         name = variable(given, setting.name)
         source = given.source(name)
         if source is not None:
-            secret = setting.kind is Kind.SECRET or _PASSWORD.search(given[name])
-            value = None if secret else given[name].strip()
+            value = None if setting.kind is Kind.SECRET else _openly(given[name])
             in_use.append(SettingInUse(name, value, source, _note(name, naming)))
         elif setting.kind is Kind.SECRET and (source := given.source(setting.of_file)):
             note = _note(name, naming)
-            in_use.append(SettingInUse(setting.of_file, given[setting.of_file], source, note))
+            value = _openly(given[setting.of_file])
+            in_use.append(SettingInUse(setting.of_file, value, source, note))
         elif setting.default and not (name.startswith("DB_") and naming != "DB_NAME"):
             in_use.append(SettingInUse(name, setting.default, "default", ""))
     return in_use
+
+
+def _openly(value: str) -> str | None:
+    """A value as it is shown; None where a secret may be in it."""
+    hidden = _PASSWORD.search(value) or without_secrets(value) != value
+    return None if hidden else value.strip()
 
 
 def named_by(given: Environment) -> str | None:

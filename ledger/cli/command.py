@@ -1,35 +1,28 @@
-"""The frame of every command: common options, the database, exit codes."""
+"""The frame of every command: common options, and the database."""
 
 from __future__ import annotations
 
-import io
-import signal
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ledger.errors import AdmsyncError
-from ledger.output.lines import answer_lines, complain, notice
-from ledger.output.streams import STDOUT, OutputLost, occupy_descriptors
-from ledger.output.visible import visible
+from ledger.output.lines import answer_lines, complain
 
 if TYPE_CHECKING:
     from ledger.database.connection import Database
     from ledger.store.ledger import Ledger
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_DEBUG = "--debug"
-LONGEST_ARGUMENT = 4_096  # characters, as of a path
-
+DEBUG = "--debug"
 
 _debug_option = click.option(
-    _DEBUG, is_flag=True, expose_value=False, help="Show tracebacks and every log line."
+    DEBUG, is_flag=True, expose_value=False, help="Show tracebacks and every log line."
 )
 
 
@@ -75,7 +68,7 @@ def common_options(function: _F) -> _F:
 
 def debugging() -> bool:
     """Whether tracebacks and every log line were asked for."""
-    return _DEBUG in sys.argv
+    return DEBUG in sys.argv
 
 
 def _show_help(ctx: click.Context, _option: click.Parameter, value: object) -> None:
@@ -216,71 +209,3 @@ def require_agreement(question: str, *, yes: bool) -> None:
     if not somebody_is_there():
         raise click.UsageError("there is nobody to ask here; --yes agrees to the plan")
     ask_to_agree(question)
-
-
-def run_program(program: click.Command) -> NoReturn:
-    """Runs the program on the given arguments and exits with its code.
-
-    Every error is one line on standard error; ``--debug`` shows the traceback.
-    """
-    occupy_descriptors()
-    signal.signal(signal.SIGTERM, _interrupt)
-    code = _code_of(program)
-    if STDOUT.owed:
-        code = code or OutputLost.exit_code
-        if not STDOUT.reader_has_gone:
-            complain(f"the output cannot be written: {STDOUT.why_lost}")
-    sys.exit(code)
-
-
-def _refuse_large_arguments() -> None:
-    """No id, name, path or reason is that long, and messages repeat what was typed."""
-    for argument in sys.argv[1:]:
-        if len(argument) > LONGEST_ARGUMENT:
-            raise click.UsageError(
-                f"the argument that begins with {argument[:40]!r} has {len(argument):,} characters;"
-                f" more than {LONGEST_ARGUMENT:,} are not taken"
-            )
-
-
-def _code_of(program: click.Command) -> int:
-    try:
-        _refuse_large_arguments()
-        # A command's own exit code is returned from here.
-        code: int | None = program.main(standalone_mode=False)
-    except click.ClickException as problem:
-        _show_usage(problem)
-        return problem.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
-        return 130
-    except OutputLost as problem:
-        return problem.exit_code  # said at the very end
-    except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
-        return _explained(problem)
-    return code or 0
-
-
-def _explained(problem: Exception) -> int:
-    """Prints what failed; gives the exit code."""
-    if debugging():
-        for line in traceback.format_exc().splitlines():
-            notice(line)
-    if isinstance(problem, AdmsyncError):
-        complain(str(problem))
-        return problem.exit_code
-    complain(f"unexpected {type(problem).__name__}: {problem}; {_DEBUG} shows where")
-    return 1
-
-
-def _show_usage(problem: click.ClickException) -> None:
-    text = io.StringIO()
-    # Its message is one line, whatever was typed.
-    message = visible(problem.format_message())
-    click.UsageError(message, getattr(problem, "ctx", None)).show(text)
-    for line in text.getvalue().splitlines():
-        notice(line)
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt

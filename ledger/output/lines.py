@@ -30,6 +30,12 @@ def notice(line: str) -> None:
     STDERR.write_line(visible(without_secrets(line)))
 
 
+def notices(text: str) -> None:
+    """The lines of a text beside the output; a secret that is broken over lines is one, too."""
+    for line in without_secrets(text).split("\n"):
+        notice(line)
+
+
 def complain(message: str) -> None:
     """A notice in the program's name: an error, or what to know beside the output."""
     notice(f"admsync: {message}")

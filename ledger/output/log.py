@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import structlog
 
 from ledger.masking import without_secrets
-from ledger.output.lines import notice
+from ledger.output.lines import notices
 from ledger.output.streams import STDERR
 from ledger.output.visible import visible
 
@@ -16,8 +17,7 @@ class _Notices:
     """Where log entries go: a line each, or several of an entry with a traceback."""
 
     def debug(self, entry: str) -> None:
-        for line in entry.split("\n"):
-            notice(line)
+        notices(entry)
 
     info = warning = error = critical = debug
 
@@ -33,10 +33,17 @@ def _without_secrets(
     _logger: object, _method: str, entry: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     """Masked before they are encoded, so that an entry stays a document."""
-    return {
-        name: without_secrets(value) if isinstance(value, str) else value
-        for name, value in entry.items()
-    }
+    return {name: _masked(value) for name, value in entry.items()}
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, Mapping):
+        return {_masked(name): _masked(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(item) for item in value]
+    return value
 
 
 def _visible_values(

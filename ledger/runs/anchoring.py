@@ -19,8 +19,8 @@ import structlog
 from attrs import define
 
 from ledger.database.connection import Database, driver
-from ledger.errors import AdmsyncError
-from ledger.masking import keep_secret
+from ledger.errors import AdmsyncError, SettingsError
+from ledger.masking import keep_passwords, keep_secret, without_secrets
 from ledger.output.lines import notice
 from ledger.output.streams import STDERR
 from ledger.settings.environment import ANCHORS, environment
@@ -28,6 +28,10 @@ from ledger.store.append import head
 
 # Seconds to wait for a server: for each of its answers, and for all.
 _PATIENCE, _LONGEST = 5.0, 10.0
+# Behind an address's scheme, with nothing that may be a part of a password.
+_SERVER = re.compile(
+    r"(?:[^/?#]*@)?([\w.-]+(?::\d+)?|\[[\da-f:.]+\](?::\d+)?)(?:[/?#][^@]*)?", re.IGNORECASE
+)
 
 
 def noted_head(database: Database) -> dict[str, object]:
@@ -49,7 +53,7 @@ def noted_head(database: Database) -> dict[str, object]:
         if target := environment().get(ANCHORS.name):
             line = orjson.dumps({**anchor, "time": datetime.now(UTC).isoformat()}) + b"\n"
             _note(target, line)
-    except (AdmsyncError, OSError, ValueError, http.client.HTTPException) as problem:
+    except (AdmsyncError, OSError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
         structlog.get_logger().warning(
             f"the chain's head was not noted where {ANCHORS.name} says",
@@ -64,11 +68,11 @@ def _note(target: str, line: bytes) -> None:
     if not is_address(target):
         _append(target, line)
     elif is_posted(target):
-        keep_secret(target)
-        keep_secret(urlsplit(target).query)
+        keep_passwords(target)
+        keep_secret(target.partition("?")[2])
         _post(target, line)
     else:
-        raise ValueError("that is no file, and lines are posted to http:// and https:// alone")
+        raise SettingsError("that is no file, and lines are posted to http:// and https:// alone")
 
 
 def is_address(target: str) -> bool:
@@ -84,9 +88,9 @@ def is_posted(target: str) -> bool:
 def named_place(target: str) -> str:
     """A file as an absolute path; of an address the server alone, since the rest may be secret."""
     if (scheme := _scheme(target)) is None:
-        return str(Path(target).absolute())
-    server = re.split(r"[/?#]", target[len(scheme) + 3 :], maxsplit=1)[0]
-    return f"{scheme}://{server.rpartition('@')[2]}"
+        return without_secrets(str(Path(target).absolute()))
+    server = _SERVER.fullmatch(target[len(scheme) + 3 :])
+    return f"{scheme}://{server[1] if server else '…'}"
 
 
 def _scheme(target: str) -> str | None:
@@ -141,6 +145,11 @@ class _Posting:
     def run(self) -> None:
         try:
             status = self._status()
+        except (ValueError, http.client.InvalidURL):
+            # Not quoted, nor is what a server says: it may be of a password.
+            self.problem = SettingsError("that is not an address that can be posted to")
+        except http.client.HTTPException:
+            self.problem = OSError("the server's answer is not of HTTP")
         except Exception as problem:  # noqa: BLE001 - raised again by who started it
             self.problem = problem
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from ledger.errors import SettingsError
-from ledger.masking import keep_secret
+from ledger.masking import keep_passwords, keep_secret
 from ledger.settings.env_file import read_env_file, read_secret_file
 
 PROCESS = "the environment"
@@ -50,9 +50,10 @@ class Setting:
 
     def is_on(self, environ: Mapping[str, str]) -> bool:
         """Whether a switch is on (unset: off). SettingsError where it is neither."""
-        value = environ.get(self.name, "").strip().lower()
+        given = environ.get(self.name, "")
+        value = given.strip().lower()
         if value not in (*_YES, *_NO, ""):
-            raise self.wrong(value)
+            raise self.wrong(given)
         return value in _YES
 
 
@@ -112,6 +113,9 @@ class Environment(Mapping[str, str]):
         openly = [found.get(one.name, "") for one in settings if one.kind is not Kind.SECRET]
         for secret in secrets:
             keep_secret(found.get(secret.name, "").strip(), openly)
+        for one in settings:
+            if one.kind is Kind.ADDRESS:
+                keep_passwords(found.get(one.name, "").strip())
         return found
 
     def source(self, name: str) -> str | None:
@@ -156,9 +160,19 @@ def environment() -> Environment:
 
     Raises ``SettingsError`` where there is such a file and it is not to be read.
     """
+    _keep_passwords_of(os.environ)
     named = os.environ.get(ENV_FILE.name)
     path = Path(named or ".env")
-    return Environment(dict(os.environ), read_env_file(path, named=bool(named)), path.absolute())
+    stored = read_env_file(path, named=bool(named))
+    _keep_passwords_of(stored)
+    return Environment(dict(os.environ), stored, path.absolute())
+
+
+def _keep_passwords_of(given: Mapping[str, str]) -> None:
+    """Keeps the passwords in addresses, whatever each is set for: an error may quote any."""
+    for value in map(str.strip, given.values()):
+        if "//" in value:
+            keep_passwords(value)
 
 
 def name_env_file(path: str) -> None:

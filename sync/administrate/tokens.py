@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from attrs import field, frozen
 
-from ledger.masking import keep_secret
+from ledger.masking import keep_token
 from sync.administrate.answers.reading import read_json, text_at
 from sync.administrate.errors import (
     AnswerLost,
@@ -109,7 +109,7 @@ class Tokens:
             raise TokenMissing(operation, "the token endpoint's answer holds none")
         if not _fits_a_header(text):
             raise TokenMissing(operation, "the token endpoint's token is not one")
-        keep_secret(text)
+        keep_token(text)
         life = _life(answer.get("expires_in"))
         return Token(text, asked_at + life - min(RENEW_BEFORE, life / 10))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.command import command, run_program
+from ledger.cli.command import command
+from ledger.cli.running import run_program
 from ledger.output.lines import answer_lines, report, report_lines
 
 READY = "# Ready; Ctrl-C stops it."

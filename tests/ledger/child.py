@@ -16,7 +16,8 @@ from select import select
 
 import click
 
-from ledger.cli.command import command, opened_ledger, run_program
+from ledger.cli.command import command, opened_ledger
+from ledger.cli.running import run_program
 from ledger.runs.run import new_run
 
 

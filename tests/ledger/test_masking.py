@@ -6,8 +6,10 @@ import html
 import json
 import quopri
 import sys
+import threading
 from base64 import b64encode, encodebytes, urlsafe_b64encode
 from collections.abc import Callable, Iterator
+from threading import Thread
 from urllib.parse import quote, quote_plus
 
 import click
@@ -16,21 +18,24 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.cli.command import run_program
-from ledger.errors import AdmsyncError
+from ledger.cli.command import debugging
+from ledger.cli.running import run_program
+from ledger.errors import AdmsyncError, SettingsError
 from ledger.masking import (
+    keep_passwords,
     keep_secret,
+    keep_token,
     kept_secrets,
     masked,
     masked_text,
     masked_where_plain,
     without_secrets,
 )
-from ledger.output.lines import complain, notice
+from ledger.output.lines import complain, notice, notices
 from ledger.output.log import configure_log
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states
-from ledger.settings.environment import Environment, Kind
+from ledger.settings.environment import Environment, Kind, environment
 from ledger.store.ledger import Ledger
 from sync.administrate.transport.network import Network
 from sync.settings import SETTINGS
@@ -167,11 +172,53 @@ def test_a_log_entry_holds_none_and_is_a_document(
     try:
         raise ValueError(f"no way to {kept}")
     except ValueError:
-        logger.exception("failed", reason=json.dumps({"token": SECRETS["long"]}), inner=[kept])
+        said = json.dumps({"token": SECRETS["long"]})
+        logger.exception("failed", reason=said, inner=[kept, {kept: (said, 1)}])
     entries = capsys.readouterr().err
-    assert_masked(entries, 3)
+    assert_masked(entries, 5)
     for entry in entries.splitlines():
         assert json.loads(entry)["level"]
+
+
+def test_a_secret_broken_over_lines_is_one(kept: str, capsys: pytest.CaptureFixture[str]) -> None:
+    notices(f"Sent:\n{encodebytes(kept.encode() * 3).decode()}\nto nobody")
+    printed = capsys.readouterr().err.splitlines()
+    assert (printed[0], printed[-1]) == ("Sent:", "to nobody")
+    assert len(printed) < 5
+    assert "[secret]" in "".join(printed)
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_error_that_no_command_sees_holds_none(
+    kept: str,
+    debug: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails() -> None:
+        raise ValueError(f"no way to {kept}")
+
+    class Thrown:
+        def __del__(self) -> None:
+            fails()
+
+    @click.command()
+    @click.option("--debug", is_flag=True)
+    def strays(*, debug: bool) -> None:
+        assert debug is debugging()
+        thread = Thread(target=fails)
+        thread.start()
+        thread.join()
+        Thrown()
+
+    monkeypatch.setattr(sys, "argv", ["admsync", *(["--debug"] if debug else [])])
+    for module, hook in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, hook, getattr(module, hook))
+    with pytest.raises(SystemExit):
+        run_program(strays)
+    printed = capsys.readouterr().err
+    assert_masked(printed, 4 if debug else 2)
+    assert printed.count("admsync: unexpected ValueError: no way to [secret]; --debug shows") == 2
 
 
 def test_what_a_run_failed_for_is_recorded_without_any(kept: str, ledger: Ledger) -> None:
@@ -224,11 +271,29 @@ def test_the_password_of_a_proxy_is_kept(kept: str, name: str, address: str) -> 
     [
         ("postgresql://web:goose%40berry@h/d", {"goose%40berry", "goose@berry"}),
         ("postgresql://web:goose@berry/x@h/d", {"goose@berry/x"}),
+        (
+            "postgresql://web:goosepart/berrypart@h",
+            {"goosepart/berrypart", "goosepart", "berrypart"},
+        ),
+        (
+            "postgresql://web:goosepart@h/d?x=elderpart@b",
+            {"goosepart@h/d?x=elderpart", "goosepart", "x=elderpart"},
+        ),
         ("postgresql://h/d?user=web&password=goose%20berry", {"goose%20berry", "goose berry"}),
         ("postgresql://h/d?sslpassword=gooseberry&x=1", {"gooseberry"}),
         ("postgresql://postgres:postgres@h/d", set()),
         ("postgresql://web@h/d", set()),
+        (
+            "https://hooks.example.org/x?api-key=gooseberry&n=1&token=elderberry",
+            {"gooseberry", "elderberry"},
+        ),
+        ("postgresql://h/d?sslkey=/etc/client.key", set()),
+        ("http://gooseberry@h", {"gooseberry"}),
+        ("http://web:gooseberry", {"gooseberry"}),
         ("http://proxy.example.org:3128", set()),
+        ("http://proxy.example.org:3128/gooseberry", set()),
+        ("http://[2001:db8::1]:3128/gooseberry", set()),
+        ("http://hooks.example.org/gooseberry@home", set()),
         ("ab:cd://ef", {"ab:cd://ef"}),
     ],
 )
@@ -237,14 +302,30 @@ def test_of_an_address_the_passwords_are_kept(kept: str, address: str, passwords
     assert set(kept_secrets()) - {kept} == passwords
 
 
+@pytest.mark.parametrize(
+    "address", ["web:gooseberry@h", "postgres:gooseberry@h", "http//w:gooseberry@h"]
+)
+def test_an_address_need_not_be_whole(kept: str, address: str) -> None:
+    keep_passwords(address)
+    assert set(kept_secrets()) - {kept} == {"gooseberry"}
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_setting_that_is_no_secret_may_hold_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMSYNC_ENV_FILE", "https://me:gooseberry@elsewhere/settings")
+    with pytest.raises(SettingsError, match=r"me:\[secret\]@elsewhere/settings cannot be read"):
+        environment()
+    Environment({"DB_HOST": "me:elderberry@elsewhere"}).with_secrets(SETTINGS)
+    assert without_secrets("elderberry") == "[secret]"
+
+
 def test_a_password_that_is_a_name_set_openly_is_none(kept: str) -> None:
     Environment({"DB_USER": "website", "DB_PASSWORD": "website"}).with_secrets(SETTINGS)
     assert kept_secrets() == [kept]
 
 
-def test_of_tokens_the_latest_are_kept(kept: str) -> None:
+def test_of_tokens_the_latest_are_kept_and_no_setting_is_forgotten_for_them(kept: str) -> None:
     for number in range(100):
-        keep_secret(f"token-{number}")
-    assert kept not in kept_secrets()
-    assert without_secrets("token-99 token-98.") == "[secret] [secret]."
+        keep_token(f"token-{number}")
+    assert without_secrets(f"token-99 token-98 {kept}.") == "[secret] [secret] [secret]."
     assert len(kept_secrets()) < 50

@@ -94,8 +94,9 @@ def _host_port_path(name: str, rest: str) -> tuple[str, int | None, str]:
     try:
         parts = urlsplit(f"//{rest}")
         host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise SettingsError(f"{name} is not an address: {error}") from None
+    except ValueError:
+        # Not quoted: what stands there may be a password whose host was forgotten.
+        raise SettingsError(f"{name} is not an address: its port or brackets are wrong") from None
     if not (_HOST_NAME.fullmatch(host) or _is_number(host)) or re.search(r"[\s\\%]", rest):
         raise SettingsError(f"{name} is not an address: {rest!r}; expected a host, or https://HOST")
     if port == 0:

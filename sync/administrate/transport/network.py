@@ -131,8 +131,6 @@ def _proxy(name: str, value: str) -> str:
     keep_secret(url)
     try:
         parts = urlsplit(url)
-        if parts.password is None:
-            keep_secret(parts.username or "")  # a token, where it stands alone
         usable = parts.scheme.lower() in ("http", "https", *_SOCKS) and bool(parts.hostname)
         usable = usable and parts.port != 0 and not any(letter.isspace() for letter in url)
     except ValueError:
