@@ -10,6 +10,8 @@ from ledger.tables import acted, adm
 from tests.importer.company import Company
 from tests.importer.sitting import EVENTS
 from tests.importer.sitting_workbook import SESSIONS, WHOLE, sitting_workbook
+from tests.importer.test_events_synced import changes, synced
+from tests.importer.test_fields_in_step import listed
 from tests.importer.workbooks import SHARED
 
 
@@ -41,6 +43,33 @@ def test_a_sitting_goes_into_both_systems_once(company: Company, tmp_path: Path)
     company.control.forget()
     assert company.imported(path).outcomes == []
     assert company.changes() == []
+
+
+def test_the_first_sync_after_a_sitting_lists_nothing_but_surplus_sessions(
+    company: Company, tmp_path: Path
+) -> None:
+    synced(company, every=True)
+    company.imported(sitting_workbook(tmp_path, 17), workers=4)
+    made = len(company.rows(adm.SESSIONS))
+    tutorial = made_rows(company)
+    steps = synced(company, every=True)
+    assert changes(steps)["events"].keys() == {"unchanged"}
+    # Sessions of a template's schedule beyond those of the workbook.
+    surplus = changes(steps)["sessions"].get("created", 0)
+    assert changes(steps)["sessions"].keys() <= {"unchanged", "created"}
+    assert changes(steps)["sessions"]["unchanged"] == made
+    found = [one for one in steps["sessions"]["discrepancies"] if one["new"]]
+    assert [one["side"] for one in found] == ["administrate"] * surplus
+    assert not any(one["new"] for one in steps["events"]["discrepancies"])
+    assert listed(company) == {}
+    assert made_rows(company) == tutorial
+    assert replay(company.database).ok
+
+
+def made_rows(company: Company) -> list[list[tuple[object, ...]]]:
+    """Every row of the tutorial tables that an import makes."""
+    made = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
+    return [company.rows(table) for table in made]
 
 
 def shown(moment: datetime) -> str:
