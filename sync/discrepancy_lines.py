@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sync.decide.discrepancies import Discrepancy
+from ledger.output.visible import shortened
+from sync.decide.discrepancies import Discrepancy, Offered
 from sync.entity import Entity
 
 # How many discrepancies of a step are listed; `admsync discrepancies` has all of them.
 LISTED = 20
+_NAMED = 3
 
 
 def discrepancy_lines(
@@ -33,35 +35,88 @@ def discrepancy_lines(
         new = sum(one.new for one in mine)
         since = "" if new in (0, len(mine)) else f", {new} of them new"
         lines.append(f"⚠ {len(mine)} {told}{since}:")
-        lines += [f"    {_line(one, several=since != '')}" for one in mine[:most]]
-        if len(mine) > most:
-            lines.append(f"    … and {len(mine) - most} more: admsync discrepancies")
+        groups = _groups(mine)
+        lines += [f"    {_line(one, several=since != '')}" for one in groups[:most]]
+        if len(groups) > most:
+            left = sum(map(len, groups[most:]))
+            lines.append(f"    … and {left} more: admsync discrepancies")
     return lines
 
 
-def _line(discrepancy: Discrepancy, *, several: bool) -> str:
-    parts = [f"{'new: ' if several and discrepancy.new else ''}{discrepancy.label}"]
+def _groups(found: Sequence[Discrepancy]) -> list[list[Discrepancy]]:
+    """Namesakes of which the same is to be said, together."""
+    groups: dict[object, list[Discrepancy]] = {}
+    for one in found:
+        name = one.label.removesuffix(_key(one)).strip().casefold()
+        offered = tuple(other.record for other in one.offered)
+        same = one.candidate_count or offered
+        groups.setdefault((name, one.reason, one.new, offered, same), []).append(one)
+    return list(groups.values())
+
+
+def _line(namesakes: Sequence[Discrepancy], *, several: bool) -> str:
+    discrepancy = namesakes[0]
+    parts = [f"{'new: ' if several and discrepancy.new else ''}{_named(namesakes)}"]
     if discrepancy.outcome == "ambiguous":
-        parts.append(f"could be any of {', '.join(discrepancy.candidates)}")
+        parts.append(f"could be any of {_any_of(discrepancy)}")
     elif discrepancy.outcome == "linked":
         other, *before = discrepancy.candidates
         told = f", not with {', '.join(before)}" if before else ""
         parts.append(f"with {other}{told}: {discrepancy.reason}")
     elif discrepancy.reason != "no equal record on the other side":
         parts.append(discrepancy.reason)
-    if discrepancy.suggestion is not None and discrepancy.outcome == "unmatched":
-        parts.append(f"did you mean '{discrepancy.suggestion}'? {discrepancy.score:.2f}")
-        parts.append(f"({'; '.join(_why(discrepancy))})")
+    parts += _offers(discrepancy)
     return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
 
 
-def _why(discrepancy: Discrepancy) -> Iterator[str]:
-    """The evidence for a suggestion, the change that would link it, and the evidence against."""
-    if discrepancy.cause is not None:
-        yield discrepancy.cause
-    if discrepancy.change is not None:
-        yield discrepancy.change
-    if discrepancy.also_best_of:
-        yield f"also the best candidate of {', '.join(discrepancy.also_best_of)}"
-    if discrepancy.review:
+def _named(namesakes: Sequence[Discrepancy]) -> str:
+    """Up to three of them, and how many more."""
+    first, *others = namesakes
+    if not others:
+        return first.label
+    label = first.label.removesuffix(_key(first)).strip()
+    keys = ", ".join(_key(one) for one in namesakes[:_NAMED])
+    more = f" and {len(namesakes) - _NAMED} more" if len(namesakes) > _NAMED else ""
+    return f"{len(namesakes)} called {label}: {keys}{more}"
+
+
+def _key(one: Discrepancy) -> str:
+    return f"({one.record.partition('/')[2]})"
+
+
+def _any_of(discrepancy: Discrepancy) -> str:
+    told = discrepancy.candidates[:_NAMED]
+    if discrepancy.candidate_count <= _NAMED:
+        return ", ".join(told)
+    return f"{', '.join(told)} and {discrepancy.candidate_count - len(told)} more"
+
+
+def _offers(discrepancy: Discrepancy) -> Iterator[str]:
+    """The record that was meant, or the candidates, those as near as each other as such."""
+    if discrepancy.suggestion is not None:
+        meant = discrepancy.offered[0]
+        yield f"did you mean '{shortened(meant.name)}'? {meant.score:.2f}"
+        yield f"({'; '.join(evidence_for(meant))})"
+        return
+    if not discrepancy.offered:
+        return
+    told = [
+        f"'{shortened(one.name)}' {one.score:.2f} ({'; '.join(evidence_for(one))})"
+        for one in discrepancy.offered[:_NAMED]
+    ]
+    best = discrepancy.offered[0]
+    tied = [one for one in discrepancy.offered if one.tied and one.score == best.score]
+    as_near = f", the first {len(tied)} as near as each other" if tied else ""
+    yield f"candidate{'s' if len(told) > 1 else ''}{as_near}:"
+    yield "; ".join(told)
+
+
+def evidence_for(offered: Offered) -> Iterator[str]:
+    """The evidence for a candidate, the change that would link it, and the evidence against."""
+    yield offered.cause
+    if offered.change is not None:
+        yield offered.change
+    if offered.also_best_of:
+        yield f"also the best candidate of {', '.join(offered.also_best_of)}"
+    if offered.review:
         yield "rejected when they were called otherwise"

@@ -172,7 +172,8 @@ def _sync(
     decided = _outcome_counts(matching)
     structlog.get_logger().info("decided", entity=entity.name, **synced.counts, **decided)
     # Suggestions are slow with many discrepancies, so they run after the lock is released.
-    found = discrepancies(entity, matching, current, _titles(entity, fetch))
+    with run.ledger.database.driver_transaction() as reader:
+        found = discrepancies(reader, entity, matching, current, _titles(entity, fetch))
     return evolve(synced, discrepancies=tuple(found))
 
 

@@ -21,6 +21,7 @@ from ledger.events import record_name
 from sync.decide.by_person import Pair
 from sync.decide.discrepancies import Discrepancy
 from sync.decide.open_discrepancies import MATCHED, open_discrepancies
+from sync.discrepancy_lines import evidence_for
 from sync.entity import Entity
 
 Meanings = frozenset[tuple[tuple[str, str], ...]]
@@ -124,16 +125,13 @@ def _pairs_of(entity: Entity, discrepancy: Discrepancy) -> Iterator[OpenPair]:
     )
     for record, label in others:
         yield _with(about, record, label, None, discrepancy.reason)
-    suggested = discrepancy.suggested_record
-    if suggested is not None and suggested not in discrepancy.candidate_records:
-        evidence = [text for text in (discrepancy.cause, discrepancy.change) if text]
-        if discrepancy.also_best_of:
-            evidence.append(f"also the best candidate of {', '.join(discrepancy.also_best_of)}")
-        if discrepancy.review:
-            evidence.append("rejected when they were called otherwise")
-        label = _called(str(discrepancy.suggestion), suggested)
-        yield _with(about, suggested, label, discrepancy.score, "; ".join(evidence))
-    elif not others:
+    offered = [
+        one for one in discrepancy.offered if one.record not in discrepancy.candidate_records
+    ]
+    for one in offered:
+        evidence = "; ".join(evidence_for(one))
+        yield _with(about, one.record, _called(one.name, one.record), one.score, evidence)
+    if not others and not offered:
         yield about
 
 

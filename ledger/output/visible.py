@@ -44,6 +44,7 @@ _DRAWN_ALIKE = {
     int(code, 16): ours for ours, *codes in map(str.split, _ALIKE.split(",")) for code in codes
 }
 _NAMED = 3  # differences
+_COMPARED = 2_000  # characters
 
 
 def visible(text: str) -> str:
@@ -60,8 +61,8 @@ def visible_in_json(document: str) -> str:
 
 def told_apart(one: str, other: str) -> str:
     """What differs between two names that look equal, by code point: ``U+00A0 / U+0020``. Empty
-    where they are equal, or a reader sees that they are not."""
-    if one == other or _drawn(one) != _drawn(other):
+    where they are equal, too long to be compared, or a reader sees that they are not."""
+    if one == other or max(len(one), len(other)) > _COMPARED or _drawn(one) != _drawn(other):
         return ""
     found = [
         f"{_code_points(one[start:end])} / {_code_points(other[begin:finish])}"
@@ -71,6 +72,11 @@ def told_apart(one: str, other: str) -> str:
         if what != "equal"
     ]
     return ", ".join([*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])])
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text of at most so many characters, what is left out as an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def with_what_differs(words: str, one: str, other: str) -> str:

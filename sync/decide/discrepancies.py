@@ -4,16 +4,42 @@ counterpart."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
 
+import psycopg
 from attrs import frozen
 
 from ledger.events import record_name
+from sync.decide.background import read_background
 from sync.decide.current_state import CurrentState
+from sync.entities import VENUES
 from sync.entity import Entity
+from sync.matching.changes import Background
+from sync.matching.evidence import evidence_for
+from sync.matching.forms import shipped
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
-from sync.matching.outcomes import Kind
-from sync.matching.suggest import Suggestion, suggest
+from sync.matching.outcomes import Kind, Outcome
+from sync.matching.suggest import Suggestion, Suggestions, suggest
+
+MOST_CANDIDATES = 5
+"""How many of the records that equal one are told; of the others, how many there are."""
+
+
+@frozen
+class Offered:
+    """A candidate offered for a discrepancy, in display names; ``change`` says what to change and
+    in which system, ``tied`` that another candidate is as near."""
+
+    record: str
+    name: str
+    score: float
+    cause: str
+    change: str | None
+    tied: bool
+    also_best_of: tuple[str, ...]
+    review: bool
 
 
 @frozen
@@ -21,9 +47,12 @@ class Discrepancy:
     """A discrepancy: a record without a plain link.
 
     ``outcome`` is unmatched, ambiguous, or linked (a link for review). ``new``: not open before
-    this run. ``score`` of the suggestion is from 0 to 1; ``cause`` is its reason, ``also_best_of``
-    the other records it is the best suggestion for, ``review`` that a person rejected it under
-    former names. ``suggested_record`` and ``candidate_records`` are names of records in the ledger.
+    this run. ``candidates`` are the first of ``candidate_count`` equal records, or those of the
+    link. ``suggestion`` is what was probably meant; where there is none, ``offered`` are the
+    candidates that a person may choose from. ``score`` of the suggestion is from 0 to 1; ``cause``
+    is its reason, ``also_best_of`` the other records it is the best suggestion for, ``review`` that
+    a person rejected it under former names. ``suggested_record`` and ``candidate_records`` are
+    names of records in the ledger.
     """
 
     record: str
@@ -41,9 +70,12 @@ class Discrepancy:
     new: bool
     suggested_record: str | None = None
     candidate_records: tuple[str, ...] = ()
+    candidate_count: int = 0
+    offered: tuple[Offered, ...] = ()
 
 
 def discrepancies(
+    connection: psycopg.Connection[Any],
     entity: Entity,
     matching: Matching | None,
     current: CurrentState,
@@ -53,18 +85,21 @@ def discrepancies(
     Administrate's records that are not named by what they are matched by."""
     if matching is None:
         return []
-    names = _Names(entity, matching, current, titles or {})
-    suggestions = suggest(matching, most=1)
-    found = [one for side in Side for one in _of_side(names, side, suggestions[side])]
+    suggestions = suggest(matching, elsewhere=entity is VENUES)
+    background = read_background(connection, entity, suggestions)
+    telling = _Telling(entity, matching, current, titles or {}, suggestions, background)
+    found = [one for side in Side for one in telling.of_side(side)]
     return sorted(found, key=lambda one: (not one.new, one.label.casefold(), one.record))
 
 
 @frozen
-class _Names:
+class _Telling:
     entity: Entity
     matching: Matching
     current: CurrentState
     titles: Mapping[Id, str]
+    suggestions: Suggestions
+    background: Background
 
     def record(self, side: Side, named: Id) -> str:
         table = self.entity.matched.table if side is Side.TUTORIAL else self.entity.table.fullname
@@ -77,44 +112,74 @@ class _Names:
         place = self.current.scope_names.get(record.scope) if record.scope else None
         return f"{name} ({place})" if place else name
 
+    def of_side(self, side: Side) -> Iterator[Discrepancy]:
+        for named, outcome in self.matching.outcomes[side].items():
+            if outcome.kind is Kind.LINKED and (not outcome.flagged or side is Side.TUTORIAL):
+                continue
+            if (side, named) not in self.matching.effect.ignored:
+                yield self.discrepancy(side, named, outcome)
 
-def _of_side(
-    names: _Names, side: Side, suggestions: Mapping[Id, tuple[Suggestion, ...]]
-) -> Iterator[Discrepancy]:
-    matching, current = names.matching, names.current
-    for named, outcome in matching.outcomes[side].items():
-        if outcome.kind is Kind.LINKED and (not outcome.flagged or side is Side.TUTORIAL):
-            continue
-        if (side, named) in matching.effect.ignored:
-            continue
+    def discrepancy(self, side: Side, named: Id, outcome: Outcome) -> Discrepancy:
+        matching = self.matching
         record = matching.records[side].by_id[named]
-        best = next(iter(suggestions.get(named, ())), None)
-        other = matching.records[side.other].by_id[best.candidate] if best else None
-        weighed = [
-            (each, one)
-            for each in Side
-            for one in (outcome.administrate if each is Side.ADMINISTRATE else outcome.tutorial)
-            if one in matching.records[each].by_id and (each, one) != (side, named)
-        ]
-        yield Discrepancy(
-            record=names.record(side, named),
+        offered, meant = self.offered(side, record, outcome)
+        weighed = list(islice(self.weighed(side, named, outcome), MOST_CANDIDATES))
+        return Discrepancy(
+            record=self.record(side, named),
             side=side.value,
-            label=names.label(side, record),
+            label=self.label(side, record),
             outcome=outcome.kind.value,
             reason=outcome.cause.sentence,
             candidates=tuple(
-                names.label(each, matching.records[each].by_id[one]) for each, one in weighed
+                self.label(each, matching.records[each].by_id[one]) for each, one in weighed
             ),
-            suggestion=" ".join(other.key) if other else None,
-            score=best.score / 10_000 if best else None,
-            cause=best.words if best else None,
-            change=best.change.words if best and best.change else None,
-            also_best_of=tuple(
-                names.label(side, matching.records[side].by_id[one])
-                for one in (best.also_best_of if best else ())
-            ),
-            review=best is not None and best.review is not None,
-            new=names.record(side, named) not in current.open,
-            suggested_record=names.record(side.other, best.candidate) if best else None,
-            candidate_records=tuple(names.record(each, one) for each, one in weighed),
+            suggestion=meant.name if meant else None,
+            score=meant.score if meant else None,
+            cause=meant.cause if meant else None,
+            change=meant.change if meant else None,
+            also_best_of=meant.also_best_of if meant else (),
+            review=meant is not None and meant.review,
+            new=self.record(side, named) not in self.current.open,
+            suggested_record=meant.record if meant else None,
+            candidate_records=tuple(self.record(each, one) for each, one in weighed),
+            candidate_count=self.weighed_count(outcome, side, named),
+            offered=offered,
+        )
+
+    def weighed(self, side: Side, named: Id, outcome: Outcome) -> Iterator[tuple[Side, Id]]:
+        """The records of an outcome but this one: those of the other side first."""
+        for each in (side.other, side):
+            for one in outcome.administrate if each is Side.ADMINISTRATE else outcome.tutorial:
+                if one in self.matching.records[each].by_id and (each, one) != (side, named):
+                    yield each, one
+
+    def weighed_count(self, outcome: Outcome, side: Side, named: Id) -> int:
+        if outcome.kind is Kind.AMBIGUOUS:
+            return len(outcome.administrate) + len(outcome.tutorial) - 1
+        return sum(1 for _ in self.weighed(side, named, outcome))
+
+    def offered(
+        self, side: Side, record: Record, outcome: Outcome
+    ) -> tuple[tuple[Offered, ...], Offered | None]:
+        """What is offered for an unmatched record: the one that was meant, or candidates."""
+        if outcome.kind is not Kind.UNMATCHED:
+            return (), None
+        suggestions = self.suggestions[side].get(record.id, ())
+        meant = [one for one in suggestions if one.meant]
+        offered = tuple(self.told(side, record, one) for one in meant or suggestions)
+        return offered, offered[0] if meant else None
+
+    def told(self, side: Side, record: Record, suggestion: Suggestion) -> Offered:
+        evidence = evidence_for(self.matching, side, record, suggestion, shipped(), self.background)
+        other = self.matching.records[side.other].by_id[suggestion.candidate]
+        mine = self.matching.records[side].by_id
+        return Offered(
+            record=self.record(side.other, other.id),
+            name=" ".join(other.key),
+            score=suggestion.score / 10_000,
+            cause=evidence.words,
+            change=evidence.change.words if evidence.change else None,
+            tied=suggestion.tied,
+            also_best_of=tuple(self.label(side, mine[one]) for one in suggestion.also_best_of),
+            review=suggestion.review is not None,
         )

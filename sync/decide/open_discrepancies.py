@@ -27,7 +27,8 @@ def open_discrepancies(connection: psycopg.Connection[Any], entity: Entity) -> l
     if entity is SESSIONS:
         titles = {one.row.key: str(one.row.columns["title"]) for one in live}
     # Outside a sync, no discrepancy is new.
-    return [evolve(one, new=False) for one in discrepancies(entity, matching, current, titles)]
+    found = discrepancies(connection, entity, matching, current, titles)
+    return [evolve(one, new=False) for one in found]
 
 
 def current_rows_of(

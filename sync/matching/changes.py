@@ -2,38 +2,88 @@
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from collections.abc import Iterator, Mapping
 
+from attrs import evolve, field, frozen
+
+from ledger.output.visible import shortened
 from sync.matching.keys import Id, Key, Record, Side
-from sync.matching.likeness import differing_traits
 from sync.matching.match import Matching
 from sync.matching.normalise import is_invisible
+from sync.matching.traits import differing_traits
+
+SYSTEMS = {Side.ADMINISTRATE: "Administrate", Side.TUTORIAL: "the tutorial tables"}
 
 
 @frozen
 class Change:
-    """A new key for one record, and its description for the person who makes it."""
+    """A new key, or a new scope, for one record of ``side``; ``words`` say where to change what.
+
+    Where nobody can tell which of the two is to be changed, ``words`` name both ways, and this is
+    one of them.
+    """
 
     side: Side
     record: Id
     key: Key
     words: str
+    scope: Id | None = None
 
 
-def smallest_change(matching: Matching, side: Side, record: Record, other: Record) -> Change | None:
+@frozen
+class Background:
+    """What is known of records beside their fields, by side and id: the name of the place that a
+    record lies in, and how many others refer to it."""
+
+    places: Mapping[tuple[Side, Id], str] = field(factory=dict)
+    dependents: Mapping[tuple[Side, Id], int] = field(factory=dict)
+
+    def sides_to_change(self, side: Side, record: Record, other: Record) -> tuple[Side, ...]:
+        """The side of that record on which less hangs; both, the given one first, where as much
+        does."""
+        mine, theirs = (
+            self.dependents.get((whose, one.id), 0)
+            for whose, one in ((side, record), (side.other, other))
+        )
+        if mine == theirs:
+            return side, side.other
+        return (side,) if mine < theirs else (side.other,)
+
+
+def smallest_change(
+    matching: Matching, side: Side, record: Record, other: Record, background: Background
+) -> Change | None:
     """The change by which the next run would link the two; None where no change of fields would.
 
     Tidying is tried before rewriting, and the given record (of ``side``) before the other.
     """
-    for whose, mine, theirs in ((side, record, other), (side.other, other, record)):
-        key = tuple(map(_tidy, mine.key))
-        if key != mine.key and _would_link(matching, whose, evolve(mine, key=key), theirs):
-            return Change(whose, mine.id, key, _tidying(mine.key, key))
-    for whose, mine, theirs in ((side, record, other), (side.other, other, record)):
-        if _would_link(matching, whose, evolve(mine, key=theirs.key), theirs):
-            words = _rewriting(matching.rule.fields, mine.key, theirs.key)
-            return Change(whose, mine.id, theirs.key, words)
-    return None
+    pairs = {side: (record, other), side.other: (other, record)}
+    for whose, (mine, theirs) in pairs.items():
+        tidied = evolve(mine, key=tuple(map(_tidy, mine.key)))
+        if tidied.key != mine.key and _would_link(matching, whose, tidied, theirs):
+            words = f"in {SYSTEMS[whose]}: {_tidying(mine.key, tidied.key)}"
+            return Change(whose, mine.id, tidied.key, words, tidied.scope)
+    rewritten = [
+        one
+        for whose in background.sides_to_change(side, record, other)
+        if (one := _rewritten(matching, whose, *pairs[whose], background)) is not None
+    ]
+    if not rewritten:
+        return None
+    return evolve(rewritten[0], words="; or ".join(one.words for one in rewritten))
+
+
+def _rewritten(
+    matching: Matching, whose: Side, mine: Record, theirs: Record, background: Background
+) -> Change | None:
+    wanted = evolve(mine, key=theirs.key, scope=theirs.scope)
+    if not _would_link(matching, whose, wanted, theirs):
+        return None
+    words = " and ".join(_rewriting(matching.rule.fields, mine.key, theirs.key))
+    if mine.scope != theirs.scope and matching.rule.scoped:
+        place = background.places.get((whose.other, theirs.id), "the other's place")
+        words = f"{words} and move it to {place}" if words else f"move it to {place}"
+    return Change(whose, mine.id, theirs.key, f"in {SYSTEMS[whose]}: {words}", theirs.scope)
 
 
 def _would_link(matching: Matching, side: Side, changed: Record, other: Record) -> bool:
@@ -61,13 +111,12 @@ def _tidying(key: Key, tidied: Key) -> str:
     )
 
 
-def _rewriting(fields: tuple[str, ...], key: Key, wanted: Key) -> str:
+def _rewriting(fields: tuple[str, ...], key: Key, wanted: Key) -> Iterator[str]:
     """The fields to retype; a swap of two by its name."""
     folded = [text.casefold() for text in key]
-    if len(key) == 2 and [text.casefold() for text in wanted] == folded[::-1]:
-        return f"swap {fields[0]} and {fields[1]}"
-    return " and ".join(
-        f"change {name} '{old}' to '{new}'"
-        for name, old, new in zip(fields, key, wanted, strict=True)
-        if old.casefold() != new.casefold()
-    )
+    if len(key) == 2 and key != wanted and [text.casefold() for text in wanted] == folded[::-1]:
+        yield f"swap {fields[0]} and {fields[1]}"
+        return
+    for name, old, new in zip(fields, key, wanted, strict=True):
+        if old.casefold() != new.casefold():
+            yield f"change {name} '{shortened(old)}' to '{shortened(new)}'"

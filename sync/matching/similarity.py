@@ -1,155 +1,110 @@
-"""The similarity of two names, in ten-thousandths, and the candidates of each name, best first.
+"""The similarity of two names, in ten-thousandths.
 
-Similarity is the mean of four measures of the normal forms. Each measure alone misses a kind of
-difference (3-grams short names, the plain ratio another order of words, sorted words left-out ones,
-sets of words misspelt ones); their mean loses least on any.
+It is the mean of four measures of the names with each form of a word as one, or, where people's
+names agree word by word but for initials, nicknames and words left out, what that is worth. Each
+measure alone misses a kind of difference (threes of characters short names, the plain ratio another
+order of words, sorted words left-out ones, sets of words misspelt ones); their mean loses least on
+any.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-
-from attrs import frozen
 from rapidfuzz import fuzz
 
-from sync.matching.keys import Key, Rule
-from sync.matching.normalise import normal
+from sync.matching.forms import Vocabulary, formal_names
+from sync.matching.keys import Rule
+from sync.matching.neighbours import acronyms
+from sync.matching.prepared import Prepared, conflict
 
 FULL = 10_000
-INITIALS = 9_000
+FORMS = 9_900
+"""The most for names that differ, and what those are worth that differ in forms of words alone."""
+
 FLOOR = 5_000
 """The score below which a pair is noise."""
 
-SCORE_ALL = 2_000_000
-"""The most pairs to score one by one; beyond, an index proposes a few."""
-
-SHORTLIST = 24
-POSTINGS_READ = 1_000
-"""How many entries of the index one look-up reads, rarest grams first: bounds the time where a
-thousand names share their every gram."""
-
-Ranking = list[tuple[int, int]]
-"""Pairs of a score and a position among the candidates, the best first, then by position."""
+ACRONYM = 8_800
+CONTAINED = 8_600
+_JOINED = 9_800
+_NICKNAME, _INITIAL, _LEFT_OUT = 300, 600, 700
+_MOST_LEFT_OUT = 2
 
 
-@frozen
-class Form:
-    """A record's key ready to be compared: the joined normal form, and its parts for the measures.
+def similarity(
+    rule: Rule, vocabulary: Vocabulary, left: Prepared, right: Prepared, floor: int = 0
+) -> int:
+    """The likeness of two names: symmetric, and full only where the normal forms are equal.
 
-    The fields are joined, so that where a name is divided makes no difference.
-    """
-
-    text: str
-    by_word: str
-    grams: frozenset[str]
-    has_initials: bool
-
-    @classmethod
-    def of(cls, rule: Rule, key: Key) -> Form:
-        """The form of the raw fields; empty text where there is nothing to compare."""
-        text = normal(" ".join(key))
-        words = text.split()
-        padded = f" {text} " if text else ""
-        return cls(
-            text=text,
-            by_word=" ".join(sorted(words)),
-            grams=frozenset(padded[start : start + 3] for start in range(len(padded) - 2)),
-            has_initials=rule.person and any(len(word.strip(".")) == 1 for word in words),
-        )
-
-
-def similarity(left: Form, right: Form, floor: int = 0) -> int:
-    """The likeness of two forms: symmetric, and full only where the texts are equal.
-
-    Below ``floor`` it may be given as 0, which saves the slowest view.
+    Below ``floor`` it may be given as 0, which saves the slowest measure.
     """
     if left.text == right.text:
         return FULL
-    least = INITIALS if agree_but_for_initials(left, right) else 0
+    if rule.code:
+        return FORMS if left.words == right.words else 0
+    if conflict(left, right):
+        return 0
+    if left.by_word == right.by_word:
+        return FORMS if left.words == right.words else FORMS - 100
+    least = (
+        person_agreement(left, right) if rule.person else place_agreement(vocabulary, left, right)
+    )
     shared = len(left.grams & right.grams)
     so_far = 200 * shared / ((len(left.grams) + len(right.grams)) or 1)
-    so_far += fuzz.ratio(left.text, right.text) + fuzz.ratio(left.by_word, right.by_word)
-    if (so_far + 100) * 25 < floor:
+    so_far += fuzz.ratio(left.line, right.line) + fuzz.ratio(left.by_word, right.by_word)
+    if (so_far + 100) * 25 < max(floor, least):
         return least
-    total = so_far + fuzz.token_set_ratio(left.text, right.text)
-    return max(least, min(int(total * 25), FULL - 1))
+    total = so_far + fuzz.token_set_ratio(left.line, right.line)
+    return max(least, min(int(total * 25), FORMS - 200))
 
 
-def agree_but_for_initials(left: Form, right: Form) -> bool:
-    """Whether two people's names are the same word by word, initials standing for whole words.
-
-    One whole word at least is shared.
-    """
-    if not (left.has_initials or right.has_initials):
-        return False
-    mine = [word.strip(".") for word in left.text.split()]
-    theirs = [word.strip(".") for word in right.text.split()]
-    if len(mine) != len(theirs):
-        return False
-    whole = False
-    for one, other in zip(mine, theirs, strict=True):
-        if one == other:
-            whole = whole or len(one) > 1
-        elif min(len(one), len(other)) != 1 or one[0] != other[0]:
-            return False
-    return whole
-
-
-@frozen
-class GramIndex:
-    """The positions of the forms that hold each gram, ascending."""
-
-    postings: dict[str, list[int]]
-
-    @classmethod
-    def of(cls, forms: Sequence[Form]) -> GramIndex:
-        """The index of the forms, by their positions in the sequence."""
-        postings: dict[str, list[int]] = {}
-        for position, form in enumerate(forms):
-            for gram in form.grams:
-                postings.setdefault(gram, []).append(position)
-        return cls(postings)
-
-    def nearest(self, form: Form) -> list[int]:
-        """Up to ``SHORTLIST`` positions that share most grams with the form, the rare ones read."""
-        known = [(len(self.postings[gram]), gram) for gram in form.grams if gram in self.postings]
-        shared: Counter[int] = Counter()
-        left = POSTINGS_READ
-        for length, gram in sorted(known):
-            shared.update(self.postings[gram][:left])
-            left -= length
-            if left <= 0:
-                break
-        # Most share one gram or two by chance; sorting those would take longer than all the rest.
-        least = max(shared.values(), default=0) / 3
-        near = [(-count, position) for position, count in shared.items() if count >= least]
-        return [position for _, position in sorted(near)[:SHORTLIST]]
+def person_agreement(left: Prepared, right: Prepared) -> int:
+    """What agreement word by word is worth, but for initials, nicknames and words left out; 0 where
+    something else differs, or no whole word is shared."""
+    shared = left.bag & right.bag
+    if not shared or not (
+        left.initials
+        or right.initials
+        or len(left.kin & right.kin) > len(shared)
+        or len(shared) in (len(left.bag), len(right.bag))
+    ):
+        return 0
+    mine, theirs = left.bag - shared, right.bag - shared
+    if len(mine) > len(theirs):
+        mine, theirs = theirs, mine
+    if len(theirs) > 4 or not any(len(word) > 1 for word in shared):
+        return 0
+    score = FORMS - 100
+    rest = set(theirs)
+    for word in sorted(mine, key=_shortest_last):
+        cost, other = min(((_cost(word, one), one) for one in rest), default=(FULL, ""))
+        if cost == FULL:
+            return 0
+        score -= cost
+        rest.discard(other)
+    if len(rest) > min(_MOST_LEFT_OUT, len(shared) - 1):
+        return 0
+    return score - _LEFT_OUT * len(rest)
 
 
-def ranked(
-    forms: Sequence[Form], candidates: Sequence[Form], score_all: int = SCORE_ALL
-) -> Iterator[Ranking]:
-    """For each form its ranking. One is held at a time, whatever the number of forms."""
-    every = range(len(candidates))
-    index = None
-    if len(forms) * len(candidates) > score_all:
-        index = GramIndex.of(candidates)
-    for form in forms:
-        positions = every if index is None else index.nearest(form)
-        yield _ranking(form, candidates, positions)
+def _shortest_last(word: str) -> tuple[int, str]:
+    return -len(word), word
 
 
-def _ranking(form: Form, candidates: Sequence[Form], positions: Sequence[int]) -> Ranking:
-    if not form.text:
-        return []
-    scored = (
-        (similarity(form, candidates[position], FLOOR), position)
-        for position in positions
-        if candidates[position].text
-    )
-    return sorted((pair for pair in scored if pair[0] >= FLOOR), key=_best_first)
+def _cost(one: str, other: str) -> int:
+    if len(one) == 1 or len(other) == 1:
+        return _INITIAL if one[0] == other[0] else FULL
+    formal = formal_names()
+    if other in formal.get(one, ()) or one in formal.get(other, ()):
+        return _NICKNAME
+    both = formal.get(one, frozenset()) & formal.get(other, frozenset())
+    return _NICKNAME + 200 if both else FULL
 
 
-def _best_first(pair: tuple[int, int]) -> tuple[int, int]:
-    return -pair[0], pair[1]
+def place_agreement(vocabulary: Vocabulary, left: Prepared, right: Prepared) -> int:
+    """What an acronym of the whole name is worth, and a name that holds the other."""
+    for short, long in ((left, right), (right, left)):
+        if len(short.words) == 1 and short.spelt[0] in acronyms(long, vocabulary):
+            return ACRONYM
+        if len(short.bag) > 1 and short.bag < long.bag:
+            return max(CONTAINED - 150 * len(long.bag - short.bag), FLOOR)
+    return 0

@@ -1,41 +1,45 @@
-"""Suggests counterparts for unlinked records, best first, with the cause.
+"""Suggests counterparts for unlinked records, best first.
 
-A suggestion links nothing; a person accepts or rejects it. Nothing is assigned: where a candidate
-is the best of several records, each suggestion says so.
+A suggestion links nothing; a person accepts or rejects it. Two records that are each other's one
+best candidate, and near enough, are what was meant; the others are candidates. Nothing is assigned:
+where a candidate is the best of several records, each suggestion says so.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from contextlib import contextmanager
+from typing import NamedTuple
 
-from attrs import evolve, frozen
+from attrs import define, field
 
-from ledger.output.visible import with_what_differs
-from sync.matching.changes import Change, smallest_change
 from sync.matching.decisions import Decision
-from sync.matching.keys import Id, Link, Record, Side
-from sync.matching.likeness import Likeness, resemblance
+from sync.matching.forms import Forms, shipped
+from sync.matching.keys import Id, Link, Record, Side, order
 from sync.matching.match import Matching
-from sync.matching.similarity import SCORE_ALL, Form, ranked
+from sync.matching.nearness import Ranking, ranked
 
 NAMED_RIVALS = 3
+_NEAR = 8_500
+_MOST_DEMANDED = 9_000
+_SOME = 15
+_RISING = 100
 
 
-@frozen
-class Suggestion:
-    """A candidate for an unlinked record.
+class Suggestion(NamedTuple):
+    """A candidate for an unlinked record. A plain tuple: they come by the ten thousand.
 
-    ``score`` is in ten-thousandths. ``change`` would make the rule link the two; None where no
-    change of fields can. ``also_best_of`` names the first few other records whose best candidate
-    this is. ``review``: the reference of a rejection of this pair, whose fields have changed since.
+    ``score`` is in ten-thousandths. ``meant``: each is the other's one best, and near enough to ask
+    "did you mean". ``tied``: another candidate is as near. ``also_best_of`` names the first few
+    other records whose best candidate this is. ``review``: the reference of a rejection of this
+    pair, whose fields have changed since.
     """
 
     candidate: Id
     score: int
-    cause: Likeness
-    words: str
-    change: Change | None
+    meant: bool = False
+    tied: bool = False
     also_best_of: tuple[Id, ...] = ()
     review: int | None = None
 
@@ -43,94 +47,149 @@ class Suggestion:
 Suggestions = Mapping[Side, Mapping[Id, tuple[Suggestion, ...]]]
 
 
-def suggest(matching: Matching, most: int = 5, score_all: int = SCORE_ALL) -> Suggestions:
+def suggest(
+    matching: Matching, most: int = 5, *, elsewhere: bool = False, forms: Forms | None = None
+) -> Suggestions:
     """Up to ``most`` candidates for every unlinked record of both sides, by score, then by id.
 
     Linked and ignored records take no part, nor do rejected pairs while their fields are what they
-    were. Under a scoped rule candidates lie in the same scope. The first k are the same whatever
-    ``most`` is. ``score_all`` bounds the pairs of a scope that are all scored.
+    were. Under a scoped rule candidates lie in the same scope, and, with ``elsewhere``, in others,
+    at a lower score. The first k are the same whatever ``most`` is.
     """
-    return {side: _View(matching, side).suggestions(most, score_all) for side in Side}
+    with _uncollected():
+        ranking = ranked(matching, forms or shipped(), elsewhere=elsewhere)
+        found = {side: _View(matching, side, ranking[side]) for side in Side}
+        for view in found.values():
+            view.fill(most + 1)
+        meant = _meant(found)
+        return {
+            side: view.suggestions(most, {link.on(side): link.on(side.other) for link in meant})
+            for side, view in found.items()
+        }
 
 
-@frozen
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles, of which none is made here: among so many lists the search takes
+    a third of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@define
 class _View:
-    """A matching from one side: its unlinked records, and the candidates of the other."""
+    """A matching from one side: its unlinked records with the candidates of the other."""
 
     matching: Matching
     side: Side
+    ranking: Ranking
+    best: dict[Id, list[tuple[int, Id]]] = field(factory=dict)
+    best_of: dict[Id, list[Id]] = field(factory=dict)
 
-    def suggestions(self, most: int, score_all: int) -> dict[Id, tuple[Suggestion, ...]]:
-        found: dict[Id, tuple[Suggestion, ...]] = {}
-        best_of: dict[Id, list[Id]] = {}
-        for records, candidates in self.blocks():
-            forms = [Form.of(self.matching.rule, record.key) for record in records]
-            others = [Form.of(self.matching.rule, candidate.key) for candidate in candidates]
-            for record, ranking in zip(records, ranked(forms, others, score_all), strict=True):
-                open_pairs = (
-                    (score, candidates[position])
-                    for score, position in ranking
-                    if not self.rejected(record, candidates[position])
-                )
-                best = list(islice(open_pairs, most))
+    def fill(self, most: int) -> None:
+        """The candidates of each record, so many, the rejected ones left out."""
+        rejecting = {named for one in self.matching.effect.rejected for named in one}
+        for position, node in enumerate(self.ranking.nodes):
+            shared = self.candidates(position, most)
+            for record in node.records:
+                best = shared
+                if record.id in rejecting:
+                    best = self.not_rejected(record, position, most)
                 if best:
-                    found[record.id] = tuple(self.suggested(record, best))
-                    best_of.setdefault(best[0][1].id, []).append(record.id)
-        return {
-            named: tuple(_with_rivals(one, named, best_of) for one in suggestions)
-            for named, suggestions in found.items()
-        }
+                    self.best[record.id] = best
+        for named in sorted(self.best, key=order):
+            self.best_of.setdefault(self.best[named][0][1], []).append(named)
 
-    def blocks(self) -> Iterator[tuple[list[Record], list[Record]]]:
-        """The records with the candidates they may be compared with."""
-        mine, theirs = self.by_scope(self.side), self.by_scope(self.side.other)
-        for scope, records in mine.items():
-            if scope in theirs:
-                yield records, theirs[scope]
+    def candidates(self, node: int, most: int) -> list[tuple[int, Id]]:
+        """So many records near to a node, by score, then by id."""
+        found = [
+            (score, one.id)
+            for score, near in self.ranking.best(node, most)
+            for one in near.records[:most]
+        ]
+        found.sort(key=_best_first)
+        return found[:most]
 
-    def by_scope(self, side: Side) -> dict[Id | None, list[Record]]:
-        rule, ignored = self.matching.rule, self.matching.effect.ignored
-        scoped: dict[Id | None, list[Record]] = {}
-        for record in self.matching.unlinked(side):
-            scope = record.scope if rule.scoped else None
-            if (side, record.id) not in ignored and (scope is not None or not rule.scoped):
-                scoped.setdefault(scope, []).append(record)
-        return scoped
+    def not_rejected(self, record: Record, node: int, most: int) -> list[tuple[int, Id]]:
+        """The same without those rejected for a record."""
+        there = self.matching.records[self.side.other].by_id
+        enough = most + len(self.matching.effect.about.get((self.side, record.id), ()))
+        found = self.candidates(node, enough)
+        return [one for one in found if not self.rejected(record, there[one[1]])][:most]
 
     def rejected(self, record: Record, other: Record) -> bool:
-        rejection = self.rejection(record, other)
-        return rejection is not None and rejection.binds(*self.pair(record, other))
+        rejection = self.rejection(record.id, other.id)
+        pair = (record, other) if self.side is Side.ADMINISTRATE else (other, record)
+        return rejection is not None and rejection.binds(*pair)
 
-    def rejection(self, record: Record, other: Record) -> Decision | None:
-        administrate, tutorial = self.pair(record, other)
-        return self.matching.effect.rejected.get(Link(administrate.id, tutorial.id))
+    def rejection(self, named: Id, other: Id) -> Decision | None:
+        pair = (named, other) if self.side is Side.ADMINISTRATE else (other, named)
+        return self.matching.effect.rejected.get(Link(*pair))
 
-    def pair(self, record: Record, other: Record) -> tuple[Record, Record]:
-        return (record, other) if self.side is Side.ADMINISTRATE else (other, record)
+    def one_best(self, named: Id) -> tuple[int, Id] | None:
+        """The candidate that no other is as near as."""
+        best = self.best.get(named, [])
+        if not best or (len(best) > 1 and best[1][0] == best[0][0]):
+            return None
+        return best[0]
 
-    def suggested(self, record: Record, best: list[tuple[int, Record]]) -> Iterator[Suggestion]:
-        for score, other in best:
-            why = resemblance(self.matching.rule, record, other)
-            review = self.rejection(record, other)
-            yield Suggestion(
-                candidate=other.id,
-                score=score,
-                cause=why.likeness,
-                words=with_what_differs(why.words, _spaced_once(record), _spaced_once(other)),
-                change=None if review else self.change(record, other),
-                review=review.reference if review else None,
+    def suggestions(self, most: int, meant: Mapping[Id, Id]) -> dict[Id, tuple[Suggestion, ...]]:
+        return {
+            named: tuple(self.suggested(named, meant, most))
+            for named in sorted(self.best, key=order)
+        }
+
+    def suggested(self, named: Id, meant: Mapping[Id, Id], most: int) -> list[Suggestion]:
+        best = self.best[named]
+        scores = [score for score, _ in best]
+        first = meant.get(named)
+        found = []
+        for score, other in best[:most]:
+            rivals = self.best_of.get(other, ())
+            if rivals:
+                rivals = [one for one in rivals[: NAMED_RIVALS + 1] if one != named]
+            review = self.rejection(named, other) if self.matching.effect.rejected else None
+            found.append(
+                Suggestion(
+                    candidate=other,
+                    score=score,
+                    meant=other == first,
+                    tied=scores.count(score) > 1,
+                    also_best_of=tuple(rivals[:NAMED_RIVALS]),
+                    review=review.reference if review else None,
+                )
             )
-
-    def change(self, record: Record, other: Record) -> Change | None:
-        return smallest_change(self.matching, self.side, record, other)
+        return found
 
 
-def _with_rivals(suggestion: Suggestion, named: Id, best_of: Mapping[Id, list[Id]]) -> Suggestion:
-    rivals = best_of.get(suggestion.candidate, [])[: NAMED_RIVALS + 1]
-    others = tuple(one for one in rivals if one != named)[:NAMED_RIVALS]
-    return evolve(suggestion, also_best_of=others) if others else suggestion
+def _best_first(pair: tuple[int, Id]) -> tuple[int, tuple[bool, int, str]]:
+    return -pair[0], order(pair[1])
 
 
-def _spaced_once(record: Record) -> str:
-    """Its key, without the spaces that a cause names in words."""
-    return " ".join(word for part in record.key for word in part.split(" ") if word)
+def _meant(views: Mapping[Side, _View]) -> set[Link]:
+    """The pairs of which each is the other's one best candidate, and near enough."""
+    mine, theirs = views[Side.ADMINISTRATE], views[Side.TUTORIAL]
+    mutual: dict[Link, int] = {}
+    for named in mine.best:
+        best = mine.one_best(named)
+        if best is not None and theirs.one_best(best[1]) == (best[0], named):
+            mutual[Link(named, best[1])] = best[0]
+    unlinked = min(sum(len(node.records) for node in view.ranking.nodes) for view in views.values())
+    demanded = demanded_score(sum(score >= _NEAR for score in mutual.values()), unlinked)
+    return {link for link, score in mutual.items() if score >= demanded}
+
+
+def demanded_score(near: int, unlinked: int) -> int:
+    """The score from which "did you mean" is asked, where so many of the unlinked records are near
+    to their one best candidate.
+
+    Where hardly a record has a near one, most have no partner, and what is far is another thing;
+    where most have one, a weaker likeness is right, too. Tried on sets with known pairs.
+    """
+    share = 100 * (near + 1) // (unlinked + 2)
+    return max(_MOST_DEMANDED - _RISING * max(0, share - _SOME), 0)

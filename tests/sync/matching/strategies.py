@@ -21,6 +21,28 @@ DOTLESS_I = "\u0131"
 NAMES = [
     *("Ann", "ANN", "ann ", "\u00c4nn", "Ann Lee", "Lee", "A", "Anne", "O'Lee", "O\u2019Lee"),
     *("", " ", "\u200b", "\u0301", "Lee\u00adAnn", "\ufb01t", "fit", "STRASSE", "straße"),
+    *(
+        "Bob Lee",
+        "Robert Lee",
+        "B. Lee",
+        "R Lee",
+        "Rob",
+        "Bob",
+        "St Lee",
+        "Saint Lee",
+        "Street Lee",
+    ),
+    *("Lee 2", "Lee II", "Lee Two", "Lee 02", "Lee 3", "Lee-2", "2", "A & Lee", "A and Lee", "AL"),
+    *(
+        "Street Lee",
+        "North Lee",
+        "South Lee",
+        "Lee (Online)",
+        "Lee, 2 Ann Road",
+        "OLee",
+        "O Lee",
+        "Ann. Lee",
+    ),
     *("\u05e9\u05dc\u05d5\u05dd", DOTLESS_I),
 ]
 SCOPES: list[Id | None] = [None, 1, 2]

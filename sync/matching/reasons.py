@@ -1,0 +1,249 @@
+"""What sets two names apart, in a sentence: each difference by name, with the words it is in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from attrs import Factory, define, frozen
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from ledger.output.visible import shortened, with_what_differs
+from sync.matching.forms import Forms, Vocabulary, nickname
+from sync.matching.keys import Key, Record, Rule
+from sync.matching.neighbours import acronyms
+from sync.matching.normalise import normal
+from sync.matching.prepared import Prepared
+from sync.matching.traits import differing_traits, missed_traits
+
+_LONGEST_SHOWN = 60
+_ALIKE = 55.0
+_LETTERS_TOLD = 2
+
+
+@frozen
+class Reason:
+    """The differences of two names: their kinds, in order of name, and the sentence."""
+
+    kinds: tuple[str, ...]
+    words: str
+
+
+def reason(rule: Rule, forms: Forms, mine: Record, theirs: Record) -> Reason:
+    """What sets two records' names apart; the words of the first are named first."""
+    compared = rule.compared(mine)
+    if compared is not None and compared == rule.compared(theirs):
+        return Reason(("equal",), "equal, and not to be told apart by the rule")
+    found = _named(rule, forms, mine.key, theirs.key)
+    return Reason(
+        tuple(sorted({kind for kind, _ in found})),
+        with_what_differs(
+            "; ".join(words for _, words in found), _spaced_once(mine.key), _spaced_once(theirs.key)
+        ),
+    )
+
+
+def _named(rule: Rule, forms: Forms, mine: Key, theirs: Key) -> list[tuple[str, str]]:
+    """The differences of two unequal keys, or that their names are the same."""
+    if [text.casefold() for text in mine] == [text.casefold() for text in theirs]:
+        return [("same", "the same name")]
+    if all(map(_same_normal, mine, theirs)):
+        return [("typed", f"equal but for {', '.join(differing_traits(mine, theirs))}")]
+    left, right = (Prepared.of(rule, key, forms) for key in (mine, theirs))
+    if left.text == right.text:
+        return [("divided", "the same full name, divided differently")]
+    if rule.code:
+        return [("separators", "the same code but for separators and leading zeros")]
+    if len(mine) == 2 and [normal(one) for one in mine] == [normal(one) for one in theirs][::-1]:
+        return [("swapped", "first name and last name swapped")]
+    vocabulary = forms.people if rule.person else forms.places
+    differences = _Differences(rule, vocabulary, left, right, (" ".join(mine), " ".join(theirs)))
+    return differences.named()
+
+
+@define
+class _Differences:
+    """The words of two names, taken away pair by pair as their difference is named."""
+
+    rule: Rule
+    vocabulary: Vocabulary
+    left: Prepared
+    right: Prepared
+    raw: tuple[str, str]
+    mine: list[str] = Factory(list)
+    theirs: list[str] = Factory(list)
+    found: list[tuple[str, str]] = Factory(list)
+
+    def named(self) -> list[tuple[str, str]]:
+        self.mine, self.theirs = list(self.left.spelt), list(self.right.spelt)
+        if not self.mine or not self.theirs:
+            return [("signs", f"only signs differ: {self.raw[0].strip()} / {self.raw[1].strip()}")]
+        self._forms()
+        reordered = self._reordered()
+        for taking in (self._acronym, self._joined):
+            taking()
+        for kind, difference in self._of_two_words():
+            self._pairs(kind, difference)
+        self._rest()
+        if reordered:
+            self.found.append(("order", "the same words in another order"))
+        if not self.found:
+            traits = differing_traits(*((text,) for text in self.raw))
+            return [("typed", f"equal but for {', '.join(traits)}")]
+        missed = missed_traits(*self.raw)
+        return [*self.found, *([("typed", f"also {', '.join(missed)}")] if missed else [])]
+
+    def _forms(self) -> None:
+        """Takes away equal words, and pairs that are forms of one."""
+        shared = Counter(self.mine) & Counter(self.theirs)
+        for side in (self.mine, self.theirs):
+            for word in shared.elements():
+                side.remove(word)
+        self._pairs("form", partial(self.vocabulary.relation, shown=self._as_typed))
+
+    def _pairs(self, kind: str, difference: Callable[[str, str], str | None]) -> None:
+        """Takes away each pair of words whose difference has a name."""
+        for one in list(self.mine):
+            for other in self.theirs:
+                words = difference(one, other)
+                if words is not None:
+                    self.found.append((kind, words))
+                    self.mine.remove(one)
+                    self.theirs.remove(other)
+                    break
+
+    def _of_two_words(self) -> list[tuple[str, Callable[[str, str], str | None]]]:
+        letters = [
+            ("letter", partial(self._letters, most=1)),
+            ("letters", partial(self._letters, most=_LETTERS_TOLD)),
+        ]
+        if not self.rule.person:
+            return [*letters, ("spelling", self._spelt_alike)]
+        return [
+            ("nickname", nickname),
+            ("initial", self._initial),
+            *letters,
+            ("shortened", self._shortened),
+            ("spelling", self._spelt_alike),
+        ]
+
+    def _acronym(self) -> None:
+        for short, long, kept in ((self.left, self.right, 0), (self.right, self.left, 1)):
+            if (
+                not self.rule.person
+                and len(short.spelt) == 1
+                and short.spelt[0] in acronyms(long, self.vocabulary)
+            ):
+                letters = self._shown(self.raw[kept])
+                name = self._shown(self.raw[1 - kept])
+                self.found.append(("acronym", f"{letters}: the first letters of {name}"))
+                self.mine, self.theirs = [], []
+
+    def _joined(self) -> None:
+        """Words written as one on one side and as several on the other."""
+        for ones, others in ((self.mine, self.theirs), (self.theirs, self.mine)):
+            for one in list(ones):
+                start = _run(others, one)
+                if start is None:
+                    continue
+                first, last = start
+                apart = " ".join(map(self._as_typed, others[first:last]))
+                whole = self._as_typed(one)
+                joined, split = (whole, apart) if ones is self.mine else (apart, whole)
+                self.found.append(("joined", f"written as one word or as two: {joined} / {split}"))
+                ones.remove(one)
+                del others[first:last]
+
+    def _initial(self, one: str, other: str) -> str | None:
+        for short, long in ((one, other), (other, one)):
+            if len(short) == 1 < len(long) and long.startswith(short):
+                return f"initial: {short.upper()} stands for {self._as_typed(long)}"
+        return None
+
+    def _shortened(self, one: str, other: str) -> str | None:
+        for short, long in ((one, other), (other, one)):
+            if len(short) > 1 and long.startswith(short):
+                return f"shortened: {self._as_typed(short)} / {self._as_typed(long)}"
+        return None
+
+    def _letters(self, one: str, other: str, most: int) -> str | None:
+        if one.isdigit() or other.isdigit() or min(len(one), len(other)) <= most + 1:
+            return None
+        distance = OSA.distance(one, other, score_cutoff=most)
+        if distance > most:
+            return None
+        pair = f"{self._as_typed(one)} / {self._as_typed(other)}"
+        if distance == _LETTERS_TOLD:
+            return f"two letters differ: {pair}"
+        if len(one) != len(other):
+            return f"one letter {'more' if len(one) > len(other) else 'less'}: {pair}"
+        if sorted(one) == sorted(other):
+            return f"two letters swapped: {pair}"
+        return f"one letter differs: {pair}"
+
+    def _spelt_alike(self, one: str, other: str) -> str | None:
+        if one.isdigit() or other.isdigit() or fuzz.ratio(one, other) < _ALIKE:
+            return None
+        return f"spelt differently: {self._as_typed(one)} / {self._as_typed(other)}"
+
+    def _rest(self) -> None:
+        """The words that only one of the two has, and those that differ altogether."""
+        here, there = (
+            self._shown(" ".join(map(self._as_typed, words))) for words in (self.mine, self.theirs)
+        )
+        if self.mine and self.theirs:
+            self.found.append(("other", f"other words: {here} / {there}"))
+        elif self.mine or self.theirs:
+            words = self.mine or self.theirs
+            self.found.append((self._kind_of_extra(words), f"{self._extra(words)}{here or there}"))
+
+    def _kind_of_extra(self, words: Sequence[str]) -> str:
+        if all(word in self.vocabulary.titles for word in words):
+            return "title"
+        address = any(map(str.isdigit, words)) and set(words) & self.vocabulary.streets
+        return "address" if address else "words"
+
+    def _extra(self, words: Sequence[str]) -> str:
+        told = {"title": "title", "address": "address added", "words": "only one has"}
+        return f"{told[self._kind_of_extra(words)]}: "
+
+    def _reordered(self) -> bool:
+        """Whether the words of both stand in another order."""
+        both = self.left.bag & self.right.bag
+        orders = (
+            [word for word in dict.fromkeys(name.words) if word in both]
+            for name in (self.left, self.right)
+        )
+        return next(orders) != next(orders)
+
+    def _as_typed(self, word: str) -> str:
+        """A word as it stands in one of the names."""
+        for raw in self.raw:
+            for piece in raw[: 10 * _LONGEST_SHOWN].split():
+                bare = piece.strip(".,;:()[]-/'\"")
+                if bare.casefold() == word or normal(bare) == word:
+                    return bare
+        return word
+
+    def _shown(self, text: str) -> str:
+        return shortened(" ".join(text.split()), _LONGEST_SHOWN)
+
+
+def _run(words: list[str], joined: str) -> tuple[int, int] | None:
+    """Where consecutive words make one word together."""
+    for first in range(len(words)):
+        for last in range(first + 2, min(first + 5, len(words) + 1)):
+            if "".join(words[first:last]) == joined:
+                return first, last
+    return None
+
+
+def _same_normal(left: str, right: str) -> bool:
+    return normal(left) == normal(right)
+
+
+def _spaced_once(key: Key) -> str:
+    """A key, without the spaces that a cause names in words."""
+    return " ".join(word for part in key for word in part.split(" ") if word)
