@@ -53,6 +53,7 @@ UNPROJECTED = {
     "EntitySynced",
     "EventLeftOut",
     "EventPlanned",
+    "EventOfRunRolledBack",
     "FetchCompleted",
     "FetchFailed",
     "FetchRestarted",

@@ -59,6 +59,22 @@ class RunRolledBack(Event):
 
 
 @frozen(kw_only=True)
+class EventOfRunRolledBack(Event):
+    """What another run did to one event of the timetable, its sessions included, was rolled back by
+    this one, for a person's reason; the rest of that run stands.
+
+    ``event`` is the record: ``acted.tutorial_events/17``.
+    """
+
+    rolled_back: str
+    event: str
+    reason: str
+
+    def others(self) -> tuple[str, ...]:
+        return (self.event,)
+
+
+@frozen(kw_only=True)
 class RunSetAside(Event):
     """A stopped run is not to be resumed: a person says why, or a later run did all of its work.
 

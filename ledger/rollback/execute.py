@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import (
+    Event,
+    EventOfRunRolledBack,
     FieldsAgreed,
     RunRolledBack,
     SessionInstructorsChanged,
     TutorialRecordChanged,
     TutorialRecordRemoved,
+    record_name,
 )
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE
@@ -47,6 +50,16 @@ def check_can_roll_back(state: RunState) -> None:
         raise UsageRefused(f"run {state.run_id} still runs; stop it first, or wait for its end")
 
 
+def check_can_roll_back_one_event(state: RunState) -> None:
+    """Raises ``UsageRefused`` where a run is not done: resumed, it would make the event again."""
+    check_can_roll_back(state)
+    if state.state != "done":
+        raise UsageRefused(
+            f"run {state.run_id} is {state.state}; one event alone is rolled back of a run that"
+            " is done: resume it first, or roll back all of it"
+        )
+
+
 def append_compensation(
     run: Run, connection: Connection, prepared: PlanWithFacts, only: frozenset[RowKey]
 ) -> None:
@@ -71,12 +84,20 @@ def _append(run: Run, connection: Connection, entries: Sequence[Entry]) -> None:
         run.ledger.append_in(connection, batch, run_id=run.run_id)
 
 
-def conclude(run: Run, target: UUID, reason: str, counts: Mapping[str, int]) -> None:
-    """Marks the run as rolled back, and counts its rows, including those before an interruption."""
+def conclude(
+    run: Run, target: UUID, reason: str, counts: Mapping[str, int], only: RowKey | None = None
+) -> None:
+    """Marks the run, or ``only`` one event of it, as rolled back, and counts its rows, including
+    those before an interruption."""
     run.counts.update({"rows undone": _rows_rolled_back(run), **counts})
     if fields := _fields_set_back(run):
         run.counts["fields set back"] = fields
-    run.append_entries([Entry(RunRolledBack(rolled_back=str(target), reason=reason))])
+    done: Event = RunRolledBack(rolled_back=str(target), reason=reason)
+    if only is not None:
+        done = EventOfRunRolledBack(
+            rolled_back=str(target), event=record_name(*only), reason=reason
+        )
+    run.append_entries([Entry(done)])
 
 
 def _fields_set_back(run: Run) -> int:

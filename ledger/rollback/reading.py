@@ -36,7 +36,7 @@ from ledger.rollback.changes import RowHistory, RowKey, fold
 from ledger.rollback.parts import Facts, FieldsBack, KeptRow, Reference, RollbackPlan, restored_rows
 from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
-from ledger.schema.adm import linked_table
+from ledger.schema.adm import link_name, linked_table
 from ledger.schema.column_values import Row
 from ledger.store.bridge_rows import others_ids
 from ledger.store.read import Selection, read_recorded
@@ -85,8 +85,9 @@ class PlanWithFacts:
         return self.of(self.plan.run_id, self.histories, facts, self.fields)
 
 
-def prepare(connection: Connection, run_id: UUID) -> PlanWithFacts:
-    """The plan of a run's rollback, computed from the current state in this transaction."""
+def prepare(connection: Connection, run_id: UUID, only: RowKey | None = None) -> PlanWithFacts:
+    """The plan of a run's rollback, computed from the current state in this transaction; ``only``:
+    of one tutorial event, with all that belongs to it."""
     names, others = _rows_of(connection, run_id)
     made = _made(connection, run_id)
     following = dict(_following(connection, names, made))
@@ -98,8 +99,33 @@ def prepare(connection: Connection, run_id: UUID) -> PlanWithFacts:
     rolled_back = _rollbacks(connection)
     histories = fold(events, projectors, frozenset({*names, *others}), rolled_back)
     facts = evolve(_facts(connection, names, made, tables), following=frozenset(following))
+    if only is not None:
+        facts, histories = _of_one_event(facts, histories, only)
     fields = fields_back(run_id, _agreements(connection, run_id), rolled_back)
+    if only is not None:
+        # Decisions that changed no row are not of one event's rows.
+        fields = [one for one in fields[0] if one.row is not None], []
     return PlanWithFacts.of(run_id, histories, facts, fields)
+
+
+def _of_one_event(
+    facts: Facts, histories: Mapping[RowKey, RowHistory], only: RowKey
+) -> tuple[Facts, dict[RowKey, RowHistory]]:
+    """What concerns one tutorial event: the rows that belong to it, and what they are linked
+    with."""
+    current = facts.current
+    names = {
+        key: name
+        for key, name in facts.names.items()
+        if key in current and _event_of(key, current[key], current) == only
+    }
+    linked = {
+        RowKey(str(linked_table(key.table)), current[key][link])
+        for key in names
+        if (link := link_name(key.table)) is not None
+    }
+    mine = {key: row for key, row in histories.items() if key in names or key in linked}
+    return evolve(facts, names=names), mine
 
 
 def _agreements(connection: Connection, run_id: UUID) -> Iterator[Recorded]:

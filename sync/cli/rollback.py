@@ -14,6 +14,7 @@ from ledger.output.lines import answer_lines, report, report_lines
 from ledger.output.words import counted, counts_in_words
 
 if TYPE_CHECKING:
+    from ledger.rollback.changes import RowKey
     from ledger.rollback.parts import FieldsBack, KeptRow, RollbackPlan, RowRollback
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
@@ -27,12 +28,20 @@ _SHOWN = 40
 @command("rollback")
 @click.argument("run")
 @click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
+@click.option("--only", metavar="EVENT", help="Of one event alone, by a name of either side.")
 @click.option("--reason", help="Why: kept in the ledger. Needed, but for --dry-run.")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @json_option
 @click.pass_context
 def rollback(
-    ctx: click.Context, run: str, *, dry_run: bool, reason: str | None, yes: bool, as_json: bool
+    ctx: click.Context,
+    run: str,
+    *,
+    dry_run: bool,
+    only: str | None,
+    reason: str | None,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Roll back a sync, an import or a settled field.
 
@@ -40,11 +49,11 @@ def rollback(
 
     First the plan, in three parts: what is rolled back, what is kept because something later
     changed it or refers to it, what is irreversible. Administrate is asked for its current state:
-    drafts are deleted; events since published, booked or staffed are kept. RUN is as for admsync
-    show.
+    drafts are deleted; events since published, booked or staffed are kept. With --only one event
+    is rolled back, with its sessions, and the rest of the run stands. RUN is as for admsync show.
     """
     from ledger.migrations.migrate import take_up_tutorial_shape
-    from ledger.rollback.execute import check_can_roll_back
+    from ledger.rollback.execute import check_can_roll_back, check_can_roll_back_one_event
     from ledger.runs.states import find_run
     from sync.rollback.administrate_side import plan_rollback
     from sync.rollback.run import new_rollback
@@ -54,23 +63,43 @@ def rollback(
     with opened_ledger(announcing=False) as ledger:
         target = find_run(ledger.database, run)
         check_can_roll_back(target)
+        event = None if only is None else _event_named(ledger, only)
+        if event is not None:
+            check_can_roll_back_one_event(target)
         if not dry_run:
             take_up_tutorial_shape(ledger)
         with _administrate_of(ledger, target) as client:
-            plan = plan_rollback(ledger, client, target.run_id).plan
+            plan = plan_rollback(ledger, client, target.run_id, event).plan
             if not as_json:
                 say = answer_lines if dry_run else report_lines
                 say([f"{target.command}, run {target.run_id}, by {target.actor}"])
                 say(_plan_lines(plan))
             if not dry_run:
                 require_agreement("Roll back?", yes=yes)
-                with new_rollback(ledger, client, target, str(reason)) as under_way:
+                with new_rollback(ledger, client, target, str(reason), event) as under_way:
                     plan = under_way.carry_out(plan)
                 if not as_json:
                     _print_end(under_way)
     if as_json:
         print_json(_plan_json(plan, dry_run=dry_run))
     ctx.exit(4 if not dry_run and (plan.kept or plan.impossible) else 0)
+
+
+def _event_named(ledger: Ledger, typed: str) -> RowKey:
+    """The tutorial event that a person means. Raises ``UsageRefused`` where it is none."""
+    from ledger.errors import UsageRefused
+    from ledger.history.find_record import counterpart, find_record
+    from ledger.rollback.changes import RowKey
+    from ledger.schema import acted, adm
+
+    with ledger.database.driver_transaction() as connection:
+        record = find_record(connection, typed).record
+        if record.startswith(f"{adm.EVENTS.fullname}/"):
+            record = counterpart(connection, record) or record
+    table, _, key = record.rpartition("/")
+    if table != acted.EVENTS.fullname:
+        raise UsageRefused(f"{record} is no tutorial event, and linked with none")
+    return RowKey(table, int(key))
 
 
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:

@@ -44,19 +44,28 @@ class PlannedRollback:
     remote: Mapping[RowKey, tuple[str, ...]] = field(factory=dict)
 
 
-def plan_rollback(ledger: Ledger, client: Administrate | None, run: UUID) -> PlannedRollback:
-    """The plan of a run's rollback; asks Administrate where the run created events there.
+def plan_rollback(
+    ledger: Ledger, client: Administrate | None, run: UUID, only: RowKey | None = None
+) -> PlannedRollback:
+    """The plan of a run's rollback, or of ``only`` one tutorial event of it.
+
+    Administrate is asked where the run created events there.
 
     Raises ``UsageRefused`` where that is needed and there is no client.
     """
     with ledger.database.transaction() as connection:
-        prepared = prepare(connection, run)
+        prepared = prepare(connection, run, only)
         written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
         unknown = _unknown_writes(connection, run, written)
     done = list(_done_writes(ledger, run))
     created = dict(_created_in_administrate(prepared, done))
-    creations = [one for one in unknown.values() if one.operation.startswith("EventCreate")]
-    stays = (*_staying(done), *_may_stay(unknown))
+    creations = [
+        one
+        for one in unknown.values()
+        if one.operation.startswith("EventCreate") and only in (None, _row(one.about))
+    ]
+    # What stays is no one event's.
+    stays = () if only else (*_staying(done), *_may_stay(unknown))
     if not created and not creations:
         return PlannedRollback(
             prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))

@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 from sqlalchemy import Connection, select
 
 from ledger.database.connection import driver
-from ledger.events import WriteRequested, WriteUnanswered
+from ledger.events import WriteRequested, WriteUnanswered, record_name
 from ledger.history.record_history import events_at
 from ledger.projections.open_writes import NOT_DONE
 from ledger.rollback.breaks import referred_to_from_elsewhere
@@ -24,6 +24,7 @@ from ledger.rollback.execute import (
     append_compensation,
     append_decisions_back,
     check_can_roll_back,
+    check_can_roll_back_one_event,
     conclude,
 )
 from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
@@ -35,6 +36,7 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.tables.open_writes import OPEN_WRITES
+from ledger.values import Value
 from sync.administrate.client import Administrate
 from sync.administrate.writes.changes import DELETE_EVENT
 from sync.rollback.administrate_side import PlannedRollback, plan_rollback
@@ -43,12 +45,14 @@ from sync.writer import Writer
 
 @define
 class Rollback:
-    """A rollback in progress. ``kept`` are rows that had to stay only since the plan was made."""
+    """A rollback in progress, of ``only`` one tutorial event where that is said. ``kept`` are rows
+    that had to stay only since the plan was made."""
 
     run: Run
     client: Administrate | None
     target: RunState
     reason: str
+    only: RowKey | None = None
     kept: list[KeptRow] = field(factory=list)
 
     def carry_out(self, shown: RollbackPlan | None = None) -> RollbackPlan:
@@ -59,11 +63,11 @@ class Rollback:
         """
         self.run.step = "looking"
         ledger, target = self.run.ledger, self.target.run_id
-        found = plan_rollback(ledger, self.client, target)
+        found = plan_rollback(ledger, self.client, target, self.only)
         with ledger.database.transaction() as connection:
             # The append lock is held from here on, so the plan stays valid.
             lock(driver(connection))
-            now = prepare(connection, target).holding(found.prepared.facts.held).plan
+            now = prepare(connection, target, self.only).holding(found.prepared.facts.held).plan
             if now != found.prepared.plan or shown not in (None, found.plan):
                 raise PlanOutdated(
                     "the rows have changed since the plan was made, and nothing was rolled back;"
@@ -80,7 +84,7 @@ class Rollback:
                 self._roll_back_event(writer, found, event, rollbacks)
         plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
         counts = {"kept": len(plan.kept), "impossible": len(plan.impossible)}
-        conclude(self.run, self.target.run_id, self.reason, counts)
+        conclude(self.run, self.target.run_id, self.reason, counts, self.only)
         return plan
 
     def _roll_back_event(
@@ -122,13 +126,20 @@ class Rollback:
 
 @contextmanager
 def new_rollback(
-    ledger: Ledger, client: Administrate | None, target: RunState, reason: str
+    ledger: Ledger,
+    client: Administrate | None,
+    target: RunState,
+    reason: str,
+    only: RowKey | None = None,
 ) -> Iterator[Rollback]:
-    """A new rollback; it locks its run, and the run's own locks, against others."""
-    check_can_roll_back(target)
-    options = {"run": str(target.run_id), "reason": reason}
+    """A new rollback, of ``only`` one tutorial event where that is said; it locks its run, and the
+    run's own locks, against others."""
+    (check_can_roll_back if only is None else check_can_roll_back_one_event)(target)
+    options: dict[str, Value] = {"run": str(target.run_id), "reason": reason}
+    if only is not None:
+        options["only"] = record_name(*only)
     with new_run(ledger, ROLLBACK.name, options, holds=_holds(options, target)) as run:
-        yield Rollback(run, client, target, reason)
+        yield Rollback(run, client, target, reason, only)
 
 
 @contextmanager
@@ -137,7 +148,16 @@ def resumed_rollback(
 ) -> Iterator[Rollback]:
     """A stopped rollback, ready to do the rest."""
     with resumed_run(ledger, state.run_id, holds=_holds(state.options, target)) as run:
-        yield Rollback(run, client, target, str(state.options["reason"]))
+        yield Rollback(run, client, target, str(state.options["reason"]), _only(state.options))
+
+
+def _only(options: Options) -> RowKey | None:
+    """The one tutorial event of a rollback."""
+    record = options.get("only")
+    if record is None:
+        return None
+    table, _, key = str(record).rpartition("/")
+    return RowKey(table, int(key))
 
 
 def _referred_to(connection: Connection, rollbacks: list[RowRollback]) -> str:

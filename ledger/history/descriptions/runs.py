@@ -97,6 +97,9 @@ def _mended(event: e.ProjectionsMended, _names: Names) -> Description:
 
 RUNS: Describers = {
     e.EntitySynced: _synced,
+    e.EventOfRunRolledBack: lambda event, names: Description(
+        f"Rolled back {names(event.event)} of run {event.rolled_back}: “{event.reason}”"
+    ),
     e.FetchCompleted: _fetched,
     e.FetchFailed: _fetch_failed,
     e.FetchRestarted: _restarted,

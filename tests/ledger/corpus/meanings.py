@@ -17,6 +17,7 @@ from ledger.events import (
     EntitySynced,
     Event,
     EventLeftOut,
+    EventOfRunRolledBack,
     EventPlanned,
     FetchCompleted,
     FetchFailed,
@@ -538,4 +539,7 @@ MEANINGS: tuple[Event, ...] = (
         instructors=(SessionInstructor(row_id=2, instructor_id=5),),
     ),
     TutorialSessionFound(row_id=912, event_id=901, fields={"title": "More", "sequence": 9}),
+    EventOfRunRolledBack(
+        rolled_back=RUN, event="acted.tutorial_events/17", reason="it was cancelled"
+    ),
 )
