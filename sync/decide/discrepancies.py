@@ -16,7 +16,7 @@ from sync.decide.current_state import CurrentState
 from sync.entities import VENUES
 from sync.entity import Entity
 from sync.matching.changes import Background
-from sync.matching.evidence import evidence_for
+from sync.matching.evidence import Evidence, evidence_for
 from sync.matching.forms import shipped
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
@@ -165,12 +165,22 @@ class _Telling:
         if outcome.kind is not Kind.UNMATCHED:
             return (), None
         suggestions = self.suggestions[side].get(record.id, ())
-        meant = [one for one in suggestions if one.meant]
-        offered = tuple(self.told(side, record, one) for one in meant or suggestions)
-        return offered, offered[0] if meant else None
+        found = [
+            (one, self.evidence(side, record, one))
+            for one in suggestions
+            if one.meant or not suggestions[0].meant
+        ]
+        offered = tuple(
+            self.told(side, one, evidence)
+            for one, evidence in found
+            if one.meant or evidence.telling
+        )
+        return offered, offered[0] if offered and suggestions[0].meant else None
 
-    def told(self, side: Side, record: Record, suggestion: Suggestion) -> Offered:
-        evidence = evidence_for(self.matching, side, record, suggestion, shipped(), self.background)
+    def evidence(self, side: Side, record: Record, suggestion: Suggestion) -> Evidence:
+        return evidence_for(self.matching, side, record, suggestion, shipped(), self.background)
+
+    def told(self, side: Side, suggestion: Suggestion, evidence: Evidence) -> Offered:
         other = self.matching.records[side.other].by_id[suggestion.candidate]
         mine = self.matching.records[side].by_id
         return Offered(

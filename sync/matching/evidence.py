@@ -9,7 +9,7 @@ from sync.matching.forms import Forms
 from sync.matching.keys import Record, Side
 from sync.matching.match import Matching
 from sync.matching.nearness import apart
-from sync.matching.reasons import reason
+from sync.matching.reasons import OTHER, reason
 from sync.matching.suggest import Suggestion
 
 ELSEWHERE = "elsewhere"
@@ -23,6 +23,11 @@ class Evidence:
     kinds: tuple[str, ...]
     words: str
     change: Change | None
+
+    @property
+    def telling(self) -> bool:
+        """Whether it speaks for the two: that a name has other words does not."""
+        return OTHER not in self.kinds
 
 
 def evidence_for(
