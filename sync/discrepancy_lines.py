@@ -120,5 +120,7 @@ def evidence_for(offered: Offered) -> Iterator[str]:
     if offered.also_best_of:
         others = ", ".join(shortened(one, _LONGEST) for one in offered.also_best_of)
         yield f"also the best candidate of {others}"
+    if offered.decided_like:
+        yield f"accepted {offered.accepted_like} of {offered.decided_like} like this"
     if offered.review:
         yield "rejected when they were called otherwise"
