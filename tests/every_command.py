@@ -92,6 +92,7 @@ CALLS: Mapping[str, Calls] = {
         (),
         ("--json",),
         ("--rules",),
+        ("--rules", "--forms", BOOK),
         ("{failed}",),
         ("--at", "100000"),
         ("--at", "200", "--table", "adm.locations"),

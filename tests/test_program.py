@@ -160,6 +160,8 @@ def test_a_command_like_none_there_is_gets_no_suggestion() -> None:
         ["erase", "adm.instructors/C1"],
         ["replay", "--at", "1", "--apply"],
         ["replay", "--table", "adm.venues"],
+        ["replay", "--forms", "no-such-file"],
+        ["replay", "--forms", "pyproject.toml"],
         ["replay", "--at", "0", "--table", "adm.nothing"],
     ],
 )
