@@ -13,10 +13,11 @@ from ledger.events import (
     EventPlanned,
     RecordIdentified,
     TutorialEventCreated,
+    WriteAnswered,
 )
 from ledger.events.runs import ENDED
 from ledger.output.words import counted, counts_in_words
-from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC, RunKind
+from ledger.runs.kinds import CHANGE, IMPORT, ROLLBACK, SYNC, RunKind
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
@@ -25,6 +26,7 @@ from ledger.tables.open_writes import OPEN_WRITES
 from ledger.values import Value
 from sync.administrate.operations import Kind
 from sync.administrate.writes.changes import CHANGES
+from sync.changes.run import planned_changes
 from sync.entities import BY_NAME
 from sync.fetch.stored_pages import StoredPart, stored_parts
 from sync.run import FRESH, SyncOptions
@@ -118,11 +120,20 @@ def _rollback(_ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
     return [], [f"{state.command} compares the current state again, and does the rest"]
 
 
+def _change(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
+    planned = planned_changes(ledger, state)
+    answered = ledger.read(Selection(run_id=state.run_id, types=[WriteAnswered.__name__]))
+    done = len({one.event.record() for one in answered} & {one.record() for one in planned})
+    did = [f"planned {counted(len(planned), 'change')}, {done} answered"]
+    return did, ["look at each event's rows, and send what has no answer"]
+
+
 # How far a run of each kind that can be resumed has come, and what it would do next.
 PROGRESS: Mapping[RunKind, Callable[[Ledger, RunState], tuple[list[str], list[str]]]] = {
     SYNC: _sync,
     IMPORT: _import,
     ROLLBACK: _rollback,
+    CHANGE: _change,
 }
 
 

@@ -27,7 +27,7 @@ from ledger.history.reasons import REASONS, sentence_of
 from ledger.migrations.privileges import grants
 from ledger.output.words import COUNTS, counts_in_words
 from ledger.projections import PROJECTORS
-from ledger.runs.kinds import IMPORT, KINDS, ROLLBACK, SETTLEMENT, SYNC, RunKind, kind_of
+from ledger.runs.kinds import CHANGE, IMPORT, KINDS, ROLLBACK, SETTLEMENT, SYNC, RunKind, kind_of
 from ledger.schema.adm import linked_table
 from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 from sync.administrate import operations
@@ -47,6 +47,7 @@ from tests.sync.administrate.declared import OPERATIONS
 CLASSES = set(CATALOGUE.classes.values())
 # Of these no row follows: they are read where they are asked for.
 UNPROJECTED = {
+    "ChangePlanned",
     "CreationsAgreed",
     "DecisionTaken",
     "DecisionWithdrawn",
@@ -201,6 +202,7 @@ def test_every_count_of_a_kind_of_run_has_its_words() -> None:
             *Compared().counts,
         },
         IMPORT: {"events", "sessions", "unfinished", "skipped rows"},
+        CHANGE: {"events", "unfinished"},
         ROLLBACK: {"rows undone", "fields set back", "kept", "impossible"},
     }
     assert set(counted_by) == {kind for kind in KINDS if kind.resumable}

@@ -85,7 +85,8 @@ def resumers(
 
     ``leave_out`` are the events that an import is not to make, and why.
     """
-    from ledger.runs.kinds import IMPORT, ROLLBACK, SYNC
+    from ledger.runs.kinds import CHANGE, IMPORT, ROLLBACK, SYNC
+    from sync.cli.changes import resume_change
     from sync.cli.rollback import resume_rollback
     from sync.cli.sync import resume_sync
 
@@ -93,6 +94,7 @@ def resumers(
         SYNC: partial(resume_sync, ask=ask, as_json=as_json),
         IMPORT: partial(_resume_import, as_json=as_json, leave_out=leave_out),
         ROLLBACK: partial(resume_rollback, as_json=as_json),
+        CHANGE: partial(resume_change, as_json=as_json),
     }
 
 

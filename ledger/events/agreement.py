@@ -37,9 +37,10 @@ class FieldsAgreed(BridgeEvent):
     """Both sides of a linked record agree on fields: the base of later comparisons. A discrepancy
     of one of these fields is closed.
 
-    ``by`` is *import*, *read* (both sides were read and are equal), *applied*, *pushed*, *decided*
-    or *rollback*. A rollback sets bases back: ``forgotten`` are the fields that have none any more,
-    and ``taken_back`` the values of Administrate's that are not applied again until they change.
+    ``by`` is *import*, *read* (both sides were read and are equal), *applied*, *pushed*,
+    *command*, *decided* or *rollback*. A rollback sets bases back: ``forgotten`` are the fields
+    that have none any more, and ``taken_back`` the values of Administrate's that are not applied
+    again until they change.
     """
 
     tutorial: str = field(metadata=LINK)
@@ -79,3 +80,24 @@ class FieldDecided(BridgeEvent):
 
     def others(self) -> tuple[str, ...]:
         return (self.tutorial,)
+
+
+@frozen(kw_only=True)
+class ChangePlanned(BridgeEvent):
+    """What a run is to set on an event or a session in Administrate, then on its tutorial row.
+
+    ``event`` is the bridge record of the event it belongs to. ``operation`` and ``input`` are the
+    API's. ``wanted`` is what Administrate is to hold of each compared field, ``before`` what each
+    side held when it was planned; ``tutorial`` the tutorial record, where it is linked with one.
+    """
+
+    event: str = field(metadata=LINK)
+    tutorial: str | None = field(metadata=LINK)
+    operation: str
+    input: Fields = field(metadata=OWN)
+    wanted: Fields = field(metadata=OWN)
+    before: dict[str, Pair] = field(metadata=OWN)
+
+    def others(self) -> tuple[str, ...]:
+        named = (self.event, *((self.tutorial,) if self.tutorial else ()))
+        return tuple(one for one in named if one != self.record())

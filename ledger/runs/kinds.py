@@ -91,6 +91,13 @@ DECISION = RunKind(
     kept="take a decision back with: admsync discrepancies withdraw",
     work=(DecisionTaken, DecisionWithdrawn),
 )
+# Changes of events and sessions in Administrate, and of their tutorial rows.
+CHANGE = RunKind(
+    "events",
+    resumable=True,
+    holds=_entities,
+    kept="set it back by the opposite command: admsync events --help",
+)
 SETTLEMENT = RunKind("settle", holds=_entities, work=(FieldDecided,))
 PRODUCT = RunKind(
     "choose-product",
@@ -116,6 +123,7 @@ KINDS = (
     ROLLBACK,
     SET_ASIDE,
     DECISION,
+    CHANGE,
     SETTLEMENT,
     PRODUCT,
     ERASURE,

@@ -70,8 +70,9 @@ class Decisions:
     listed: dict[str, Disparity] = field(factory=dict)
     ask_again: bool = False
 
-    def events(self, applied_as: str = "applied") -> Iterator[Event]:
-        """The events to append, in order; ``applied_as`` is how a base applied here is set."""
+    def events(self, applied_as: str = "applied", agreed_as: str = "read") -> Iterator[Event]:
+        """The events to append, in order; how a base is set that was applied here, and one where
+        both sides were equal."""
         record = self.record
         about: dict[str, Any] = {
             "table": record.table,
@@ -84,15 +85,19 @@ class Decisions:
                 table=TUTORIAL_TABLES[record.table],
                 row_id=record.tutorial_id,
                 changes=self.changes,
-                why="administrate",
+                why=_WHY.get(applied_as, applied_as),
             )
         if self.instructors is not None:
             yield self.instructors
-        for by, pairs in (("read", self.agreed), (applied_as, self.applied)):
+        for by, pairs in ((agreed_as, self.agreed), (applied_as, self.applied)):
             if pairs:
                 yield FieldsAgreed(**about, pairs=pairs, by=by)
         if self.differ:
             yield FieldsDiffer(**about, fields=self.differ)
+
+
+# Why a tutorial row is changed, by how the base is set with it.
+_WHY = {"applied": "administrate"}
 
 
 @frozen

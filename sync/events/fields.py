@@ -67,7 +67,8 @@ class ComparedField:
 
     ``path`` leads to its value in a record of Administrate; ``custom_field`` is the label of the
     custom field that holds it instead. ``tutorial`` is the field of a ledger event whose column
-    holds it. ``input`` is the attribute of the API's input that sets it, where there is one.
+    holds it. ``input`` is the attribute of the API's input that sets it, where there is one;
+    ``bridge`` the bridge row's column, where it is not the field's name.
     """
 
     name: str
@@ -78,6 +79,7 @@ class ComparedField:
     custom_field: str = ""
     tutorial: tuple[str, ...] = ()
     input: str = ""
+    bridge: str = ""
 
     def owner(self, shape: Shape) -> Owner:
         return self.owners[shape.name]
@@ -122,9 +124,15 @@ def _field(
 
 
 def _custom(
-    name: str, title: str, kind: Kind, label: str, owners: Owners, tutorial: str = ""
+    name: str,
+    title: str,
+    kind: Kind,
+    label: str,
+    owners: Owners,
+    tutorial: str = "",
+    **more: Any,
 ) -> ComparedField:
-    return _field(name, title, kind, "", tutorial, custom_field=label, owners=owners)
+    return _field(name, title, kind, "", tutorial, custom_field=label, owners=owners, **more)
 
 
 _LOCATION, _VENUE = Linked(adm.LOCATIONS.fullname), Linked(adm.VENUES.fullname)
@@ -196,7 +204,7 @@ SESSION_FIELDS = (
     _field("venue", "venue", _VENUE, "venue.id", "venue_id", input="venue_id"),
     _field("cancelled", "cancelled", Cancelled(), "lifecycleState"),
     _field("instructors", "instructors", _PEOPLE, INSTRUCTORS),
-    _custom("url", "session URL", Kind(), "URL", _SINCE_MAY_ADMINISTRATE),
+    _custom("url", "session URL", Kind(), "URL", _SINCE_MAY_ADMINISTRATE, bridge="session_url"),
 )
 FIELDS: Mapping[str, Sequence[ComparedField]] = {
     adm.EVENTS.fullname: EVENT_FIELDS,

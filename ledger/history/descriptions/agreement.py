@@ -20,6 +20,7 @@ _AGREED = {
     "read": "Both systems were read and agree",
     "applied": "Administrate's change was applied to the tutorial row",
     "pushed": "The tutorial row's value was sent to Administrate",
+    "command": "A command set the same in both systems",
     "decided": "A person decided, and both systems agree",
     "rollback": "What both systems had agreed on before holds again",
 }
@@ -65,6 +66,15 @@ def _disparity(one: Disparity) -> str:
     return f"{one.kind}: {now}; {before}"
 
 
+def _planned(event: e.ChangePlanned, _names: Names) -> Description:
+    lines = (
+        f"{name}: {shown(event.before[name].administrate)} → {shown(value)}"
+        for name, value in event.wanted.items()
+        if name in event.before
+    )
+    return Description("Planned to be changed in Administrate", tuple(lines))
+
+
 def _changed(event: e.TutorialRecordChanged, names: Names) -> Description:
     lines = tuple(_change_lines(event.table, event.changes, names))
     return Description(f"Tutorial row changed, {_WHY.get(event.why, event.why)}", lines)
@@ -105,6 +115,7 @@ def _found(event: e.TutorialSessionFound, names: Names) -> Description:
 
 
 AGREEMENT: Describers = {
+    e.ChangePlanned: _planned,
     e.FieldDecided: _decided,
     e.FieldsAgreed: _agreed,
     e.FieldsDiffer: _differ,

@@ -53,7 +53,16 @@ class NewBlendedEvent(NewLmsEvent):
 class EventChange:
     """What is set on an event; its venue and classroom times are its sessions'."""
 
+    lifecycle_state: str | None = None
+    time_zone_name: str | None = None
+    location_id: str | None = None
+    lms_start_date_time: datetime | None = None
+    lms_end_date_time: datetime | None = None
+    registration_deadline: datetime | None = None
+    min_places: int | None = None
+    max_places: int | None = None
     is_sold_out: bool | None = None
+    custom_field_values: CustomFields | None = None
 
 
 @frozen(kw_only=True)
@@ -86,6 +95,7 @@ class SessionChange:
     """What is set on a session."""
 
     title: str | None = None
+    lifecycle_state: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     time_zone_name: str | None = None

@@ -11,6 +11,7 @@ from ledger.events import (
     BridgeRowMerged,
     BridgeRowRestored,
     CellRefused,
+    ChangePlanned,
     CreationsAgreed,
     DecisionTaken,
     DecisionWithdrawn,
@@ -541,5 +542,16 @@ MEANINGS: tuple[Event, ...] = (
     TutorialSessionFound(row_id=912, event_id=901, fields={"title": "More", "sequence": 9}),
     EventOfRunRolledBack(
         rolled_back=RUN, event="acted.tutorial_events/17", reason="it was cancelled"
+    ),
+    ChangePlanned(
+        table="adm.events",
+        key="Q291cnNlOjE=",
+        row_id=7,
+        event="adm.events/Q291cnNlOjE=",
+        tutorial="acted.tutorial_events/901",
+        operation="EventUpdate",
+        input={"isSoldOut": True},
+        wanted={"sold_out": True},
+        before={"sold_out": Pair(administrate=False, tutorial=True)},
     ),
 )

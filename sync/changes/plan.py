@@ -1,0 +1,155 @@
+"""The plan of a change: what is set of which records, and which events are left out, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from attrs import field, frozen
+
+from ledger.events import record_name
+from ledger.events.agreement import Pair
+from ledger.schema import adm
+from ledger.values import Value
+
+
+@frozen(kw_only=True)
+class LinkedSession:
+    """A session with a bridge row: as Administrate and the tutorial tables have it."""
+
+    key: str
+    row_id: int
+    tutorial: str | None
+    title: str
+    values: Mapping[str, Value]
+    held: Mapping[str, Value]
+    state: str
+    taught: bool
+
+
+@frozen(kw_only=True)
+class LinkedEvent:
+    """A linked event as both systems have it now.
+
+    ``values`` are Administrate's compared fields, ``held`` the tutorial row's. ``begins`` is when
+    its first session does, ``ends`` when it does. ``referred`` names the tables whose rows refer
+    to it. ``kept_back`` is why nothing can be changed just now.
+    """
+
+    key: str
+    row_id: int
+    tutorial: str
+    name: str
+    timezone: str | None
+    values: Mapping[str, Value] = field(factory=dict)
+    held: Mapping[str, Value] = field(factory=dict)
+    state: str = ""
+    booked: int = 0
+    begins: datetime | None = None
+    ends: datetime | None = None
+    has_price: bool = True
+    referred: tuple[str, ...] = ()
+    sessions: Sequence[LinkedSession] = ()
+    unknown_sessions: int = 0
+    kept_back: str = ""
+
+    @property
+    def record(self) -> str:
+        return record_name(adm.EVENTS.fullname, self.key)
+
+    @property
+    def linked_sessions(self) -> list[LinkedSession]:
+        """Its sessions that are linked with a tutorial session; a course template's schedule may
+        have made more."""
+        return [one for one in self.sessions if one.tutorial is not None]
+
+
+@frozen(kw_only=True)
+class FieldsToSet:
+    """What one record of Administrate's is to hold: compared fields, and its lifecycle state.
+
+    ``before`` is what each side holds of the fields that the tutorial tables hold, too.
+    """
+
+    table: str
+    key: str
+    row_id: int
+    tutorial: str | None
+    wanted: Mapping[str, Value]
+    before: Mapping[str, Pair]
+    state: str | None = None
+
+    @property
+    def record(self) -> str:
+        return record_name(self.table, self.key)
+
+
+@frozen
+class EventChange:
+    """What is set of one event and of its sessions, the event first; ``notes`` are told with it."""
+
+    event: LinkedEvent
+    records: Sequence[FieldsToSet]
+    notes: Sequence[str] = ()
+
+
+@frozen
+class LeftOut:
+    """An event that is not changed, and why."""
+
+    event: LinkedEvent
+    why: str
+
+
+@frozen
+class ChangePlan:
+    """A change of several events; ``warning`` is what may not be undone of it."""
+
+    changes: Sequence[EventChange]
+    left_out: Sequence[LeftOut]
+    warning: str = ""
+
+    @property
+    def calls(self) -> int:
+        """How many calls carry it out."""
+        return sum(len(one.records) for one in self.changes)
+
+
+def fields_of(
+    event: LinkedEvent, wanted: Mapping[str, Value], state: str | None = None
+) -> FieldsToSet:
+    """What is to be set on an event itself."""
+    return FieldsToSet(
+        table=adm.EVENTS.fullname,
+        key=event.key,
+        row_id=event.row_id,
+        tutorial=event.tutorial,
+        wanted=wanted,
+        before=_before(wanted, event.values, event.held),
+        state=state,
+    )
+
+
+def fields_of_session(
+    session: LinkedSession, wanted: Mapping[str, Value], state: str | None = None
+) -> FieldsToSet:
+    """What is to be set on a session."""
+    return FieldsToSet(
+        table=adm.SESSIONS.fullname,
+        key=session.key,
+        row_id=session.row_id,
+        tutorial=session.tutorial,
+        wanted=wanted,
+        before=_before(wanted, session.values, session.held),
+        state=state,
+    )
+
+
+def _before(
+    wanted: Mapping[str, Value], values: Mapping[str, Value], held: Mapping[str, Value]
+) -> dict[str, Pair]:
+    return {
+        name: Pair(administrate=values.get(name), tutorial=held[name])
+        for name in wanted
+        if name in held
+    }
