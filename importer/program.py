@@ -25,6 +25,7 @@ COMMANDS = {
         "importer.cli.discrepancies",
         "List open discrepancies, or decide about them.",
     ),
+    "events": ("importer.cli.events", "List linked events; publish, sell, cancel them."),
     "drift": ("sync.cli.drift", "List what is out of step between the two systems."),
     "import-events": (
         "importer.cli.import_events",

@@ -57,6 +57,13 @@ class EntityName(click.Choice[str]):
     is_flag=True,
     help="Of events and sessions every one, also those long over.",
 )
+@click.option(
+    "--push",
+    is_flag=True,
+    help="Of events or sessions: send what the web application changed, after a plan.",
+)
+@click.option("--dry-run", is_flag=True, help="With --push: show the plan and send nothing.")
+@click.option("--yes", is_flag=True, help="With --push: do not ask.")
 @json_option
 @click.pass_context
 def sync(
@@ -68,6 +75,9 @@ def sync(
     skip_errors: bool,
     allow_deletes: bool,
     every: bool,
+    push: bool,
+    dry_run: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Sync one entity from Administrate, or all of them.
@@ -77,8 +87,13 @@ def sync(
     NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
     course-template-price-levels, events, sessions, or all: the nine in the order in which they
     need each other. Events and sessions are those that are not over, and linked ones until 90 days
-    after their end.
+    after their end. With --push nothing is fetched: what admsync drift lists as to push is sent to
+    Administrate.
     """
+    if push:
+        ctx.exit(_push(name, dry_run=dry_run, yes=yes, as_json=as_json))
+    if dry_run or yes:
+        raise click.UsageError("--dry-run and --yes are of --push")
     from ledger.runs.kinds import SYNC
     from sync.cli.connection import opened_administrate
     from sync.run import SyncOptions, entity_names, new_sync
@@ -89,6 +104,29 @@ def sync(
         opening = new_sync(ledger, client, SYNC.command(name), options, reporter)
         refused = carry_out(opening, reporter, ask=not (no_prompt or as_json))
     ctx.exit(4 if refused else 0)
+
+
+def _push(name: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
+    from sync.changes.push import plan_push
+    from sync.changes.run import PUSH
+    from sync.cli.changes import plan_and_carry_out
+    from sync.cli.connection import opened_administrate
+    from sync.entities import BY_NAME
+
+    if name == "all" or not BY_NAME[name].windowed:
+        raise click.UsageError("--push is of events or sessions: admsync sync events --push")
+    with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
+        plan = plan_push(ledger.database, client, BY_NAME[name].table.fullname)
+        return plan_and_carry_out(
+            ledger,
+            client,
+            [PUSH, name],
+            {},
+            plan,
+            dry_run=dry_run,
+            yes=yes,
+            as_json=as_json,
+        )
 
 
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:

@@ -1,0 +1,237 @@
+"""``events``: imported events published, sold, cancelled, in both systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from importer.cli.import_events import WORKBOOK
+from ledger.cli.command import (
+    Group,
+    command,
+    common_options,
+    json_option,
+    opened_for_reading,
+    opened_ledger,
+)
+from ledger.output.documents import print_json, print_table
+from ledger.output.lines import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.database.connection import Database
+    from sync.changes.plan import ChangePlan, LinkedEvent
+    from sync.changes.reading import Chosen
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@click.group("events", cls=Group)
+@common_options
+def events() -> None:
+    """List linked events; publish, sell, cancel them.
+
+    In both systems. Each change shows its plan first: what is set, and which events are left out,
+    and why. It is written as an import is, and admsync resume goes on with one that stopped.
+    """
+
+
+def _selection(function: _F) -> _F:
+    """Which events a command is about."""
+    for option in (
+        click.option(
+            "--workbook",
+            metavar="FILE.xlsx",
+            type=WORKBOOK,
+            help="The events of this workbook's rows.",
+        ),
+        click.option("--run", metavar="RUN", help="The events that this import made."),
+        click.option("--sitting", metavar="SITTING", help="Those of a sitting, such as 2026A."),
+        click.argument("names", nargs=-1, metavar="[EVENT]..."),
+    ):
+        function = option(function)
+    return function
+
+
+def _carrying_out(function: _F) -> _F:
+    """How a command carries its plan out."""
+    for option in (
+        json_option,
+        click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal."),
+        click.option("--dry-run", is_flag=True, help="Show the plan and change nothing."),
+    ):
+        function = option(function)
+    return function
+
+
+@command("list")
+@click.option("--sitting", metavar="SITTING", help="Those of a sitting, such as 2026A.")
+@click.option("--state", metavar="STATE", help="Those of a state: draft, published, cancelled.")
+@json_option
+def list_events(*, sitting: str | None, state: str | None, as_json: bool) -> None:
+    """List linked events, as the last sync left them."""
+    from sync.changes.listing import read_events
+
+    with opened_for_reading() as database, database.driver_transaction() as connection:
+        found = read_events(connection, sitting, state)
+    if as_json:
+        print_json(found)
+    elif not found:
+        answer("No linked events of that kind.")
+    else:
+        print_table(
+            ("Event", "State", "Begins", "Sessions", "Sitting", "Web sale", "Out of step"),
+            [
+                (
+                    one.name,
+                    one.state,
+                    one.begins,
+                    one.sessions,
+                    one.sitting,
+                    one.web_sale,
+                    one.out_of_step or "",
+                )
+                for one in found
+            ],
+        )
+
+
+@command("publish")
+@_selection
+@_carrying_out
+def publish(**given: Any) -> None:
+    """Publish events and their sessions in Administrate.
+
+    Left out are those without an instructor or a price, those that have begun, and those of an
+    import that is not finished.
+    """
+    from sync.changes.operations import publish as plan
+
+    _change(["publish"], given, lambda events: plan(events, datetime.now(UTC)))
+
+
+_ON_OFF = click.argument("value", metavar="on|off", type=click.Choice(["on", "off"]))
+
+
+@command("web-sale")
+@_ON_OFF
+@_selection
+@_carrying_out
+def web_sale(value: str, **given: Any) -> None:
+    """Put events on sale on the web, or take them off it."""
+    _flag("web-sale", "web_sale", value, given)
+
+
+@command("sold-out")
+@_ON_OFF
+@_selection
+@_carrying_out
+def sold_out(value: str, **given: Any) -> None:
+    """Mark events as sold out, or as not."""
+    _flag("sold-out", "sold_out", value, given)
+
+
+@command("cancel")
+@click.option(
+    "--with-bookings", is_flag=True, help="Also events that are booked or that rows refer to."
+)
+@_selection
+@_carrying_out
+def cancel(*, with_bookings: bool, **given: Any) -> None:
+    """Cancel events and their sessions."""
+    from sync.changes.operations import cancel as plan
+
+    _change(["cancel"], given, lambda events: plan(events, with_bookings=with_bookings))
+
+
+@command("policy")
+@json_option
+def policy(*, as_json: bool) -> None:
+    """Show which system each field of an event is taken from.
+
+    By the shape of the web application's tables: a change by the owner is taken over by the other
+    side, or sent to it; any other is listed by admsync drift.
+    """
+    from sync.changes.listing import read_policy
+
+    with opened_for_reading() as database, database.driver_transaction() as connection:
+        fields = read_policy(connection)
+    if as_json:
+        print_json(fields)
+        return
+    print_table(
+        ("Of", "Field", "Owner", "Tutorial column", "Can be sent"),
+        [
+            (one.of, one.title, one.owner, ", ".join(one.columns), "yes" if one.sent else "no")
+            for one in fields
+        ],
+    )
+
+
+def _flag(word: str, name: str, value: str, given: dict[str, Any]) -> None:
+    from sync.changes.operations import set_flag
+
+    title = word.replace("-", " ")
+    on = value == "on"
+    _change([word, value], given, lambda events: set_flag(events, name, title, on=on))
+
+
+def _change(
+    words: Sequence[str],
+    given: dict[str, Any],
+    plan_of: Callable[[Sequence[LinkedEvent]], ChangePlan],
+) -> None:
+    from sync.changes.reading import read_as_they_are, read_linked_events
+    from sync.cli.changes import plan_and_carry_out
+    from sync.cli.connection import opened_administrate
+
+    if not (given["names"] or given["sitting"] or given["run"] or given["workbook"]):
+        raise click.UsageError("say which events: names, --sitting, --run or --workbook")
+    with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
+        chosen = _chosen(ledger.database, given)
+        found = read_linked_events(ledger.database, chosen)
+        plan = plan_of(read_as_they_are(ledger.database, client, found))
+        options = {
+            "events": list(given["names"]),
+            "sitting": given["sitting"],
+            "run_of": chosen.run_id,
+            "workbook": given["workbook"].name if given["workbook"] else None,
+        }
+        code = plan_and_carry_out(
+            ledger,
+            client,
+            words,
+            options,
+            plan,
+            dry_run=given["dry_run"],
+            yes=given["yes"],
+            as_json=given["as_json"],
+        )
+    click.get_current_context().exit(code)
+
+
+def _chosen(database: Database, given: dict[str, Any]) -> Chosen:
+    from ledger.runs.states import find_run
+    from sync.changes.reading import Chosen
+
+    run = find_run(database, given["run"]).run_id if given["run"] else None
+    titles = _titles(given["workbook"]) if given["workbook"] else None
+    return Chosen(given["sitting"], str(run) if run else None, tuple(given["names"]), titles)
+
+
+def _titles(workbook: Path) -> tuple[str, ...]:
+    """The titles of a workbook's events."""
+    from importer.workbook.archive import read_file
+    from importer.workbook.sheet import read_sheet
+
+    rows = read_sheet(read_file(workbook)).rows
+    return tuple(dict.fromkeys(row.text("title") for row in rows if row.text("title")))
+
+
+for _command in (list_events, publish, web_sale, sold_out, cancel, policy):
+    events.add_command(_command)
