@@ -6,7 +6,6 @@ Stored by tutorial ids, so that it survives renames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import TypeVar
 
 from importer.reference.product_decisions import Question
@@ -16,6 +15,8 @@ from importer.workbook.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, record_name
 from ledger.output.visible import with_what_differs
+from sync.matching.keys import COURSE_TEMPLATE, LOCATION
+from sync.matching.known_names import KnownNames
 
 _T = TypeVar("_T")
 
@@ -64,8 +65,8 @@ def _one(known: Iterable[_T], named: Callable[[_T], str], typed: str, what: str)
     if (found := by_name.get(fold(typed))) is not None:
         return found
     hint = ""
-    for near in get_close_matches(fold(typed), by_name, n=1):
-        name = named(by_name[near])
+    rule = LOCATION if what == "location" else COURSE_TEMPLATE
+    if (name := KnownNames.of(rule, map(named, by_name.values())).nearest(typed)) is not None:
         hint = with_what_differs(f"; did you mean {name!r}?", typed, name)
     linked = "active" if what == "product" else "linked"
     raise UsageRefused(f"no {linked} {what} {typed!r}{hint}")

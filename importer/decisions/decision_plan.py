@@ -27,6 +27,8 @@ from importer.workbook.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken
 from sync.decide.by_person import NewDecision
+from sync.matching.keys import COURSE_TEMPLATE
+from sync.matching.known_names import KnownNames
 
 VERDICTS = (ACCEPT, REJECT, IGNORE)
 _AGAIN = "export the open discrepancies again, and decide there"
@@ -167,9 +169,9 @@ def _check_product(row: TypedDecision, now: OpenNow) -> ToRecord | None:
         chosen = product_decision(question, now.products.reference, row.decision, row.reason)
     except UsageRefused as refusal:
         codes = [one.code for one in is_open.candidates] if is_open else []
-        near = get_close_matches(row.decision, codes, n=1)
+        near = KnownNames.of(COURSE_TEMPLATE, codes).nearest(row.decision)
         expected = "the code of one of the row's products"
-        error = row.error(DECISION, str(refusal), expected, near[0] if near else None)
+        error = row.error(DECISION, str(refusal), expected, near)
         raise _NotTaken(error) from refusal
     held = product_held(question, str(chosen.object))
     if is_open is None and held in now.holding:

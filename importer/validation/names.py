@@ -13,7 +13,6 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
-from rapidfuzz import fuzz, process
 
 from importer.reference.values import (
     Administrator,
@@ -27,11 +26,17 @@ from importer.reference.values import (
     Venue,
 )
 from importer.workbook.template import fold, plain
-
-NEAR = 70
-"""Least likeness, in percent, at which a known name is offered for one that is not known."""
+from sync.matching.keys import COURSE_TEMPLATE, INSTRUCTOR, LOCATION
+from sync.matching.known_names import KnownNames
 
 _LONGEST_COMPARED = 100
+_RULES = {
+    RecordKind.COURSE_TEMPLATE: COURSE_TEMPLATE,
+    RecordKind.LOCATION: LOCATION,
+    RecordKind.VENUE: LOCATION,
+    RecordKind.INSTRUCTOR: INSTRUCTOR,
+    RecordKind.ADMINISTRATOR: INSTRUCTOR,
+}
 _NO_VENUE = frozenset({"to be confirmed", "tbc", "tbd"})
 
 T = TypeVar("T")
@@ -66,6 +71,7 @@ class NameIndex(Generic[T]):
     _plainly: dict[str, list[T]] = field(factory=dict)
     _spelling: dict[str, str] = field(factory=dict)
     _nearest: dict[str, str | None] = field(factory=dict)
+    _names: KnownNames | None = None
 
     @classmethod
     def of(
@@ -123,12 +129,12 @@ class NameIndex(Generic[T]):
         return NotFoundError(f"no linked {self.kind.value} of that name", remedy, nearest)
 
     def _most_similar(self, name: str) -> str | None:
-        """The most similar known name, or None where none is near."""
+        """The one most similar known name, or None where none is near."""
         key = fold(name[:_LONGEST_COMPARED])
         if key not in self._nearest:
-            near = process.extractOne(key, self._spelling.keys(), scorer=fuzz.ratio)
-            found = near is not None and near[1] >= NEAR
-            self._nearest[key] = self._spelling[near[0]] if near and found else None
+            if self._names is None:
+                self._names = KnownNames.of(_RULES[self.kind], self._spelling.values())
+            self._nearest[key] = self._names.nearest(name[:_LONGEST_COMPARED])
         return self._nearest[key]
 
 
