@@ -1,4 +1,4 @@
-"""A process of its own that imports a workbook and kills itself at a point of its work.
+"""A process of its own that imports a workbook, or changes events, and kills itself at a point.
 
 The points are counted: before each commit, after each, and after each answer of Administrate.
 """
@@ -19,6 +19,7 @@ from ledger.output.log import configure_log
 from sync.administrate.recorder import Attempt
 from sync.sandbox.process import RunningSandbox
 from tests.databases import opened
+from tests.importer.changing import changed
 from tests.importer.company import Company
 
 # Of the points at which to kill or to fail: all, each so-manieth, or a few.
@@ -50,7 +51,18 @@ class Fuse:
 
 def import_until(path: Path, url: str, settings: Mapping[str, str], at: int, workers: int) -> int:
     """How many points an import has that is killed at one of them; 0 where it was killed."""
-    work = [str(path), url, json.dumps(dict(settings)), str(at), str(workers)]
+    return _until("import", str(path), url, settings, at, workers)
+
+
+def change_until(word: str, url: str, settings: Mapping[str, str], at: int) -> int:
+    """The same of a change of every linked event; see ``changing.changed``."""
+    return _until(word, "", url, settings, at, 1)
+
+
+def _until(
+    what: str, path: str, url: str, settings: Mapping[str, str], at: int, workers: int
+) -> int:
+    work = [what, path, url, json.dumps(dict(settings)), str(at), str(workers)]
     done = subprocess.run(
         [sys.executable, "-m", __name__, *work], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -62,13 +74,16 @@ def import_until(path: Path, url: str, settings: Mapping[str, str], at: int, wor
 
 def main() -> None:
     configure_log(debug=False)
-    path, url, settings, at, workers = sys.argv[1:]
+    what, path, url, settings, at, workers = sys.argv[1:]
     fuse = Fuse(int(at))
     with opened(url) as database:
         company = Company(database, RunningSandbox(Path(), (), json.loads(settings)))
         event.listen(database.engine, "commit", fuse)
         event.listen(database.engine, "checkin", fuse)
-        company.imported(Path(path), workers=int(workers), recorder=fuse.record)
+        if what == "import":
+            company.imported(Path(path), workers=int(workers), recorder=fuse.record)
+        else:
+            changed(company, what, fuse.record)
     sys.stdout.write(str(fuse.points))
 
 
