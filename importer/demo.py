@@ -20,7 +20,7 @@ from ledger.files import NewFile
 from ledger.output.lines import report, report_lines
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.demo import link_twice, stage
+from sync.demo import edit_both_sides, link_twice, stage
 
 
 def play(home: Path, linger: float = 0.0) -> None:
@@ -31,9 +31,10 @@ def play(home: Path, linger: float = 0.0) -> None:
     where = _apart(home)  # libpq's variables are gone once a database is open
     report(f"A PostgreSQL and an Administrate of our own, under {home}")
     report()
-    with stage(home, linger) as (ledger, client):
+    with stage(home, linger) as (ledger, client, control):
         link_twice(ledger, client)
         _import_sample(ledger, client, home)
+        edit_both_sides(ledger, client, control)
     report_lines(_next(home, where))
 
 
@@ -71,5 +72,7 @@ _COMMANDS = """\
   admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be in both systems
   admsync history --cell {home}/sample.xlsx Import!B3
                                             what became of a row of the workbook
+  admsync drift                             what is out of step between the two systems
+  admsync events list                       the imported events, and their states
   admsync verify                            the chain is whole, and the tables equal it
   admsync replay --at 100                   the tables as they were"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -15,16 +16,21 @@ from sqlalchemy import text
 from ledger.database.connection import Database, driver, open_database
 from ledger.database.settings import DatabaseSettings
 from ledger.migrations.migrate import migrate
-from ledger.output.lines import report
+from ledger.output.lines import report, report_lines
 from ledger.runs.kinds import SYNC
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings
+from sync.drift_lines import drift_lines
 from sync.entities import ENTITIES
+from sync.events.drift import compared_field, read_drift
+from sync.events.names import ValueNames
+from sync.events.settle import out_of_step, settle
 from sync.report import PrintedReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company.tutorial import tutorial_tables
+from sync.sandbox.control.client import ControlClient
 from sync.sandbox.process import start_sandbox
 
 ACTOR = "demo"
@@ -32,9 +38,10 @@ Row = Mapping[str, object]
 
 
 @contextmanager
-def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrate]]:
+def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrate, ControlClient]]:
     """A PostgreSQL and an Administrate in a directory of their own, made anew, with the company in
-    both. The PostgreSQL stays up for ``linger`` seconds after its last use."""
+    both, and what edits the records there. The PostgreSQL stays up for ``linger`` seconds after its
+    last use."""
     database = open_database(DatabaseSettings(None, home, linger))
     try:
         _begin_anew(database)
@@ -44,7 +51,7 @@ def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrat
             settings = AdministrateSettings.from_environment(sandbox.settings)
             reservations = CallReservations(database)
             with Administrate(settings, reservations=reservations) as client:
-                yield Ledger(database, ACTOR), client
+                yield Ledger(database, ACTOR), client, sandbox.control
     finally:
         database.close()
 
@@ -55,6 +62,58 @@ def link_twice(ledger: Ledger, client: Administrate) -> None:
     report()
     report("The same again: nothing has changed, and the ledger says so.")
     _sync(ledger, client, quiet=True)
+
+
+def edit_both_sides(ledger: Ledger, client: Administrate, control: ControlClient) -> None:
+    """Has people edit imported events on both sides, syncs, and decides the conflict."""
+    _sync_events(ledger, client)
+    report()
+    report("Meanwhile, people go on working. One session is moved in Administrate, one event is")
+    report("sold out in the web application, and one session is renamed in both:")
+    moved, renamed = _edited(ledger.database, control)
+    _sync_events(ledger, client)
+    with ledger.database.driver_transaction() as connection:
+        found = read_drift(connection)
+        fields = [
+            (compared_field(one.record.partition("/")[0], one.name), one.disparity)
+            for event in found
+            for one in event.fields
+        ]
+        lines = list(drift_lines(found, ValueNames.learned(connection, fields)))
+        conflict = out_of_step(connection, renamed, "title")
+    report()
+    report(f"The move of {moved} is in the tutorial tables. What is out of step:")
+    report_lines(f"  {line}" for line in lines)
+    settled = settle(ledger, conflict, "administrate", "the course book calls it so")
+    report()
+    report("The conflict, decided for Administrate by a person:")
+    report(f"  ✓ {conflict.tutorial} was changed to it, in run {settled.run_id}")
+
+
+def _edited(database: Database, control: ControlClient) -> tuple[str, str]:
+    """Edits three events; the records of the session that was moved, and of the one renamed."""
+    with database.driver_transaction() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT ON (e.id) s.external_id, s.tutorial_session_id, e.tutorial_event_id"
+            " FROM adm.sessions s JOIN adm.events e ON e.id = s.event_id"
+            " WHERE s.tutorial_session_id IS NOT NULL ORDER BY e.id, s.day_number"
+        ).fetchall()
+        (moved, *_), (_, _, sold_out), (renamed, tutorial, _) = rows[:3]
+        connection.execute(
+            "UPDATE acted.tutorial_events SET is_soldout = true WHERE id = %s", (sold_out,)
+        )
+        connection.execute(
+            "UPDATE acted.tutorial_sessions SET title = 'Day 1 (bring a calculator)' WHERE id = %s",
+            (tutorial,),
+        )
+    [session] = [one for one in control.dump("Session") if one["id"] == moved]
+    a_day_later = {
+        name: (datetime.fromisoformat(session[name]) + timedelta(days=1)).isoformat()
+        for name in ("start", "end")
+    }
+    control.edit(moved, **a_day_later)
+    control.edit(renamed, title="Day 1: Probability")
+    return f"adm.sessions/{moved}", f"adm.sessions/{renamed}"
 
 
 def load_tutorial_rows(
@@ -97,4 +156,12 @@ def _sync(ledger: Ledger, client: Administrate, *, quiet: bool = False) -> None:
     options = SyncOptions(tuple(entity.name for entity in ENTITIES))
     reporter = evolve(PrintedReport(), discrepancies=not quiet)
     with new_sync(ledger, client, SYNC.command("all"), options, reporter) as under_way:
+        under_way.take_all()
+
+
+def _sync_events(ledger: Ledger, client: Administrate) -> None:
+    # All of them: the sample's may be over on the day of the demonstration.
+    options = SyncOptions(tuple(one.name for one in ENTITIES if one.windowed), every=True)
+    reporter = evolve(PrintedReport(), discrepancies=False)
+    with new_sync(ledger, client, SYNC.command("events"), options, reporter) as under_way:
         under_way.take_all()

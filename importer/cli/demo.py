@@ -12,8 +12,9 @@ def demo() -> None:
     """Show the whole thing on a fresh machine.
 
     Starts a PostgreSQL and a local Administrate of the program's own, fills both with a fictional
-    company, links them, imports a workbook, and says where to look next. It begins anew each time,
-    in a place of its own: neither your database nor your Administrate is touched.
+    company, links them, imports a workbook, lets people edit events on both sides, and says where
+    to look next. It begins anew each time, in a place of its own: neither your database nor your
+    Administrate is touched.
     """
     from importer.demo import play
     from ledger.database.settings import LINGER, data_directory, linger_seconds
