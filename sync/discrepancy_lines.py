@@ -11,6 +11,7 @@ from sync.entity import Entity
 # How many discrepancies of a step are listed; `admsync discrepancies` has all of them.
 LISTED = 20
 _NAMED = 3
+_LONGEST = 200  # characters of a name
 
 
 def discrepancy_lines(
@@ -73,8 +74,8 @@ def _named(namesakes: Sequence[Discrepancy]) -> str:
     """Up to three of them, and how many more."""
     first, *others = namesakes
     if not others:
-        return first.label
-    label = first.label.removesuffix(_key(first)).strip()
+        return shortened(first.label, _LONGEST)
+    label = shortened(first.label.removesuffix(_key(first)).strip(), _LONGEST)
     keys = ", ".join(_key(one) for one in namesakes[:_NAMED])
     more = f" and {len(namesakes) - _NAMED} more" if len(namesakes) > _NAMED else ""
     return f"{len(namesakes)} called {label}: {keys}{more}"
@@ -85,7 +86,7 @@ def _key(one: Discrepancy) -> str:
 
 
 def _any_of(discrepancy: Discrepancy) -> str:
-    told = discrepancy.candidates[:_NAMED]
+    told = [shortened(one, _LONGEST) for one in discrepancy.candidates[:_NAMED]]
     if discrepancy.candidate_count <= _NAMED:
         return ", ".join(told)
     return f"{', '.join(told)} and {discrepancy.candidate_count - len(told)} more"
@@ -117,6 +118,9 @@ def evidence_for(offered: Offered) -> Iterator[str]:
     if offered.change is not None:
         yield offered.change
     if offered.also_best_of:
-        yield f"also the best candidate of {', '.join(offered.also_best_of)}"
+        others = ", ".join(shortened(one, _LONGEST) for one in offered.also_best_of)
+        yield f"also the best candidate of {others}"
+    if offered.decided_like:
+        yield f"accepted {offered.accepted_like} of {offered.decided_like} like this"
     if offered.review:
         yield "rejected when they were called otherwise"

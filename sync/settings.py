@@ -16,7 +16,7 @@ from ledger.database.settings import SETTINGS as DATABASE
 from ledger.database.settings import DatabaseSettings
 from ledger.errors import AdmsyncError
 from ledger.masking import without_secrets
-from ledger.output.lines import answer_lines
+from ledger.output.lines import answer_verbatim
 from ledger.settings.environment import SETTINGS as GENERAL
 from ledger.settings.environment import Environment, Kind, Setting
 from sync.administrate.settings import SETTINGS as ADMINISTRATE
@@ -104,4 +104,5 @@ def readme_table() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    answer_lines(readme_table())
+    for row in readme_table():
+        answer_verbatim(row)

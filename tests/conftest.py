@@ -21,6 +21,7 @@ from tests.databases import (
     server_directory,
 )
 from tests.layers import layer, touching
+from tests.program import WIDE
 from tests.temporary import keep_files_in_memory
 
 keep_files_in_memory()
@@ -30,7 +31,6 @@ keep_files_in_memory()
 for one in (*SETTINGS, *LIBPQ):
     for name in (one.name, one.name.lower()):
         os.environ.pop(name, None)
-
 # No example is timed. A test's database may outlive its examples: a ledger is only ever added to.
 settings.register_profile(
     "admsync", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -53,7 +53,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """A unit test that starts a process or uses a socket fails: it belongs elsewhere."""
-    with touching() as touched:
+    with pytest.MonkeyPatch.context() as patch, touching() as touched:
+        patch.setenv("COLUMNS", WIDE)
         yield
     if touched and item.get_closest_marker("unit"):
         pytest.fail(f"a unit test, yet it does {', '.join(sorted(set(touched)))}: tests/layers.py")

@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -42,10 +43,11 @@ def run(
 
 
 def run_at_terminal(
-    command: Sequence[str], environment: Mapping[str, str], directory: str
+    command: Sequence[str], environment: Mapping[str, str], directory: str, columns: int = 2000
 ) -> tuple[int, bytes]:
     """The same with both outputs at a terminal: the exit code, and all that the terminal gets."""
     screen, shown = pty.openpty()
+    termios.tcsetwinsize(shown, (24, columns))
     with os.fdopen(screen, "rb", buffering=0) as terminal:
         ended = _start(command, environment, directory, shown, shown)
         os.close(shown)

@@ -15,6 +15,7 @@ from tests.forked_program import KEPT
 ADMSYNC = Path(sys.executable).with_name("admsync")
 # A made-up password; wherever it turns up in an output, one of a person would.
 SECRET = "gooseberry%20fool"
+WIDE = "10000"  # columns: no line is wrapped
 
 
 def environment(
@@ -23,7 +24,8 @@ def environment(
     """What is set for the program: nothing of the tests' own surroundings but where things are."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     given = {} if url is None else {"DATABASE_URL": url}
-    return {**kept, **given, "ADMSYNC_ACTOR": "tests", "ADMSYNC_LINGER": "0", **(settings or {})}
+    ours = {"ADMSYNC_ACTOR": "tests", "ADMSYNC_LINGER": "0", "COLUMNS": WIDE}
+    return {**kept, **given, **ours, **(settings or {})}
 
 
 def admsync(

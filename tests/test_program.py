@@ -6,12 +6,14 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from importer.program import COMMANDS
 from ledger.database.connection import Database
+from ledger.errors import AdmsyncError
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import changed, linked, named, observed, tutorial_venue
@@ -94,7 +96,7 @@ _HEAVY = {"sqlalchemy", "alembic", "openpyxl", "requests", "urllib3", "graphql",
 @pytest.mark.parametrize(
     ("arguments", "needed"),
     [
-        (["runs"], {"rich"}),
+        (["runs"], set()),
         (["runs", "--json"], set()),
         (["show", "last"], {"cattrs"}),
         (["history", "BPP Waterloo"], {"cattrs"}),
@@ -158,6 +160,8 @@ def test_a_command_like_none_there_is_gets_no_suggestion() -> None:
         ["erase", "adm.instructors/C1"],
         ["replay", "--at", "1", "--apply"],
         ["replay", "--table", "adm.venues"],
+        ["replay", "--forms", "no-such-file"],
+        ["replay", "--forms", "pyproject.toml"],
         ["replay", "--at", "0", "--table", "adm.nothing"],
     ],
 )
@@ -288,11 +292,11 @@ def test_people_read_what_happened(told: Ledger, database_url: str) -> None:
     [state] = document("runs", url=database_url)
     short = state["run_id"][-12:]
     headings, listed = admsync("runs", url=database_url).stdout.splitlines()
-    assert headings.split()[:4] == ["Run", "Command", "State", "Started"]
-    assert re.match(rf"{short}  sync venues  done   20.{{17}}  .* s  tests ", listed)
+    assert headings.split()[:4] == ["Run", "State", "Command", "Started"]
+    assert re.match(rf"{state['run_id']}  done   sync venues  20.{{17}}  .* s  tests ", listed)
     assert "1 venues created" in listed
     shown = admsync("show", short, url=database_url).stdout
-    assert shown.startswith(f"Run {state['run_id']}: sync venues, done\n")
+    assert shown.startswith(f"Run {state['run_id']}\nsync venues, done\n")
     history = admsync("history", "waterloo", url=database_url).stdout
     assert history.startswith("adm.venues/V1 (BPP Waterloo)\n  linked with acted.tutorial_venues/")
     assert "name: Waterloo → BPP Waterloo" in history
@@ -304,6 +308,14 @@ def test_people_read_what_happened(told: Ledger, database_url: str) -> None:
         in verified.stdout
     )
     assert "admsync replay --apply" in verified.stdout
+
+
+def test_a_run_s_heading_says_why_it_failed(ledger: Ledger, database_url: str) -> None:
+    with suppress(AdmsyncError), new_run(ledger, "erase"):
+        raise AdmsyncError("no such person")
+    [state] = document("runs", url=database_url)
+    shown = admsync("show", "last", url=database_url).stdout.splitlines()
+    assert shown[:2] == [f"Run {state['run_id']}", "erase, failed: no such person"]
 
 
 def test_counts_are_told_in_the_order_that_a_sync_prints_them(
@@ -327,9 +339,9 @@ def test_no_line_of_a_table_in_a_pipe_ends_in_blanks(told: Ledger, database_url:
         assert lines == [line.rstrip() for line in lines]
 
 
-def test_a_pipe_gets_neither_colour_nor_wrapped_lines(told: Ledger, database_url: str) -> None:
+def test_a_pipe_gets_no_colour(told: Ledger, database_url: str) -> None:
     assert told
-    wishes = {"FORCE_COLOR": "1", "COLUMNS": "40", "TERM": "xterm-256color"}
+    wishes = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
     for arguments in (["runs"], ["show", "last"], ["verify-schema-placement"], ["verify"]):
         plain = admsync(*arguments, url=database_url)
         wished = admsync(*arguments, url=database_url, settings=wishes)

@@ -34,7 +34,8 @@ _INDENT = " " * 10
 
 def print_run(state: RunState) -> None:
     """Prints a run as the heading of its events."""
-    answer(f"Run {state.run_id}: {state.command}, {state.state} {state.reason}".rstrip())
+    answer(f"Run {state.run_id}")
+    answer(f"{state.command}, {state.state}{state.reason and f': {state.reason}'}")
     took = f", took {duration(state.seconds)}" if state.seconds is not None else ""
     answer(f"by {state.actor}, {local_time(state.started_at)}{took}, admsync {state.software}")
     if state.workbook:
@@ -141,7 +142,8 @@ def _print_step(step: Step, about: str | None) -> None:
     whose = f"{step.named}: " if record is not None and record != about else ""
     source = f"  ← {step.source}" if step.source else ""
     when = local_time(recorded.recorded_at)
-    answer(f"{recorded.position:>8}  {when}  {whose}{step.description.sentence}{source}")
+    said = f"{whose}{step.description.sentence}{source}"
+    answer(f"{recorded.position:>8}  {when}  {said}", hang=len(_INDENT))
     for change in step.description.changes:
         answer(f"{_INDENT}{change}")
 

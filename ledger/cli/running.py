@@ -13,7 +13,7 @@ import click
 
 from ledger.cli.command import DEBUG, debugging
 from ledger.errors import AdmsyncError
-from ledger.output.lines import complain, notices
+from ledger.output.lines import complain, notice, notices_verbatim
 from ledger.output.streams import STDOUT, OutputLost, occupy_descriptors
 from ledger.output.visible import visible
 
@@ -67,7 +67,7 @@ def _code_of(program: click.Command) -> int:
 def _explained(problem: BaseException) -> int:
     """Prints what failed; gives the exit code."""
     if debugging():
-        notices("".join(traceback.format_exception(problem)).rstrip("\n"))
+        notices_verbatim("".join(traceback.format_exception(problem)).rstrip("\n"))
     if isinstance(problem, AdmsyncError):
         complain(str(problem))
         return problem.exit_code
@@ -90,7 +90,8 @@ def _show_usage(problem: click.ClickException) -> None:
     # Its message is one line, whatever was typed.
     message = visible(problem.format_message())
     click.UsageError(message, getattr(problem, "ctx", None)).show(text)
-    notices(text.getvalue().rstrip("\n"))
+    for line in text.getvalue().splitlines():
+        notice(line)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

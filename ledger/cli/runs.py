@@ -20,7 +20,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
     from ledger.output.words import counts_in_words, duration, local_time
-    from ledger.runs.states import run_states, short_id
+    from ledger.runs.states import run_states
 
     with opened_for_reading() as database:
         states = run_states(database, limit=limit)
@@ -30,27 +30,24 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     if not states:
         answer("Nothing has run yet.")
         return
-    headings = ("Run", "Command", "State", "Started", "Took", "By", "Workbook", "Open", "Counts")
     print_table(
-        headings,
+        ("Run", "State", "Command", "Started", "Took", "By", "Open", "Workbook", "Counts", "Why"),
         [
             (
-                short_id(s.run_id),
-                s.command,
-                s.state,
-                local_time(s.started_at),
-                duration(s.seconds),
-                s.actor,
-                s.workbook,
-                s.open_writes or "",
-                counts_in_words(s.counts) if s.counts else "",
+                state.run_id,
+                state.state,
+                state.command,
+                local_time(state.started_at),
+                duration(state.seconds),
+                state.actor,
+                state.open_writes or "",
+                state.workbook,
+                counts_in_words(state.counts) if state.counts else "",
+                state.reason if state.state in ("stopped", "failed", "set aside") else "",
             )
-            for s in states
+            for state in states
         ],
     )
-    for state in states:
-        if state.state in ("stopped", "failed", "set aside"):
-            answer(f"{short_id(state.run_id)} {state.state}: {state.reason}")
 
 
 @command("show")

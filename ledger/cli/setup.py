@@ -6,7 +6,7 @@ import click
 
 from ledger.cli.command import command, json_option, opened_database
 from ledger.output.documents import print_json, print_table
-from ledger.output.lines import answer, report, report_lines
+from ledger.output.lines import answer, answer_verbatim, report, report_lines
 
 
 @command("migrate")
@@ -63,7 +63,7 @@ def verify_schema_placement(ctx: click.Context, *, as_json: bool, fix: bool) -> 
         print_json({"ok": not wrong, "tables": placements})
     elif fix:
         for placement in wrong:
-            answer(placement.mend or f"-- {placement.table} is {placement.state}")
+            answer_verbatim(placement.mend or f"-- {placement.table} is {placement.state}")
     else:
         print_table(
             ("Table", "State", "Found at"),

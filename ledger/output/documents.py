@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import json
-import shutil
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from textwrap import wrap
 from typing import Any
 
 import attrs
 import orjson
 
-from ledger.output.lines import answer, answer_lines
+from ledger.output.layout import beside_each_other, table
+from ledger.output.lines import answer_verbatim
 from ledger.output.streams import STDOUT
 from ledger.output.visible import visible, visible_in_json
 from ledger.output.words import in_words
 
-_INDENT = " " * 10
-_UNBOUND = 10_000  # columns of a line that nobody wraps
+_INDENT = 10
 
 
 def print_json(value: object) -> None:
@@ -45,36 +42,16 @@ def print_json_list(items: Iterable[object]) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows in aligned columns; on a terminal the last one wraps, elsewhere nothing is wrapped."""
-    from rich.console import Console  # noqa: PLC0415 - only where there is a table
-    from rich.table import Table  # noqa: PLC0415 - only where there is a table
-    from rich.text import Text  # noqa: PLC0415 - only where there is a table
-
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for number, heading in enumerate(headings, 1):
-        table.add_column(Text(visible(heading)), no_wrap=number < len(headings))
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    width = _width() if STDOUT.is_terminal else _UNBOUND
-    page = io.StringIO()
-    Console(file=page, width=width, force_terminal=False, color_system=None).print(table)
-    answer_lines(line.rstrip() for line in page.getvalue().splitlines())
+    """Rows in aligned columns; those that find no room stand beneath their row."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    for line in table([visible(one) for one in headings], cells, STDOUT.width):
+        answer_verbatim(line)
 
 
 def print_entry(head: str, details: Sequence[str]) -> None:
-    """A name with its text: one line, wrapped on a terminal."""
-    if not STDOUT.is_terminal:
-        answer("  ".join((head, *details)))
-        return
-    answer(head)
-    for detail in map(visible, details):
-        answer_lines(
-            wrap(detail, _width(), initial_indent=_INDENT, subsequent_indent=_INDENT + "  ")
-        )
-
-
-def _width() -> int:
-    return shutil.get_terminal_size().columns
+    """A name with its text."""
+    for line in beside_each_other(map(visible, (head, *details)), STDOUT.width, _INDENT):
+        answer_verbatim(line)
 
 
 def _cell(value: Any) -> str:

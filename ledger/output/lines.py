@@ -1,19 +1,30 @@
-"""Lines for people. A line is one line: a line break in it is a value's, shown as an escape."""
+"""Lines for people, as wide as there is room.
+
+A line break in what is printed is a value's, shown as an escape.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from ledger.masking import without_secrets
+from ledger.output.layout import wrapped
 from ledger.output.streams import STDERR, STDOUT
 from ledger.output.visible import visible
 
 
-def answer(line: str = "") -> None:
-    """A line of what the command was asked for, on standard output.
+def answer(line: str = "", *, hang: int | None = None) -> None:
+    """A line of what the command was asked for, on standard output. Where it is wrapped, the lines
+    that continue it begin at ``hang``.
 
     Raises ``OutputLost`` where it cannot be written.
     """
+    for part in wrapped(visible(line), STDOUT.width, hang):
+        answer_verbatim(part)
+
+
+def answer_verbatim(line: str) -> None:
+    """As ``answer``, for what a program reads: never wrapped."""
     STDOUT.write_line(visible(line), owed=True)
     STDOUT.check()
 
@@ -21,19 +32,27 @@ def answer(line: str = "") -> None:
 def report(line: str = "") -> None:
     """A line about what is done meanwhile, on standard output; lost where it cannot be written,
     since what is done matters more."""
+    for part in wrapped(visible(line), STDOUT.width):
+        report_verbatim(part)
+
+
+def report_verbatim(line: str) -> None:
+    """As ``report``, for what a program reads: never wrapped."""
     STDOUT.write_line(visible(line))
 
 
 def notice(line: str) -> None:
     """A line beside the output, on standard error, without secrets; lost where it cannot be
     written."""
-    STDERR.write_line(visible(without_secrets(line)))
+    for part in wrapped(visible(without_secrets(line)), STDERR.width):
+        STDERR.write_line(part)
 
 
-def notices(text: str) -> None:
-    """The lines of a text beside the output; a secret that is broken over lines is one, too."""
+def notices_verbatim(text: str) -> None:
+    """The lines of a text beside the output, for a program or about one (a document, a traceback):
+    never wrapped. A secret that is broken over lines is one, too."""
     for line in without_secrets(text).split("\n"):
-        notice(line)
+        STDERR.write_line(visible(without_secrets(line)))
 
 
 def complain(message: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from ledger.masking import without_secrets
-from ledger.output.lines import notices
+from ledger.output.lines import notice, notices_verbatim
 from ledger.output.streams import STDERR
 from ledger.output.visible import visible
 
@@ -16,10 +16,8 @@ from ledger.output.visible import visible
 class _Notices:
     """Where log entries go: a line each, or several of an entry with a traceback."""
 
-    def debug(self, entry: str) -> None:
-        notices(entry)
-
-    info = warning = error = critical = debug
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self.debug = self.info = self.warning = self.error = self.critical = write
 
 
 class _OfLibraries(logging.Handler):
@@ -55,6 +53,14 @@ def _visible_values(
     }
 
 
+def _say(entry: str) -> None:
+    """An entry for a person; behind its own line, a traceback."""
+    line, _, traceback = entry.partition("\n")
+    notice(line.rstrip())
+    if traceback:
+        notices_verbatim(traceback)
+
+
 def configure_log(*, debug: bool) -> None:
     """Everything from ``info`` on where a machine reads, from ``warning`` on where a person does
     (a person is shown the same in the output), and everything with ``debug``."""
@@ -77,7 +83,7 @@ def configure_log(*, debug: bool) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _Notices(),
+        logger_factory=lambda *_: _Notices(_say if person else notices_verbatim),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_OfLibraries()], level=logging.WARNING)

@@ -17,6 +17,7 @@ _STAND_INS = str.maketrans(
 )
 _PLAIN = "admsync.plain"
 _CLEAR_LINE = "\r\x1b[2K"
+_USUAL, _NARROWEST = 80, 20  # columns
 
 
 class OutputLost(AdmsyncError):
@@ -42,6 +43,17 @@ class StandardStream:
         """Whether a person reads it."""
         stream = self._stream()
         return stream is not None and self.lost is None and stream.isatty()
+
+    @property
+    def width(self) -> int:
+        """How many columns a line may take: ``COLUMNS``, or those of the terminal; 80 elsewhere."""
+        given = os.environ.get("COLUMNS", "")
+        columns = int(given) if given.isascii() and given.isdigit() else 0
+        stream = self._stream()
+        if not columns and stream is not None and self.is_terminal:
+            with suppress(OSError, ValueError):
+                columns = os.get_terminal_size(stream.fileno()).columns
+        return max(columns, _NARROWEST) if columns else _USUAL
 
     def write_line(self, line: str, *, owed: bool = False) -> None:
         """Writes a line, above a bar if there is one."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from attrs import define, field
 
+from ledger.output.layout import wrapped
 from ledger.output.lines import notice, report
 from ledger.output.streams import STDERR, STDOUT, StandardStream
 from ledger.output.visible import visible
@@ -30,7 +31,7 @@ def said_yes(question: str, *, on: StandardStream = STDERR) -> bool:
 
     Raises ``KeyboardInterrupt`` where nobody answers any longer.
     """
-    while (typed := _ask(f"{question} [y/N]: ", on).casefold()) not in ("y", "yes", "n", "no", ""):
+    while (typed := _ask(f"{question} [y/N]:", on).casefold()) not in ("y", "yes", "n", "no", ""):
         notice("Please type y or n.")
     return typed in ("y", "yes")
 
@@ -40,7 +41,7 @@ def chosen(question: str, offered: Sequence[str]) -> int:
     for number, name in enumerate(offered, 1):
         report(f"  {number}. {name}")
     while True:
-        typed = _ask(f"{question} ", STDOUT)
+        typed = _ask(question, STDOUT)
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(offered):
             return int(typed) - 1
         notice(f"Please type a number from 1 to {len(offered)}.")
@@ -49,7 +50,7 @@ def chosen(question: str, offered: Sequence[str]) -> int:
 def _ask(question: str, on: StandardStream) -> str:
     """What is typed, of whatever bytes; asked where a person sees it, if anywhere."""
     on = next((stream for stream in (on, STDERR, STDOUT) if stream.is_terminal), on)
-    on.write(visible(question))
+    on.write("\n".join(wrapped(visible(question), on.width)) + " ")
     typed = b""
     with suppress(OSError):  # the terminal is gone
         typed = sys.stdin.buffer.readline()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ from ledger.output.words import counted, local_time
 
 if TYPE_CHECKING:
     from ledger.history.descriptions import Names
+    from sync.decide.changed_forms import ChangedSuggestions
     from sync.decide.replay_rules import Decided, ExplainedChange
 
 
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 @click.option("--at", metavar="POSITION|TIME", help="Show the tables as they were then.")
 @click.option("--table", metavar="TABLE", help="With --at: only this table, say adm.venues.")
 @click.option("--rules", is_flag=True, help="Decide recorded fetches again by today's rules.")
+@click.option(
+    "--forms",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --rules: a changed table of forms of words.",
+)
 @click.pass_context
 def replay(
     ctx: click.Context,
@@ -33,6 +41,7 @@ def replay(
     at: str | None,
     table: str | None,
     rules: bool,
+    forms: Path | None,
 ) -> None:
     """Rebuild the tables from the ledger and compare.
 
@@ -42,7 +51,9 @@ def replay(
 
     With RUN: what a stopped run did and would do next, without calling anything. With --rules: each
     entity's newest fetch, or RUN's, is matched again by today's rules, and the links that would
-    appear, go or move are shown with both explanations. Neither writes anything.
+    appear, go or move are shown with both explanations. With --forms, too: which suggestions would
+    come and go with that table in place of sync/matching/forms.toml, and what it would suggest of
+    the pairs that people accepted and rejected. None of these writes anything.
     """
     from ledger.cli.replay import compare_tables, print_state
 
@@ -50,9 +61,13 @@ def replay(
         raise click.UsageError("--apply, --at and --rules are three different questions")
     if table is not None and at is None:
         raise click.UsageError("--table goes with --at")
+    if forms is not None and (not rules or run is not None):
+        raise click.UsageError("--forms goes with --rules, and without RUN")
     if run is not None and (mending or at is not None):
         raise click.UsageError("RUN goes alone, or with --rules")
-    if rules:
+    if forms is not None:
+        _print_forms(forms, as_json=as_json)
+    elif rules:
         _print_rules(run, as_json=as_json)
     elif run is not None:
         _print_progress(run, as_json=as_json)
@@ -102,6 +117,56 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
             _print_decided(one, each, called)
     if not decided:
         answer("No recorded sync of anything that is matched.")
+
+
+def _print_forms(path: Path, *, as_json: bool) -> None:
+    from ledger.database.connection import driver
+    from ledger.errors import UsageRefused
+    from ledger.history.display_names import Called
+    from sync.decide.changed_forms import changed_suggestions
+    from sync.matching.forms import BadFormsError, Forms
+
+    try:
+        forms = Forms.read(path.read_text("utf-8"))
+    except (BadFormsError, UnicodeDecodeError) as error:
+        raise UsageRefused(
+            f"{path}: {error}; see sync/matching/forms.toml for the shape of such a table"
+        ) from error
+    with opened_ledger() as ledger, ledger.database.transaction() as connection:
+        found = list(changed_suggestions(driver(connection), forms))
+        if as_json:
+            print_json({"ok": True, "suggestions": [_forms_json(one) for one in found]})
+            return
+        called = Called(driver(connection))
+        called.learn({name for one in found for pair in (*one.come, *one.go) for name in pair})
+        for one in found:
+            _print_changed(one, called)
+
+
+def _print_changed(one: ChangedSuggestions, called: Names) -> None:
+    if one.come or one.go:
+        answer(f"⚠ {one.entity.title}: {len(one.come)} would be suggested, {len(one.go)} no longer")
+    else:
+        answer(f"✓ {one.entity.title}: every suggestion would be the same")
+    for sign, pairs in (("+", one.come), ("-", one.go)):
+        for mine, theirs in pairs:
+            answer(f"  {sign} {called(mine)} and {called(theirs)}")
+    for told, standing in (("accepted", one.accepted), ("rejected", one.rejected)):
+        if standing.pairs:
+            answer(
+                f"  of {counted(standing.pairs, 'pair')} that people {told}, it would suggest"
+                f" {standing.after}; today {standing.before}"
+            )
+
+
+def _forms_json(one: ChangedSuggestions) -> dict[str, object]:
+    return {
+        "entity": one.entity.name,
+        "come": one.come,
+        "go": one.go,
+        "accepted": one.accepted,
+        "rejected": one.rejected,
+    }
 
 
 def _print_decided(one: Decided, each: list[ExplainedChange], called: Names) -> None:

@@ -9,13 +9,14 @@ import click
 
 from ledger.cli.command import command
 from ledger.cli.running import run_program
-from ledger.output.lines import answer_lines, report, report_lines
+from ledger.output.lines import answer, report, report_verbatim
 
 READY = "# Ready; Ctrl-C stops it."
 
 
 def _announce(settings: dict[str, str]) -> None:
-    report_lines(f"export {name}={value}" for name, value in settings.items())
+    for name, value in settings.items():
+        report_verbatim(f"export {name}={value}")
     report(READY)
 
 
@@ -81,7 +82,8 @@ def sandbox(
     from sync.sandbox.faults.kinds import KINDS
 
     if list_faults:
-        answer_lines(f"{name:20}{kind.description}" for name, kind in KINDS.items())
+        for name, kind in KINDS.items():
+            answer(f"{name:20}{kind.description}", hang=20)
         return
     from ledger.database.settings import data_directory
     from sync.sandbox.company.generate import Size

@@ -16,7 +16,8 @@ from sync.decide.current_state import CurrentState
 from sync.entities import VENUES
 from sync.entity import Entity
 from sync.matching.changes import Background
-from sync.matching.evidence import evidence_for
+from sync.matching.evidence import Evidence, evidence_for
+from sync.matching.experience import Decided, experience
 from sync.matching.forms import shipped
 from sync.matching.keys import Id, Record, Side
 from sync.matching.match import Matching
@@ -30,7 +31,8 @@ MOST_CANDIDATES = 5
 @frozen
 class Offered:
     """A candidate offered for a discrepancy, in display names; ``change`` says what to change and
-    in which system, ``tied`` that another candidate is as near."""
+    in which system, ``tied`` that another candidate is as near. Of ``decided_like`` pairs with the
+    same kinds of difference people accepted ``accepted_like``."""
 
     record: str
     name: str
@@ -40,6 +42,8 @@ class Offered:
     tied: bool
     also_best_of: tuple[str, ...]
     review: bool
+    accepted_like: int = 0
+    decided_like: int = 0
 
 
 @frozen
@@ -87,7 +91,8 @@ def discrepancies(
         return []
     suggestions = suggest(matching, elsewhere=entity is VENUES)
     background = read_background(connection, entity, suggestions)
-    telling = _Telling(entity, matching, current, titles or {}, suggestions, background)
+    decided = experience(matching, shipped())
+    telling = _Telling(entity, matching, current, titles or {}, suggestions, background, decided)
     found = [one for side in Side for one in telling.of_side(side)]
     return sorted(found, key=lambda one: (not one.new, one.label.casefold(), one.record))
 
@@ -100,6 +105,7 @@ class _Telling:
     titles: Mapping[Id, str]
     suggestions: Suggestions
     background: Background
+    experience: Mapping[tuple[str, ...], Decided]
 
     def record(self, side: Side, named: Id) -> str:
         table = self.entity.matched.table if side is Side.TUTORIAL else self.entity.table.fullname
@@ -165,14 +171,25 @@ class _Telling:
         if outcome.kind is not Kind.UNMATCHED:
             return (), None
         suggestions = self.suggestions[side].get(record.id, ())
-        meant = [one for one in suggestions if one.meant]
-        offered = tuple(self.told(side, record, one) for one in meant or suggestions)
-        return offered, offered[0] if meant else None
+        found = [
+            (one, self.evidence(side, record, one))
+            for one in suggestions
+            if one.meant or not suggestions[0].meant
+        ]
+        offered = tuple(
+            self.told(side, one, evidence)
+            for one, evidence in found
+            if one.meant or evidence.telling
+        )
+        return offered, offered[0] if offered and suggestions[0].meant else None
 
-    def told(self, side: Side, record: Record, suggestion: Suggestion) -> Offered:
-        evidence = evidence_for(self.matching, side, record, suggestion, shipped(), self.background)
+    def evidence(self, side: Side, record: Record, suggestion: Suggestion) -> Evidence:
+        return evidence_for(self.matching, side, record, suggestion, shipped(), self.background)
+
+    def told(self, side: Side, suggestion: Suggestion, evidence: Evidence) -> Offered:
         other = self.matching.records[side.other].by_id[suggestion.candidate]
         mine = self.matching.records[side].by_id
+        decided = self.experience.get(evidence.kinds, Decided())
         return Offered(
             record=self.record(side.other, other.id),
             name=" ".join(other.key),
@@ -182,4 +199,6 @@ class _Telling:
             tied=suggestion.tied,
             also_best_of=tuple(self.label(side, mine[one]) for one in suggestion.also_best_of),
             review=suggestion.review is not None,
+            accepted_like=decided.accepted,
+            decided_like=decided.total,
         )

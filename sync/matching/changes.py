@@ -12,6 +12,7 @@ from sync.matching.match import Matching
 from sync.matching.normalise import is_invisible
 from sync.matching.traits import differing_traits
 
+_LONGEST_TIDIED = 10_000
 SYSTEMS = {Side.ADMINISTRATE: "Administrate", Side.TUTORIAL: "the tutorial tables"}
 
 
@@ -83,7 +84,10 @@ def _rewritten(
     if mine.scope != theirs.scope and matching.rule.scoped:
         place = background.places.get((whose.other, theirs.id), "the other's place")
         words = f"{words} and move it to {place}" if words else f"move it to {place}"
-    return Change(whose, mine.id, theirs.key, f"in {SYSTEMS[whose]}: {words}", theirs.scope)
+    told = f"in {SYSTEMS[whose]}: {words}"
+    if matching.rule.scoped and mine.scope is None:
+        told = f"link its location first; or {told}"
+    return Change(whose, mine.id, theirs.key, told, theirs.scope)
 
 
 def _would_link(matching: Matching, side: Side, changed: Record, other: Record) -> bool:
@@ -99,6 +103,8 @@ def _would_link(matching: Matching, side: Side, changed: Record, other: Record) 
 
 
 def _tidy(text: str) -> str:
+    if len(text) > _LONGEST_TIDIED:
+        return text
     if not (text.isascii() and text.isprintable()):
         text = "".join(one for one in text if not is_invisible(one))
     return " ".join(text.split())

@@ -6,10 +6,10 @@ from attrs import frozen
 
 from sync.matching.changes import Background, Change, smallest_change
 from sync.matching.forms import Forms
-from sync.matching.keys import Record, Side
+from sync.matching.keys import Record, Rule, Side
 from sync.matching.match import Matching
 from sync.matching.nearness import apart
-from sync.matching.reasons import reason
+from sync.matching.reasons import OTHER, Reason, reason
 from sync.matching.suggest import Suggestion
 
 ELSEWHERE = "elsewhere"
@@ -24,6 +24,11 @@ class Evidence:
     words: str
     change: Change | None
 
+    @property
+    def telling(self) -> bool:
+        """Whether it speaks for the two: that a name has other words does not."""
+        return OTHER not in self.kinds
+
 
 def evidence_for(
     matching: Matching,
@@ -36,15 +41,28 @@ def evidence_for(
     """The evidence for a suggestion to a record of ``side``."""
     other = matching.records[side.other].by_id[suggestion.candidate]
     why = reason(matching.rule, forms, record, other)
-    kinds, words = why.kinds, why.words
-    if matching.rule.scoped and apart(record.scope, other.scope):
-        kinds = tuple(sorted({ELSEWHERE, *kinds}))
+    words = why.words
+    if _elsewhere(matching.rule, record, other):
         place = _place(side, record, other, background)
         words = place if why.kinds == SAME else f"{place}; {words}"
     change = None
     if suggestion.review is None:
         change = smallest_change(matching, side, record, other, background)
-    return Evidence(kinds, words, change)
+    return Evidence(_kinds(matching.rule, why, record, other), words, change)
+
+
+def kinds_of(rule: Rule, forms: Forms, record: Record, other: Record) -> tuple[str, ...]:
+    """The kinds of difference of two records; the same from either side."""
+    return _kinds(rule, reason(rule, forms, record, other), record, other)
+
+
+def _kinds(rule: Rule, why: Reason, record: Record, other: Record) -> tuple[str, ...]:
+    elsewhere = {ELSEWHERE} if _elsewhere(rule, record, other) else set()
+    return tuple(sorted({*why.kinds, *elsewhere}))
+
+
+def _elsewhere(rule: Rule, record: Record, other: Record) -> bool:
+    return rule.scoped and apart(record.scope, other.scope)
 
 
 SAME = ("same",)

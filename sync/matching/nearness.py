@@ -6,7 +6,7 @@ Records of one name and scope are one node, so that thousands of namesakes cost 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
@@ -98,17 +98,21 @@ class _Comparison:
         rule = self.matching.rule
         vocabulary = self.forms.people if rule.person else self.forms.places
         ours, others = list(mine), list(theirs)
-        keys = [
-            [keys_of(rule, nodes[at].name, vocabulary) for at in positions]
-            for nodes, positions in ((self.mine, ours), (self.theirs, others))
-        ]
-        for here, there in neighbours(*keys):
+        near = neighbours(self.keys(self.mine, ours), self.keys(self.theirs, others))
+        for here, there in near:
             one, other = self.mine[ours[here]], self.theirs[others[there]]
             score = similarity(rule, vocabulary, one.name, other.name, FLOOR)
             if rule.scoped and apart(one.scope, other.scope):
                 score -= ELSEWHERE
             if score >= FLOOR:
                 self.scores.setdefault(ours[here], {})[others[there]] = score
+
+    def keys(self, nodes: list[Node], positions: Iterable[int]) -> Iterator[frozenset[str]]:
+        """What those nodes are found by."""
+        rule = self.matching.rule
+        vocabulary = self.forms.people if rule.person else self.forms.places
+        for at in positions:
+            yield keys_of(rule, nodes[at].name, vocabulary)
 
 
 def apart(one: Id | None, other: Id | None) -> bool:

@@ -8,9 +8,11 @@ grows evenly, whatever the names.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
+from zlib import crc32
 
 from attrs import frozen
 
@@ -18,8 +20,8 @@ from sync.matching.forms import Vocabulary
 from sync.matching.keys import Rule
 from sync.matching.prepared import Prepared
 
-SHORTLIST = 12
-ENTRIES_READ = 120
+SHORTLIST = 10
+ENTRIES_READ = 100
 """How many entries of the index one look-up reads: bounds the time where a thousand names share
 their every word."""
 
@@ -66,11 +68,11 @@ class _Index:
 
 
 def neighbours(
-    left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]
+    left: Iterable[frozenset[str]], right: Iterable[frozenset[str]]
 ) -> Iterator[tuple[int, int]]:
     """The pairs of positions where one is near the other, seen from either; each once."""
     mine, theirs, keys = _numbered(left, right)
-    many, index = len(right), _Index.of(theirs, keys)
+    many, index = len(theirs), _Index.of(theirs, keys)
     seen: set[int] = set()
     for here, name in enumerate(mine):
         near = index.nearest(name)
@@ -85,20 +87,25 @@ def neighbours(
 
 
 def _numbered(
-    left: Sequence[frozenset[str]], right: Sequence[frozenset[str]]
-) -> tuple[list[list[int]], list[list[int]], int]:
+    left: Iterable[frozenset[str]], right: Iterable[frozenset[str]]
+) -> tuple[list[array[int]], list[array[int]], int]:
     """Each name's keys as numbers, the rarest first, and how many there are. A key that is there
     once, as most of a misspelt word's are, finds nothing and is left out."""
-    counts: Counter[str] = Counter()
-    for keys in chain(left, right):
-        counts.update(keys)
-    shared = sorted([(count, key) for key, count in counts.items() if count > 1])
-    numbers = {key: number for number, (_, key) in enumerate(shared)}
-    mine, theirs = (
-        [sorted([numbers[key] for key in keys if key in numbers]) for keys in side]
+    # The texts would take most of the memory; two that share a checksum cost a look in vain.
+    codes = [
+        [array("L", [crc32(key.encode("utf-8", "surrogatepass")) for key in keys]) for keys in side]
         for side in (left, right)
-    )
-    return mine, theirs, len(shared)
+    ]
+    counts: Counter[int] = Counter()
+    for name in chain(*codes):
+        counts.update(name)
+    shared = sorted([(count, code) for code, count in counts.items() if count > 1])
+    del counts
+    numbers = {code: number for number, (_, code) in enumerate(shared)}
+    for side in codes:
+        for at, name in enumerate(side):
+            side[at] = array("L", sorted([numbers[code] for code in name if code in numbers]))
+    return codes[0], codes[1], len(shared)
 
 
 def keys_of(rule: Rule, name: Prepared, vocabulary: Vocabulary) -> frozenset[str]:

@@ -84,11 +84,16 @@ def written_alike(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text.replace("`", "'")).split())
 
 
+_READ_FIRST = 100
+
+
 def is_blank(text: str) -> bool:
     """Whether a text has only spaces, marks and invisible characters."""
     # Nearly every name begins with a plain letter or digit; only the others cost a normal form.
     first = text[:1]
-    return not (first.isascii() and first.isalnum()) and not normal(text)
+    if first.isascii() and first.isalnum():
+        return False
+    return not normal(text[:_READ_FIRST]) and not normal(text)
 
 
 def _decomposed(text: str) -> str:

@@ -18,8 +18,12 @@ from sync.matching.normalise import normal
 from sync.matching.prepared import Prepared
 from sync.matching.traits import differing_traits, missed_traits
 
+OTHER = "other"
+"""The kind of difference that has no name: some words are others."""
+
 _LONGEST_SHOWN = 60
-_ALIKE = 55.0
+_LONGEST_READ = 2_000
+_ALIKE = 67.0
 _LETTERS_TOLD = 2
 
 
@@ -36,7 +40,10 @@ def reason(rule: Rule, forms: Forms, mine: Record, theirs: Record) -> Reason:
     compared = rule.compared(mine)
     if compared is not None and compared == rule.compared(theirs):
         return Reason(("equal",), "equal, and not to be told apart by the rule")
-    found = _named(rule, forms, mine.key, theirs.key)
+    left, right = (tuple(text[:_LONGEST_READ] for text in one.key) for one in (mine, theirs))
+    if left == right and mine.key != theirs.key:
+        return Reason(("typed",), f"the same first {_LONGEST_READ:,} characters")
+    found = _named(rule, forms, left, right)
     return Reason(
         tuple(sorted({kind for kind, _ in found})),
         with_what_differs(
@@ -50,7 +57,7 @@ def _named(rule: Rule, forms: Forms, mine: Key, theirs: Key) -> list[tuple[str, 
     if [text.casefold() for text in mine] == [text.casefold() for text in theirs]:
         return [("same", "the same name")]
     if all(map(_same_normal, mine, theirs)):
-        return [("typed", f"equal but for {', '.join(differing_traits(mine, theirs))}")]
+        return [_typed(mine, theirs)]
     left, right = (Prepared.of(rule, key, forms) for key in (mine, theirs))
     if left.text == right.text:
         return [("divided", "the same full name, divided differently")]
@@ -89,9 +96,9 @@ class _Differences:
         self._rest()
         if reordered:
             self.found.append(("order", "the same words in another order"))
+        self._signs()
         if not self.found:
-            traits = differing_traits(*((text,) for text in self.raw))
-            return [("typed", f"equal but for {', '.join(traits)}")]
+            return [_typed(*((text,) for text in self.raw))]
         missed = missed_traits(*self.raw)
         return [*self.found, *([("typed", f"also {', '.join(missed)}")] if missed else [])]
 
@@ -113,6 +120,16 @@ class _Differences:
                     self.mine.remove(one)
                     self.theirs.remove(other)
                     break
+
+    def _signs(self) -> None:
+        """The words and signs that are not compared: "No." before a number, "&" for "and"."""
+        whole = [normal(text).replace(".", " ").split() for text in self.raw]
+        for mine, theirs in (whole, whole[::-1]):
+            for word in sorted(self.vocabulary.number_signs & set(mine) - set(theirs)):
+                self.found.append(("form", f"only one has: {self._as_typed(word)}"))
+        for sign in "&+":
+            if (sign in self.raw[0]) != (sign in self.raw[1]):
+                self.found.append(("form", f"{sign} stands for and"))
 
     def _of_two_words(self) -> list[tuple[str, Callable[[str, str], str | None]]]:
         letters = [
@@ -169,7 +186,7 @@ class _Differences:
         return None
 
     def _letters(self, one: str, other: str, most: int) -> str | None:
-        if one.isdigit() or other.isdigit() or min(len(one), len(other)) <= most + 1:
+        if one.isdigit() or other.isdigit() or min(len(one), len(other)) <= most + 2:
             return None
         distance = OSA.distance(one, other, score_cutoff=most)
         if distance > most:
@@ -194,7 +211,7 @@ class _Differences:
             self._shown(" ".join(map(self._as_typed, words))) for words in (self.mine, self.theirs)
         )
         if self.mine and self.theirs:
-            self.found.append(("other", f"other words: {here} / {there}"))
+            self.found.append((OTHER, f"other words: {here} / {there}"))
         elif self.mine or self.theirs:
             words = self.mine or self.theirs
             self.found.append((self._kind_of_extra(words), f"{self._extra(words)}{here or there}"))
@@ -229,6 +246,14 @@ class _Differences:
 
     def _shown(self, text: str) -> str:
         return shortened(" ".join(text.split()), _LONGEST_SHOWN)
+
+
+def _typed(mine: Key, theirs: Key) -> tuple[str, str]:
+    """Of names of the same words: how their typing differs."""
+    if traits := differing_traits(mine, theirs):
+        return "typed", f"equal but for {', '.join(traits)}"
+    told = " / ".join(shortened(" ".join(key).strip(), _LONGEST_SHOWN) for key in (mine, theirs))
+    return "typed", f"the same words, written otherwise: {told}"
 
 
 def _run(words: list[str], joined: str) -> tuple[int, int] | None:

@@ -7,20 +7,19 @@ import unicodedata
 from collections.abc import Callable, Container, Mapping
 
 from sync.matching.keys import Key
-from sync.matching.normalise import ACCENTS, APOSTROPHES, DASHES, is_invisible
+from sync.matching.normalise import ACCENTS, APOSTROPHES, DASHES, STROKED, is_invisible
 
 # Beside other differences only these are worth a word.
 EASILY_MISSED = ("accents", "invisible characters")
 
 
 def differing_traits(left: Key, right: Key) -> list[str]:
-    """The traits in which keys of the same words differ; compatibility forms where none does."""
-    traits = [
+    """The traits in which keys of the same words differ."""
+    return [
         name
         for name, trait in TRAITS.items()
         if any(trait(one) != trait(other) for one, other in zip(left, right, strict=True))
     ]
-    return traits or ["compatibility forms of characters"]
 
 
 def missed_traits(left: str, right: str) -> list[str]:
@@ -60,6 +59,20 @@ def _is_sign(character: str) -> bool:
     return unicodedata.category(character)[0] in "PS"
 
 
+def _compatible(text: str) -> str:
+    """What Unicode has another form for, but for what the other traits are about."""
+    if text.isascii():
+        return ""
+    return "".join(
+        one
+        for one in text
+        if unicodedata.normalize("NFKD", one) != unicodedata.normalize("NFD", one)
+        and not one.isspace()
+        and one not in APOSTROPHES
+        and one not in DASHES
+    )
+
+
 TRAITS: Mapping[str, Callable[[str], str]] = {
     "the leading space": _leading,
     "the trailing space": _trailing,
@@ -69,4 +82,8 @@ TRAITS: Mapping[str, Callable[[str], str]] = {
     "dashes": _only(DASHES),
     "punctuation": _punctuation,
     "invisible characters": _invisible,
+    "letters with a stroke or joined": lambda text: "".join(
+        one for one in text.casefold() if one in STROKED
+    ),
+    "compatibility forms of characters": _compatible,
 }

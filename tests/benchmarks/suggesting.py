@@ -8,11 +8,12 @@ from time import process_time
 
 from attrs import Factory, define
 
+from sync.matching.changes import Background
+from sync.matching.evidence import evidence_for
 from sync.matching.forms import shipped
 from sync.matching.keys import Id, Side
 from sync.matching.match import Matching, match
 from sync.matching.outcomes import Kind
-from sync.matching.reasons import reason
 from sync.matching.suggest import Suggestion, Suggestions, suggest
 from tests.benchmarks.labelled.pairs import ALONE, Labelled
 from tests.benchmarks.labelled.people import people
@@ -108,9 +109,18 @@ class Result:
         for record in matching.unlinked(Side.ADMINISTRATE):
             for one in self.suggestions[Side.ADMINISTRATE].get(record.id, ()):
                 other = matching.records[Side.TUTORIAL].by_id[one.candidate]
-                why = reason(matching.rule, shipped(), record, other)
-                asked = "did you mean" if one.meant else "candidate"
-                said.append(f"{record.key} / {other.key}: {asked}: {why.words}")
+                places = {
+                    (side, each.id): name
+                    for side, each in ((Side.ADMINISTRATE, record), (Side.TUTORIAL, other))
+                    if (name := (self.labelled.places or {}).get(side, {}).get(each.scope or 0))
+                }
+                why = evidence_for(
+                    matching, Side.ADMINISTRATE, record, one, shipped(), Background(places)
+                )
+                if one.meant or why.telling:
+                    asked = "did you mean" if one.meant else "candidate"
+                    change = why.change.words if why.change else "no change of fields links them"
+                    said.append(f"{record.key} / {other.key}: {asked}: {why.words}; {change}")
         return random.Random(7).sample(said, min(most, len(said)))  # noqa: S311 - no secrecy
 
     def note(self) -> str:

@@ -31,7 +31,7 @@ from ledger.masking import (
     masked_where_plain,
     without_secrets,
 )
-from ledger.output.lines import complain, notice, notices
+from ledger.output.lines import complain, notice, notices_verbatim
 from ledger.output.log import configure_log
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states
@@ -181,7 +181,7 @@ def test_a_log_entry_holds_none_and_is_a_document(
 
 
 def test_a_secret_broken_over_lines_is_one(kept: str, capsys: pytest.CaptureFixture[str]) -> None:
-    notices(f"Sent:\n{encodebytes(kept.encode() * 3).decode()}\nto nobody")
+    notices_verbatim(f"Sent:\n{encodebytes(kept.encode() * 3).decode()}\nto nobody")
     printed = capsys.readouterr().err.splitlines()
     assert (printed[0], printed[-1]) == ("Sent:", "to nobody")
     assert len(printed) < 5

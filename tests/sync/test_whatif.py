@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 from attrs import evolve
@@ -59,3 +60,44 @@ def test_a_stopped_run_says_what_it_did_and_would_do_and_calls_nothing(company: 
     assert any("Locations" in line for line in lines[did:would])
     assert any("venues" in line for line in lines[would:])
     assert company.control.calls() == []
+
+
+def test_a_changed_table_of_forms_says_which_suggestions_come_and_go(
+    synced: Company, tmp_path: Path
+) -> None:
+    hall = f"adm.venues/{synced.venue('Waverley Hall')}"
+    called = "WHERE name = 'Waverley Hall'"
+    synced.change(f"UPDATE acted.tutorial_venues SET name = 'Waverley Hal' {called}")
+    synced.admsync("sync", "venues", "--no-prompt")
+    table, changed = files("sync.matching").joinpath("forms.toml").read_text(), tmp_path / "forms"
+    changed.write_text(table)
+    told = synced.admsync("replay", "--rules", "--forms", str(changed)).stdout.splitlines()
+    assert told
+    assert all(line.endswith("every suggestion would be the same") for line in told)
+    # By this table, the two name different things.
+    changed.write_text(table.replace("contrasts = [", 'contrasts = [["hal", "hall"],'))
+    told = synced.admsync("replay", "--rules", "--forms", str(changed)).stdout.splitlines()
+    at = told.index("⚠ Venues: 0 would be suggested, 1 no longer")
+    assert told[at + 1].startswith(f"  - {hall} (Waverley Hall) and acted.tutorial_venues/")
+    synced.admsync("discrepancies", "accept", hall, "Waverley Hal", "--reason", "one house")
+    found = synced.document("replay", "--rules", "--forms", str(changed))["suggestions"]
+    [venues] = [one for one in found if one["entity"] == "venues"]
+    assert (venues["come"], venues["go"]) == ([], [])
+    assert venues["accepted"] == {"pairs": 1, "before": 1, "after": 0}
+
+
+def test_a_table_of_forms_that_cannot_be_read_is_refused_in_a_line(
+    synced: Company, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.toml"
+    for text, what in (
+        ("version", "not TOML"),
+        ("version = 'one'", "version must be a whole number"),
+        ("version = 1\n[towns]", "unknown part 'towns'"),
+        ("version = 1\n[places.short]\nrd = 'road'", "places.short: each must be a list"),
+        ("version = 1\n[places]\nstreets = ['Road']", "must be a list of lower-case words"),
+    ):
+        wrong.write_text(text)
+        done = synced.admsync("replay", "--rules", "--forms", str(wrong), code=2)
+        assert what in done.stderr
+        assert len(done.stderr.strip().splitlines()) < 3

@@ -57,7 +57,7 @@ def said(rule: Rule, mine: Key, theirs: Key) -> str:
         ("St. Johns, York", "St Johns York", "equal but for punctuation"),
         ("Saint John", "St John", "St is short for Saint"),
         ("Fleet St", "Fleet Street", "St is short for Street"),
-        ("Smith & Co", "Smith and Company", "Co is short for Company"),
+        ("Smith & Co", "Smith and Company", "Co is short for Company; & stands for and"),
         ("Hall Two", "Hall II", "the same number: Two / II"),
         ("Room 007", "Room 7", "the same number: 007 / 7"),
         ("Waterloo BPP", "BPP Waterloo", "the same words in another order"),
@@ -81,6 +81,10 @@ def said(rule: Rule, mine: Key, theirs: Key) -> str:
             "London School of Economics",
             "LSE: the first letters of London School of Economics",
         ),
+        ("Room No. 5", "Room 5", "only one has: No"),
+        ("Bed & Board", "Bed and Board", "& stands for and"),
+        ("1st Floor", "1 Floor", "the same words, written otherwise: 1st Floor / 1 Floor"),
+        ("S\u00f8ndre Hall", "Sondre Hall", "equal but for letters with a stroke or joined"),
         ("Grand Hotel", "Plaza Hotel", "other words: Grand / Plaza"),
         (
             "Albert Hall (Online)",
@@ -211,3 +215,5 @@ def test_a_venue_of_an_unlinked_location_says_that() -> None:
         matching, Side.TUTORIAL, right, Suggestion("a", 9_500), shipped(), background
     )
     assert found.words == "its location in Administrate, Waterloo House, is not linked"
+    assert found.change is not None
+    assert found.change.words.startswith("link its location first; or in Administrate: move it")

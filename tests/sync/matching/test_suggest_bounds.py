@@ -1,0 +1,77 @@
+"""However many records there are, and whatever their names, suggestions take seconds."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import pytest
+
+from sync.matching.changes import Background
+from sync.matching.evidence import evidence_for
+from sync.matching.forms import shipped
+from sync.matching.keys import INSTRUCTOR, LOCATION, VENUE, Key, Record, Rule, Side
+from sync.matching.match import match
+from sync.matching.suggest import suggest
+
+LONG = "é x " * 2_500_000
+
+
+def numbered(*keys: Key) -> tuple[list[Record], list[Record]]:
+    return (
+        [Record(f"a{n}", key, 1) for n, key in enumerate(keys)],
+        [Record(n, key, 1) for n, key in enumerate(keys)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "left", "right", "offered"),
+    [
+        pytest.param(
+            INSTRUCTOR,
+            [Record(f"a{n}", ("Jon", "Smith")) for n in range(10_000)],
+            [Record(n, ("John", "Smith")) for n in range(10_000)],
+            5,
+            id="namesakes",
+        ),
+        pytest.param(
+            VENUE,
+            [Record(f"a{n}", (f"Room {n}",), 1) for n in range(2_000)],
+            [Record(n, (f"Room {n + 2_000}",), 1) for n in range(2_000)],
+            0,
+            id="numbered rooms",
+        ),
+        pytest.param(
+            VENUE,
+            [Record(f"a{n}", ("Room 1",), n) for n in range(2_000)],
+            [Record(n, ("Room  1",), n + 1) for n in range(2_000)],
+            5,
+            id="one name in many places",
+        ),
+        pytest.param(
+            LOCATION, [Record("a", (LONG,))], [Record(1, (f"{LONG}y",))], 1, id="a long name"
+        ),
+        pytest.param(
+            LOCATION,
+            [Record(f"a{n}", (f"{'ab ' * 90}{n:x}x",)) for n in range(500)],
+            [Record(n, (f"{'ab ' * 90}{n:x}y",)) for n in range(500)],
+            5,
+            id="many words",
+        ),
+    ],
+)
+def test_suggestions_take_seconds_and_are_few(
+    rule: Rule, left: list[Record], right: list[Record], offered: int
+) -> None:
+    started = process_time()
+    matching = match(rule, left, right)
+    suggestions = suggest(matching, elsewhere=True)
+    most = max(map(len, suggestions[Side.ADMINISTRATE].values()), default=0)
+    first = next(iter(suggestions[Side.ADMINISTRATE].items()), None)
+    if first is not None:
+        record = matching.records[Side.ADMINISTRATE].by_id[first[0]]
+        told = evidence_for(
+            matching, Side.ADMINISTRATE, record, first[1][0], shipped(), Background()
+        )
+        assert len(told.words) + len(told.change.words if told.change else "") < 1_000
+    assert process_time() - started < 10
+    assert most == offered

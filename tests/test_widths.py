@@ -1,0 +1,125 @@
+"""No line of any command is wider than its terminal, or than 80 columns where there is none, but
+for what cannot be broken: an id, a path. Documents for programs are as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importer.program import COMMANDS
+from ledger.output.layout import beside_each_other, columns_of, table, wrapped
+from ledger.output.visible import visible
+from tests.databases import Databases, database_name
+from tests.every_command import CALLS, REFUSED, Hostile, hostile_company
+
+RUN_ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
+
+
+@pytest.fixture(scope="module")
+def made(
+    databases: Databases, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hostile]:
+    with hostile_company(databases, template, tmp_path_factory.mktemp("widths")) as company:
+        yield company
+
+
+@pytest.fixture
+def company(made: Hostile, databases: Databases) -> Iterator[Hostile]:
+    with databases.fresh(database_name(made.url)) as url:
+        yield evolve(made, url=url)
+
+
+def for_programs(line: str) -> bool:
+    """Whether a line is of the log, or what a shell or PostgreSQL reads."""
+    return line.startswith(('{"', "export ", "ALTER TABLE "))
+
+
+def too_wide(printed: str, width: int) -> list[str]:
+    return [
+        line
+        for line in printed.splitlines()
+        if columns_of(line) > width and " " in line.strip() and not for_programs(line)
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_line_is_wider_than_there_is_room(company: Hostile, name: str) -> None:
+    for width in (80, 60):
+        for arguments in (*CALLS[name], *REFUSED, ("--help",)):
+            if "--json" in arguments or "--raw" in arguments:
+                continue
+            called = (name, *company.called(arguments))
+            for printed in (
+                company.at_terminal(*called, columns=width),
+                evolve(company, more={"COLUMNS": str(width)}).piped(*called),
+            ):
+                assert too_wide(printed, width) == [], called
+
+
+def test_elsewhere_there_are_80_columns(company: Hostile) -> None:
+    for unknown in ("", "0", "many"):
+        printed = evolve(company, more={"COLUMNS": unknown}).piped("discrepancies")
+        assert too_wide(printed, 80) == []
+        assert too_wide(printed, 70) != []
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 160, 300])
+def test_runs_are_listed_with_whole_ids_and_states(company: Hostile, columns: int) -> None:
+    runs = json.loads(company.piped("runs", "--json").partition("\nadmsync: ")[0])
+    printed = company.at_terminal("runs", columns=columns)
+    listed = re.findall(rf"^({RUN_ID})(.*(?:\n .*)*)", printed, re.MULTILINE)
+    assert [one for one, _ in listed] == [run["run_id"] for run in runs]
+    for (_, line), run in zip(listed, runs, strict=True):
+        assert run["state"] in line
+        for what in (run["command"], *map(str, run["counts"].values())):
+            assert what in " ".join(line.split())
+
+
+TEXT = st.text(st.sampled_from("ab漢\u0301 ✓")).map(visible)
+
+
+@given(TEXT, st.integers(20, 60), st.none() | st.integers(0, 90))
+def test_a_wrapped_line_is_whole_and_as_narrow_as_its_words(
+    line: str, width: int, hang: int | None
+) -> None:
+    parts = wrapped(line, width, hang)
+    assert " ".join(parts).split() == line.split()
+    for part in parts:
+        assert columns_of(part) <= width or " " not in part.strip()
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, TEXT), max_size=4), st.integers(20, 60))
+def test_a_table_holds_every_cell_at_any_width(
+    rows: list[tuple[str, str, str]], width: int
+) -> None:
+    lines = list(table(("One", "Two", "Three"), rows, width))
+    said = "".join(lines).replace(" ", "")
+    assert all(cell.replace(" ", "") in said for row in rows for cell in row)
+    for line in lines:
+        assert columns_of(line) <= width or " " not in line.strip()
+
+
+@given(st.lists(TEXT, min_size=1, max_size=6), st.integers(20, 60))
+def test_texts_beside_each_other_are_whole(texts: list[str], width: int) -> None:
+    lines = list(beside_each_other(texts, width, 4))
+    assert " ".join(lines).split() == " ".join(texts).split()
+    for line in lines:
+        assert columns_of(line) <= width or " " not in line.strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("  ✓ Venues: one two three", ["  ✓ Venues: one two", "    three"]),
+        ("  a line that goes on", ["  a line that goes", "    on"]),
+        ("id: 0123456789012345678901234", ["id:", "  0123456789012345678901234"]),
+    ],
+)
+def test_the_lines_that_continue_one_hang(line: str, parts: list[str]) -> None:
+    assert wrapped(line, 20) == parts
