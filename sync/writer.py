@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from attrs import define, field, frozen
 
@@ -25,8 +24,6 @@ from ledger.events import (
 )
 from ledger.runs.run import Run
 from ledger.store.blobs import blob_digest
-from ledger.store.ledger import Ledger
-from ledger.store.read import Selection
 from ledger.values import Fields, Personal
 from sync.administrate.client import Administrate
 from sync.administrate.errors import AdministrateError, ConnectionClosed, Done
@@ -35,12 +32,12 @@ from sync.administrate.reads.listings import Record
 from sync.administrate.reads.lookups import Records
 from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.sending import FieldError, Refused, Written, find_again, send
+from sync.slots import Slot, WriteOutcome, known_writes
 
 # Seconds before each search after a closed connection: the server may still be at work.
 LOOKS_AFTER = (2.0, 5.0)
 # How often a creation is sent in one run where the connection is closed each time.
 SENDS = 3
-_WRITE_EVENTS = (WriteRequested, WriteAnswered, WriteUnanswered, WriteAdopted, WriteDisputed)
 # Where a request's variables name a person.
 _PERSONAL = {"firstName", "lastName", "middleName"}
 
@@ -55,37 +52,11 @@ def nothing(_id: str, _record: Record) -> tuple[Event, ...]:
 
 
 @frozen
-class WriteOutcome:
-    """The outcome of a write.
-
-    ``id`` is that of the record made or changed; ``None`` where the write was refused or is
-    disputed, and for a change whose answer has none. ``errors`` are the reasons of a refusal, or
-    Administrate's warnings. ``disputed`` are the ids a person has to choose from. ``record`` is the
-    answered or found record, empty where the write was done before an interruption.
-    """
-
-    done: bool
-    id: str | None = None
-    errors: tuple[str, ...] = ()
-    disputed: tuple[str, ...] = ()
-    record: Record = field(factory=dict, eq=False, repr=False)
-
-
-@frozen
 class Created:
     """The result of one record's creation."""
 
     label: str
     outcome: WriteOutcome
-
-
-@frozen
-class _SlotState:
-    """The ledger's state of a slot: the position of its last request, and its outcome."""
-
-    request: int
-    unanswered: bool
-    outcome: WriteOutcome | None
 
 
 @define
@@ -94,12 +65,12 @@ class Writer:
 
     run: Run
     client: Administrate
-    known: dict[str, _SlotState] = field(factory=dict)
+    known: dict[str, Slot] = field(factory=dict)
 
     @classmethod
     def of(cls, run: Run, client: Administrate) -> Writer:
         """The writer of a run, with the run's writes before an interruption."""
-        return cls(run, client, _known_writes(run.ledger, run.run_id))
+        return cls(run, client, known_writes(run.ledger, run.run_id))
 
     def write(
         self, request: WriteRequest, *, about: str, slot: str, follows: Follows = nothing
@@ -136,6 +107,11 @@ class Writer:
         known = self.known.get(slot)
         return known is not None and known.outcome is not None and known.outcome.done
 
+    def id_of(self, slot: str) -> str | None:
+        """The id of the record that a confirmed write made or changed."""
+        known = self.known.get(slot)
+        return None if known is None or known.outcome is None else known.outcome.id
+
     def is_refused(self, slot: str) -> bool:
         """Whether Administrate refused that slot's write, the last time it was sent."""
         known = self.known.get(slot)
@@ -162,7 +138,7 @@ class Writer:
         except AdministrateError as error:
             error.ended(error.attempts, in_doubt=in_doubt)
             self.run.append(_unanswered(named, error), cause=position)
-            self.known[named["slot"]] = _SlotState(position, error.done is not Done.NO, None)
+            self.known[named["slot"]] = Slot(position, error.done is not Done.NO, None)
             if error.done is Done.NO or request.kind is not Kind.CREATE:
                 raise
             closed = isinstance(error, ConnectionClosed)
@@ -221,31 +197,8 @@ class Writer:
     def _conclude(
         self, named: dict[str, str], position: int, outcome: WriteOutcome
     ) -> WriteOutcome:
-        self.known[named["slot"]] = _SlotState(position, bool(outcome.disputed), outcome)
+        self.known[named["slot"]] = Slot(position, bool(outcome.disputed), outcome)
         return outcome
-
-
-def _known_writes(ledger: Ledger, run_id: UUID) -> dict[str, _SlotState]:
-    known: dict[str, _SlotState] = {}
-    types = [kind.__name__ for kind in _WRITE_EVENTS]
-    for recorded in ledger.read(Selection(run_id=run_id, types=types)):
-        event, request = recorded.event, recorded.cause or 0
-        match event:
-            case WriteRequested(slot=slot):
-                known[slot] = _SlotState(recorded.position, unanswered=True, outcome=None)
-            case WriteAnswered(slot=slot):
-                outcome = WriteOutcome(event.outcome != "refused", event.id, event.errors)
-                known[slot] = _SlotState(request, unanswered=False, outcome=outcome)
-            case WriteUnanswered(slot=slot):
-                unknown = event.done != Done.NO.value
-                known[slot] = _SlotState(request, unanswered=unknown, outcome=None)
-            case WriteAdopted(slot=slot):
-                outcome = WriteOutcome(done=True, id=event.id)
-                known[slot] = _SlotState(request, unanswered=False, outcome=outcome)
-            case WriteDisputed(slot=slot):
-                outcome = WriteOutcome(done=False, disputed=event.ids)
-                known[slot] = _SlotState(request, unanswered=True, outcome=outcome)
-    return known
 
 
 def _unanswered(named: dict[str, str], error: AdministrateError) -> Event:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
+from importer.planning.plan import Approval
 from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession, placed
+from ledger.events import record_name
 from sync.administrate.writes import changes
 from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.inputs import (
@@ -96,6 +98,11 @@ def add_instructor(session_id: str, contact_id: str) -> WriteRequest:
 def mark_sold_out(event_id: str) -> WriteRequest:
     """Marks the event as sold out, which its creation cannot."""
     return changes.UPDATE_EVENT(event_id, EventChange(is_sold_out=True))
+
+
+def approval_record(approval: Approval) -> str:
+    """The record that an approval is about."""
+    return record_name("adm.course_templates", approval.template.external_id)
 
 
 def approve(template_id: str, people: Iterable[str]) -> WriteRequest:

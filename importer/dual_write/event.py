@@ -43,7 +43,8 @@ from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
 from sync.administrate.writes.declaration import WriteRequest
 from sync.events.agreement import Agreement
-from sync.writer import Follows, WriteOutcome, Writer, nothing
+from sync.slots import WriteOutcome
+from sync.writer import Follows, Writer, nothing
 
 
 class State(Enum):
@@ -154,7 +155,7 @@ class _Creation:
     def _is_misleading(self) -> bool:
         """Whether a webhook about the event would be taken for one about another: planned before
         the tables changed, and certainly not created yet."""
-        begun = self.by.writer.may_be_done(f"{self.event.record} create")
+        begun = self.by.writer.may_be_done(creation_slot(self.event))
         plan, shape = self.event.plan, self.by.agreement.tables.shape
         return shape.title_is_code and plan.code != plan.title and not begun
 
@@ -187,7 +188,8 @@ class _Creation:
             found = lookups.events_by_id(self.by.writer.client, (event_id,))
             if not found:
                 raise EventGone(
-                    f"Administrate has no event {event_id} any more, which this import made"
+                    f"Administrate has no event {event_id} any more, which this import made: leave"
+                    " it out (resume --leave-out)"
                 )
             [record] = found
         events = [event_identified(self.event, event_id, record.get("legacyId"))]
@@ -319,6 +321,11 @@ _MISLEADING = (
     "the event: its code {!r} is not its title, by which the web application finds events since its"
     " tables changed; roll the run back and import it under another title"
 )
+
+
+def creation_slot(event: EventInProgress) -> str:
+    """The slot of the event's creation in Administrate."""
+    return f"{event.record} create"
 
 
 def unfinished(outcomes: Sequence[EventOutcome]) -> list[EventOutcome]:

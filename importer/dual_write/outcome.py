@@ -49,6 +49,9 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
     untried = sum(one.state is State.UNTRIED for one in imported.outcomes)
     if untried:
         yield f"  {counted(untried, 'event')} not begun"
+    if any(one.problems for one in unfinished(imported.outcomes)):
+        again = f"admsync resume {imported.run.run_id} --leave-out EVENT --reason WHY"
+        yield f"  What can never be made is left out: {again}"
     yield from _refusals(imported.recorded)
 
 

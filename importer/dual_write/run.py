@@ -22,8 +22,7 @@ from importer.planning.record import (
     workbook_read,
 )
 from ledger.database.connection import driver
-from ledger.errors import DatabaseUnavailable, StoppedResumably
-from ledger.events import record_name
+from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
 from ledger.runs.kinds import IMPORT
 from ledger.runs.locks import LockLost
 from ledger.runs.run import Run, new_run, resumed_run
@@ -102,6 +101,10 @@ class ImportRun:
         A failed one does not stop the others; raises ``ImportStopped`` at the end where any is
         unfinished.
         """
+        with _staying_resumable():
+            self._make_all()
+
+    def _make_all(self) -> None:
         assert self.recorded.planned is not None  # noqa: S101 - recorded before, in the same run
         self.run.refused = self.recorded.planned.refused
         events_in_progress = self.recorded.to_make
@@ -121,9 +124,6 @@ class ImportRun:
                 for outcome in self._made(events, events_in_progress):
                     self.outcomes.append(outcome)
                     self.reporter.finished(outcome)
-        except Exception as problem:
-            # Rows exist by now: a run that failed for good could not continue with them.
-            raise ImportStopped(f"unexpected {type(problem).__name__}") from problem
         finally:
             self.reporter.ended()
             self._count()
@@ -136,9 +136,7 @@ class ImportRun:
 
     def _approve(self, writer: Writer, approvals: Sequence[Approval]) -> None:
         """Approves instructors in addition to the current ones; the API replaces the whole list."""
-        due = {
-            record_name("adm.course_templates", one.template.external_id): one for one in approvals
-        }
+        due = {requests.approval_record(one): one for one in approvals}
         for about in [about for about in due if writer.is_done(f"{about} approve")]:
             del due[about]
         ids = [one.template.external_id for one in due.values()]
@@ -190,6 +188,20 @@ class ImportRun:
 
 
 @contextmanager
+def _staying_resumable() -> Iterator[None]:
+    """Whatever ends a step of an accepted plan, only stops the import: rows of its events may exist
+    by now, with which a run that failed for good could not go on."""
+    try:
+        yield
+    except (StoppedResumably, DatabaseUnavailable):
+        raise
+    except AdmsyncError as problem:
+        raise ImportStopped(str(problem)) from problem
+    except Exception as problem:
+        raise ImportStopped(f"unexpected {type(problem).__name__}") from problem
+
+
+@contextmanager
 def new_import(
     ledger: Ledger,
     client: Administrate,
@@ -228,14 +240,16 @@ def resumed_import(
     """A stopped import, ready to continue; planned again only where no plan was accepted.
 
     Raises ``UsageRefused`` where an event to leave out is none of its plan, and ``CannotLeaveOut``
-    where it has to be looked up in Administrate first.
+    where Administrate has it under an id that is not recorded yet.
     """
     options = ImportOptions.of(state.options)
-    before = recorded_plan(ledger, state.run_id)
-    events = [before.named(one) for one in leaving_out.events]
+    recorded_plan(ledger, state.run_id).to_leave_out(leaving_out.events)
     with resumed_run(ledger, state.run_id, holds=IMPORT.holds(state.options)) as run:
-        for event in events:
-            leave_out(run, event, leaving_out.reason)
+        # Under its lock: until here another process may have left some of them out.
+        with _staying_resumable():
+            plan = recorded_plan(ledger, run.run_id)
+            if events := plan.to_leave_out(leaving_out.events):
+                leave_out(run, client, plan, events, leaving_out.reason)
         resumed = ImportRun(run, client, options, reporter, recorded_plan(ledger, run.run_id))
         if resumed.recorded.planned is None:
             file = workbook_of(ledger.database, options)

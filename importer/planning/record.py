@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -119,7 +119,7 @@ def _lock_plans(run_id: UUID, seen: int, connection: Connection) -> None:
 class RecordedPlan:
     """A run's recorded plan: the workbook's event, the planned events, the rows.
 
-    ``left_out`` are the reasons why planned events are not to be made, by tutorial event.
+    ``left_out`` are the events of those that are not to be made, by tutorial event.
     """
 
     read: WorkbookRead | None = None
@@ -127,18 +127,24 @@ class RecordedPlan:
     events_in_progress: tuple[EventInProgress, ...] = ()
     rows: tuple[RowAccepted | RowRefused | RowSkipped, ...] = ()
     planned: ImportPlanned | None = None
-    left_out: Mapping[int, str] = field(factory=dict)
+    left_out: Mapping[int, EventLeftOut] = field(factory=dict)
 
     @property
     def to_make(self) -> tuple[EventInProgress, ...]:
         """The planned events without those left out."""
         return tuple(e for e in self.events_in_progress if e.keys.tutorial not in self.left_out)
 
-    def named(self, name: str) -> EventInProgress:
-        """The only planned event of that name. Raises ``UsageRefused``."""
-        found = [one for one in self.to_make if one.is_called(name)]
-        if len(found) == 1:
-            return found[0]
+    def to_leave_out(self, names: Iterable[str]) -> tuple[EventInProgress, ...]:
+        """The events of these names, each the only one of its name to make, without those left out
+        before: so that a command that was stopped is repeated. Raises ``UsageRefused``."""
+        found = {one.keys.tutorial: one for name in names for one in self._named(name)}
+        return tuple(found.values())
+
+    def _named(self, name: str) -> Sequence[EventInProgress]:
+        called = [one for one in self.events_in_progress if one.is_called(name)]
+        found = [one for one in self.to_make if one in called]
+        if len(found) == 1 or (called and not found):
+            return found
         if not found:
             raise UsageRefused(f"the import has no event {name!r} to make")
         listed = ", ".join(f"{one.record} (row {one.plan.row})" for one in found)
@@ -158,7 +164,7 @@ def recorded_plan(ledger: Ledger, run_id: UUID) -> RecordedPlan:
     position = 0
     events_in_progress: list[EventInProgress] = []
     rows: list[RowAccepted | RowRefused | RowSkipped] = []
-    left_out: dict[int, str] = {}
+    left_out: dict[int, EventLeftOut] = {}
     for recorded in ledger.read(selection):
         match recorded.event:
             case WorkbookRead() as workbook:
@@ -170,8 +176,8 @@ def recorded_plan(ledger: Ledger, run_id: UUID) -> RecordedPlan:
                 rows.append(row)
             case ImportPlanned() as accepted:
                 planned = accepted
-            case EventLeftOut(tutorial_id=tutorial_id, reason=reason):
-                left_out[tutorial_id] = reason
+            case EventLeftOut() as out:
+                left_out.setdefault(out.tutorial_id, out)
     return RecordedPlan(read, position, tuple(events_in_progress), tuple(rows), planned, left_out)
 
 

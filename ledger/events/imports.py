@@ -117,11 +117,13 @@ class ImportPlanned(Event):
 class EventLeftOut(Event):
     """A planned tutorial event is not to be made, for a person's reason.
 
-    What Administrate has of it already stays, in both systems.
+    What Administrate has of it already stays, in both systems. ``gone`` is the id under which it
+    had the event, where it has it no more.
     """
 
     tutorial_id: int
     reason: str
+    gone: str | None = None
 
     def record(self) -> str:
         return record_name("acted.tutorial_events", self.tutorial_id)

@@ -1,7 +1,7 @@
 """Remote writes: what Administrate was asked to change, and what became of it.
 
-A request is in the ledger before it is sent. Until an answer, an adoption or a dispute follows from
-it, nobody knows whether it was done; ``ledger.open_writes`` lists those.
+A request is in the ledger before it is sent. Until an answer or an adoption follows from it, nobody
+knows whether it was done; ``ledger.open_writes`` lists those that somebody is still to find out.
 """
 
 from __future__ import annotations
@@ -66,3 +66,10 @@ class WriteDisputed(WriteEvent):
     """Several records have the natural key of an unanswered write: a person has to choose."""
 
     ids: tuple[str, ...] = field(default=())
+
+
+@frozen(kw_only=True)
+class WriteAbandoned(WriteEvent):
+    """Nobody finds out any more whether an unanswered write was done, for a person's reason."""
+
+    reason: str

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from ledger.events import (
+    WriteAbandoned,
     WriteAdopted,
     WriteAnswered,
     WriteDisputed,
@@ -71,5 +72,6 @@ OPEN = Projector(
         WriteAdopted: _settled,
         WriteUnanswered: _unanswered,
         WriteDisputed: _disputed,
+        WriteAbandoned: _settled,
     },
 )

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from sqlalchemy import Connection, select
 
 from ledger.errors import UsageRefused
-from ledger.events import WriteAdopted, WriteAnswered, WriteRequested
+from ledger.events import WriteAbandoned, WriteAdopted, WriteAnswered, WriteRequested
 from ledger.events.recorded import Recorded
 from ledger.rollback.changes import RowKey
 from ledger.rollback.parts import KeptRow, RollbackPlan
@@ -56,7 +56,7 @@ def plan_rollback(
     with ledger.database.transaction() as connection:
         prepared = prepare(connection, run, only)
         written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
-        unknown = _unknown_writes(connection, run, written)
+        unknown = _unknown_writes(ledger, connection, run, written)
     done = list(_done_writes(ledger, run))
     created = dict(_created_in_administrate(prepared, done))
     creations = [
@@ -116,11 +116,12 @@ def _created_in_administrate(
 
 
 def _unknown_writes(
-    connection: Connection, run: UUID, written: Sequence[Recorded]
+    ledger: Ledger, connection: Connection, run: UUID, written: Sequence[Recorded]
 ) -> dict[int, WriteRequested]:
-    """The requests with unknown outcome, by position."""
+    """The requests with unknown outcome, by position; those that nobody finds out any more, too."""
     rows = connection.execute(select(OPEN_WRITES.c.position).where(OPEN_WRITES.c.run_id == run))
-    waiting = set(rows.scalars())
+    abandoned = ledger.read(Selection(run_id=run, types=_types(WriteAbandoned)))
+    waiting = {*rows.scalars(), *(one.cause for one in abandoned)}
     return {
         recorded.position: recorded.event
         for recorded in written

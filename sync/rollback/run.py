@@ -7,16 +7,14 @@ does the rest.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from attrs import define, evolve, field
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ledger.database.connection import driver
-from ledger.events import WriteRequested, WriteUnanswered, record_name
-from ledger.history.record_history import events_at
-from ledger.projections.open_writes import NOT_DONE
+from ledger.events import record_name
 from ledger.rollback.breaks import referred_to_from_elsewhere
 from ledger.rollback.changes import RowKey
 from ledger.rollback.execute import (
@@ -35,11 +33,11 @@ from ledger.runs.states import RunState
 from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from ledger.tables.open_writes import OPEN_WRITES
 from ledger.values import Value
 from sync.administrate.client import Administrate
 from sync.administrate.writes.changes import DELETE_EVENT
 from sync.rollback.administrate_side import PlannedRollback, plan_rollback
+from sync.slots import not_done, open_requests
 from sync.writer import Writer
 
 
@@ -113,12 +111,19 @@ class Rollback:
             if why := _referred_to(connection, rollbacks):
                 self._keep(rollbacks, f"{why}, since its event in Administrate was deleted")
                 return
-            closed = _close_open_writes(
-                connection, self.run, self.target, [rollback.record for rollback in rollbacks]
-            )
+            closed = self._closed_writes(connection, {rollback.record for rollback in rollbacks})
             if closed:
                 self.run.ledger.append_in(connection, closed, run_id=self.run.run_id)
             append_compensation(self.run, connection, found.prepared, rows)
+
+    def _closed_writes(self, connection: Connection, records: Collection[str]) -> list[Entry]:
+        """Closes the unanswered writes about records that the rollback deletes."""
+        said = "what it was for is gone: the import was rolled back"
+        return [
+            not_done(request, "RolledBack", said)
+            for request in open_requests(connection, [self.run.run_id, self.target.run_id])
+            if request.event.record() in records
+        ]
 
     def _keep(self, rollbacks: list[RowRollback], why: str) -> None:
         self.kept += [KeptRow(rollback.record, "the row", why) for rollback in rollbacks]
@@ -180,31 +185,6 @@ def _by_event(
         else:
             events[event].append(rollback)
     return frozenset(alone), events
-
-
-def _close_open_writes(
-    connection: Connection, run: Run, target: RunState, records: list[str]
-) -> list[Entry]:
-    """Closes the unanswered writes of records that the rollback deleted."""
-    waiting = select(OPEN_WRITES.c.position).where(
-        OPEN_WRITES.c.run_id.in_([run.run_id, target.run_id]), OPEN_WRITES.c.about.in_(records)
-    )
-    positions = list(connection.execute(waiting).scalars())
-    return [
-        Entry(
-            WriteUnanswered(
-                about=event.about,
-                slot=event.slot,
-                operation=event.operation,
-                kind="RolledBack",
-                done=NOT_DONE,
-                said="what it was for is gone: the import was rolled back",
-            ),
-            recorded.position,
-        )
-        for recorded in events_at(driver(connection), positions).values()
-        if isinstance(event := recorded.event, WriteRequested)
-    ]
 
 
 def _holds(options: Options, target: RunState) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from importer.dual_write.administrate_requests import create_event
 from importer.dual_write.event import State
 from importer.dual_write.leave_out import CannotLeaveOut
 from importer.dual_write.progress import SilentProgress
@@ -15,12 +16,15 @@ from importer.dual_write.run import ImportRun, new_import
 from importer.planning.prepare import ImportOptions
 from importer.validation.verdicts import SkipReason
 from ledger.errors import StoppedResumably, UsageRefused
+from ledger.history.descriptions import describe
 from ledger.replay.compare import replay
 from ledger.runs.states import find_run, run_states
+from ledger.store.read import Selection
 from ledger.tables import acted, adm
+from sync.administrate.writes.sending import send
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.program import admsync
-from tests.rollback.rolling_back import rolled_back
+from tests.rollback.rolling_back import rehearsed, rolled_back
 
 REASON = "the course is over"
 
@@ -135,29 +139,220 @@ def test_an_event_of_which_nobody_knows_is_looked_up_before_it_is_left_out(
     company.control.set_faults("reset-unanswered:event.createBlended:1", "500-before:Events")
     with pytest.raises(StoppedResumably):
         company.imported(a_workbook(tmp_path, an_own_event("A")))
-    with pytest.raises(StoppedResumably, match=r"not known yet; resume .* without --leave-out"):
+    with pytest.raises(StoppedResumably, match=r"a fault at the server"):
         company.resumed(leave_out=("A",), reason=REASON)
     company.control.clear_faults()
+    with pytest.raises(StoppedResumably, match=r"has it, as .* without --leave-out first"):
+        company.resumed(leave_out=("A",), reason=REASON)
     assert outcomes(company.resumed()) == {"A": State.DONE}
     assert issubclass(CannotLeaveOut, StoppedResumably)
 
 
-def test_an_event_that_is_gone_before_its_id_is_recorded_stops_no_other(
+def test_an_event_that_was_asked_for_in_vain_is_left_out(company: Company, tmp_path: Path) -> None:
+    company.control.set_faults("forbidden:event.createBlended")
+    with pytest.raises(StoppedResumably, match="does not permit"):
+        company.imported(a_workbook(tmp_path, an_own_event("A")))
+    [outcome] = company.resumed(leave_out=("A",), reason=REASON).outcomes
+    assert (outcome.state, outcome.notes) == (State.LEFT_OUT, (REASON,))
+    assert run_states(company.database)[0].state == "done"
+    assert in_tutorial_tables(company) == in_administrate(company) == set()
+
+
+def test_one_of_which_administrate_has_two_is_a_persons_to_tell_first(
     company: Company, tmp_path: Path
 ) -> None:
+    disputed(company, tmp_path)
+    with pytest.raises(StoppedResumably, match=r"as \S+ or \S+; say which by deleting"):
+        company.resumed(leave_out=("A",), reason=REASON)
+    for one in company.control.dump("Event"):
+        if one["title"] == "A":
+            company.control.remove(one["id"])
+    assert outcomes(company.resumed(leave_out=("A",), reason=REASON)) == {"A": State.LEFT_OUT}
+
+
+def disputed(company: Company, folder: Path) -> None:
+    """An import that stopped since either of two events of Administrate may be its own."""
+    path = a_workbook(folder, an_own_event("A"))
+    prepared = company.prepared(path)
+    options = ImportOptions(str(path), prepared.file.digest, workers=1)
+    with company.administrate() as client:
+        request = create_event(prepared.plan.events[0])
+        send(client, request)
+        company.control.set_faults("500-after:event.createBlended:1")
+        with (
+            pytest.raises(StoppedResumably, match="deleting the others"),
+            new_import(company.ledger, client, options, SilentProgress(), prepared) as run,
+        ):
+            run.make_all()
+
+
+@pytest.fixture
+def unrecorded(company: Company, tmp_path: Path) -> Path:
+    """The workbook of an import that stopped before it recorded the id of any event."""
     change = "ALTER TABLE adm.events {} CONSTRAINT nameless"
     with company.database.transaction() as connection:
         check = " CHECK (external_id IS NULL) NOT VALID"
         connection.execute(text(change.format("ADD") + check))
+    path = a_workbook(tmp_path, an_own_event("A"), an_own_event("B"))
     with pytest.raises(StoppedResumably):
-        company.imported(a_workbook(tmp_path, an_own_event("A"), an_own_event("B")))
+        company.imported(path)
     with company.database.transaction() as connection:
         connection.execute(text(change.format("DROP")))
-    [made] = [one for one in company.control.dump("Event") if one["title"] == "A"]
+    return path
+
+
+def removed(company: Company, title: str) -> str:
+    """The id of an event that somebody deletes in Administrate, with its sessions."""
+    [made] = [one for one in company.control.dump("Event") if one["title"] == title]
+    for session in company.control.dump("Session"):
+        if session["parentEventId"] == made["id"]:
+            company.control.remove(session["id"])
     company.control.remove(made["id"])
-    with pytest.raises(StoppedResumably, match=f"1 of 2 .* has no event {made['id']} any more"):
+    return str(made["id"])
+
+
+def test_an_event_that_is_gone_before_its_id_is_recorded_stops_no_other_and_is_left_out(
+    company: Company, unrecorded: Path
+) -> None:
+    gone = removed(company, "A")
+    with pytest.raises(StoppedResumably, match=f"1 of 2 .* has no event {gone} any more.*--leave"):
         company.resumed()
     assert in_administrate(company) == {"B"}
+    resumed = company.resumed(leave_out=("A",), reason=REASON)
+    assert outcomes(resumed) == {"A": State.LEFT_OUT, "B": State.DONE}
+    [left_out] = [one for one in resumed.outcomes if one.state is State.LEFT_OUT]
+    assert left_out.event_id is None
+    assert left_out.notes == (REASON, f"Administrate has no event {gone} any more")
+    assert run_states(company.database)[0].state == "done"
+    assert in_tutorial_tables(company) == {"B"}
+    assert replay(company.database).ok
+    assert unrecorded.exists()
+
+
+def test_an_event_that_is_gone_after_its_id_is_recorded_is_left_out_with_its_rows(
+    company: Company, tmp_path: Path
+) -> None:
+    company.control.set_faults("reset-before:session.update")
+    with pytest.raises(StoppedResumably):
+        company.imported(a_workbook(tmp_path, an_own_event("A"), an_own_event("B")))
+    company.control.clear_faults()
+    gone = removed(company, "A")
+    with pytest.raises(StoppedResumably):
+        company.resumed()
+    resumed = company.resumed(leave_out=("A",), reason=REASON)
+    assert outcomes(resumed) == {"A": State.LEFT_OUT, "B": State.DONE}
+    assert in_tutorial_tables(company) == in_administrate(company) == {"B"}
+    assert gone not in {row[0] for row in company.rows(adm.EVENTS, "external_id")}
+    assert run_states(company.database)[0].state == "done"
+    assert replay(company.database).ok
+
+
+def test_what_nobody_finds_out_about_an_event_left_out_keeps_no_run_from_its_end(
+    company: Company, tmp_path: Path
+) -> None:
+    company.control.set_faults("forbidden:session.update")
+    with pytest.raises(StoppedResumably, match="does not permit"):
+        company.imported(a_workbook(tmp_path, an_own_event("A")))
+    with pytest.raises(StoppedResumably, match="does not permit"):
+        company.resumed()
+    resumed = company.resumed(leave_out=("A",), reason=REASON)
+    [outcome] = resumed.outcomes
+    assert outcome.notes == (REASON, "what was made of it stays in both systems")
+    assert run_states(company.database)[0].state == "done"
+    [abandoned] = company.ledger.read(Selection(types=["WriteAbandoned"]))
+    told = describe(abandoned.event, str).sentence
+    assert told == f"Nobody finds out any more whether SessionUpdate was done: “{REASON}”"
+    assert replay(company.database).ok
+    company.control.clear_faults()
+    rolled_back(company, resumed.run.run_id)
+    assert in_tutorial_tables(company) == in_administrate(company) == set()
+
+
+def test_an_approval_that_no_event_needs_any_more_keeps_no_run_from_its_end(
+    company: Company, tmp_path: Path
+) -> None:
+    company.control.set_faults("forbidden:courseTemplate.update")
+    to_approve = an_own_event("C", code="SP9_f2f_3", location="London", venue="TBC")
+    path = a_workbook(tmp_path, an_own_event("A"), an_own_event("B"), to_approve)
+    with pytest.raises(StoppedResumably, match=r"CourseTemplateUpdate.* not permit"):
+        company.imported(path)
+    with pytest.raises(StoppedResumably, match=r"CourseTemplateUpdate.* not permit"):
+        company.resumed(leave_out=("B",), reason=REASON)
+    assert find_run(company.database, "last").open_writes == 1
+    resumed = company.resumed(leave_out=("C",), reason=REASON)
+    assert outcomes(resumed) == {"A": State.DONE, "B": State.LEFT_OUT, "C": State.LEFT_OUT}
+    assert find_run(company.database, "last").state == "done"
+    [stays] = rehearsed(company, resumed.run.run_id).impossible
+    assert stays.why.startswith("no answer said whether it was done; if it was, the instructors")
+
+
+def test_what_refers_to_the_rows_of_an_event_that_is_gone_keeps_them(
+    company: Company, unrecorded: Path
+) -> None:
+    gone = removed(company, "A")
+    with company.database.transaction() as connection:
+        [row_id] = connection.execute(
+            text("SELECT id FROM acted.tutorial_events WHERE code = 'A'")
+        ).scalars()
+        connection.execute(
+            text(
+                "CREATE TABLE acted.waiting_list (event_id integer"
+                " REFERENCES acted.tutorial_events (id))"
+            )
+        )
+        connection.execute(text("INSERT INTO acted.waiting_list VALUES (:id)"), {"id": row_id})
+    [left_out, _] = company.resumed(leave_out=("A",), reason=REASON).outcomes
+    assert left_out.notes[1] == f"Administrate has no event {gone} any more"
+    assert left_out.notes[2].startswith("its tutorial rows stay")
+    assert in_tutorial_tables(company) == {"A", "B"}
+    assert unrecorded.exists()
+
+
+def test_several_are_left_out_at_once_or_none_of_them(company: Company, unrecorded: Path) -> None:
+    removed(company, "A")
+    before = len(list(company.ledger.read(Selection(types=["EventLeftOut"]))))
+    # Administrate has B, whose id is not recorded.
+    with pytest.raises(StoppedResumably, match="B: Administrate has it"):
+        company.resumed(leave_out=("A", "B"), reason=REASON)
+    assert len(list(company.ledger.read(Selection(types=["EventLeftOut"])))) == before == 0
+    removed(company, "B")
+    resumed = company.resumed(leave_out=("A", "B", "a"), reason=REASON)
+    assert outcomes(resumed) == {"A": State.LEFT_OUT, "B": State.LEFT_OUT}
+    assert in_tutorial_tables(company) == set()
+    assert unrecorded.exists()
+
+
+def test_leaving_out_is_repeated_after_it_was_stopped(company: Company, unrecorded: Path) -> None:
+    removed(company, "A")
+    company.control.set_faults("500-before:session.update")
+    with pytest.raises(StoppedResumably):
+        company.resumed(leave_out=("A",), reason=REASON)
+    company.control.clear_faults()
+    resumed = company.resumed(leave_out=("A",), reason=REASON)
+    assert outcomes(resumed) == {"A": State.LEFT_OUT, "B": State.DONE}
+    assert len(list(company.ledger.read(Selection(types=["EventLeftOut"])))) == 1
+    assert unrecorded.exists()
+
+
+def test_where_the_database_refuses_to_leave_out_the_import_is_still_resumed(
+    company: Company, refused: Path
+) -> None:
+    trigger = "CREATE TRIGGER never BEFORE DELETE ON acted.tutorial_events EXECUTE FUNCTION never()"
+    function = (
+        "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN RAISE 'nothing is deleted here'; END$$"
+    )
+    with company.database.transaction() as connection:
+        connection.execute(text(function))
+        connection.execute(text(trigger))
+    with pytest.raises(StoppedResumably, match="nothing is deleted here"):
+        company.resumed(leave_out=("B",), reason=REASON)
+    assert run_states(company.database)[0].state == "stopped"
+    with company.database.transaction() as connection:
+        connection.execute(text("DROP TRIGGER never ON acted.tutorial_events"))
+    resumed = company.resumed(leave_out=("B",), reason=REASON)
+    assert outcomes(resumed) == {"A": State.DONE, "B": State.LEFT_OUT}
+    assert refused.exists()
 
 
 def test_a_name_that_no_event_has_or_several_have_leaves_nothing_out(

@@ -99,9 +99,14 @@ def _merged(event: e.BridgeRowMerged, names: Names) -> Description:
     )
 
 
+def _left_out(event: e.EventLeftOut, _names: Names) -> Description:
+    gone = f"Administrate has no event {event.gone} any more"
+    return Description(f"Left out of the import: “{event.reason}”", (gone,) if event.gone else ())
+
+
 IMPORTS: Describers = {
     e.BridgeRowMerged: _merged,
-    e.EventLeftOut: lambda event, _: Description(f"Left out of the import: “{event.reason}”"),
+    e.EventLeftOut: _left_out,
     e.EventPlanned: _planned,
     e.ImportPlanned: _all_planned,
     e.RecordIdentified: _identified,

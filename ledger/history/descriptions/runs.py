@@ -116,6 +116,9 @@ RUNS: Describers = {
         f"Set run {event.set_aside} aside: “{event.reason}”"
     ),
     e.RunStarted: _started,
+    e.WriteAbandoned: lambda event, _: Description(
+        f"Nobody finds out any more whether {event.operation} was done: “{event.reason}”"
+    ),
     e.WriteAdopted: _adopted_write,
     e.WriteAnswered: _answered,
     e.WriteDisputed: _disputed,

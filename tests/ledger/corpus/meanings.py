@@ -64,6 +64,7 @@ from ledger.events import (
     TutorialSessionFound,
     TutorialShapeObserved,
     WorkbookRead,
+    WriteAbandoned,
     WriteAdopted,
     WriteAnswered,
     WriteDisputed,
@@ -553,5 +554,12 @@ MEANINGS: tuple[Event, ...] = (
         input={"isSoldOut": True},
         wanted={"sold_out": True},
         before={"sold_out": Pair(administrate=False, tutorial=True)},
+    ),
+    EventLeftOut(tutorial_id=901, reason="deleted there", gone="RXZlbnQ6MQ=="),
+    WriteAbandoned(
+        about="acted.tutorial_sessions/911",
+        slot="acted.tutorial_sessions/911 set",
+        operation="SessionUpdate",
+        reason="the course is over",
     ),
 )
