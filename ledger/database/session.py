@@ -22,6 +22,7 @@ from psycopg.types.json import set_json_loads
 from psycopg.types.string import StrDumperUnknown
 
 from ledger.canonical import escaped
+from ledger.errors import DatabaseError
 
 PINNED: Mapping[str, str] = {
     # How values are written and read.
@@ -104,7 +105,7 @@ def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
     if wanted:
         # An empty one, lest libpq's own variable comes in its place.
         given["options"] = ""
-    connection: psycopg.Connection[Any] = psycopg.connect(**{**given, "autocommit": True})
+    connection = _connected({**given, "autocommit": True})
     connection.adapters.register_dumper(str, _Text)
     connection.adapters.register_loader("timestamp", _MomentOfUTC)
     connection.adapters.register_loader("timestamp", _BinaryMomentOfUTC)
@@ -116,6 +117,17 @@ def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
         connection.close()
         raise
     return connection
+
+
+def _connected(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
+    try:
+        return psycopg.connect(**parameters)
+    except UnicodeError:
+        # Not quoted: which of them it is the driver does not say, and it may be the password.
+        raise DatabaseError(
+            "the database's host, name, user or password has characters that none can have; see"
+            " DATABASE_URL, DB_NAME and so on, or libpq's variables"
+        ) from None
 
 
 def _pinned(connection: psycopg.Connection[Any]) -> dict[str, str]:

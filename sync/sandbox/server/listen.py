@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -56,8 +57,26 @@ def _listening(port: int) -> socket.socket:
     return listener
 
 
+class StateUnusable(AdmsyncError):
+    """The records cannot be kept, or read, in the state directory."""
+
+
 def opened(state: Path, size: Size) -> Sandbox:
-    """The application over a state directory, filled where it is new."""
+    """The application over a state directory, filled where it is new.
+
+    Raises ``StateUnusable`` where it cannot be.
+    """
+    try:
+        return _opened(state, size)
+    except (OSError, sqlite3.Error) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise StateUnusable(
+            f"the sandbox's records cannot be kept in {state.absolute()}: {why}; name another"
+            " directory with --state"
+        ) from problem
+
+
+def _opened(state: Path, size: Size) -> Sandbox:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     touch(state / FILE)  # for its owner alone: credentials are in it; SQLite's others are as it is
     store = Store.open(state / FILE)

@@ -137,6 +137,27 @@ def test_on_a_port_in_use_it_says_so_in_one_line(
     assert done.returncode == 1
 
 
+def test_where_its_records_cannot_be_kept_it_says_so_in_one_line(tmp_path: Path) -> None:
+    file, folder, broken = (tmp_path / name for name in ("file", "folder", "broken"))
+    file.touch()
+    (folder / "sandbox" / "sandbox.sqlite").mkdir(parents=True)
+    (broken / "sandbox").mkdir(parents=True)
+    (broken / "sandbox" / "sandbox.sqlite").write_bytes(b"no database" * 100)
+    for place, why in {
+        file: "Not a directory",
+        Path("/dev/null"): "Not a directory",
+        Path("/proc/nowhere"): "No such file or directory",
+        folder: "unable to open database file",
+        broken: "file is not a database",
+    }.items():
+        done = admsync("sandbox", "--port", "0", settings={"ADMSYNC_DATA_DIR": str(place)})
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            f"admsync: the sandbox's records cannot be kept in {place}/sandbox: {why};"
+            " name another directory with --state\n"
+        )
+
+
 @pytest.mark.parametrize(
     "options", [["--fault", "flood"], ["--size", "venues=many"], ["--size", "ships=3"]]
 )
