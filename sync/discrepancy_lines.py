@@ -50,8 +50,12 @@ def _groups(found: Sequence[Discrepancy]) -> list[list[Discrepancy]]:
     for one in found:
         name = one.label.removesuffix(_key(one)).strip().casefold()
         offered = tuple(other.record for other in one.offered)
-        same = one.candidate_count or offered
-        groups.setdefault((name, one.reason, one.new, offered, same), []).append(one)
+        table = one.record.partition("/")[0]
+        # Of its own side each has all but itself.
+        across = tuple(other for other in one.candidate_records if other.partition("/")[0] != table)
+        apart = one.record if one.outcome == "linked" else None
+        said = (name, one.reason, one.new, offered, across, one.candidate_count, apart)
+        groups.setdefault(said, []).append(one)
     return list(groups.values())
 
 

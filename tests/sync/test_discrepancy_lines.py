@@ -73,6 +73,23 @@ def test_namesakes_take_one_line_with_three_names_and_a_count() -> None:
     )
 
 
+def test_namesakes_of_other_candidates_or_links_take_a_line_each() -> None:
+    found = [
+        discrepancy(
+            n,
+            outcome=outcome,
+            candidates=(f"M. Holloway (t{n})",),
+            candidate_records=(f"acted.tutorial_instructors/{n}",),
+            candidate_count=1,
+        )
+        for outcome in ("ambiguous", "linked")
+        for n in range(2)
+    ]
+    lines = discrepancy_lines(INSTRUCTORS, found)
+    told = [line for line in lines if not line.startswith("⚠")]
+    assert [f"(t{n % 2})" in line for n, line in enumerate(told)] == [True] * 4
+
+
 def test_a_name_of_any_length_takes_a_line_that_can_be_read() -> None:
     one = discrepancy(1, label=f"{'x' * 10_000_000} (c1)")
     assert len(discrepancy_lines(INSTRUCTORS, [one])[1]) < 300
