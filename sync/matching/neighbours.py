@@ -20,8 +20,8 @@ from sync.matching.forms import Vocabulary
 from sync.matching.keys import Rule
 from sync.matching.prepared import Prepared
 
-SHORTLIST = 10
-ENTRIES_READ = 100
+SHORTLIST = 8
+ENTRIES_READ = 60
 """How many entries of the index one look-up reads: bounds the time where a thousand names share
 their every word."""
 
