@@ -39,7 +39,8 @@ class WriteOutcome:
     ``id`` is that of the record made or changed; ``None`` where the write was refused or is
     disputed, and for a change whose answer has none. ``errors`` are the reasons of a refusal, or
     Administrate's warnings. ``disputed`` are the ids a person has to choose from. ``record`` is the
-    answered or found record, empty where the write was done before an interruption.
+    answered or found record, empty where the write was done before an interruption. ``in_doubt``:
+    it was refused, and an earlier attempt without an answer may have done it all the same.
     """
 
     done: bool
@@ -47,14 +48,24 @@ class WriteOutcome:
     errors: tuple[str, ...] = ()
     disputed: tuple[str, ...] = ()
     record: Record = field(factory=dict, eq=False, repr=False)
+    in_doubt: bool = False
+
+    @property
+    def said(self) -> str:
+        """Administrate's reasons or warnings, in a line."""
+        doubt = ["an earlier attempt, which had no answer, may have done it all the same"]
+        return "; ".join((*self.errors, *(doubt if self.in_doubt else ())))
 
 
 @frozen
 class Slot:
-    """The ledger's state of a slot: the position of its last request, and its outcome."""
+    """The ledger's state of a slot: the position of its last request, and its outcome.
+
+    ``in_doubt``: whether it was done is not known.
+    """
 
     request: int
-    unanswered: bool
+    in_doubt: bool
     outcome: WriteOutcome | None
 
 
@@ -65,19 +76,20 @@ def known_writes(ledger: Ledger, run_id: UUID) -> dict[str, Slot]:
         event, request = recorded.event, recorded.cause or 0
         match event:
             case WriteRequested(slot=slot):
-                known[slot] = Slot(recorded.position, unanswered=True, outcome=None)
+                known[slot] = Slot(recorded.position, in_doubt=True, outcome=None)
             case WriteAnswered(slot=slot):
-                outcome = WriteOutcome(event.outcome != "refused", event.id, event.errors)
-                known[slot] = Slot(request, unanswered=False, outcome=outcome)
+                done = event.outcome != "refused"
+                outcome = WriteOutcome(done, event.id, event.errors, in_doubt=event.in_doubt)
+                known[slot] = Slot(request, event.in_doubt, outcome)
             case WriteUnanswered(slot=slot):
                 unknown = event.done != Done.NO.value
-                known[slot] = Slot(request, unanswered=unknown, outcome=None)
+                known[slot] = Slot(request, in_doubt=unknown, outcome=None)
             case WriteAdopted(slot=slot):
                 outcome = WriteOutcome(done=True, id=event.id)
-                known[slot] = Slot(request, unanswered=False, outcome=outcome)
+                known[slot] = Slot(request, in_doubt=False, outcome=outcome)
             case WriteDisputed(slot=slot):
                 outcome = WriteOutcome(done=False, disputed=event.ids)
-                known[slot] = Slot(request, unanswered=True, outcome=outcome)
+                known[slot] = Slot(request, in_doubt=True, outcome=outcome)
     return known
 
 

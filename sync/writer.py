@@ -4,7 +4,9 @@ Administrate has no idempotency key. So the request is committed before it is se
 after. Without an answer, the record is searched by its natural key: found once, it is adopted;
 found twice, a person decides; not found, it is sent again: in the same run where the connection was
 closed, since its work is soon done and visible if it was begun; else when the run is resumed. An
-update is sent again without a search, since repeating it changes nothing.
+update is sent again without a search, since repeating it changes nothing. Where what is sent again
+is refused, the refusal says nothing of the attempt before: a creation is searched once more, of an
+update it stays unknown.
 """
 
 from __future__ import annotations
@@ -86,7 +88,7 @@ class Writer:
         before = self.known.get(slot)
         if before is not None and before.outcome is not None and before.outcome.done:
             return before.outcome
-        if before is None or not before.unanswered:
+        if before is None or not before.in_doubt:
             return self._send(request, named, follows=follows)
         if request.kind is not Kind.CREATE:
             return self._send(request, named, before.request, in_doubt=True, follows=follows)
@@ -100,7 +102,7 @@ class Writer:
     def may_be_done(self, slot: str) -> bool:
         """Whether that slot's write is confirmed, or unknown."""
         known = self.known.get(slot)
-        return known is not None and (known.unanswered or self.is_done(slot))
+        return known is not None and (known.in_doubt or self.is_done(slot))
 
     def is_done(self, slot: str) -> bool:
         """Whether that slot's write is confirmed; repeating it sends nothing."""
@@ -148,6 +150,12 @@ class Writer:
             if not closed or sends == SENDS:
                 raise
             return self._send(request, named, position, sends=sends + 1, follows=follows)
+        refused = isinstance(reply, Refused) and not reply.already_staff
+        if refused and again is not None and request.kind is Kind.CREATE:
+            # The server may have been at work on the attempt before until after the search.
+            found = self._look(request, named, position)
+            if found is not None:
+                return found
         match reply:
             case Written(id=changed, warnings=errors, record=record):
                 answer = "written"
@@ -156,14 +164,19 @@ class Writer:
                 )
             case Refused(errors=errors):
                 # The contact already has the role: the request is fulfilled.
-                answer = "standing" if reply.already_staff else "refused"
-                outcome = WriteOutcome(reply.already_staff, errors=tuple(map(_error_line, errors)))
+                answer = "refused" if refused else "standing"
+                outcome = WriteOutcome(
+                    done=not refused,
+                    errors=tuple(map(_error_line, errors)),
+                    in_doubt=refused and reply.done is not Done.NO,
+                )
         answered = WriteAnswered(
             **named,
             outcome=answer,
             id=outcome.id,
             errors=outcome.errors,
             digest=blob_digest(reply.body).hex(),
+            in_doubt=outcome.in_doubt,
         )
         agreed = follows(outcome.id, outcome.record) if outcome.id and outcome.record else ()
         self.run.append(answered, *agreed, cause=position, blobs=[reply.body])
@@ -197,7 +210,8 @@ class Writer:
     def _conclude(
         self, named: dict[str, str], position: int, outcome: WriteOutcome
     ) -> WriteOutcome:
-        self.known[named["slot"]] = Slot(position, bool(outcome.disputed), outcome)
+        in_doubt = outcome.in_doubt or bool(outcome.disputed)
+        self.known[named["slot"]] = Slot(position, in_doubt, outcome)
         return outcome
 
 

@@ -304,7 +304,7 @@ class _Creation:
         where it was not done, which is noted."""
         about = record or self.event.record
         answer = self.by.writer.write(request, about=about, slot=f"{about} {step}", follows=follows)
-        errors = "; ".join(answer.errors)
+        errors = answer.said
         if answer.done:
             if answer.errors and answer.record:
                 self.notes.append(f"{what}: done, with a warning: {errors}")

@@ -1,7 +1,7 @@
 """Remote writes: what Administrate was asked to change, and what became of it.
 
 A request is in the ledger before it is sent. Until an answer or an adoption follows from it, nobody
-knows whether it was done; ``ledger.open_writes`` lists those that somebody is still to find out.
+knows whether it was done; ``ledger.open_writes`` lists those that are still to be found out.
 """
 
 from __future__ import annotations
@@ -37,12 +37,14 @@ class WriteAnswered(WriteEvent):
     *standing*: refused because what was asked for is so already.
 
     ``errors`` are what it said, warnings where it was written; ``digest`` is the answer's blob.
+    ``in_doubt``: it was refused, and an earlier attempt without an answer may have done it.
     """
 
     outcome: str
     id: str | None
     errors: tuple[str, ...]
     digest: str = field(metadata=BLOB)
+    in_doubt: bool = False
 
 
 @frozen(kw_only=True)

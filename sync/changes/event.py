@@ -93,7 +93,7 @@ class EventChanger:
                 if answer.done:
                     done.append((one, answer.record))
                     continue
-                refused.append(f"{record}: {'; '.join(answer.errors)}")
+                refused.append(f"{record}: {answer.said}")
                 if record == event:
                     # Its sessions follow it.
                     break

@@ -24,6 +24,7 @@ from sync.administrate.reads.listings import Record, nodes
 from sync.administrate.writes.changes import CHANGES
 from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.sending import find_again
+from sync.slots import known_writes
 
 # Changes that stay in Administrate after a rollback, by operation. Every other change
 # belongs to an event and is deleted with it.
@@ -120,8 +121,13 @@ def _unknown_writes(
 ) -> dict[int, WriteRequested]:
     """The requests with unknown outcome, by position; those that nobody finds out any more, too."""
     rows = connection.execute(select(OPEN_WRITES.c.position).where(OPEN_WRITES.c.run_id == run))
-    abandoned = ledger.read(Selection(run_id=run, types=_types(WriteAbandoned)))
-    waiting = {*rows.scalars(), *(one.cause for one in abandoned)}
+    waiting: set[int | None] = set(rows.scalars())
+    for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAbandoned, WriteAnswered))):
+        match recorded.event:
+            case WriteAbandoned() | WriteAnswered(in_doubt=True):
+                waiting.add(recorded.cause)
+    # What was sent again may have told more since.
+    waiting &= {slot.request for slot in known_writes(ledger, run).values() if slot.in_doubt}
     return {
         recorded.position: recorded.event
         for recorded in written

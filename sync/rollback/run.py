@@ -101,7 +101,7 @@ class Rollback:
                 DELETE_EVENT(event_id), about=name, slot=f"{name} delete {event_id}"
             )
             if not outcome.done:
-                refusal = f"Administrate refuses to delete {event_id}: {'; '.join(outcome.errors)}"
+                refusal = f"Administrate refuses to delete {event_id}: {outcome.said}"
                 self._keep(rollbacks, refusal)
                 return
         rows = frozenset(rollback.row for rollback in rollbacks)

@@ -286,6 +286,23 @@ def test_an_approval_that_no_event_needs_any_more_keeps_no_run_from_its_end(
     assert stays.why.startswith("no answer said whether it was done; if it was, the instructors")
 
 
+def test_a_rollback_tells_what_was_refused_after_a_lost_answer_as_what_may_stay(
+    company: Company, tmp_path: Path
+) -> None:
+    company.control.set_faults("503-after:courseTemplate.update")
+    to_approve = an_own_event("C", code="SP9_f2f_3", location="London", venue="TBC")
+    with pytest.raises(StoppedResumably, match="CourseTemplateUpdate"):
+        company.imported(a_workbook(tmp_path, an_own_event("A"), to_approve))
+    company.control.clear_faults()
+    [gone] = [one for one in company.control.dump("CourseTemplate") if one["code"] == "SP9_f2f_3"]
+    company.control.remove(gone["id"])
+    with pytest.raises(StoppedResumably, match="1 of 2 events are not finished: C"):
+        company.resumed()
+    run_id = company.resumed(leave_out=("C",), reason=REASON).run.run_id
+    [stays] = rehearsed(company, run_id).impossible
+    assert stays.why.startswith("no answer said whether it was done; if it was, the instructors")
+
+
 def test_what_refers_to_the_rows_of_an_event_that_is_gone_keeps_them(
     company: Company, unrecorded: Path
 ) -> None:

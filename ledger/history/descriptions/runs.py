@@ -60,6 +60,8 @@ def _requested(event: e.WriteRequested, names: Names) -> Description:
 
 def _answered(event: e.WriteAnswered, _names: Names) -> Description:
     made = f"Administrate answered {event.operation}: {event.outcome}"
+    if event.in_doubt:
+        made += ", though an earlier attempt without an answer may have done it"
     return Description(f"{made}, id {event.id}" if event.id else made, event.errors)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import define, evolve, field
 
 from ledger.errors import StoppedResumably
@@ -27,13 +29,15 @@ TRIED_ONCE = ("not-json", "forbidden", "403", "wrong-type", "endless-text")
 class Connections:
     """Makes clients of one sandbox; ``attempts`` are those of all since the last fault was set.
 
-    A wait of ``stop_after`` seconds ends with a stop that was asked for.
+    A wait of ``stop_after`` seconds ends with a stop that was asked for. ``after`` an attempt, more
+    may happen.
     """
 
     sandbox: RunningSandbox
     time: FakeTime = field(factory=FakeTime)
     attempts: list[Attempt] = field(factory=list)
     stop_after: float | None = None
+    after: Callable[[Attempt], object] = field(default=lambda _attempt: None)
     _clients: list[Administrate] = field(factory=list)
     _delivery: Delivery | None = None
 
@@ -59,6 +63,7 @@ class Connections:
 
     def record(self, attempt: Attempt) -> None:
         self.attempts.append(attempt)
+        self.after(attempt)
 
     def strike(self, kind: str, operation: str = "*", when: str = "*") -> None:
         """Sets a fault of that kind; from here on everything is counted."""

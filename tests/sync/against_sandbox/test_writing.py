@@ -10,13 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import StoppedResumably
-from ledger.events import WriteAdopted, WriteDisputed
+from ledger.events import WriteAdopted, WriteAnswered, WriteDisputed
+from ledger.history.descriptions import describe
 from ledger.runs.run import new_run
+from ledger.runs.states import run_states
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.operations import Kind
+from sync.administrate.recorder import Attempt
+from sync.administrate.writes import changes, inputs
 from sync.administrate.writes.changes import CHANGES
+from sync.administrate.writes.declaration import WriteRequest
 from sync.sandbox.faults.kinds import KINDS
+from sync.slots import known_writes
 from sync.writer import LOOKS_AFTER, SENDS, Writer
 from tests.databases import Databases, opened
 from tests.sync.against_sandbox.connecting import Connections
@@ -287,3 +293,91 @@ def test_one_closed_connection_in_five_writes_leaves_each_change_made_once(
     assert sorted(made) == sorted(str(one.id) for one in settled)
     assert len(set(made)) == len(requests)
     assert connections.sent("LocationCreate") > len(requests)
+
+
+def refused_after_a_lost_answer(
+    connections: Connections, tenant: Tenant, ledger: Ledger, *, done: bool
+) -> WriteRequest:
+    """The update of an event of which the answer was lost, and which is refused ever since."""
+    event = tenant.event()
+    request = changes.UPDATE_EVENT(event, inputs.EventChange(is_sold_out=True))
+    fault = "503-after" if done else "503"
+    connections.strike(fault, "EventUpdate", "1")
+    assert write_in_a_run(ledger, connections.client(tries=1), request) is None
+    connections.sandbox.control.remove(event)
+    return request
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_an_update_that_is_refused_after_a_lost_answer_may_be_done_all_the_same(
+    connections: Connections, tenant: Tenant, ledger: Ledger, *, done: bool
+) -> None:
+    request = refused_after_a_lost_answer(connections, tenant, ledger, done=done)
+    settled = resume(ledger, connections.client(), request)
+    assert (settled.done, settled.in_doubt) == (False, True)
+    assert settled.said.endswith("which had no answer, may have done it all the same")
+    answered = last_event_of_writing(ledger)
+    assert isinstance(answered, WriteAnswered)
+    assert (answered.outcome, answered.in_doubt) == ("refused", True)
+    assert (
+        "an earlier attempt without an answer may have done it" in describe(answered, str).sentence
+    )
+    # Nothing more is to be found out, so the run ends; what it knows, it still knows.
+    [newest] = run_states(ledger.database, limit=1)
+    assert (newest.state, open_writes(ledger)) == ("done", [])
+    slot = known_writes(ledger, newest.run_id)["the change"]
+    assert (slot.in_doubt, slot.outcome) == (True, settled)
+
+
+def test_within_one_call_a_refusal_after_a_lost_answer_is_no_less_in_doubt(
+    connections: Connections, tenant: Tenant, ledger: Ledger
+) -> None:
+    event = tenant.event()
+    request = changes.UPDATE_EVENT(event, inputs.EventChange(is_sold_out=True))
+    connections.strike("503-after", "EventUpdate", "1")
+    removed: list[str] = []
+
+    def gone_by_the_second_attempt(_attempt: Attempt) -> None:
+        if not removed:
+            removed.append(event)
+            connections.sandbox.control.remove(event)
+
+    connections.after = gone_by_the_second_attempt
+    settled = write_in_a_run(ledger, connections.client(), request)
+    assert settled is not None
+    assert (settled.done, settled.in_doubt) == (False, True)
+
+
+def test_an_update_that_is_refused_at_once_is_not_done_for_certain(
+    connections: Connections, tenant: Tenant, ledger: Ledger, client: Administrate
+) -> None:
+    event = tenant.event()
+    connections.sandbox.control.remove(event)
+    request = changes.UPDATE_EVENT(event, inputs.EventChange(is_sold_out=True))
+    settled = write_in_a_run(ledger, client, request)
+    assert settled is not None
+    assert (settled.done, settled.in_doubt) == (False, False)
+    answered = last_event_of_writing(ledger)
+    assert isinstance(answered, WriteAnswered)
+    assert not answered.in_doubt
+
+
+def test_a_creation_that_is_refused_after_a_lost_answer_is_searched_once_more(
+    connections: Connections, tenant: Tenant, ledger: Ledger
+) -> None:
+    request = PREPARED["LocationCreate"](tenant)
+    connections.sandbox.control.switch(unique_location_names=True)
+    connections.strike("close-before", "LocationCreate", "1")
+
+    def late_server(attempt: Attempt) -> None:
+        """Makes it after the last search, and refuses to make it twice."""
+        searched = attempt.operation == "Locations"
+        if searched and connections.sent("Locations") == len(LOOKS_AFTER):
+            tenant.made(request)
+
+    connections.after = late_server
+    settled = write_in_a_run(ledger, connections.client(), request)
+    assert settled is not None
+    assert [settled.id] == connections.changes(request)
+    assert isinstance(last_event_of_writing(ledger), WriteAdopted)
+    assert open_writes(ledger) == []
