@@ -85,7 +85,7 @@ def list_events(*, sitting: str | None, state: str | None, as_json: bool) -> Non
         answer("No linked events of that kind.")
     else:
         print_table(
-            ("Event", "State", "Begins", "Sessions", "Sitting", "Web sale", "Out of step"),
+            ("Event", "State", "Begins", "Sessions", "Sitting", "Web sale", "Drift"),
             [
                 (
                     one.name,
@@ -165,7 +165,7 @@ def policy(*, as_json: bool) -> None:
         print_json(fields)
         return
     print_table(
-        ("Of", "Field", "Owner", "Tutorial column", "Can be sent"),
+        ("Of", "Field", "Owner", "Column", "Sent"),
         [
             (one.of, one.title, one.owner, ", ".join(one.columns), "yes" if one.sent else "no")
             for one in fields
