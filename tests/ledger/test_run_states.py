@@ -15,6 +15,7 @@ from ledger.errors import AdmsyncError, DatabaseBusy, StoppedResumably, UsageRef
 from ledger.events import (
     DecisionTaken,
     Event,
+    FieldDecided,
     PersonErased,
     ProjectionsMended,
     RunInterrupted,
@@ -22,6 +23,7 @@ from ledger.events import (
     RunStarted,
     WriteRequested,
 )
+from ledger.events.agreement import Pair
 from ledger.projections import ProjectionError
 from ledger.rollback.execute import check_can_roll_back
 from ledger.runs.kinds import (
@@ -32,6 +34,7 @@ from ledger.runs.kinds import (
     PRODUCT,
     REPLAY,
     SET_ASIDE,
+    SETTLEMENT,
     RunKind,
 )
 from ledger.runs.run import new_run
@@ -100,6 +103,16 @@ WORK: dict[RunKind, Event] = {
     ),
     REPLAY: ProjectionsMended(rows={"adm.venues": 1}),
     SET_ASIDE: RunSetAside(set_aside=str(UUID(int=7)), reason="no longer wanted"),
+    SETTLEMENT: FieldDecided(
+        table="adm.events",
+        key="Q291cnNlOjE=",
+        row_id=1,
+        tutorial="acted.tutorial_events/1",
+        name="sold_out",
+        side="tutorial",
+        reason="agreed by telephone",
+        values=Pair(administrate=False, tutorial=True),
+    ),
 }
 
 
@@ -163,6 +176,7 @@ def test_a_run_that_is_not_resumed_and_ended_without_a_word_is_done_or_failed(
         ("erase", "gone for good"),
         ("replay --apply", "nothing is to be rolled back"),
         ("set-aside", "run again what it set aside"),
+        ("events publish", "opposite command"),
         ("discrepancies import", "admsync discrepancies withdraw"),
         ("choose-product", "choose-product --withdraw"),
         ("migrate", "what it took over stays"),
