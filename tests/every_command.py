@@ -72,6 +72,7 @@ CALLS: Mapping[str, Calls] = {
         (MIXED, "--dry-run"),
         (MIXED, "--dry-run", "--json"),
         (BOOK, "--no-prompt"),
+        (BOOK, "--update", "--yes"),
         (MIXED, "--no-prompt", "--report", f"{TYPED}-receipt.xlsx"),
         (SHEET, "--dry-run"),
         (HEADER, "--dry-run"),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from importer.planning.prepare import PreparedImport
     from importer.validation.verdicts import Verdict
     from ledger.files import NewFile
+    from ledger.store.ledger import Ledger
+    from sync.administrate.client import Administrate
 
 WORKBOOK = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(path_type=Path)
@@ -25,6 +27,12 @@ _OUT = click.Path(path_type=Path)
 @click.argument("workbook", metavar="FILE.xlsx", type=WORKBOOK)
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
 @click.option("--no-prompt", is_flag=True, help="Do not ask before importing.")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Carry out what the rows of events imported before say otherwise by now, and no more.",
+)
+@click.option("--yes", is_flag=True, help="With --update: do not ask.")
 @click.option("--no-approve", is_flag=True, help="Refuse instructors who are not approved.")
 @click.option(
     "--report", "receipt", metavar="OUT.xlsx", type=_OUT, help="Write a receipt of every row."
@@ -45,6 +53,8 @@ def import_events(
     *,
     dry_run: bool,
     no_prompt: bool,
+    update: bool,
+    yes: bool,
     no_approve: bool,
     receipt: Path | None,
     workers: int,
@@ -54,7 +64,9 @@ def import_events(
     """Make the events of a workbook in both systems.
 
     Every row is validated first; errors are listed cell by cell, and the rest is imported. An
-    existing event is skipped. Where the import stops, admsync resume continues.
+    existing event is skipped. Where the import stops, admsync resume continues. With --update no
+    event is made: changed cells of events imported before are carried out in both systems, where
+    neither system has moved on since they last agreed.
     """
     from importer.dual_write.carry_out import carry_out
     from importer.dual_write.run import new_import
@@ -75,6 +87,8 @@ def import_events(
         if not as_json:
             (answer if dry_run else report)(f"Reading {workbook.name} and looking things up...")
         prepared = prepare(ledger, client, file, environment(), approve=not no_approve)
+        if update:
+            ctx.exit(_update(ledger, client, prepared, dry_run=dry_run, yes=yes, as_json=as_json))
         if dry_run:
             _rehearse(prepared, workers, out, as_json=as_json)
             ctx.exit(4 if prepared.plan.refused else 0)
@@ -83,6 +97,8 @@ def import_events(
         if not as_json:
             report(verdict(prepared.plan))
             report_lines(changed_lines(prepared.plan))
+            if prepared.plan.changed:
+                report("  --update carries out such changes, where neither system has moved on")
             report_lines(hint_lines(prepared.plan))
             if before:
                 report(f"This file was imported before, by run {before}.")
@@ -93,6 +109,41 @@ def import_events(
         opening = new_import(ledger, client, options, reporter(as_json=as_json), prepared)
         refused = carry_out(opening, print_json if as_json else None)
     ctx.exit(4 if refused else 0)
+
+
+def _update(
+    ledger: Ledger,
+    client: Administrate,
+    prepared: PreparedImport,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Carries out the changed cells of events imported before; returns the exit code."""
+    from importer.dual_write.update import planned_updates
+    from importer.planning.update import Outcome
+    from sync.changes.plan import ChangePlan
+    from sync.cli.changes import plan_and_carry_out
+
+    updates = planned_updates(ledger.database, client, prepared.plan)
+    if not as_json:
+        say = answer_lines if dry_run else report_lines
+        for one in updates:
+            say([f"{one.title}:", *(f"  {cell}" for cell in one.cells)])
+    plan = ChangePlan([one.change for one in updates if one.change is not None], ())
+    code = plan_and_carry_out(
+        ledger,
+        client,
+        ["update"],
+        {"file": prepared.file.name},
+        plan,
+        dry_run=dry_run,
+        yes=yes,
+        as_json=as_json,
+    )
+    left = (Outcome.CONFLICT, Outcome.NO_PLACE)
+    return code or (4 if any(cell.outcome in left for one in updates for cell in one.cells) else 0)
 
 
 @command("import-template")

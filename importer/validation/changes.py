@@ -25,7 +25,8 @@ _SESSION, _DAY = BY_KEY["session_title"].header, BY_KEY["day"].header
 class CellChange:
     """A cell that differs from its event's import; ``cell`` is its address.
 
-    For a row that was added or removed, ``column`` is *row* and one of the texts is empty.
+    For a row that was added or removed, ``column`` is *row* and one of the texts is empty. ``row``
+    is the number of the row in the sheet.
     """
 
     sheet: str
@@ -33,12 +34,18 @@ class CellChange:
     column: str
     before: str
     after: str
+    row: int = 0
 
     def __str__(self) -> str:
         """One line: ``Import!P4 Max places 14 → 99: not applied``."""
+        return f"{self.in_words}: not applied"
+
+    @property
+    def in_words(self) -> str:
+        """The cell and both texts."""
         before, after = self.before or "blank", self.after or "blank"
         change = with_what_differs(f"{before} → {after}", self.before, self.after)
-        return f"{self.sheet}!{self.cell} {self.column} {change}: not applied"
+        return f"{self.sheet}!{self.cell} {self.column} {change}"
 
 
 def changes(group: Group, earlier: Sequence[EarlierRow]) -> Iterator[CellChange]:
@@ -72,7 +79,7 @@ def _of_row(row: SheetRow, before: EarlierRow) -> Iterator[CellChange]:
         was, is_now = before.text(column), row.texts.get(column, "")
         if not forgotten and not are_equivalent(column, was, is_now):
             cell = row.columns.address(row.number, index)
-            yield CellChange(row.columns.sheet, cell, column, was, is_now)
+            yield CellChange(row.columns.sheet, cell, column, was, is_now, row.number)
 
 
 def paired(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from importer.reference.values import EarlierEvent, EarlierRow, Reference
 from importer.validation.changes import CellChange, changes, is_cancelled
@@ -93,7 +93,9 @@ class _EventRows:
         readers = [_reader(group, own, kind), *_readers(group, held)]
         event = self.builder.build(group, *readers)
         if twin is not None and event is not None:
-            yield self._skipped(SkipReason.DUPLICATE, twin.place, changed)
+            skipped = self._skipped(SkipReason.DUPLICATE, twin.place, changed)
+            record = self.before.record if self.before else ""
+            yield evolve(skipped, record=record, event=event)
             return
         for row in (one for one in group.sessions if one not in held):
             title, notes = row.text("session_title"), _notes(_readers(group, [row]))

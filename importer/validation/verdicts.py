@@ -45,7 +45,8 @@ class Skipped:
     """An event, or a session of one, left out on purpose: the reason, and its duplicate's place or
     the import that left the same rows out.
 
-    ``changes`` are the cells that differ from the duplicate's.
+    ``changes`` are the cells that differ from the duplicate's. Where that was imported before, it
+    is the tutorial event ``record``, and ``event`` is what the rows say now.
     """
 
     rows: tuple[int, ...]
@@ -55,6 +56,8 @@ class Skipped:
     twin: str | None = None
     notes: tuple[CellNote, ...] = ()
     changes: tuple[CellChange, ...] = ()
+    record: str = ""
+    event: PlannedEvent | None = None
 
     @property
     def changed_cells(self) -> tuple[str, ...]:

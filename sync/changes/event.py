@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError
-from ledger.events import ChangePlanned, Event, FieldChange, RecordChanged
+from ledger.events import ChangePlanned, Event, FieldChange, RecordChanged, TutorialRecordChanged
 from ledger.events.agreement import Pair
 from ledger.replay.ledger_rows import tutorial_ledger_rows
 from ledger.runs.run import Run
@@ -31,11 +31,13 @@ from sync.events.fields import FIELDS, TUTORIAL_TABLES, administrate_values, hel
 from sync.events.kinds import Flag, Kind, Number, Word
 from sync.events.labels import TYPES, read_labels
 from sync.events.translations import Translations
-from sync.events.tutorial_rows import new_instructor_keys, read_tutorial_rows
+from sync.events.tutorial_rows import TutorialRow, new_instructor_keys, read_tutorial_rows
 from sync.writer import Writer
 
 # Kinds whose values a bridge row's column of the field's name holds as they are.
 _PLAIN = (Kind, Word, Number, Flag)
+# The seats left of an event, which follow its places.
+_SEATS, _SEATS_OF = "remain_space", "max_places"
 
 
 @frozen
@@ -134,7 +136,7 @@ class EventChanger:
             said = ", ".join(f"{name} is still {held[name]}" for name in other)
             return [], f"{one.record()}: Administrate answered that {said}"
         events: list[Event] = list(_bridge_columns(reader, one, held))
-        if one.tutorial is None or not one.before:
+        if one.tutorial is None or not (one.before or _SEATS_OF in one.wanted):
             return events, ""
         table = TUTORIAL_TABLES[one.table]
         row_id = int(one.tutorial.rpartition("/")[2])
@@ -165,8 +167,31 @@ class EventChanger:
             linked, row, evolve(base, decided={**base.decided, **decided}), by, last=True
         )
         events += decisions.events(self.agreed_as, self.agreed_as)
+        if row.ours:
+            events += _seats(one, row, events)
         not_ours = "" if row.ours else "not made by admsync, so it is left as it is"
         return events, f"{one.tutorial}: {not_ours}" if decisions.listed and not_ours else ""
+
+
+def _seats(
+    one: ChangePlanned, row: TutorialRow, events: Sequence[Event]
+) -> Iterator[TutorialRecordChanged]:
+    """The seats left, by as many more or fewer as the places, never below none; the row is locked.
+
+    They go with the bridge row's places, so that a change done before an interruption adds none.
+    """
+    left = row.columns.get(_SEATS)
+    for event in events:
+        if isinstance(event, RecordChanged) and isinstance(left, int):
+            places = event.changes.get(_SEATS_OF)
+            if places and isinstance(places.before, int) and isinstance(places.after, int):
+                after = max(0, left + places.after - places.before)
+                yield TutorialRecordChanged(
+                    table=TUTORIAL_TABLES[one.table],
+                    row_id=row.row_id,
+                    changes={_SEATS: FieldChange(before=left, after=after)},
+                    why="command",
+                )
 
 
 def _bridge_columns(

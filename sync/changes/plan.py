@@ -21,6 +21,7 @@ class LinkedSession:
     row_id: int
     tutorial: str | None
     title: str
+    day: int | None
     values: Mapping[str, Value]
     held: Mapping[str, Value]
     state: str

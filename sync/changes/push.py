@@ -39,7 +39,7 @@ def plan_push(database: Database, client: Administrate, table: str) -> ChangePla
         translations = Translations.read(connection)
     if not listed:
         return ChangePlan((), ())
-    chosen = Chosen(names=tuple(listed))
+    chosen = Chosen(records=tuple(listed))
     events = read_as_they_are(database, client, read_linked_events(database, chosen))
     changes: list[EventChange] = []
     left_out: list[LeftOut] = []

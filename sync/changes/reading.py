@@ -42,7 +42,7 @@ _LINKED = (
     " WHERE e.external_id IS NOT NULL AND {} ORDER BY 4, e.id"
 )
 _SESSIONS = (
-    "SELECT id, external_id, tutorial_session_id, event_id FROM adm.sessions"
+    "SELECT id, external_id, tutorial_session_id, day_number, event_id FROM adm.sessions"
     " WHERE event_id = ANY(%s) AND external_id IS NOT NULL ORDER BY day_number, id"
 )
 
@@ -50,12 +50,14 @@ _SESSIONS = (
 @frozen
 class Chosen:
     """Which events are meant: those of a sitting, those that a run made, those of these names,
-    those with these titles or codes; of several conditions all hold."""
+    those with these titles or codes, those of these records of either side; of several conditions
+    all hold."""
 
     sitting: str | None = None
     run_id: str | None = None
     names: tuple[str, ...] = ()
     titles: tuple[str, ...] | None = None
+    records: tuple[str, ...] | None = None
 
 
 def read_linked_events(database: Database, chosen: Chosen) -> list[LinkedEvent]:
@@ -83,6 +85,12 @@ def read_linked_events(database: Database, chosen: Chosen) -> list[LinkedEvent]:
                 "(lower(e.title) = ANY(%(titles)s) OR lower(t.code) = ANY(%(titles)s))"
             )
             values["titles"] = [one.lower() for one in chosen.titles]
+        if chosen.records is not None:
+            conditions.append(
+                f"('{EVENTS}/' || e.external_id = ANY(%(records)s)"
+                f" OR '{TUTORIAL_EVENTS}/' || t.id = ANY(%(records)s))"
+            )
+            values["records"] = list(chosen.records)
         where = " AND ".join(conditions) or "true"
         rows = connection.execute(_LINKED.format(where), values).fetchall()
         under_way = {one.row_id: one.why for one in read_under_way(connection, head(connection)[0])}
@@ -111,7 +119,9 @@ def read_as_they_are(
         reading = _Reading.of(connection, [one.row_id for one in events])
         tutorial = [int(one.tutorial.rpartition("/")[2]) for one in events]
         reading.read_rows(TUTORIAL_EVENTS, tutorial)
-        linked = [of for rows in reading.sessions.values() for _, _, of in rows if of is not None]
+        linked = [
+            of for rows in reading.sessions.values() for _, _, of, _ in rows if of is not None
+        ]
         reading.read_rows(TUTORIAL_SESSIONS, linked)
     return [reading.event(one, records.get(one.key)) for one in events]
 
@@ -151,17 +161,17 @@ class _Reading:
     connection: psycopg.Connection[Any]
     tables: TutorialTables
     labels: Labels
-    # By the event's row: each session's key, primary key and tutorial session.
-    sessions: Mapping[int, list[tuple[str, int, int | None]]]
+    # By the event's row: each session's key, primary key, tutorial session and day.
+    sessions: Mapping[int, list[tuple[str, int, int | None, int | None]]]
     rows: dict[str, Mapping[int, TutorialRow]]
 
     @classmethod
     def of(cls, connection: psycopg.Connection[Any], events: Iterable[int]) -> _Reading:
-        sessions: dict[int, list[tuple[str, int, int | None]]] = defaultdict(list)
-        for row_id, key, tutorial, event in connection.execute(
+        sessions: dict[int, list[tuple[str, int, int | None, int | None]]] = defaultdict(list)
+        for row_id, key, tutorial, day, event in connection.execute(
             _SESSIONS, (list(events),)
         ).fetchall():
-            sessions[event].append((key, row_id, tutorial))
+            sessions[event].append((key, row_id, tutorial, day))
         tables = still_there(connection, recorded_tables(connection))
         return cls(connection, tables, read_labels(connection), sessions, {})
 
@@ -174,8 +184,8 @@ class _Reading:
             return evolve(event, kept_back=event.kept_back or "Administrate does not have it")
         there = {str(one["id"]): one for one in nodes(record, "sessions")}
         sessions = [
-            self._session(key, row_id, tutorial, there[key])
-            for key, row_id, tutorial in self.sessions.get(event.row_id, ())
+            self._session(key, row_id, tutorial, day, there[key])
+            for key, row_id, tutorial, day in self.sessions.get(event.row_id, ())
             if key in there
         ]
         return evolve(
@@ -194,7 +204,7 @@ class _Reading:
         )
 
     def _session(
-        self, key: str, row_id: int, tutorial: int | None, record: Record
+        self, key: str, row_id: int, tutorial: int | None, day: int | None, record: Record
     ) -> LinkedSession:
         staff = [one for one in nodes(record, "staff") if one["staffType"] == "instructor"]
         return LinkedSession(
@@ -202,6 +212,7 @@ class _Reading:
             row_id=row_id,
             tutorial=None if tutorial is None else f"{TUTORIAL_SESSIONS}/{tutorial}",
             title=str(record["title"]),
+            day=day,
             values=self._values(SESSIONS, record),
             held={} if tutorial is None else self._held(SESSIONS, tutorial),
             state=str(record["lifecycleState"]),

@@ -1,0 +1,32 @@
+"""The events of a workbook that were imported before, as both systems have them now."""
+
+from __future__ import annotations
+
+from importer.planning.plan import ImportPlan
+from importer.planning.update import SESSIONS, EventUpdate, plan_update
+from ledger.database.connection import Database
+from ledger.events import record_name
+from sync.administrate.client import Administrate
+from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.events.base import read_bases
+from sync.events.translations import Translations
+
+
+def planned_updates(
+    database: Database, client: Administrate, plan: ImportPlan
+) -> list[EventUpdate]:
+    """What becomes of each changed cell of the events imported before; a call a hundred events."""
+    changed = {one.record: one for one in plan.skipped if one.changes and one.record}
+    if not changed:
+        return []
+    linked = read_linked_events(database, Chosen(records=tuple(changed)))
+    events = read_as_they_are(database, client, linked)
+    records = [one.record for one in events]
+    records += [record_name(SESSIONS, of.key) for one in events for of in one.sessions]
+    with database.driver_transaction() as connection:
+        bases = read_bases(connection, records)
+        translations = Translations.read(connection)
+    return [
+        plan_update(changed[one.tutorial], one, bases, translations.by(one.timezone))
+        for one in events
+    ]
