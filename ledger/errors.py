@@ -6,6 +6,8 @@ Each ends a command with its class's exit code and no traceback (``--debug`` sho
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ledger.masking import without_secrets
 
 
@@ -53,6 +55,23 @@ class DatabaseUnavailable(DatabaseError):
 
 class DatabaseBusy(DatabaseUnavailable):
     """A lock, lack of space or a cancellation stopped the statement; nothing was done."""
+
+
+class LockNotGiven(DatabaseBusy):
+    """A lock was not given in time, or two sessions waited for each other.
+
+    ``holders`` are those who held it, as far as that was seen, ``said`` the server's words.
+    """
+
+    happened = "the database could not do it now"
+
+    def __init__(self, said: str, holders: Iterable[str] = ()) -> None:
+        self.said, self.holders = said, tuple(holders)
+        why = said
+        if self.holders:
+            why = f"a lock that it needs is held by {'; '.join(self.holders)}. Wait for its end, or"
+            why += " end it with SELECT pg_terminate_backend(PROCESS), then do the same again"
+        super().__init__(f"{self.happened}: {why}")
 
 
 class DatabaseUnreachable(DatabaseUnavailable):

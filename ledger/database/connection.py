@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from ledger.database.builtin import embedded_url
 from ledger.database.errors import translated_errors
+from ledger.database.lock_waits import LockWaits
 from ledger.database.parameters import parameters_of, put_in_place, without_variables
 from ledger.database.pooling import refuse_transaction_pooling
 from ledger.database.session import connect
@@ -49,11 +50,16 @@ class Database:
 
         return engine_on(self._taken)
 
+    @cached_property
+    def _lock_waits(self) -> LockWaits:
+        return LockWaits(partial(connect, self.parameters))
+
     @contextmanager
     def driver_transaction(self) -> Iterator[psycopg.Connection[Any]]:
         """One transaction, as ``transaction`` is, on a connection of psycopg's."""
-        with translated_errors(self.named_by):
+        with translated_errors(self.named_by), self._lock_waits.named() as waits:
             connection = self._taken()
+            waits(connection)
             try:
                 with connection.transaction():
                     yield connection
@@ -68,9 +74,11 @@ class Database:
 
         with (
             translated_errors(self.named_by),
+            self._lock_waits.named() as waits,
             driver_errors(),
             self.engine.begin() as connection,
         ):
+            waits(driver(connection))
             yield connection
 
     @contextmanager
@@ -78,8 +86,14 @@ class Database:
         """A transaction that sees the ledger and the tables as of one moment."""
         from ledger.database.engine import driver_errors  # noqa: PLC0415 - loads SQLAlchemy
 
-        with translated_errors(self.named_by), driver_errors(), self.engine.connect() as pooled:
+        with (
+            translated_errors(self.named_by),
+            self._lock_waits.named() as waits,
+            driver_errors(),
+            self.engine.connect() as pooled,
+        ):
             connection = pooled.execution_options(isolation_level="REPEATABLE READ")
+            waits(driver(connection))
             with connection.begin():
                 yield connection
 

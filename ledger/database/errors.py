@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 import psycopg
 
-from ledger.errors import DatabaseBusy, DatabaseError, DatabaseUnreachable, NotMigrated
+from ledger.errors import (
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseUnreachable,
+    LockNotGiven,
+    NotMigrated,
+)
 
 # A table, a schema or a column that is not there.
 _LACKING = (
@@ -15,6 +21,8 @@ _LACKING = (
     psycopg.errors.InvalidSchemaName,
     psycopg.errors.UndefinedColumn,
 )
+# The lock was not given in time; of two that waited for each other, this one had to go.
+IN_VAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 NO_SESSION = (
     "the database is reached through a pooler that gives no session of one's own (pgbouncer's"
     " pool_mode = transaction or statement), which a run's locks need; set pool_mode = session, or"
@@ -55,24 +63,27 @@ def _passes(problem: psycopg.Error) -> bool:
 
 def _explained(problem: psycopg.Error, named_by: str) -> Exception:
     if isinstance(problem, _LACKING):
+        lacking = line_of(problem)
         return NotMigrated(
-            f"the database lacks what admsync keeps there ({_line(problem)}); run: admsync migrate"
+            f"the database lacks what admsync keeps there ({lacking}); run: admsync migrate"
         )
-    if "statement pooling" in _line(problem):
+    if "statement pooling" in line_of(problem):
         return DatabaseError(NO_SESSION)
     if _lost(problem):
         return DatabaseUnreachable(
-            f"the database cannot be reached: {_line(problem)}; see {named_by}"
+            f"the database cannot be reached: {line_of(problem)}; see {named_by}"
         )
+    if isinstance(problem, IN_VAIN):
+        return LockNotGiven(line_of(problem))
     if _passes(problem):
-        return DatabaseBusy(f"the database could not do it now: {_line(problem)}")
+        return DatabaseBusy(f"the database could not do it now: {line_of(problem)}")
     advice = next((text for kind, text in _ADVICE.items() if isinstance(problem, kind)), "")
     if isinstance(problem, psycopg.errors.InsufficientPrivilege) and problem.diag.context:
         function = problem.diag.context.splitlines()[-1]
         advice = (
             f", in {function}; its owner has to grant the role that, or make it SECURITY DEFINER"
         )
-    return DatabaseError(f"the database refuses: {_line(problem)}{advice}")
+    return DatabaseError(f"the database refuses: {line_of(problem)}{advice}")
 
 
 def _lost(problem: psycopg.Error) -> bool:
@@ -83,7 +94,8 @@ def _lost(problem: psycopg.Error) -> bool:
     return isinstance(problem, psycopg.OperationalError) and (state is None or state[:2] == "08")
 
 
-def _line(problem: psycopg.Error) -> str:
+def line_of(problem: psycopg.Error) -> str:
+    """What the server says, in one line."""
     text = problem.diag.message_primary or str(problem)
     if isinstance(problem, psycopg.errors.UniqueViolation):
         # Which value it is: somebody has to give it up. No unique column of ours names a person.

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
@@ -66,6 +67,7 @@ _DURABLE = sql.SQL(
 _OPTION = re.compile(r"(?:-c\s*|--)([A-Za-z_][\w.-]*)=((?:\\.|[^\s\\])*)\s*")
 
 
+_PROCESSES: WeakKeyDictionary[psycopg.Connection[Any], int] = WeakKeyDictionary()
 # No value of ours is a float: 1.50 in a JSON column is that, not the nearest double.
 _LOADS = partial(json.loads, parse_float=Decimal)
 
@@ -119,6 +121,11 @@ def connect(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
     return connection
 
 
+def process_of(connection: psycopg.Connection[Any]) -> int:
+    """The server's process of a connection made here; libpq may know a pooler's."""
+    return _PROCESSES[connection]
+
+
 def _connected(parameters: Mapping[str, Any]) -> psycopg.Connection[Any]:
     try:
         return psycopg.connect(**parameters)
@@ -142,7 +149,9 @@ def _set(connection: psycopg.Connection[Any], settings: Mapping[str, str]) -> No
     calls = [
         sql.SQL("set_config({}, {}, false)").format(name, value) for name, value in settings.items()
     ]
-    connection.execute(sql.SQL("SELECT {}").format(sql.SQL(", ").join([*calls, _DURABLE])))
+    asked = sql.SQL(", ").join([sql.SQL("pg_backend_pid()"), *calls, _DURABLE])
+    [row] = connection.execute(sql.SQL("SELECT {}").format(asked)).fetchall()
+    _PROCESSES[connection] = row[0]
 
 
 def _settings_of(options: str) -> dict[str, str]:

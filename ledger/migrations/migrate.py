@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import resources
+from time import monotonic
+from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, text
 from uuid_utils.compat import uuid7
 
 from ledger.database.connection import Database, driver
-from ledger.errors import DatabaseError, NotMigrated
+from ledger.errors import DatabaseError, LockNotGiven, NotMigrated
 from ledger.events import ProjectionsMended, RunCompleted, RunStarted, TutorialShapeObserved
 from ledger.migrations import privileges
-from ledger.migrations.blockers import naming_blockers
 from ledger.migrations.requirements import unmet_requirements
 from ledger.migrations.schema_version import CURRENT, refuse_later, schema_version
+from ledger.migrations.table_locks import lock_tables, wait_at_most
 from ledger.migrations.tables import create_or_mend_tables, create_schema
 from ledger.replay.place import here
 from ledger.replay.rebuild import rebuild
@@ -26,6 +30,14 @@ from ledger.store.ledger import Ledger
 from ledger.store.tutorial_shape import take_up_shape
 from ledger.tables import adm
 from ledger.tables.database_columns import require_bridge_columns
+
+
+class Blocked(LockNotGiven):
+    """A lock was not given in time; nothing was done, and the same may be done later. Exits 3."""
+
+    exit_code = 3
+    happened = "nothing was done"
+
 
 # How long, in seconds, a migration waits for a lock: whoever comes after it waits, too.
 PATIENCE = 30.0
@@ -48,12 +60,16 @@ def migrate(database: Database, *, actor: str, patience: float = PATIENCE) -> li
     if (said := _looked_at(database)) is not None:
         return [said]
     steps: list[str] = []
-    with naming_blockers(database) as blockers, database.transaction() as connection:
-        blockers.watch(driver(connection))
-        connection.execute(text(f"SET LOCAL lock_timeout = {round(patience * 1000)}"))
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+    with _blocked(), database.transaction() as connection:
+        reader = driver(connection)
+        until = monotonic() + patience
+        wait_at_most(reader, patience)
+        reader.execute(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+        before = schema_version(reader)
+        if before is not None and (before != CURRENT or _lacks_columns(reader)):
+            lock_tables(reader, until)
+        wait_at_most(reader, patience)
         create_schema(connection, "ledger")
-        before = schema_version(driver(connection))
         with resources.as_file(resources.files("ledger") / "migrations") as scripts:
             config = Config()
             config.set_main_option("script_location", str(scripts).replace("%", "%%"))
@@ -68,6 +84,14 @@ def migrate(database: Database, *, actor: str, patience: float = PATIENCE) -> li
         return steps
     version = f"The schema is at version {after} now" + (f", from {before}." if before else ".")
     return [version, *steps]
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    try:
+        yield
+    except LockNotGiven as problem:
+        raise Blocked(problem.said, problem.holders) from problem
 
 
 def _looked_at(database: Database) -> str | None:
@@ -92,6 +116,14 @@ def _looked_at(database: Database) -> str | None:
         except NotMigrated as problem:
             raise NotMigrated(f"{problem}, as the owner of the tables: {why}") from problem
     return f"The schema is current; nothing to do here, where it could not be changed: {why}."
+
+
+def _lacks_columns(reader: psycopg.Connection[Any]) -> bool:
+    try:
+        require_bridge_columns(reader)
+    except NotMigrated:
+        return True
+    return False
 
 
 def _restored_columns(connection: Connection, ledger: Ledger) -> Iterator[str]:

@@ -30,7 +30,8 @@ def put_blobs(connection: psycopg.Connection[Any], contents: Iterable[bytes]) ->
             " ON CONFLICT DO NOTHING",
             [
                 (digest, packed, blob_digest(packed))
-                for digest, content in by_digest.items()
+                # In one order: two who store the same must not wait for each other.
+                for digest, content in sorted(by_digest.items())
                 for packed in [zlib.compress(content)]
             ],
         )

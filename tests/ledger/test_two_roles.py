@@ -10,8 +10,7 @@ import pytest
 
 from ledger.database.connection import Database
 from ledger.errors import DatabaseError
-from ledger.migrations.blockers import Blocked
-from ledger.migrations.migrate import grant, migrate
+from ledger.migrations.migrate import Blocked, grant, migrate
 from ledger.runs.locks import Busy
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
@@ -63,7 +62,7 @@ def test_migrate_waits_for_a_lock_for_some_time_and_says_who_holds_it(
         connection.execute("ALTER TABLE adm.venues DROP COLUMN name")
     with granted_role_before(database, database_url) as url:
         with reading(url, "adm.venues") as process:
-            done = admsync("migrate", "--wait", "0.9", url=database_url)
+            done = admsync("migrate", "--wait", "2", url=database_url)
         assert done.returncode == 3
         [said] = done.stderr.splitlines()
         assert "nothing was done" in said
@@ -90,7 +89,7 @@ def test_a_second_migration_waits_for_the_first_for_some_time(
     with empty_database.session() as first:
         first.execute("SELECT pg_advisory_lock(4701961204418127874)")
         with pytest.raises(Blocked, match=rf"process {first.info.backend_pid} \(role postgres"):
-            migrate(empty_database, actor="tests", patience=0.9)
+            migrate(empty_database, actor="tests", patience=2)
     assert migrate(empty_database, actor="tests")
 
 

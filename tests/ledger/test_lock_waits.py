@@ -1,0 +1,155 @@
+"""Whoever waits for a lock in vain is told who holds it; nobody waits for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from ledger.database.connection import Database, driver
+from ledger.errors import LockNotGiven, StoppedResumably
+from ledger.migrations.migrate import migrate
+from ledger.replay.compare import replay
+from ledger.runs.run import new_run
+from ledger.store.append import lock
+from ledger.store.ledger import Ledger
+from tests.databases import opened
+from tests.ledger.builders import observed
+from tests.roles import granted_role, role_name
+
+# Long enough to be looked at, on a machine that has much else to do.
+PATIENCE = "3s"
+
+
+@pytest.fixture
+def patient(database_url: str) -> Iterator[Database]:
+    """The database, whose locks are waited for until somebody has looked who holds them."""
+
+    def connected(connection: Any, _record: object) -> None:
+        connection.execute(f"SET lock_timeout = '{PATIENCE}'")
+        connection.commit()
+
+    with opened(database_url) as database:
+        database.engine.dispose()
+        event.listen(database.engine, "connect", connected)
+        yield database
+
+
+@contextmanager
+def holding(url: str, statement: str) -> Iterator[int]:
+    """A session of another program that has carried out a statement and does not commit: its
+    process."""
+    with psycopg.connect(url, application_name="the web application") as connection:
+        connection.execute(statement.encode())
+        yield connection.info.backend_pid
+        connection.rollback()
+
+
+def waiting(database: Database) -> set[int]:
+    """The processes that wait for a lock in this database."""
+    with database.session() as connection:
+        rows = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            " AND datname = current_database()"
+        )
+        return {pid for (pid,) in rows.fetchall()}
+
+
+def wait_for_a_waiter(database: Database) -> None:
+    until = monotonic() + 60
+    while not waiting(database):
+        assert monotonic() < until, "nobody waits"
+        sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT pg_advisory_xact_lock(4701961204418127873)",
+        "LOCK TABLE adm.venues IN SHARE MODE",
+        "UPDATE adm.venues SET name = 'Somebody Else' WHERE external_id = 'V'",
+    ],
+)
+def test_a_run_that_waits_in_vain_tells_who_holds_the_lock(
+    ledger: Ledger, patient: Database, database_url: str, statement: str
+) -> None:
+    ledger.append([observed("V", 1, {"name": "Waterloo"})])
+    from_now_on = Ledger(patient, "tests")
+
+    def kept_waiting() -> None:
+        with new_run(from_now_on, "sync venues") as run:
+            run.append_entries([observed("W", 2, {"name": "Euston"})])
+            with holding(database_url, statement) as process:
+                said.append(process)
+                with patient.transaction() as connection:
+                    connection.exec_driver_sql("UPDATE adm.venues SET name = name")
+                    lock(driver(connection))
+
+    said: list[int] = []
+    with pytest.raises(StoppedResumably, match="go on with: admsync resume") as stopped:
+        kept_waiting()
+    told = str(stopped.value)
+    assert f"a lock that it needs is held by process {said[0]} (role postgres," in told
+    assert "application the web application, since 20" in told
+    word = statement.partition(" ")[0]
+    assert f" UTC, idle in transaction: {word})" in told
+    # Of what it does, nothing that may name a person.
+    assert "Somebody Else" not in told
+
+
+def test_another_role_is_told_as_much_as_it_may_see(ledger: Ledger, database_url: str) -> None:
+    def read(database: Database) -> None:
+        with database.driver_transaction() as connection:
+            connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'".encode())
+            connection.execute("SELECT FROM adm.venues")
+
+    with (
+        granted_role(ledger.database, database_url) as url,
+        opened(url) as database,
+        holding(database_url, "LOCK TABLE adm.venues") as process,
+        pytest.raises(LockNotGiven) as told,
+    ):
+        read(database)
+    assert f"process {process} (role {role_name(database_url)}, application the" in str(told.value)
+    assert "UTC at the latest)" in str(told.value)
+
+
+def test_a_migration_lets_whoever_appends_come_to_its_end(
+    ledger: Ledger, database_url: str
+) -> None:
+    ledger.append([observed("V", 1, {"name": "Waterloo"})])
+    with ledger.database.session() as connection:
+        connection.execute("ALTER TABLE adm.venues DROP COLUMN name")
+    with opened(database_url) as other, ThreadPoolExecutor(1) as beside:
+        with ledger.database.transaction() as connection:
+            lock(driver(connection))
+            migrating = beside.submit(migrate, other, actor="tests")
+            wait_for_a_waiter(ledger.database)
+            # What it comes for is not held by a migration that waits.
+            connection.exec_driver_sql("SELECT FROM adm.venues")
+            connection.exec_driver_sql("SELECT FROM ledger.runs")
+        steps = migrating.result()
+    assert "adm.venues: 1 rows filled again." in steps
+    assert replay(ledger.database).ok
+
+
+@pytest.mark.parametrize(("first", "second"), [("venues", "locations"), ("locations", "venues")])
+def test_a_migration_lets_whoever_reads_one_table_read_the_next(
+    ledger: Ledger, database_url: str, first: str, second: str
+) -> None:
+    with ledger.database.session() as connection:
+        connection.execute("ALTER TABLE adm.venues DROP COLUMN name")
+        connection.execute("ALTER TABLE adm.locations DROP COLUMN name")
+    with opened(database_url) as other, ThreadPoolExecutor(1) as beside:
+        with ledger.database.transaction() as connection:
+            connection.exec_driver_sql(f"SELECT FROM adm.{first}")
+            migrating = beside.submit(migrate, other, actor="tests")
+            wait_for_a_waiter(ledger.database)
+            connection.exec_driver_sql(f"SELECT FROM adm.{second}")
+        assert len(migrating.result()) == 2
