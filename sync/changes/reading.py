@@ -194,7 +194,7 @@ class _Reading:
             held=self._held(EVENTS, int(event.tutorial.rpartition("/")[2])),
             state=str(record["lifecycleState"]),
             booked=int(record.get("bookedPlaces") or 0),
-            begins=_moment(record.get("timeZonedClassroomStart")),
+            begins=_first(sessions),
             ends=max(
                 filter(None, (_moment(record.get(one)) for one in _ENDS)),
                 default=None,
@@ -235,6 +235,16 @@ class _Reading:
 
 
 _ENDS = ("timeZonedClassroomEnd", "timeZonedLmsEnd")
+
+
+def _first(sessions: Iterable[LinkedSession]) -> datetime | None:
+    """When the first session begins of those that are linked and not cancelled."""
+    starts = (
+        _moment(str(one.values["starts_at"]))
+        for one in sessions
+        if one.tutorial is not None and one.state != "cancelled" and one.values.get("starts_at")
+    )
+    return min(filter(None, starts), default=None)
 
 
 def _moment(text: str | None) -> datetime | None:
