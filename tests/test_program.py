@@ -6,15 +6,18 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import click
 import pytest
 
-from importer.program import COMMANDS
+from importer.program import COMMANDS, program
 from ledger.database.connection import Database
 from ledger.errors import AdmsyncError
 from ledger.runs.run import new_run
+from ledger.runs.states import find_run
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import changed, linked, named, observed, tutorial_venue
 from tests.program import ADMSYNC, admsync, environment
@@ -169,6 +172,50 @@ def test_wrong_usage_exits_2_before_any_database_is_asked(arguments: list[str]) 
     done = admsync(*arguments, url="postgresql://nowhere.invalid/none")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Usage: admsync ")
+
+
+def texts(of: click.Command, *words: str) -> Iterator[tuple[tuple[str, ...], click.Parameter]]:
+    """Each text that a command, or one below it, is given, with the command's words."""
+    if isinstance(of, click.Group):
+        for name in of.list_commands(click.Context(of)):
+            below = of.get_command(click.Context(of), name)
+            assert below is not None
+            yield from texts(below, *words, name)
+    for one in of.params:
+        if one.type.name == "text":
+            yield words, one
+
+
+ALL_TEXTS = list(texts(program))
+
+
+@pytest.mark.parametrize(
+    ("words", "parameter"), ALL_TEXTS, ids=[f"{' '.join(w)} {p.name}" for w, p in ALL_TEXTS]
+)
+def test_no_name_and_no_reason_is_blank(words: tuple[str, ...], parameter: click.Parameter) -> None:
+    context = click.Context(click.Command(words[-1]))
+    for blank in ("", " ", "\t\n", "\u200b", " \u3164 ", "\u202e"):
+        with pytest.raises(click.BadParameter, match="it is blank; say something"):
+            parameter.type.convert(blank, parameter, context)
+    assert parameter.type.convert(" one \n", parameter, context) == "one"
+
+
+def test_there_are_texts_of_every_sort() -> None:
+    found = {(words[-1], parameter.name) for words, parameter in ALL_TEXTS}
+    assert {("rollback", "reason"), ("rollback", "run"), ("settle", "field")} <= found
+    assert {("resume", "leave_out"), ("erase", "reason"), ("publish", "names")} <= found
+
+
+def test_a_reason_is_kept_without_the_spaces_around_it(told: Ledger, database_url: str) -> None:
+    done = admsync("rollback", "last", "--reason", "  it was wrong \n", "--yes", url=database_url)
+    assert done.returncode == 0, done.stderr
+    rolled_back = find_run(told.database, "last")
+    assert rolled_back.options["reason"] == "it was wrong"
+    for blank_reason in ("", " ", "\u200b"):
+        refused = admsync("rollback", "last", "--reason", blank_reason, url=database_url)
+        assert refused.returncode == 2
+        [line] = [one for one in refused.stderr.splitlines() if "blank" in one]
+        assert "--reason" in line
 
 
 def test_what_the_ledger_does_not_know_exits_2_with_one_line(database_url: str) -> None:

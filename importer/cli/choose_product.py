@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ledger.cli.command import command, opened_ledger
+from ledger.cli.command import command, opened_ledger, reason_option
 from ledger.output.lines import report
 
 
@@ -14,7 +14,7 @@ from ledger.output.lines import report
 @click.argument("location")
 @click.argument("product", required=False)
 @click.option("--withdraw", is_flag=True, help="Take the choice back, instead of PRODUCT.")
-@click.option("--reason", required=True, help="Why: kept in the ledger.")
+@reason_option()
 def choose_product(
     code: str, sitting: str, location: str, product: str | None, *, withdraw: bool, reason: str
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.command import command, json_option, opened_ledger, reason_option
 from ledger.output.documents import print_json
 from ledger.output.lines import report
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     metavar="EVENT",
     help="Of an import: do not make this event. Title, code or tutorial event.",
 )
-@click.option("--reason", help="Why it is left out: kept in the ledger.")
+@reason_option("Why it is left out", required=False)
 @json_option
 @click.pass_context
 def resume(
@@ -48,7 +48,7 @@ def resume(
     from ledger.runs.kinds import IMPORT
     from ledger.runs.states import run_to_resume
 
-    if bool(leave_out) != bool(reason and reason.strip()):
+    if bool(leave_out) != bool(reason):
         raise click.UsageError("--leave-out and --reason go together")
     with _database_there(run), opened_ledger(announcing=False) as ledger:
         state = run_to_resume(ledger.database, run)

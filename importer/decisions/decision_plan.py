@@ -26,6 +26,7 @@ from importer.workbook.problems import CellError
 from importer.workbook.template import fold
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken
+from ledger.values import is_blank
 from sync.decide.by_person import NewDecision
 from sync.matching.keys import COURSE_TEMPLATE
 from sync.matching.known_names import KnownNames
@@ -211,7 +212,7 @@ def _product_called(products: Products, chosen: DecisionTaken) -> str:
 
 
 def _check_reason(row: TypedDecision) -> None:
-    if not row.reason:
+    if is_blank(row.reason):
         raise _NotTaken(row.error(REASON, "missing", "why: it is kept in the ledger"))
     if len(row.reason) > _LONGEST_REASON:
         most = f"at most {_LONGEST_REASON} characters"

@@ -38,6 +38,7 @@ def _name_env_file(_ctx: click.Context, _option: click.Parameter, value: str | N
 
 _env_file_option = click.option(
     "--env-file",
+    type=click.Path(),
     metavar="FILE",
     expose_value=False,
     callback=_name_env_file,
@@ -77,8 +78,29 @@ def _show_help(ctx: click.Context, _option: click.Parameter, value: object) -> N
         ctx.exit()
 
 
+class _Words(click.types.StringParamType):
+    """What a person types: a name, a reason. It comes without the spaces around it, and says
+    something."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from ledger.values import is_blank
+
+        text: str = super().convert(value, param, ctx)
+        if is_blank(text):
+            self.fail("it is blank; say something that can be read", param, ctx)
+        return text.strip()
+
+
 class Command(click.Command):
-    """A command whose help goes the way of all output."""
+    """A command whose help goes the way of all output, and all of whose texts say something."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        for parameter in self.params:
+            if parameter.type is click.STRING:
+                parameter.type = _Words()
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return ["-h", "--help"]
@@ -104,6 +126,13 @@ def command(name: str | None = None) -> Callable[[_F], click.Command]:
 
 
 force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")
+
+
+def reason_option(of: str = "Why", *, required: bool = True) -> Callable[[_F], _F]:
+    """A person's reason for what a command does."""
+    return click.option("--reason", required=required, help=f"{of}: kept in the ledger.")
+
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command, force_option, json_option, opened_ledger, require_agreement
+from ledger.cli.command import (
+    command,
+    force_option,
+    json_option,
+    opened_ledger,
+    reason_option,
+    require_agreement,
+)
 from ledger.cli.replay import print_differences
 from ledger.files import NewFile
 from ledger.output.documents import print_json
@@ -199,7 +206,7 @@ def export(run: str, path: Path, *, force: bool, as_json: bool) -> None:
 
 @command("erase")
 @click.argument("record")
-@click.option("--reason", required=True, help="Why, without naming the person: kept for good.")
+@reason_option("Why, without naming the person")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @json_option
 def erase(record: str, reason: str, *, yes: bool, as_json: bool) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from ledger.cli.command import command, json_option, opened_for_reading, opened_ledger
+from ledger.cli.command import (
+    command,
+    json_option,
+    opened_for_reading,
+    opened_ledger,
+    reason_option,
+)
 from ledger.output.documents import print_json, print_table
 from ledger.output.lines import answer, report
 
@@ -72,7 +78,7 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
 
 @command("set-aside")
 @click.argument("run")
-@click.option("--reason", required=True, help="Why: kept in the ledger.")
+@reason_option()
 @json_option
 def set_aside(run: str, *, reason: str, as_json: bool) -> None:
     """End a stopped run that nobody goes on with.
@@ -83,8 +89,6 @@ def set_aside(run: str, *, reason: str, as_json: bool) -> None:
     from ledger.runs.set_aside import set_aside as end
     from ledger.runs.states import find_run
 
-    if not reason.strip():
-        raise click.UsageError("--reason says why it is set aside, and is kept in the ledger")
     with opened_ledger(announcing=False) as ledger:
         state = end(ledger, find_run(ledger.database, run), reason)
     if as_json:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from unicodedata import category, normalize
 
-# Letters, by Unicode's account, that show nothing.
-_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+from ledger.values import FILLERS
 
 
 class _Escapes(dict[int, str]):
@@ -22,7 +21,7 @@ class _Escapes(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         seen = character.isprintable() or category(character) == "Zs"
-        shown = character if seen and character not in _FILLERS else self._escape(character)
+        shown = character if seen and character not in FILLERS else self._escape(character)
         self[code] = shown
         return shown
 
@@ -96,7 +95,7 @@ def _drawn(text: str) -> str:
     seen = "".join(
         " " if one.isspace() else one
         for one in normalize("NFC", text)
-        if one.isspace() or (one.isprintable() and one not in _FILLERS)
+        if one.isspace() or (one.isprintable() and one not in FILLERS)
     )
     return " ".join(seen.translate(_DRAWN_ALIKE).split())
 

@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from ledger.errors import SettingsError
 from ledger.masking import keep_passwords, keep_secret
 from ledger.settings.env_file import read_env_file, read_secret_file
+from ledger.values import is_blank
 
 PROCESS = "the environment"
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -184,8 +185,8 @@ def actor(environ: Mapping[str, str]) -> str:
     """``ADMSYNC_ACTOR`` (say ``cron``), or the user that the program runs as."""
     import getpass  # noqa: PLC0415 - the help text does without it
 
-    name = environ.get(ACTOR.name)
-    if not name:
+    name = environ.get(ACTOR.name, "").strip()
+    if is_blank(name):
         try:
             name = getpass.getuser()
         except (KeyError, OSError):  # a user whom the system knows by number alone

@@ -11,11 +11,12 @@ from ledger.cli.command import (
     json_option,
     opened_for_reading,
     opened_ledger,
+    reason_option,
 )
 from ledger.output.documents import print_json
 from ledger.output.lines import answer, report
 
-_reason = click.option("--reason", required=True, help="Why: kept in the ledger.")
+_reason = reason_option()
 
 
 @click.group("discrepancies", invoke_without_command=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import command, json_option, opened_ledger, require_agreement
+from ledger.cli.command import command, json_option, opened_ledger, reason_option, require_agreement
 from ledger.output.documents import print_json
 from ledger.output.lines import answer_lines, report, report_lines
 from ledger.output.words import counted, counts_in_words
@@ -29,7 +29,7 @@ _SHOWN = 40
 @click.argument("run")
 @click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("--only", metavar="EVENT", help="Of one event alone, by a name of either side.")
-@click.option("--reason", help="Why: kept in the ledger. Needed, but for --dry-run.")
+@reason_option("Why (needed, but for --dry-run)", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @json_option
 @click.pass_context

@@ -392,7 +392,7 @@ def test_the_program_leaves_out_what_it_is_told_and_tells_it(
         return done.stdout + done.stderr
 
     assert "go together" in run("resume", "--leave-out", "B", code=2)
-    assert "go together" in run("resume", "--leave-out", "B", "--reason", " ", code=2)
+    assert "it is blank" in run("resume", "--leave-out", "B", "--reason", " ", code=2)
     told = run("resume", "--leave-out", "B", "--reason", REASON)
     assert f"· 'B': left out\n      {REASON}" in told
     assert f"Left out of the import: “{REASON}”" in run("show", "last")
