@@ -37,8 +37,6 @@ Fields: TypeAlias = Mapping[str, Value]
 _TEXT = frozenset({str})
 # Beyond these, readers that hold numbers as doubles (RFC 8785 asks for that) would round.
 LARGEST_INTEGER = 2**53 - 1
-# Letters, by Unicode's account, that show nothing.
-FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
 
 @frozen
@@ -146,8 +144,3 @@ _PARSERS: Mapping[str, Callable[[str], Value]] = {
     "$date": date.fromisoformat,
     "$time": _time,
 }
-
-
-def is_blank(text: str) -> bool:
-    """Whether nobody sees anything of it."""
-    return all(one.isspace() or one in FILLERS or not one.isprintable() for one in text)

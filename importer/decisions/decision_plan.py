@@ -24,9 +24,9 @@ from importer.decisions.reading import TypedDecision, TypedDecisions
 from importer.reference.product_decisions import Question
 from importer.workbook.problems import CellError
 from importer.workbook.template import fold
+from ledger.blank import is_blank
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken
-from ledger.values import is_blank
 from sync.decide.by_person import NewDecision
 from sync.matching.keys import COURSE_TEMPLATE
 from sync.matching.known_names import KnownNames

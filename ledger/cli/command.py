@@ -85,7 +85,7 @@ class _Words(click.types.StringParamType):
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from ledger.values import is_blank
+        from ledger.blank import is_blank
 
         text: str = super().convert(value, param, ctx)
         if is_blank(text):

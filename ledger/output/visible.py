@@ -8,7 +8,7 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from unicodedata import category, normalize
 
-from ledger.values import FILLERS
+from ledger.blank import FILLERS
 
 
 class _Escapes(dict[int, str]):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
+from ledger.blank import is_blank
 from ledger.errors import SettingsError
 from ledger.masking import keep_passwords, keep_secret
 from ledger.settings.env_file import read_env_file, read_secret_file
-from ledger.values import is_blank
 
 PROCESS = "the environment"
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
