@@ -151,12 +151,15 @@ def superseded_by(connection: psycopg.Connection[Any], run_id: UUID) -> list[Run
     if not ending.kind.supersedes:
         return []
     held = set(ending.kind.holds(ending.options))
+    # A rollback of one event has done nothing of the rest.
+    part = ending.options.get("only")
     return [
         state
         for state in unfinished_runs(connection)
         if state.kind is ending.kind
         and state.first_position < ending.first_position
         and not state.open_writes
+        and part in (None, state.options.get("only"))
         and (names := state.kind.holds(state.options))
         and held.issuperset(names)
     ]

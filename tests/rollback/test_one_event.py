@@ -109,6 +109,30 @@ def test_a_rollback_of_one_event_that_stopped_goes_on_with_it_alone(
     proven(company)
 
 
+def test_a_stopped_rollback_of_one_event_is_not_ended_by_that_of_another(
+    company: Company, company_url: str, run: RunState, settings: dict[str, str]
+) -> None:
+    def rollback(*more: str, code: int = 0) -> None:
+        done = admsync(
+            "rollback", str(run.run_id), *more, "--yes", *WHY, url=company_url, settings=settings
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+
+    # It stops when it looks again, so that no write of it is in doubt.
+    company.control.set_faults("503:Events:2-99")
+    rollback("--only", "A", code=3)
+    company.control.clear_faults()
+    rollback("--only", "B")
+    stopped = [one for one in run_states(company.database) if one.state == "stopped"]
+    assert [one.options["only"] for one in stopped] == [
+        f"acted.tutorial_events/{tutorial_ids(company, 'A')[0]}"
+    ]
+    resumed = admsync("resume", url=company_url, settings=settings)
+    assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert codes(company) == {"C"}
+    proven(company)
+
+
 def test_what_a_sync_applied_to_one_event_is_taken_back_alone(
     company: Company, run: RunState, company_url: str
 ) -> None:
