@@ -60,6 +60,7 @@ _NAMES = {
     "before",
     "candidates",
     "erased",
+    "event",
     "linked",
     "made",
     "object",
