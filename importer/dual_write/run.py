@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TypeAlias
 
 from attrs import define, field
 
@@ -22,50 +21,25 @@ from importer.planning.record import (
     workbook_read,
 )
 from ledger.database.connection import driver
-from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
+from ledger.errors import StoppedResumably
 from ledger.runs.kinds import IMPORT
-from ledger.runs.locks import LockLost
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
 from ledger.tables.shapes.observed import tables_in
+from sync import several_events
 from sync.administrate.client import Administrate
-from sync.administrate.errors import (
-    CredentialsRefused,
-    Throttled,
-    TokenRefused,
-    TokenUnavailable,
-    Unreachable,
-)
 from sync.administrate.reads import lookups
 from sync.events.agreement import Agreement
 from sync.events.labels import read_labels
 from sync.writer import Writer
-
-# Errors that would fail every event, so that trying the next is pointless.
-_ENDS_ALL = (
-    DatabaseUnavailable,
-    LockLost,
-    Unreachable,
-    Throttled,
-    TokenUnavailable,
-    TokenRefused,
-    CredentialsRefused,
-)
 
 
 class ImportStopped(StoppedResumably):
     """Some events are not finished; resuming continues with these."""
 
 
-class Reporter(Protocol):
-    """Receives an import's progress, event by event, from one thread."""
-
-    def began(self, events: int) -> None: ...
-
-    def finished(self, outcome: EventOutcome) -> None: ...
-
-    def ended(self) -> None: ...
+Reporter: TypeAlias = several_events.Reporter[EventOutcome]
 
 
 @define
@@ -101,7 +75,7 @@ class ImportRun:
         A failed one does not stop the others; raises ``ImportStopped`` at the end where any is
         unfinished.
         """
-        with _staying_resumable():
+        with several_events.staying_resumable(ImportStopped):
             self._make_all()
 
     def _make_all(self) -> None:
@@ -150,27 +124,17 @@ class ImportRun:
     def _made(
         self, writer: EventWriter, events_in_progress: Sequence[EventInProgress]
     ) -> Iterator[EventOutcome]:
-        """Each event's outcome as it completes; after a general failure, the rest is not tried."""
-        hopeless = False
-
-        def make(in_progress: EventInProgress) -> EventOutcome:
-            if hopeless or self.run.stop.asked:
-                return EventOutcome(in_progress, State.UNTRIED)
-            return writer.make(in_progress)
-
+        """Each event's outcome as it completes."""
         # The rows of some events are written while the calls of others are under way; of one at a
         # time each is finished before the next.
         workers = self.options.workers
-        threads = 2 * workers if workers > 1 else 1
-        with ThreadPoolExecutor(threads, thread_name_prefix="event") as pool:
-            waiting = [pool.submit(make, in_progress) for in_progress in events_in_progress]
-            try:
-                for future in as_completed(waiting):
-                    outcome = future.result()
-                    hopeless = hopeless or isinstance(outcome.stopped, _ENDS_ALL)
-                    yield outcome
-            finally:
-                hopeless = True
+        return several_events.outcomes_of(
+            events_in_progress,
+            writer.make,
+            lambda one: EventOutcome(one, State.UNTRIED),
+            self.run.stop,
+            2 * workers if workers > 1 else 1,
+        )
 
     def _count(self) -> None:
         counts = dict.fromkeys(State, 0)
@@ -185,20 +149,6 @@ class ImportRun:
         }
         if counts[State.LEFT_OUT]:
             self.run.counts["left out"] = counts[State.LEFT_OUT]
-
-
-@contextmanager
-def _staying_resumable() -> Iterator[None]:
-    """Whatever ends a step of an accepted plan, only stops the import: rows of its events may exist
-    by now, with which a run that failed for good could not go on."""
-    try:
-        yield
-    except (StoppedResumably, DatabaseUnavailable):
-        raise
-    except AdmsyncError as problem:
-        raise ImportStopped(str(problem)) from problem
-    except Exception as problem:
-        raise ImportStopped(f"unexpected {type(problem).__name__}") from problem
 
 
 @contextmanager
@@ -246,7 +196,7 @@ def resumed_import(
     recorded_plan(ledger, state.run_id).to_leave_out(leaving_out.events)
     with resumed_run(ledger, state.run_id, holds=IMPORT.holds(state.options)) as run:
         # Under its lock: until here another process may have left some of them out.
-        with _staying_resumable():
+        with several_events.staying_resumable(ImportStopped):
             plan = recorded_plan(ledger, run.run_id)
             if events := plan.to_leave_out(leaving_out.events):
                 leave_out(run, client, plan, events, leaving_out.reason)

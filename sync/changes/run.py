@@ -8,30 +8,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import Protocol, cast
+from typing import TypeAlias, cast
 
 from attrs import define, field
 
-from ledger.errors import DatabaseUnavailable, StoppedResumably
+from ledger.errors import StoppedResumably
 from ledger.events import ChangePlanned
 from ledger.runs.kinds import CHANGE
-from ledger.runs.locks import LockLost
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.values import Fields
 from ledger.zones import zone_or_default
+from sync import several_events
 from sync.administrate.client import Administrate
-from sync.administrate.errors import (
-    CredentialsRefused,
-    Throttled,
-    TokenRefused,
-    TokenUnavailable,
-    Unreachable,
-)
 from sync.changes.event import ChangeOutcome, EventChanger
 from sync.changes.plan import ChangePlan, EventChange
 from sync.changes.requests import Labels, request_for
@@ -41,30 +33,13 @@ from sync.writer import Writer
 WORKERS = 4
 # The word of a change that sends what the web application has changed.
 PUSH = "push"
-# Errors that would fail every event, so that trying the next is pointless.
-_ENDS_ALL = (
-    DatabaseUnavailable,
-    LockLost,
-    Unreachable,
-    Throttled,
-    TokenUnavailable,
-    TokenRefused,
-    CredentialsRefused,
-)
 
 
 class ChangeStopped(StoppedResumably):
     """Some events are not finished; resuming continues with these."""
 
 
-class Reporter(Protocol):
-    """Receives a change's progress, event by event, from one thread."""
-
-    def began(self, events: int) -> None: ...
-
-    def finished(self, outcome: ChangeOutcome) -> None: ...
-
-    def ended(self) -> None: ...
+Reporter: TypeAlias = several_events.Reporter[ChangeOutcome]
 
 
 @define
@@ -84,17 +59,18 @@ class ChangeRun:
         Raises ``ChangeStopped`` at the end where any is unfinished; what Administrate refuses is
         done with, and told.
         """
+        with several_events.staying_resumable(ChangeStopped):
+            self._make_all()
+
+    def _make_all(self) -> None:
         self.run.step = "events"
-        writer = Writer.of(self.run, self.client)
-        one = EventChanger.of(self.run, writer, self.agreed_as)
+        changer = EventChanger.of(self.run, Writer.of(self.run, self.client), self.agreed_as)
         self.reporter.began(len(self.planned))
         try:
             with self.client.at_most(WORKERS):
-                for outcome in self._changed(one):
+                for outcome in self._changed(changer):
                     self.outcomes.append(outcome)
                     self.reporter.finished(outcome)
-        except Exception as problem:
-            raise ChangeStopped(f"unexpected {type(problem).__name__}") from problem
         finally:
             self.reporter.ended()
             self._count()
@@ -107,22 +83,13 @@ class ChangeRun:
             )
 
     def _changed(self, changer: EventChanger) -> Iterator[ChangeOutcome]:
-        hopeless = False
-
-        def change(event: str) -> ChangeOutcome:
-            if hopeless or self.run.stop.asked:
-                return ChangeOutcome(event, tried=False)
-            return changer.change(event, self.planned[event])
-
-        with ThreadPoolExecutor(WORKERS, thread_name_prefix="event") as pool:
-            waiting = [pool.submit(change, event) for event in self.planned]
-            try:
-                for future in as_completed(waiting):
-                    outcome = future.result()
-                    hopeless = hopeless or isinstance(outcome.stopped, _ENDS_ALL)
-                    yield outcome
-            finally:
-                hopeless = True
+        return several_events.outcomes_of(
+            list(self.planned),
+            lambda event: changer.change(event, self.planned[event]),
+            lambda event: ChangeOutcome(event, tried=False),
+            self.run.stop,
+            WORKERS,
+        )
 
     def _count(self) -> None:
         done = sum(one.done for one in self.outcomes)
