@@ -17,9 +17,8 @@ from ledger.replay.place import Place, place_to_rebuild
 from ledger.replay.rebuild import existing_columns, rebuild
 from ledger.store.append import head
 from ledger.store.bridge_rows import others_ids
-from ledger.store.tutorial_shape import recorded_tables
+from ledger.store.tutorial_shape import present_tables
 from ledger.tables import adm, column_names, is_lived_on, is_personal
-from ledger.tables.shapes.observed import still_there
 
 # Columns that the web application stamps with the time of any change.
 STAMPS = frozenset({"updated_at"})
@@ -84,7 +83,7 @@ def comparable(
 ) -> Sequence[Projector]:
     """The projectors without the columns that the web application's migrations dropped since the
     ledger last recorded its tables, and without tables that were never written."""
-    tables = still_there(reader, recorded_tables(reader, catalogue=catalogue))
+    tables = present_tables(reader, catalogue)
     return [
         evolve(one, tables=tuple(t for t in one.tables if len(t.columns) > 1))
         if one.shared

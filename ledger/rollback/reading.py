@@ -41,10 +41,9 @@ from ledger.schema.column_values import Row
 from ledger.store.bridge_rows import others_ids
 from ledger.store.read import Selection, read_recorded
 from ledger.store.referring import referrers
-from ledger.store.tutorial_shape import recorded_tables
+from ledger.store.tutorial_shape import present_tables
 from ledger.tables import METADATA, acted, adm, column_names, is_personal
 from ledger.tables.runs import RUNS
-from ledger.tables.shapes.observed import still_there
 from ledger.tables.shapes.shape import MADE, TutorialTables
 
 _PROJECTORS = (BRIDGE, TUTORIALS)
@@ -94,7 +93,7 @@ def prepare(connection: Connection, run_id: UUID, only: RowKey | None = None) ->
     names |= following
     records = {*names.values(), *(record_name(*key) for key in others)}
     events = _about(connection, records)
-    tables = still_there(driver(connection), recorded_tables(driver(connection)))
+    tables = present_tables(driver(connection))
     projectors = in_shape(_PROJECTORS, tables)
     rolled_back = _rollbacks(connection)
     histories = fold(events, projectors, frozenset({*names, *others}), rolled_back)

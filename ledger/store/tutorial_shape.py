@@ -25,7 +25,7 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.read import CHUNK, Selection, decoded, read, read_recorded
 from ledger.tables.shapes.deployed import BY_NAME
-from ledger.tables.shapes.observed import AS_MADE, ShapeUnknown, tables_in
+from ledger.tables.shapes.observed import AS_MADE, ShapeUnknown, still_there, tables_in
 from ledger.tables.shapes.shape import (
     TUTORIAL_EVENTS,
     TUTORIAL_SESSIONS,
@@ -51,6 +51,13 @@ def recorded_tables(
             " admsync does not; upgrade admsync"
         )
     return tables_of(BY_NAME[event.shape], event.columns)
+
+
+def present_tables(
+    reader: psycopg.Connection[Any], catalogue: Catalogue = CATALOGUE
+) -> TutorialTables:
+    """The tutorial tables as the ledger knows them now, without columns that are gone since."""
+    return still_there(reader, recorded_tables(reader, catalogue=catalogue))
 
 
 def take_up_shape(

@@ -18,8 +18,7 @@ from ledger.runs.run import Run
 from ledger.schema import adm
 from ledger.store.append import lock
 from ledger.store.entries import Entry
-from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables.shapes.observed import still_there
+from ledger.store.tutorial_shape import present_tables
 from ledger.tables.shapes.shape import TutorialTables
 from ledger.values import Value
 from sync.administrate.reads.listings import Record
@@ -76,7 +75,7 @@ class EventChanger:
     def of(cls, run: Run, writer: Writer, agreed_as: str) -> EventChanger:
         """With what is read once for all events."""
         with run.ledger.database.driver_transaction() as connection:
-            tables = still_there(connection, recorded_tables(connection))
+            tables = present_tables(connection)
             ours = tutorial_ledger_rows(connection, tables)
             labels = read_labels(connection)
             translations = Translations.read(connection)

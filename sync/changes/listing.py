@@ -8,8 +8,7 @@ import psycopg
 from attrs import fields, frozen
 
 from ledger.output.words import in_words
-from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables.shapes.observed import still_there
+from ledger.store.tutorial_shape import present_tables
 from ledger.values import Value
 from sync.events.fields import FIELDS, TUTORIAL_TABLES, held_fields
 
@@ -80,7 +79,7 @@ def _on_sale(value: Value) -> str:
 
 def read_policy(connection: psycopg.Connection[Any]) -> list[FieldPolicy]:
     """The compared fields, with their owners in the shape of this database's tutorial tables."""
-    tables = still_there(connection, recorded_tables(connection))
+    tables = present_tables(connection)
     found = []
     for table, declared in FIELDS.items():
         held = {one.field.name: one.columns for one in held_fields(table, tables)}

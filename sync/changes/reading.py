@@ -16,8 +16,7 @@ from ledger.history.find_record import counterpart, find_record
 from ledger.schema import acted, adm
 from ledger.store.append import head
 from ledger.store.referring import referrers
-from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables.shapes.observed import still_there
+from ledger.store.tutorial_shape import present_tables
 from ledger.tables.shapes.shape import TUTORIAL_EVENTS, TUTORIAL_SESSIONS, TutorialTables
 from ledger.values import Value
 from sync.administrate.client import Administrate
@@ -172,7 +171,7 @@ class _Reading:
             _SESSIONS, (list(events),)
         ).fetchall():
             sessions[event].append((key, row_id, tutorial, day))
-        tables = still_there(connection, recorded_tables(connection))
+        tables = present_tables(connection)
         return cls(connection, tables, read_labels(connection), sessions, {})
 
     def read_rows(self, table: str, ids: Collection[int]) -> None:

@@ -22,8 +22,7 @@ from ledger.schema.adm import link_name
 from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables.shapes.observed import still_there
+from ledger.store.tutorial_shape import present_tables
 from sync.entities import ENTITIES
 from sync.events.base import read_bases
 from sync.events.comparison import Decided, Listed
@@ -130,7 +129,7 @@ def _decided(
         )
     row_id, tutorial, zone = _linked(reader, named.table, named.record)
     row = _row(reader, named)
-    tables = still_there(reader, recorded_tables(reader))
+    tables = present_tables(reader)
     values = Pair(administrate=named.listed.administrate, tutorial=named.listed.tutorial)
     record = LinkedRecord(named.table, named.key, row_id, row.row_id, {name: values.administrate})
     decided = evolve(base, decided={**base.decided, name: Decided(side, values)})
@@ -153,7 +152,7 @@ def _decided(
 def _row(connection: psycopg.Connection[Any], named: Named) -> TutorialRow:
     """The tutorial row, locked where this program made it. Raises ``AdmsyncError`` where somebody
     is changing it, or where it is not as it was listed."""
-    tables = still_there(connection, recorded_tables(connection))
+    tables = present_tables(connection)
     table = TUTORIAL_TABLES[named.table]
     row_id = int(named.tutorial.rpartition("/")[2])
     ours = known_rows(tutorial_ledger_rows(connection, tables), table)

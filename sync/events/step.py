@@ -26,8 +26,7 @@ from ledger.events import (
 from ledger.replay.ledger_rows import tutorial_ledger_rows
 from ledger.schema.column_values import Row
 from ledger.store.entries import Entry
-from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables.shapes.observed import still_there
+from ledger.store.tutorial_shape import present_tables
 from ledger.tables.shapes.shape import (
     TUTORIAL_EVENTS,
     TUTORIAL_SESSIONS,
@@ -101,7 +100,7 @@ def compare_pairs(
     Called with the append lock held. Rows of this program are locked, none is waited for.
     """
     reader, tutorial = driver(connection), TUTORIAL_TABLES[table]
-    tables = still_there(reader, recorded_tables(reader))
+    tables = present_tables(reader)
     ledger = tutorial_ledger_rows(reader, tables)
     known = known_rows(ledger, tutorial)
     ids = {*known, *(one.tutorial_id for one in records)}
