@@ -127,10 +127,14 @@ def _update(
     from sync.cli.changes import plan_and_carry_out
 
     updates = planned_updates(ledger.database, client, prepared.plan)
+    refused = [one for one in prepared.plan.refused if one.changes]
     if not as_json:
         say = answer_lines if dry_run else report_lines
         for one in updates:
             say([f"{one.title}:", *(f"  {cell}" for cell in one.cells)])
+        for bad in refused:
+            say([f"{bad.title}: its rows have errors, nothing of it is carried out:"])
+            say(f"  {error}" for error in bad.errors)
     plan = ChangePlan([one.change for one in updates if one.change is not None], ())
     code = plan_and_carry_out(
         ledger,
@@ -143,7 +147,8 @@ def _update(
         as_json=as_json,
     )
     left = (Outcome.CONFLICT, Outcome.NO_PLACE)
-    return code or (4 if any(cell.outcome in left for one in updates for cell in one.cells) else 0)
+    undone = any(cell.outcome in left for one in updates for cell in one.cells)
+    return code or (4 if refused or undone else 0)
 
 
 @command("import-template")

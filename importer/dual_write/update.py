@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importer.planning.plan import ImportPlan
-from importer.planning.update import SESSIONS, EventUpdate, plan_update
+from importer.planning.update import EventUpdate, plan_update
 from ledger.database.connection import Database
-from ledger.events import record_name
+from ledger.store.tutorial_shape import present_tables
 from sync.administrate.client import Administrate
 from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
 from sync.events.base import read_bases
+from sync.events.fields import FIELDS, held_fields
 from sync.events.translations import Translations
 
 
@@ -22,11 +23,15 @@ def planned_updates(
     linked = read_linked_events(database, Chosen(records=tuple(changed)))
     events = read_as_they_are(database, client, linked)
     records = [one.record for one in events]
-    records += [record_name(SESSIONS, of.key) for one in events for of in one.sessions]
+    records += [of.record for one in events for of in one.sessions]
     with database.driver_transaction() as connection:
         bases = read_bases(connection, records)
         translations = Translations.read(connection)
+        tables = present_tables(connection)
+    columns = {
+        table: {one.field.name: one for one in held_fields(table, tables)} for table in FIELDS
+    }
     return [
-        plan_update(changed[one.tutorial], one, bases, translations.by(one.timezone))
+        plan_update(changed[one.tutorial], one, bases, columns, translations.by(one.timezone))
         for one in events
     ]

@@ -6,7 +6,7 @@ neither has moved on since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any
@@ -17,24 +17,20 @@ from importer.validation.changes import CellChange
 from importer.validation.planned_event import PlannedEvent, PlannedSession
 from importer.validation.verdicts import Skipped
 from importer.workbook.template import BY_KEY
-from ledger.events import record_name
 from ledger.events.agreement import Pair
 from ledger.output.words import shown
-from ledger.schema import adm
 from ledger.values import Value
 from sync.changes.plan import (
     EventChange,
-    FieldsToSet,
     LinkedEvent,
     LinkedSession,
     fields_of,
-    fields_of_session,
 )
+from sync.changes.requests import why_not_sent
 from sync.events.base import Base
-from sync.events.fields import FIELDS
+from sync.events.fields import FIELDS, HeldField
 from sync.events.kinds import Translation, Untranslatable
 
-EVENTS, SESSIONS = adm.EVENTS.fullname, adm.SESSIONS.fullname
 # The compared fields that a column of the workbook sets, of the event and of the row's session.
 _OF_EVENT = {
     "lms_start_date": "lms_start",
@@ -99,17 +95,18 @@ class EventUpdate:
 
 @define
 class _Record:
-    """A record whose fields cells change: what both sides hold and agreed on, what is wanted."""
+    """A record whose fields cells change: as both sides have it, what they agreed on, the columns
+    of its tutorial row, and what is wanted."""
 
-    table: str
-    values: Mapping[str, Value]
-    held: Mapping[str, Value]
+    linked: LinkedEvent | LinkedSession
     base: Base
+    columns: Mapping[str, HeldField]
     wanted: dict[str, Value] = field(factory=dict)
 
     def outcome(self, name: str, value: Value, by: Translation) -> tuple[Outcome, str]:
-        there, here = self.values.get(name), self.held.get(name)
-        compared = name in self.held
+        """What becomes of a cell that says so of a field, and why."""
+        there, here = self.linked.values.get(name), self.linked.held.get(name)
+        compared = name in self.linked.held
         if there == value and (not compared or self._meant(name, value, by) == here):
             return Outcome.HELD, ""
         base = self.base.pairs.get(name)
@@ -118,51 +115,43 @@ class _Record:
         if base is not None and base != Pair(administrate=there, tutorial=here):
             now = f"Administrate holds {shown(there)}"
             return Outcome.CONFLICT, f"{now}, the tutorial row {shown(here)} by now"
-        self.wanted[name] = value
+        declared = next(one for one in FIELDS[self.linked.table] if one.name == name)
+        if why := why_not_sent(declared, value):
+            return Outcome.NO_PLACE, why
         return Outcome.CARRY_OUT, ""
 
     def _meant(self, name: str, value: Value, by: Translation) -> Value:
-        kind = next(one.kind for one in FIELDS[self.table] if one.name == name)
-        day = isinstance(self.held[name], str) and len(str(self.held[name])) == len("2026-01-31")
+        held = self.columns[name]
         try:
-            return kind.in_tutorial(value, by, day=day)
+            return held.field.kind.in_tutorial(value, by, day=held.day)
         except Untranslatable:
             return value
 
 
 def plan_update(
-    skipped: Skipped, event: LinkedEvent, bases: Mapping[str, Base], by: Translation
+    skipped: Skipped,
+    event: LinkedEvent,
+    bases: Mapping[str, Base],
+    columns: Mapping[str, Mapping[str, HeldField]],
+    by: Translation,
 ) -> EventUpdate:
     """What becomes of the changed cells of an event, whose ``skipped`` verdict has what its rows
-    say now. ``bases`` are by record."""
+    say now. ``bases`` are by record, ``columns`` by bridge table and field."""
     planned = skipped.event
     if planned is None or event.kept_back or event.state == "cancelled":
         why = event.kept_back or ("it is cancelled" if planned else "its rows have errors")
         cells = tuple(CellOutcome(one, Outcome.NO_PLACE, why) for one in skipped.changes)
         return EventUpdate(skipped.title, event, cells, None)
-    own = _Record(EVENTS, event.values, event.held, bases[event.record])
-    sessions: dict[int, tuple[LinkedSession, _Record]] = {}
-    for one in event.linked_sessions:
-        if one.day is not None:
-            base = bases[record_name(SESSIONS, one.key)]
-            sessions[one.day] = one, _Record(SESSIONS, one.values, one.held, base)
-    cells = tuple(
-        _cell(change, planned, own, {day: record for day, (_, record) in sessions.items()}, by)
-        for change in skipped.changes
-    )
-    records = list(_records(event, own, sessions.values()))
+    own = _Record(event, bases[event.record], columns[event.table])
+    sessions = {
+        one.day: _Record(one, bases[one.record], columns[one.table])
+        for one in event.linked_sessions
+        if one.day is not None
+    }
+    cells = tuple(_cell(change, planned, own, sessions, by) for change in skipped.changes)
+    records = [fields_of(one.linked, one.wanted) for one in (own, *sessions.values()) if one.wanted]
     change = EventChange(event, records) if records else None
     return EventUpdate(skipped.title, event, cells, change)
-
-
-def _records(
-    event: LinkedEvent, own: _Record, sessions: Iterable[tuple[LinkedSession, _Record]]
-) -> Iterator[FieldsToSet]:
-    if own.wanted:
-        yield fields_of(event, own.wanted)
-    for session, record in sessions:
-        if record.wanted:
-            yield fields_of_session(session, record.wanted)
 
 
 def _cell(
@@ -186,12 +175,17 @@ def _cell(
         )
     if not asked:
         return CellOutcome(change, Outcome.NO_PLACE, _WHY.get(key, "change it in both systems"))
-    found = [record.outcome(name, value, by) for record, name, value in asked]
-    for wanted in (Outcome.CONFLICT, Outcome.CARRY_OUT):
-        for outcome, why in found:
-            if outcome is wanted:
-                return CellOutcome(change, outcome, why)
-    return CellOutcome(change, Outcome.HELD)
+    found = [
+        (record, name, value, *record.outcome(name, value, by)) for record, name, value in asked
+    ]
+    # A cell that sets two records is carried out on both or on none.
+    for _, _, _, outcome, why in found:
+        if outcome in (Outcome.CONFLICT, Outcome.NO_PLACE):
+            return CellOutcome(change, outcome, why)
+    due = [(r, n, v) for r, n, v, outcome, _ in found if outcome is Outcome.CARRY_OUT]
+    for record, name, value in due:
+        record.wanted[name] = value
+    return CellOutcome(change, Outcome.CARRY_OUT if due else Outcome.HELD)
 
 
 _WHY = {

@@ -15,7 +15,6 @@ from sync.changes.plan import (
     LeftOut,
     LinkedEvent,
     fields_of,
-    fields_of_session,
 )
 
 Wanted: TypeAlias = Mapping[str, Value]
@@ -51,7 +50,7 @@ def publish(events: Iterable[LinkedEvent], now: datetime) -> ChangePlan:
             wanted: Wanted = {"lifecycle_state": "published", "cancelled": False}
             records.append(fields_of(event, wanted, "published"))
         records += (
-            fields_of_session(session, {}, "published")
+            fields_of(session, {}, "published")
             for session in event.linked_sessions
             if session.state == "draft"
         )
@@ -79,7 +78,7 @@ def cancel(events: Iterable[LinkedEvent], *, with_bookings: bool = False) -> Cha
             wanted: Wanted = {"lifecycle_state": "cancelled", "cancelled": True}
             records.append(fields_of(event, wanted, "cancelled"))
         records += (
-            fields_of_session(session, {"cancelled": True}, "cancelled")
+            fields_of(session, {"cancelled": True}, "cancelled")
             for session in event.sessions
             if session.state != "cancelled"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 from attrs import field, frozen
 
@@ -17,6 +18,8 @@ from ledger.values import Value
 class LinkedSession:
     """A session with a bridge row: as Administrate and the tutorial tables have it."""
 
+    table: ClassVar[str] = adm.SESSIONS.fullname
+
     key: str
     row_id: int
     tutorial: str | None
@@ -27,6 +30,10 @@ class LinkedSession:
     state: str
     taught: bool
 
+    @property
+    def record(self) -> str:
+        return record_name(self.table, self.key)
+
 
 @frozen(kw_only=True)
 class LinkedEvent:
@@ -36,6 +43,8 @@ class LinkedEvent:
     its first session does, ``ends`` when it does. ``referred`` names the tables whose rows refer
     to it. ``kept_back`` is why nothing can be changed just now.
     """
+
+    table: ClassVar[str] = adm.EVENTS.fullname
 
     key: str
     row_id: int
@@ -56,7 +65,7 @@ class LinkedEvent:
 
     @property
     def record(self) -> str:
-        return record_name(adm.EVENTS.fullname, self.key)
+        return record_name(self.table, self.key)
 
     @property
     def linked_sessions(self) -> list[LinkedSession]:
@@ -117,40 +126,19 @@ class ChangePlan:
 
 
 def fields_of(
-    event: LinkedEvent, wanted: Mapping[str, Value], state: str | None = None
+    record: LinkedEvent | LinkedSession, wanted: Mapping[str, Value], state: str | None = None
 ) -> FieldsToSet:
-    """What is to be set on an event itself."""
+    """What is to be set on an event itself, or on a session."""
     return FieldsToSet(
-        table=adm.EVENTS.fullname,
-        key=event.key,
-        row_id=event.row_id,
-        tutorial=event.tutorial,
+        table=record.table,
+        key=record.key,
+        row_id=record.row_id,
+        tutorial=record.tutorial,
         wanted=wanted,
-        before=_before(wanted, event.values, event.held),
+        before={
+            name: Pair(administrate=record.values.get(name), tutorial=record.held[name])
+            for name in wanted
+            if name in record.held
+        },
         state=state,
     )
-
-
-def fields_of_session(
-    session: LinkedSession, wanted: Mapping[str, Value], state: str | None = None
-) -> FieldsToSet:
-    """What is to be set on a session."""
-    return FieldsToSet(
-        table=adm.SESSIONS.fullname,
-        key=session.key,
-        row_id=session.row_id,
-        tutorial=session.tutorial,
-        wanted=wanted,
-        before=_before(wanted, session.values, session.held),
-        state=state,
-    )
-
-
-def _before(
-    wanted: Mapping[str, Value], values: Mapping[str, Value], held: Mapping[str, Value]
-) -> dict[str, Pair]:
-    return {
-        name: Pair(administrate=values.get(name), tutorial=held[name])
-        for name in wanted
-        if name in held
-    }

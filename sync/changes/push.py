@@ -20,9 +20,9 @@ from sync.changes.plan import (
     LeftOut,
     LinkedEvent,
     fields_of,
-    fields_of_session,
 )
 from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.changes.requests import why_not_sent
 from sync.events.drift import read_drift
 from sync.events.fields import FIELDS
 from sync.events.kinds import Untranslatable
@@ -83,16 +83,19 @@ def _wanted(
         field = declared[name]
         if name not in held:
             why.append(f"{field.title}: its tutorial row is gone")
-        elif not field.can_be_sent:
-            why.append(f"{field.title}: Administrate takes it from no program; change it there")
+            continue
+        try:
+            value = field.kind.in_administrate(held[name], by)
+        except Untranslatable as problem:
+            why.append(f"{field.title}: {problem}")
+            continue
+        if unsent := why_not_sent(field, value):
+            why.append(unsent)
         else:
-            try:
-                wanted[name] = field.kind.in_administrate(held[name], by)
-            except Untranslatable as problem:
-                why.append(f"{field.title}: {problem}")
+            wanted[name] = value
     if not wanted:
         return None, why
     if session is not None:
-        return fields_of_session(session, wanted), why
+        return fields_of(session, wanted), why
     state = str(wanted["lifecycle_state"]) if "lifecycle_state" in wanted else None
     return evolve(fields_of(event, wanted), state=state), why

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ledger.errors import AdmsyncError
 from ledger.schema import adm
 from ledger.values import Value
 from sync.administrate.writes.changes import CHANGES, UPDATE_EVENT, UPDATE_SESSION
@@ -21,8 +22,17 @@ from sync.matching.normalise import written_alike
 Labels = Mapping[str, Mapping[str, str]]
 
 
-class CannotBeSent(ValueError):
+class CannotBeSent(AdmsyncError):
     """A value that an update of Administrate's has no place for; the message says why."""
+
+
+def why_not_sent(field: ComparedField, value: Value) -> str:
+    """Why an update of Administrate's cannot set a field so; empty where it can."""
+    if not field.can_be_sent:
+        return f"{field.title}: Administrate takes it from no program; change it there"
+    if field.input and value is None:
+        return f"{field.title}: an update cannot empty it; empty it in Administrate"
+    return ""
 
 
 def request_for(one: FieldsToSet, zone: ZoneInfo, labels: Labels) -> WriteRequest:
@@ -37,13 +47,14 @@ def request_for(one: FieldsToSet, zone: ZoneInfo, labels: Labels) -> WriteReques
     custom: dict[str, str | None] = {}
     for name, value in one.wanted.items():
         field = fields[name]
+        if name == "cancelled" and one.state is not None:
+            continue  # its lifecycle state says so
+        if why := why_not_sent(field, value):
+            raise CannotBeSent(f"{one.record}: {why}")
         if field.input:
             given[field.input] = _typed(field, value, zone)
-        elif field.custom_field:
+        else:
             custom[_custom_key(field, keys)] = _text(field, value)
-        elif name != "cancelled" or one.state is None:
-            # That it is cancelled, its lifecycle state says.
-            raise CannotBeSent(f"Administrate has no place for the {field.title} in an update")
     given["custom_field_values"] = custom or None
     if any(name in given for name in ("start", "end")):
         given["time_zone_name"] = zone.key
@@ -68,8 +79,6 @@ def _custom_key(field: ComparedField, keys: Mapping[str, str]) -> str:
 
 
 def _typed(field: ComparedField, value: Value, zone: ZoneInfo) -> Value:
-    if value is None:
-        raise CannotBeSent(f"the {field.title} cannot be emptied by an update")
     if isinstance(field.kind, Instant):
         return datetime.fromisoformat(str(value)).astimezone(zone).replace(tzinfo=None)
     if isinstance(field.kind, LocalTime):

@@ -148,6 +148,26 @@ def test_a_session_url_of_the_web_application_is_pushed(ready: Company, say: Say
     unchanged(ready)
 
 
+def test_what_an_update_cannot_empty_is_left_out_of_a_push_and_told(
+    ready: Company, say: Say
+) -> None:
+    session = sessions_of(ready, ids(ready)[0])[0]
+    [tutorial] = [
+        own
+        for key, own in ready.rows(adm.SESSIONS, "external_id", "tutorial_session_id")
+        if key == session
+    ]
+    write(ready, "UPDATE acted.tutorial_sessions SET venue_id = NULL WHERE id = :id", id=tutorial)
+    synced(ready)
+    why = ("--reason", "it is not known yet")
+    say("discrepancies", "settle", f"adm.sessions/{session}", "venue", "--side", "tutorial", *why)
+    ready.control.forget()
+    printed = " ".join(say("sync", "sessions", "--push", "--yes").split())
+    assert "A: venue: an update cannot empty it" in printed
+    assert ready.changes() == []
+    assert listed(ready) == {(session, "venue"): "to push"}
+
+
 def test_web_sale_is_switched_for_a_whole_import(ready: Company, say: Say) -> None:
     run = next(one for one in run_states(ready.database) if one.command == "import-events")
     on_sale = {on for (on,) in ready.rows(adm.EVENTS, "web_sale")}

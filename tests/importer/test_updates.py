@@ -184,3 +184,11 @@ def test_seats_never_fall_below_none(known: Company, say: Say, tmp_path: Path) -
     say("import-events", edited(tmp_path, {"max_places": 5}), "--update", "--yes")
     assert dict(known.rows(acted.EVENTS, "id", "remain_space"))[a] == 0
     proven(known)
+
+
+def test_rows_with_errors_are_told(known: Company, say: Say, tmp_path: Path) -> None:
+    path = edited(tmp_path, {"max_places": 20, "venue": "Nowhere at all"})
+    printed = say("import-events", path, "--update", "--yes", code=4)
+    assert "A: its rows have errors, nothing of it is carried out" in printed
+    assert "Nowhere at all" in printed
+    assert known.changes() == []
