@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -36,6 +36,10 @@ from tests.importer.workbooks import write_rows
 from tests.sync.company import UNCOUNTED
 
 IMPATIENT = RetryBudget(attempts=3, first_wait=0.01, first_throttled_wait=0.01, longest_wait=0.02)
+
+
+# Runs a command of the program, and returns what it prints.
+Say = Callable[..., str]
 
 
 @frozen

@@ -8,8 +8,9 @@ import pytest
 
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.databases import Databases, database_name, opened
-from tests.importer.company import Company, link
+from tests.importer.company import Company, Say, link
 from tests.importer.end_state import Companies
+from tests.program import admsync
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +47,15 @@ def company(company_url: str, administrate: RunningSandbox) -> Iterator[Company]
     """The company, linked, and nothing imported yet."""
     with opened(company_url) as database:
         yield Company(database, administrate)
+
+
+@pytest.fixture
+def say(company: Company, company_url: str) -> Say:
+    """Runs a command, which is to exit with ``code``, and returns what it prints."""
+
+    def run(*arguments: str, code: int = 0) -> str:
+        done = admsync(*arguments, url=company_url, settings=company.sandbox.settings)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run

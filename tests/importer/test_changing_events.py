@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from ledger.replay.compare import replay
 from ledger.runs.states import run_states
 from ledger.tables import acted, adm
-from tests.importer.company import Company
+from tests.importer.company import Company, Say
 from tests.importer.test_events_synced import (
     changes,
     ids,
@@ -24,9 +23,6 @@ from tests.importer.test_events_synced import (
     write,
 )
 from tests.importer.test_fields_in_step import listed
-from tests.program import admsync
-
-Say = Callable[..., str]
 
 
 @pytest.fixture
@@ -40,18 +36,6 @@ def ready(company: Company, tmp_path: Path) -> Company:
     synced(company)
     company.control.forget()
     return company
-
-
-@pytest.fixture
-def say(company: Company, company_url: str) -> Say:
-    """Runs a command, which is to exit with ``code``, and returns what it prints."""
-
-    def run(*arguments: str, code: int = 0) -> str:
-        done = admsync(*arguments, url=company_url, settings=company.sandbox.settings)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
 
 
 def document(printed: str) -> Any:

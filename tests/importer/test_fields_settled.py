@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from ledger.runs.states import run_states
 from ledger.tables import acted
-from tests.importer.company import Company
+from tests.importer.company import Company, Say
 from tests.importer.test_events_synced import (
     changes,
     ids,
@@ -46,21 +45,6 @@ def conflict(in_step: Company) -> Company:
     in_step.control.edit(ids(in_step)[0], lmsEnd="2099-08-01T00:00:00")
     synced(in_step)
     return in_step
-
-
-Say = Callable[..., str]
-
-
-@pytest.fixture
-def say(company_url: str) -> Say:
-    """Runs a command, which is to exit with ``code``, and returns what it prints."""
-
-    def run(*arguments: str, code: int = 0) -> str:
-        done = admsync(*arguments, url=company_url)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
 
 
 def drift(say: Say, *arguments: str) -> Any:

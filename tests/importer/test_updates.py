@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from ledger.tables import acted, adm
 from tests.importer.company import (
     Company,
+    Say,
     a_workbook,
     an_own_event,
     an_own_lms_event,
@@ -30,9 +30,6 @@ from tests.importer.test_events_synced import (
     write,
 )
 from tests.importer.test_fields_in_step import listed
-from tests.program import admsync
-
-Say = Callable[..., str]
 
 
 @pytest.fixture
@@ -44,16 +41,9 @@ def known(company: Company, tmp_path: Path) -> Company:
     return company
 
 
-@pytest.fixture
-def say(company: Company, company_url: str) -> Say:
-    """Runs a command, which is to exit with ``code``, and returns what it prints."""
-
-    def run(*arguments: str, code: int = 0) -> str:
-        done = admsync(*arguments, url=company_url, settings=company.sandbox.settings)
-        assert done.returncode == code, done.stdout + done.stderr
-        return " ".join((done.stdout + done.stderr).split())
-
-    return run
+def flat(printed: str) -> str:
+    """What was printed as one line, wherever it was wrapped."""
+    return " ".join(printed.split())
 
 
 def edited(folder: Path, event: dict[str, Any], session: dict[str, Any] | None = None) -> str:
@@ -97,7 +87,7 @@ def test_changed_cells_are_carried_out_in_both_systems(
         {"max_places": 20, "lms_end_date": date(2099, 7, 4), "web_sale": "N"},
         {"session_url": "https://example.com/new", "classroom_end_time": "13:30"},
     )
-    planned = say("import-events", path, "--update", "--dry-run")
+    planned = flat(say("import-events", path, "--update", "--dry-run"))
     assert "Max places 14 → 20: carried out" in planned
     assert known.changes() == []
     say("import-events", path, "--update", "--yes")
@@ -114,7 +104,7 @@ def test_changed_cells_are_carried_out_in_both_systems(
         assert "out of step" not in step
     assert listed(known) == {}
     known.control.forget()
-    again = say("import-events", path, "--update", "--yes")
+    again = flat(say("import-events", path, "--update", "--yes"))
     assert "both systems hold it already" in again
     assert known.changes() == []
 
@@ -125,7 +115,7 @@ def test_a_cell_that_a_system_has_changed_meanwhile_is_a_conflict(
     a = ids(known)[0]
     known.control.edit(a, lmsEnd="2099-08-01T00:00:00")
     path = edited(tmp_path, {"lms_end_date": date(2099, 7, 4), "max_places": 9})
-    printed = say("import-events", path, "--update", "--yes", code=4)
+    printed = flat(say("import-events", path, "--update", "--yes", code=4))
     assert "conflict: Administrate holds 2099-07-31" in printed
     assert there(known, a)["lmsEnd"].startswith("2099-08-01")
     assert there(known, a)["maxPlaces"] == 9
@@ -145,7 +135,7 @@ def test_a_cell_as_it_was_imported_changes_nothing_where_a_system_has_moved_on(
 
 def test_what_has_no_place_is_told(known: Company, say: Say, tmp_path: Path) -> None:
     path = edited(tmp_path, {"session_instructor": "Gareth Fairweather"})
-    printed = say("import-events", path, "--update", "--yes", code=4)
+    printed = flat(say("import-events", path, "--update", "--yes", code=4))
     assert "not carried out: staff it in Administrate" in printed
     assert known.changes() == []
 
@@ -156,12 +146,12 @@ def test_a_cancelled_event_and_one_that_is_gone_are_left(
     a = ids(known)[0]
     known.control.edit(a, lifecycleState="cancelled")
     path = edited(tmp_path, {"max_places": 20})
-    assert "not carried out: it is cancelled" in say(
-        "import-events", path, "--update", "--yes", code=4
+    assert "not carried out: it is cancelled" in flat(
+        say("import-events", path, "--update", "--yes", code=4)
     )
     known.control.remove(a)
-    assert "Administrate does not have it" in say(
-        "import-events", path, "--update", "--yes", code=4
+    assert "Administrate does not have it" in flat(
+        say("import-events", path, "--update", "--yes", code=4)
     )
 
 
@@ -188,7 +178,7 @@ def test_seats_never_fall_below_none(known: Company, say: Say, tmp_path: Path) -
 
 def test_rows_with_errors_are_told(known: Company, say: Say, tmp_path: Path) -> None:
     path = edited(tmp_path, {"max_places": 20, "venue": "Nowhere at all"})
-    printed = say("import-events", path, "--update", "--yes", code=4)
+    printed = flat(say("import-events", path, "--update", "--yes", code=4))
     assert "A: its rows have errors, nothing of it is carried out" in printed
     assert "Nowhere at all" in printed
     assert known.changes() == []
