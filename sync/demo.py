@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
-from attrs import evolve
 from psycopg import sql
 from sqlalchemy import text
 
@@ -24,7 +23,7 @@ from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings
 from sync.drift_lines import drift_lines
 from sync.entities import ENTITIES
-from sync.events.drift import compared_field, read_drift
+from sync.events.drift import read_drift
 from sync.events.names import ValueNames
 from sync.events.settle import out_of_step, settle
 from sync.report import PrintedReport
@@ -74,12 +73,7 @@ def edit_both_sides(ledger: Ledger, client: Administrate, control: ControlClient
     _sync_events(ledger, client)
     with ledger.database.driver_transaction() as connection:
         found = read_drift(connection)
-        fields = [
-            (compared_field(one.record.partition("/")[0], one.name), one.disparity)
-            for event in found
-            for one in event.fields
-        ]
-        lines = list(drift_lines(found, ValueNames.learned(connection, fields)))
+        lines = list(drift_lines(found, ValueNames.learned(connection, found)))
         conflict = out_of_step(connection, renamed, "title")
     report()
     report(f"The move of {moved} is in the tutorial tables. What is out of step:")
@@ -154,14 +148,18 @@ def _begin_anew(database: Database) -> None:
 
 def _sync(ledger: Ledger, client: Administrate, *, quiet: bool = False) -> None:
     options = SyncOptions(tuple(entity.name for entity in ENTITIES))
-    reporter = evolve(PrintedReport(), discrepancies=not quiet)
-    with new_sync(ledger, client, SYNC.command("all"), options, reporter) as under_way:
-        under_way.take_all()
+    _carry_out(ledger, client, "all", options, quiet=quiet)
 
 
 def _sync_events(ledger: Ledger, client: Administrate) -> None:
     # All of them: the sample's may be over on the day of the demonstration.
     options = SyncOptions(tuple(one.name for one in ENTITIES if one.windowed), every=True)
-    reporter = evolve(PrintedReport(), discrepancies=False)
-    with new_sync(ledger, client, SYNC.command("events"), options, reporter) as under_way:
+    _carry_out(ledger, client, "events", options, quiet=True)
+
+
+def _carry_out(
+    ledger: Ledger, client: Administrate, name: str, options: SyncOptions, *, quiet: bool
+) -> None:
+    reporter = PrintedReport(discrepancies=not quiet)
+    with new_sync(ledger, client, SYNC.command(name), options, reporter) as under_way:
         under_way.take_all()

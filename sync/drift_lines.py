@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ledger.events.agreement import Pair
 from ledger.output.words import counted, local_time
-from sync.events.drift import EventOutOfStep, OutOfStep, compared_field
+from sync.events.drift import EventOutOfStep, OutOfStep
 from sync.events.names import ValueNames
 
 
@@ -37,10 +37,9 @@ def drift_lines(
 
 
 def _field_lines(one: OutOfStep, names: ValueNames, timezone: str | None) -> Iterator[str]:
-    declared = compared_field(one.record.partition("/")[0], one.name)
     held = one.disparity
     now = names.pair(
-        declared, Pair(administrate=held.administrate, tutorial=held.tutorial), timezone
+        one.declared, Pair(administrate=held.administrate, tutorial=held.tutorial), timezone
     )
     mark = "→" if one.to_push else "⚠"
     yield f"  {mark} {one.title} ({one.name}): {held.kind}, since {local_time(one.since)}"
@@ -50,7 +49,7 @@ def _field_lines(one: OutOfStep, names: ValueNames, timezone: str | None) -> Ite
         yield f"      Administrate: {now.administrate}"
         yield f"      tutorial:     {now.tutorial}"
         return
-    before = names.pair(declared, held.base, timezone)
+    before = names.pair(one.declared, held.base, timezone)
     yield f"      Administrate: {_change(before.administrate, now.administrate)}"
     yield f"      tutorial:     {_change(before.tutorial, now.tutorial)}"
 

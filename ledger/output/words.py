@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,6 +71,13 @@ def row_details(row: Mapping[str, Any]) -> list[str]:
 def counted(number: int, thing: str) -> str:
     """A number with its noun: ``1 row``, ``2 rows``."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def beginning(lines: Sequence[str], most: int = 40) -> Iterator[str]:
+    """The first lines of a part of a plan, indented, and how many more ``--json`` lists."""
+    yield from (f"  {line}" for line in lines[:most])
+    if len(lines) > most:
+        yield f"  … and {len(lines) - most} more (--json lists all)"
 
 
 def counts_in_words(counts: Mapping[str, Value]) -> str:

@@ -168,8 +168,9 @@ class EventChanger:
         events += decisions.events(self.agreed_as, self.agreed_as)
         if row.ours:
             events += _seats(one, row, events)
-        not_ours = "" if row.ours else "not made by admsync, so it is left as it is"
-        return events, f"{one.tutorial}: {not_ours}" if decisions.listed and not_ours else ""
+        if decisions.listed and not row.ours:
+            return events, f"{one.tutorial}: not made by admsync, so it is left as it is"
+        return events, ""
 
 
 def _seats(

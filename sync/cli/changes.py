@@ -12,7 +12,7 @@ from ledger.cli.command import require_agreement
 from ledger.output.documents import print_json
 from ledger.output.lines import answer_lines, report_lines
 from ledger.output.terminal import Bar
-from ledger.output.words import counted, shown
+from ledger.output.words import beginning, counted, shown
 
 if TYPE_CHECKING:
     from ledger.runs.states import RunState
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from sync.changes.event import ChangeOutcome
     from sync.changes.plan import ChangePlan, EventChange
     from sync.changes.run import ChangeRun
-
-# How many of a part's lines are shown; with --json all are.
-_SHOWN = 40
 
 
 @define
@@ -101,10 +98,10 @@ def _plan_lines(words: Sequence[str], plan: ChangePlan) -> Iterator[str]:
     what = " ".join(words)
     calls = counted(plan.calls, "call")
     yield f"{what}: {counted(len(plan.changes), 'event')}, {calls} to Administrate"
-    yield from _some([line for change in plan.changes for line in _change_lines(change)])
+    yield from beginning([line for change in plan.changes for line in _change_lines(change)])
     if plan.left_out:
         yield f"Left out: {len(plan.left_out)}"
-        yield from _some([f"✗ {one.event.name}: {one.why}" for one in plan.left_out])
+        yield from beginning([f"✗ {one.event.name}: {one.why}" for one in plan.left_out])
     if plan.warning:
         yield f"⚠ {plan.warning}"
 
@@ -122,12 +119,6 @@ def _change_lines(change: EventChange) -> Iterator[str]:
         told.append(f"{counted(sessions, 'session')} {state or 'changed'}")
     yield f"→ {change.event.name}: {', '.join(told) or 'set again in the tutorial row'}"
     yield from (f"  ⚠ {note}" for note in change.notes)
-
-
-def _some(lines: Sequence[str]) -> Iterator[str]:
-    yield from (f"  {line}" for line in lines[:_SHOWN])
-    if len(lines) > _SHOWN:
-        yield f"  … and {len(lines) - _SHOWN} more (--json lists all)"
 
 
 def _outcome_lines(under_way: ChangeRun) -> Iterator[str]:

@@ -29,7 +29,7 @@ def drift(ctx: click.Context, *, event: str | None, strict: bool, as_json: bool)
     """
     from ledger.history.find_record import find_record
     from sync.drift_lines import drift_lines
-    from sync.events.drift import compared_field, read_drift
+    from sync.events.drift import read_drift
     from sync.events.names import ValueNames
 
     with opened_for_reading() as database, database.driver_transaction() as connection:
@@ -37,12 +37,7 @@ def drift(ctx: click.Context, *, event: str | None, strict: bool, as_json: bool)
         if event is not None:
             record = find_record(connection, event).record
             found = [one for one in found if record in one.records]
-        fields = [
-            (compared_field(one.record.partition("/")[0], one.name), one.disparity)
-            for of in found
-            for one in of.fields
-        ]
-        names = ValueNames.learned(connection, fields)
+        names = ValueNames.learned(connection, found)
         synced = connection.execute(
             "SELECT FROM ledger.events WHERE type = 'EntitySynced'"
             " AND payload ->> 'entity' IN ('events', 'sessions') LIMIT 1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import click
 from ledger.cli.command import command, json_option, opened_ledger, reason_option, require_agreement
 from ledger.output.documents import print_json
 from ledger.output.lines import answer_lines, report, report_lines
-from ledger.output.words import counted, counts_in_words
+from ledger.output.words import beginning, counted, counts_in_words
 
 if TYPE_CHECKING:
     from ledger.rollback.changes import RowKey
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from ledger.store.ledger import Ledger
     from sync.administrate.client import Administrate
     from sync.rollback.run import Rollback
-
-# How many of a part's lines are shown; with --json all are.
-_SHOWN = 40
 
 
 @command("rollback")
@@ -138,12 +135,12 @@ def _plan_lines(plan: RollbackPlan) -> Iterator[str]:
         yield "Nothing to roll back."
         return
     yield f"To roll back: {counted(len(plan.rollbacks), 'row')}"
-    yield from _some([_rollback_line(row_rollback) for row_rollback in plan.rollbacks])
-    yield from _some([f"{one.record}: {_fields_line(one)}" for one in plan.fields])
+    yield from beginning([_rollback_line(row_rollback) for row_rollback in plan.rollbacks])
+    yield from beginning([f"{one.record}: {_fields_line(one)}" for one in plan.fields])
     for heading, kept in (("Kept", plan.kept), ("Irreversible", plan.impossible)):
         if kept:
             yield f"{heading}: {len(kept)}"
-            yield from _some([_kept_line(one) for one in kept])
+            yield from beginning([_kept_line(one) for one in kept])
 
 
 def _print_end(under_way: Rollback) -> None:
@@ -151,12 +148,6 @@ def _print_end(under_way: Rollback) -> None:
     for kept in under_way.kept:
         report(f"  ⚠ {_kept_line(kept)}")
     report(f"✓ {counts_in_words(counts)}")
-
-
-def _some(lines: Sequence[str]) -> Iterator[str]:
-    yield from (f"  {line}" for line in lines[:_SHOWN])
-    if len(lines) > _SHOWN:
-        yield f"  … and {len(lines) - _SHOWN} more (--json lists all)"
 
 
 def _rollback_line(row_rollback: RowRollback) -> str:

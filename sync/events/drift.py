@@ -20,18 +20,29 @@ from sync.events.fields import FIELDS, ComparedField
 
 @frozen(kw_only=True)
 class OutOfStep:
-    """A field out of step: of which record, whose it is, what was agreed on, what each side holds;
-    ``run_id`` is the run that saw it first, at ``since``."""
+    """A field out of step: of which record, whose it is, what was agreed on, what each side holds.
+
+    ``run_id`` is the run that saw it first, at ``since``. A field of an earlier version is not
+    ``declared`` any more.
+    """
 
     record: str
     tutorial: str
     name: str
-    title: str
+    declared: ComparedField | None
     owner: str
-    can_be_sent: bool
     disparity: Disparity
     since: datetime
     run_id: str | None
+
+    @property
+    def title(self) -> str:
+        return self.declared.title if self.declared else self.name
+
+    @property
+    def can_be_sent(self) -> bool:
+        """Whether an update of Administrate's has a place for it."""
+        return self.declared is not None and self.declared.can_be_sent
 
     @property
     def to_push(self) -> bool:
@@ -104,21 +115,15 @@ def _event(record: str, row: Mapping[str, Any]) -> EventOutOfStep:
 
 
 def _field(row: Mapping[str, Any], shape: Shape) -> OutOfStep:
-    table = row["record"].partition("/")[0]
-    declared = compared_field(table, row["field"])
+    fields = FIELDS[row["record"].partition("/")[0]]
+    declared = next((one for one in fields if one.name == row["field"]), None)
     return OutOfStep(
         record=row["record"],
         tutorial=row["tutorial"],
         name=row["field"],
-        title=declared.title if declared else row["field"],
+        declared=declared,
         owner=declared.owner(shape).value if declared else "",
-        can_be_sent=declared.can_be_sent if declared else False,
         disparity=read_disparity({**row, "tutorial": row["tutorial_value"]}),
         since=row["since"],
         run_id=row["run_id"],
     )
-
-
-def compared_field(table: str, name: str) -> ComparedField | None:
-    """The declaration of a field; ``None`` for one of an earlier version."""
-    return next((one for one in FIELDS[table] if one.name == name), None)

@@ -17,6 +17,7 @@ from ledger.schema import adm
 from ledger.schema.adm import linked_table
 from ledger.values import Value
 from ledger.zones import zone_or_default
+from sync.events.drift import EventOutOfStep
 from sync.events.fields import ComparedField
 from sync.events.kinds import Instant, Linked
 
@@ -41,11 +42,12 @@ class ValueNames:
     def learned(
         cls,
         connection: psycopg.Connection[Any],
-        fields: Iterable[tuple[ComparedField | None, Disparity]],
+        events: Iterable[EventOutOfStep],
     ) -> ValueNames:
-        """With the names in these fields looked up together."""
+        """With the names in these events' fields looked up together."""
         called = Called(connection)
-        called.learn({record for declared, one in fields for record in _records(declared, one)})
+        fields = (one for event in events for one in event.fields)
+        called.learn({record for one in fields for record in _records(one.declared, one.disparity)})
         return cls(called)
 
     def pair(self, declared: ComparedField | None, pair: Pair, timezone: object) -> PairInWords:
