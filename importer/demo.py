@@ -68,11 +68,11 @@ def _next(home: Path, where: str) -> Iterator[str]:
 
 _COMMANDS = """\
   admsync runs                              what ran, and how it ended
-  admsync history "Waverley Hall"           why a venue is linked to what it is linked to
-  admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be in both systems
+  admsync history "Waverley Hall"           why a venue is linked as it is
+  admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be, both sides
   admsync history --cell {home}/sample.xlsx Import!B3
                                             what became of a row of the workbook
-  admsync drift                             what is out of step between the two systems
-  admsync events list                       the imported events, and their states
-  admsync verify                            the chain is whole, and the tables equal it
+  admsync drift                             what is out of step
+  admsync events list                       the imported events, their states
+  admsync verify                            chain and tables are whole
   admsync replay --at 100                   the tables as they were"""

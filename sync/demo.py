@@ -67,8 +67,10 @@ def edit_both_sides(ledger: Ledger, client: Administrate, control: ControlClient
     """Has people edit imported events on both sides, syncs, and decides the conflict."""
     _sync_events(ledger, client)
     report()
-    report("Meanwhile, people go on working. One session is moved in Administrate, one event is")
-    report("sold out in the web application, and one session is renamed in both:")
+    report(
+        "Meanwhile, people go on working. One session is moved in Administrate, one event is sold"
+        " out in the web application, and one session is renamed in both:"
+    )
     moved, renamed = _edited(ledger.database, control)
     _sync_events(ledger, client)
     with ledger.database.driver_transaction() as connection:
