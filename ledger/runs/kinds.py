@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from attrs import evolve, frozen
 
 from ledger.events import (
+    CreationsAgreed,
     DecisionTaken,
     DecisionWithdrawn,
     Event,
@@ -55,7 +56,9 @@ class RunKind:
     ``holds`` gives, by a run's options, what no other run may work on meanwhile. ``kept`` is why a
     rollback refuses the run, and what to do instead; empty where it can be rolled back.
     ``work`` are the events of which a run that is not resumable appends any only with all its work.
-    ``supersedes``: done, it has done all that an earlier one left open of what it holds.
+    ``supersedes``: done, it has done all that an earlier one left open of what it holds, but what
+    an option of ``wider`` adds, one of ``narrower`` leaves out, or a person agreed to in an event
+    of ``agreements`` of that run.
     ``in_administrate``: it makes records there, which a rollback has to delete.
     """
 
@@ -65,14 +68,35 @@ class RunKind:
     kept: str = ""
     work: tuple[type[Event], ...] = ()
     supersedes: bool = False
+    wider: tuple[str, ...] = ()
+    narrower: tuple[str, ...] = ()
+    agreements: tuple[type[Event], ...] = ()
     in_administrate: bool = False
 
     def command(self, *words: str) -> str:
         """The command of a run of this kind, as it is recorded."""
         return " ".join((self.name, *words))
 
+    def does_all_of(self, done: Options, left: Options) -> bool:
+        """Whether a run that was done with these options did all that one left with those would."""
+        names = self.holds(left)
+        return (
+            self.supersedes
+            and bool(names)
+            and set(self.holds(done)).issuperset(names)
+            and all(done.get(name) or not left.get(name) for name in self.wider)
+            and all(done.get(name) in (None, left.get(name)) for name in self.narrower)
+        )
 
-SYNC = RunKind("sync", resumable=True, holds=_entities, supersedes=True)
+
+SYNC = RunKind(
+    "sync",
+    resumable=True,
+    holds=_entities,
+    supersedes=True,
+    wider=("every", "allow_deletes"),
+    agreements=(CreationsAgreed,),
+)
 IMPORT = RunKind("import-events", resumable=True, holds=_workbook, in_administrate=True)
 # Beside these, a rollback holds what its target does.
 ROLLBACK = RunKind(
@@ -81,6 +105,7 @@ ROLLBACK = RunKind(
     holds=_run,
     kept="to reverse a rollback, run again what it rolled back",
     supersedes=True,
+    narrower=("only",),
 )
 SET_ASIDE = RunKind(
     "set-aside", holds=_run, kept="run again what it set aside", work=(RunSetAside,)

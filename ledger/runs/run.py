@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
 from attrs import define, evolve, field
 from uuid_utils.compat import uuid7
@@ -129,8 +130,8 @@ def _running(
     ):
         run = Run(evolve(ledger, guard=hold.check), run_id, stop, resumable)
         # Under its lock: until here another process may have resumed it, or rolled it back.
-        check_unended(ledger.database, run_id)
         with ledger.database.driver_transaction() as connection:
+            check_unended(connection, run_id)
             require_bridge_columns(connection)
         run.append(*first, blobs=blobs)
         structlog.get_logger().info(_BEGINNINGS[type(first[0])], holds=holds)
@@ -154,7 +155,7 @@ def _ending(run: Run) -> Iterator[None]:
         yield
         if open_writes := count_open_writes(run.ledger.database, run.run_id):
             raise StoppedResumably(f"nobody knows whether {open_writes} of its writes were done")
-        run.append(*_superseded(run), RunCompleted(counts=run.counts, refused=run.refused))
+        _complete(run)
     except (KeyboardInterrupt, Exception) as problem:
         reason = _kept_of(problem)
         if not run.resumable:
@@ -186,12 +187,16 @@ def _end_at_once(run: Run, problem: BaseException, reason: str) -> None:
         raise AdmsyncError(f"{reason}; {_WHAT_WAS_DONE[whole].format(run.run_id)}") from problem
 
 
-def _superseded(run: Run) -> list[RunSetAside]:
-    """The ends of stopped runs whose work this one has done."""
-    with run.ledger.database.driver_transaction() as connection:
+def _complete(run: Run) -> None:
+    """Ends a run that did its work, and with it the stopped runs whose work it has done."""
+
+    def endings(connection: psycopg.Connection[Any]) -> list[Entry]:
+        reason = f"superseded by run {run.run_id}"
         superseded = superseded_by(connection, run.run_id)
-    reason = f"superseded by run {run.run_id}"
-    return [RunSetAside(set_aside=str(one.run_id), reason=reason) for one in superseded]
+        ended = [RunSetAside(set_aside=str(one.run_id), reason=reason) for one in superseded]
+        return [Entry(e) for e in (*ended, RunCompleted(counts=run.counts, refused=run.refused))]
+
+    run.ledger.append_decided(endings, run_id=run.run_id)
 
 
 def _say_last(run: Run, event: RunFailed | RunInterrupted | RunCompleted) -> None:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from ledger.database.connection import Database
 from ledger.errors import UsageRefused
+from ledger.events import Event
 from ledger.events.runs import ENDED
 from ledger.runs.kinds import RunKind, kind_of
 from ledger.runs.locks import unheld_runs
@@ -128,9 +129,16 @@ def _whole_or_not_at_all(connection: psycopg.Connection[Any], state: RunState) -
 
 def did_its_work(connection: psycopg.Connection[Any], state: RunState) -> bool:
     """Whether a run of a kind that is done whole or not at all was done."""
+    return _has_any(connection, state, state.kind.work)
+
+
+def _has_any(
+    connection: psycopg.Connection[Any], state: RunState, types: Collection[type[Event]]
+) -> bool:
+    """Whether the run appended an event of one of these types."""
     found = connection.execute(
         "SELECT FROM ledger.events WHERE run_id = %s AND type = ANY(%s) LIMIT 1",
-        (state.run_id, [kind.__name__ for kind in state.kind.work]),
+        (state.run_id, [kind.__name__ for kind in types]),
     )
     return found.rowcount > 0
 
@@ -150,18 +158,14 @@ def superseded_by(connection: psycopg.Connection[Any], run_id: UUID) -> list[Run
     ending = states_of(connection, [run_id])[run_id]
     if not ending.kind.supersedes:
         return []
-    held = set(ending.kind.holds(ending.options))
-    # A rollback of one event has done nothing of the rest.
-    part = ending.options.get("only")
     return [
         state
         for state in unfinished_runs(connection)
         if state.kind is ending.kind
         and state.first_position < ending.first_position
         and not state.open_writes
-        and part in (None, state.options.get("only"))
-        and (names := state.kind.holds(state.options))
-        and held.issuperset(names)
+        and ending.kind.does_all_of(ending.options, state.options)
+        and not _has_any(connection, state, state.kind.agreements)
     ]
 
 
@@ -193,13 +197,12 @@ def find_run(database: Database, text: str) -> RunState:
     raise UsageRefused(f"{several} of id {text!r}; admsync runs lists them")
 
 
-def check_unended(database: Database, run_id: UUID) -> None:
+def check_unended(connection: psycopg.Connection[Any], run_id: UUID, what: str = "goes on") -> None:
     """Raises ``UsageRefused`` where the run has ended: only one that stopped goes on."""
-    with database.driver_transaction() as connection:
-        found = connection.execute("SELECT state FROM ledger.runs WHERE run_id = %s", (run_id,))
-        state = next((state for (state,) in found.fetchall()), None)
+    found = connection.execute("SELECT state FROM ledger.runs WHERE run_id = %s", (run_id,))
+    state = next((state for (state,) in found.fetchall()), None)
     if state in ENDED:
-        raise UsageRefused(f"run {run_id} is {state}; only one that stopped goes on")
+        raise UsageRefused(f"run {run_id} is {state}; only one that stopped {what}")
 
 
 def run_to_resume(database: Database, text: str | None) -> RunState:

@@ -116,6 +116,15 @@ def lock(connection: psycopg.Connection[Any]) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(4701961204418127873)")
 
 
+def are_in(connection: psycopg.Connection[Any], entries: Sequence[Entry]) -> bool:
+    """Whether the ledger has these entries of one batch: of any other, it may have a part."""
+    found = connection.execute(
+        "SELECT FROM ledger.events WHERE event_id = ANY(%s)",
+        ([entry.event_id for entry in entries],),
+    )
+    return found.rowcount > 0
+
+
 def head(connection: psycopg.Connection[Any]) -> tuple[int, bytes]:
     """The last position and the chain's link there; 0 and no bytes for an empty ledger."""
     row = connection.execute(

@@ -15,7 +15,7 @@ from ledger.errors import DatabaseUnreachable
 from ledger.events import CATALOGUE, Catalogue
 from ledger.events.recorded import Recorded
 from ledger.projections import PROJECTORS, TUTORIALS, Projector, in_shape, project
-from ledger.store.append import Appended, append
+from ledger.store.append import Appended, append, are_in, lock
 from ledger.store.blobs import put_blobs
 from ledger.store.entries import Entry
 from ledger.store.read import EVERYTHING, Selection, read_recorded
@@ -72,6 +72,33 @@ class Ledger:
             return attempt()
         except DatabaseUnreachable:
             return attempt()
+
+    def append_decided(
+        self,
+        decide: Callable[[psycopg.Connection[Any]], Sequence[Entry]],
+        *,
+        run_id: UUID | None = None,
+    ) -> None:
+        """Appends what ``decide`` returns, called under the append lock: what it sees there holds
+        until its events are in.
+
+        Where the connection is lost, and with it the answer to COMMIT, all is done once more,
+        unless the events are in.
+        """
+        decided: Sequence[Entry] = ()
+
+        def attempt() -> None:
+            nonlocal decided
+            with self.database.transaction() as connection:
+                lock(driver(connection))
+                if not are_in(driver(connection), decided):
+                    decided = decide(driver(connection))
+                    self.append_in(connection, decided, run_id=run_id)
+
+        try:
+            attempt()
+        except DatabaseUnreachable:
+            attempt()
 
     def append_in(
         self,

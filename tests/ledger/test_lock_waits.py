@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -21,6 +20,7 @@ from ledger.store.append import lock
 from ledger.store.ledger import Ledger
 from tests.databases import opened
 from tests.ledger.builders import observed
+from tests.ledger.pausing import wait_for_a_waiter
 from tests.roles import granted_role, role_name
 
 # Long enough to be looked at, on a machine that has much else to do.
@@ -49,23 +49,6 @@ def holding(url: str, statement: str) -> Iterator[int]:
         connection.execute(statement.encode())
         yield connection.info.backend_pid
         connection.rollback()
-
-
-def waiting(database: Database) -> set[int]:
-    """The processes that wait for a lock in this database."""
-    with database.session() as connection:
-        rows = connection.execute(
-            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND datname = current_database()"
-        )
-        return {pid for (pid,) in rows.fetchall()}
-
-
-def wait_for_a_waiter(database: Database) -> None:
-    until = monotonic() + 60
-    while not waiting(database):
-        assert monotonic() < until, "nobody waits"
-        sleep(0.02)
 
 
 @pytest.mark.parametrize(
