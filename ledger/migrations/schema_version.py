@@ -10,7 +10,7 @@ from ledger.database.connection import Database
 from ledger.errors import NotMigrated
 
 # The last of the migrations under migrations/versions.
-CURRENT = "0007"
+CURRENT = "0008"
 
 
 def schema_version(connection: psycopg.Connection[Any]) -> str | None:

@@ -3,6 +3,7 @@ they may see."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.database.connection import Database
+from ledger.events.runs import ENDED
 from ledger.migrations.migrate import migrate
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
@@ -43,6 +45,16 @@ def test_every_table_and_view_says_what_it_is(database: Database) -> None:
         " AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL",
     )
     assert silent == []
+
+
+def test_the_comment_on_a_runs_state_names_each(database: Database) -> None:
+    [(said,)] = read(
+        database,
+        "SELECT col_description('ledger.runs'::regclass, attnum) FROM pg_attribute"
+        " WHERE attrelid = 'ledger.runs'::regclass AND attname = 'state'",
+    )
+    for state in ("running", "stopped", *ENDED):
+        assert re.search(rf"\b{state}\b", said), state
 
 
 def test_a_run_is_told_with_its_events(ledger: Ledger) -> None:
