@@ -33,6 +33,7 @@ COMMANDS = {
     ),
     "import-template": ("importer.cli.import_events", "Write an empty workbook to fill in."),
     "choose-product": ("importer.cli.choose_product", "Say which product events are sold as."),
+    "serve": ("importer.cli.serve", "Serve the audit pages to a browser."),
     "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
     "rollback": ("sync.cli.rollback", "Roll back a sync, an import or a settled field."),
     "resume": ("importer.cli.resume", "Go on from where a run stopped."),

@@ -79,6 +79,7 @@ CALLS: Mapping[str, Calls] = {
     ),
     "import-template": ((f"{TYPED}-template.xlsx",), (BOOK,)),
     "choose-product": (("CB1_LO_3", "2026A", TYPED, *REASON), (TYPED, "2026A", "London", *REASON)),
+    "serve": (("--host", TYPED), ("--port", "{port}")),
     "sandbox": (
         ("--list-faults",),
         ("--fault", TYPED),

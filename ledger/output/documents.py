@@ -25,7 +25,12 @@ def print_json(value: object) -> None:
 
     One that is lost lets the command end what it does, and then fail.
     """
-    _write(_json(value, orjson.OPT_INDENT_2) + "\n")
+    STDOUT.write_bytes(json_document(value).encode(), owed=True)
+
+
+def json_document(value: object) -> str:
+    """A JSON document as ``print_json`` prints one."""
+    return visible_in_json(_json(value, orjson.OPT_INDENT_2)) + "\n"
 
 
 def print_json_list(items: Iterable[object]) -> None:

@@ -1,0 +1,45 @@
+"""``serve``: the audit pages in a browser."""
+
+from __future__ import annotations
+
+import click
+
+from ledger.cli.command import command, opened_ledger
+from ledger.output.lines import report, report_verbatim
+
+
+@command("serve")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address of this machine to serve on.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    help="0: any free one.",
+)
+@click.option("--read-only", is_flag=True, help="Show everything, and change nothing.")
+def serve(*, host: str, port: int, read_only: bool) -> None:
+    """Serve the audit pages to a browser on this machine.
+
+    The address printed holds a token, which lets whoever has it act as an operator until the server
+    ends. What takes long goes on when a page is closed, or the server ends: it is a command in a
+    process of its own.
+    """
+    from importer.pages.access import Access
+    from importer.pages.server import serve as serve_pages
+    from importer.pages.site import Site
+    from ledger.settings.environment import environment
+
+    def announce(address: str) -> None:
+        report("The audit pages are served; open this address (Ctrl-C stops the server):")
+        report_verbatim(address)
+
+    with opened_ledger(announcing=False) as ledger:
+        access = Access(read_only=read_only)
+        site = Site(ledger.database, environment(), ledger.actor, access)
+        serve_pages(site, host, port, (), announce)

@@ -1,0 +1,1 @@
+"""The audit pages: what the commands do, in a browser."""

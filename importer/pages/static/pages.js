@@ -1,0 +1,1 @@
+// The only script of our own; every page works without it.
