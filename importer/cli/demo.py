@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from ledger.cli.command import command, debugging
+from ledger.cli.command import command
+from ledger.cli.log import begin_log
 
 
 @command("demo")
@@ -18,8 +19,7 @@ def demo() -> None:
     """
     from importer.demo import play
     from ledger.database.settings import LINGER, data_directory, linger_seconds
-    from ledger.output.log import configure_log
 
-    configure_log(debug=debugging())
+    begin_log(os.environ)
     linger = linger_seconds(os.environ.get(LINGER.name, ""))
     play(data_directory(os.environ) / "demo", linger)

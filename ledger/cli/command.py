@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ledger.cli.log import begin_log, debug_option, log_file_option
 from ledger.errors import AdmsyncError
 from ledger.output.lines import answer_lines, complain
 
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from ledger.store.ledger import Ledger
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-DEBUG = "--debug"
-
-_debug_option = click.option(
-    DEBUG, is_flag=True, expose_value=False, help="Show tracebacks and every log line."
-)
 
 
 def _name_env_file(_ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -64,12 +59,7 @@ version_option = click.option(
 
 def common_options(function: _F) -> _F:
     """The options of the program, and of each command."""
-    return _debug_option(_env_file_option(function))
-
-
-def debugging() -> bool:
-    """Whether tracebacks and every log line were asked for."""
-    return DEBUG in sys.argv
+    return debug_option(log_file_option(_env_file_option(function)))
 
 
 def _show_help(ctx: click.Context, _option: click.Parameter, value: object) -> None:
@@ -141,20 +131,19 @@ json_option = click.option(
 @contextmanager
 def opened_database() -> Iterator[Database]:
     """The database of the settings, migrated or not; announces the built-in one."""
-    from ledger.output.log import configure_log
-
-    configure_log(debug=debugging())
-    with _reached_database() as database:
+    with _reached_database(logging=True) as database:
         yield database
 
 
 @contextmanager
-def _reached_database() -> Iterator[Database]:
+def _reached_database(*, logging: bool) -> Iterator[Database]:
     from ledger.database.connection import open_database
     from ledger.database.settings import DatabaseSettings
     from ledger.settings.environment import environment
 
-    settings = DatabaseSettings.from_environment(environment())
+    given = environment()
+    begin_log(given, only_if_asked=not logging)
+    settings = DatabaseSettings.from_environment(given)
     database = open_database(settings)
     if settings.builtin:
         announce_builtin(settings.data_dir)
@@ -188,9 +177,9 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 
 @contextmanager
 def opened_for_reading() -> Iterator[Database]:
-    """As ``opened_ledger``, for a command that only reads: it appends nothing and logs nothing, and
-    loads neither what projects events nor the log."""
-    with _reached_database() as database:
+    """As ``opened_ledger``, for a command that only reads: it appends nothing, and loads neither
+    what projects events nor, unless one is asked for, the log."""
+    with _reached_database(logging=False) as database:
         _look_over(database, announcing=True)
         yield database
 

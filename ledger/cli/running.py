@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from ledger.cli.command import DEBUG, debugging
+from ledger.cli.log import DEBUG, begin_log, debugging
 from ledger.errors import AdmsyncError
 from ledger.output.lines import complain, notice, notices_verbatim
 from ledger.output.streams import STDOUT, OutputLost, occupy_descriptors
@@ -32,7 +33,7 @@ def run_program(program: click.Command) -> NoReturn:
     if STDOUT.owed:
         code = code or OutputLost.exit_code
         if not STDOUT.reader_has_gone:
-            complain(f"the output cannot be written: {STDOUT.why_lost}")
+            complain(f"the output cannot be written: {STDOUT.why_lost}", "error")
     sys.exit(code)
 
 
@@ -49,13 +50,15 @@ def _refuse_large_arguments() -> None:
 def _code_of(program: click.Command) -> int:
     try:
         _refuse_large_arguments()
+        if os.environ.get("ADMSYNC_LOG"):  # nothing is loaded for it otherwise
+            begin_log(os.environ)
         # A command's own exit code is returned from here.
         code: int | None = program.main(standalone_mode=False)
     except click.ClickException as problem:
         _show_usage(problem)
         return problem.exit_code
     except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
+        complain("interrupted", "error")
         return 130
     except OutputLost as problem:
         return problem.exit_code  # said at the very end
@@ -69,9 +72,9 @@ def _explained(problem: BaseException) -> int:
     if debugging():
         notices_verbatim("".join(traceback.format_exception(problem)).rstrip("\n"))
     if isinstance(problem, AdmsyncError):
-        complain(str(problem))
+        complain(str(problem), "error")
         return problem.exit_code
-    complain(f"unexpected {type(problem).__name__}: {problem}; {DEBUG} shows where")
+    complain(f"unexpected {type(problem).__name__}: {problem}; {DEBUG} shows where", "error")
     return 1
 
 
@@ -91,7 +94,7 @@ def _show_usage(problem: click.ClickException) -> None:
     message = visible(problem.format_message())
     click.UsageError(message, getattr(problem, "ctx", None)).show(text)
     for line in text.getvalue().splitlines():
-        notice(line)
+        notice(line, "error")
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

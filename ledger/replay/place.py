@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-import structlog
 from attrs import frozen
 from sqlalchemy import Table
 
 from ledger.database.connection import Database, driver
+from ledger.output.lines import complain
 
 # The columns of a table with types that any PostgreSQL has: a domain's own, and text for what an
 # extension or the database defines.
@@ -84,10 +84,9 @@ def place_to_rebuild(database: Database) -> Iterator[Place]:
         if why is None:
             yield here(reader)
             return
-        structlog.get_logger().warning(
-            "the tables are rebuilt in the built-in PostgreSQL, which keeps none of them",
-            data_dir=str(database.data_dir),
-            since=why,
+        complain(
+            f"the tables are rebuilt in the built-in PostgreSQL under {database.data_dir}, which"
+            f" keeps none of them, since {why}"
         )
         with database.builtin_transaction() as tables:
             yield Place(reader, tables)

@@ -15,13 +15,12 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import orjson
-import structlog
 from attrs import define
 
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, SettingsError
 from ledger.masking import keep_passwords, keep_secret, without_secrets
-from ledger.output.lines import notice
+from ledger.output.lines import complain, notice
 from ledger.output.streams import STDERR
 from ledger.settings.environment import ANCHORS, environment
 from ledger.store.append import head
@@ -43,7 +42,7 @@ def noted_head(database: Database) -> dict[str, object]:
         with database.transaction() as connection:
             position, link = head(driver(connection))
     except AdmsyncError as problem:
-        structlog.get_logger().warning("the chain's head was not read", reason=str(problem))
+        complain(f"the chain's head was not read: {problem}")
         return {}
     anchor: dict[str, object] = {"position": position, "link": link.hex()}
     if STDERR.is_terminal:  # where no such entry of the log is shown
@@ -55,11 +54,10 @@ def noted_head(database: Database) -> dict[str, object]:
             _note(target, line)
     except (AdmsyncError, OSError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
-        structlog.get_logger().warning(
-            f"the chain's head was not noted where {ANCHORS.name} says",
-            place=named_place(target or ""),
-            reason=why,
-            remedy="have it take a line, or name another place; the next run notes its own head",
+        complain(
+            f"the chain's head was not noted where {ANCHORS.name} says,"
+            f" {named_place(target or '')}: {why}; have it take a line, or name another place;"
+            " the next run notes its own head"
         )
     return anchor
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ledger.errors import StoppedResumably
-from ledger.output.streams import write_from_handler
+from ledger.output.lines import notice_from_handler
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _INTERRUPTED = 130  # the exit code of what an interrupt ended for good
@@ -53,17 +53,17 @@ def waiting_interrupts(*, resumable: bool) -> Iterator[StopRequest]:
     """Takes the first Ctrl-C (or SIGTERM) as a request; the next ends the process like a kill,
     which the ledger survives: what is committed stays, and a resumable run can be resumed."""
     request = StopRequest()
-    stopped = b"admsync: stopped at once; "
-    stopped += b"go on with: admsync resume" if resumable else b"admsync runs tells what was done"
+    stopped = "admsync: stopped at once; "
+    stopped += "go on with: admsync resume" if resumable else "admsync runs tells what was done"
     code = StoppedResumably.exit_code if resumable else _INTERRUPTED
 
     def ask(_number: int, _frame: FrameType | None) -> None:
         if request.asked:
             # No clean-up: that would wait for the answer of whatever call is in hand.
-            write_from_handler(stopped)
+            notice_from_handler(stopped)
             os._exit(code)
         request.asked = True
-        write_from_handler(b"admsync: stopping after the call in hand; Ctrl-C again stops at once")
+        notice_from_handler("admsync: stopping after the call in hand; Ctrl-C again stops at once")
 
     _UNDER_WAY.append(request)
     try:

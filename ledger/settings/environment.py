@@ -27,6 +27,7 @@ class Kind(Enum):
     ADDRESS = "an address"
     PORT = "a number"
     SWITCH = "1 or 0"
+    LOG = "json, text or off"
     DURATION = "minutes, or a duration like 90s, 10m or 2h, of at most a day"
 
 
@@ -49,6 +50,15 @@ class Setting:
         """The error for a value that is not of the setting's kind."""
         return SettingsError(f"{self.name} is {value!r}; expected {self.kind.value}")
 
+    def choice(self, environ: Mapping[str, str]) -> str:
+        """The word that is set, of those in its kind's words, or the default. SettingsError where
+        it is none of them."""
+        given = environ.get(self.name, "") or self.default
+        value = given.strip().lower()
+        if value not in self.kind.value.replace(",", "").split():
+            raise self.wrong(given)
+        return value
+
     def is_on(self, environ: Mapping[str, str]) -> bool:
         """Whether a switch is on (unset: off). SettingsError where it is neither."""
         given = environ.get(self.name, "")
@@ -70,8 +80,16 @@ ANCHORS = Setting(
     " (posted); `verify` and `doctor` compare the ledger with the file",
 )
 ENV_FILE = Setting("ADMSYNC_ENV_FILE", "the file of settings, as `--env-file`", default=".env")
+LOG = Setting(
+    "ADMSYNC_LOG",
+    "the log, a line an entry: `json`, or `text` (logfmt), in the file of `--log-file`, or else on"
+    " standard error, where nothing but entries stands then; with `--log-file` it is `json` unless"
+    " this says `text`",
+    Kind.LOG,
+    default="off",
+)
 # Read before every other: they name the source of the others.
-SETTINGS = (ACTOR, ALLOW_MIXED, ANCHORS, ENV_FILE)
+SETTINGS = (ACTOR, ALLOW_MIXED, ANCHORS, ENV_FILE, LOG)
 
 
 @frozen

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
-from ledger.cli.command import announce_builtin, command, debugging, json_option
+from ledger.cli.command import announce_builtin, command, json_option
+from ledger.cli.log import begin_log
 from ledger.output.documents import print_json
 from ledger.output.lines import answer
 
@@ -26,14 +28,14 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     """
     from ledger.database.settings import data_directory
     from ledger.errors import SettingsError
-    from ledger.output.log import configure_log
     from ledger.settings.environment import environment
     from sync.doctor import Check, examine
     from sync.settings import named_by, settings_in_use
 
-    configure_log(debug=debugging())
+    begin_log(os.environ)
     try:
         given = environment()
+        begin_log(given)
     except SettingsError as problem:
         checks = [Check("settings", ok=False, said=str(problem))]
         _print(checks[0], as_json=as_json)

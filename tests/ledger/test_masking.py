@@ -18,7 +18,7 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.cli.command import debugging
+from ledger.cli.log import debugging
 from ledger.cli.running import run_program
 from ledger.errors import AdmsyncError, SettingsError
 from ledger.masking import (

@@ -23,7 +23,7 @@ def states(company: Company) -> list[str]:
 def test_a_reader_who_goes_away_leaves_the_run_to_its_end(company: Company, stderr: int) -> None:
     with subprocess.Popen(
         [ADMSYNC, *SYNC_ALL],
-        env=environment(company.url, company.sandbox.settings),
+        env=environment(company.url, {**company.sandbox.settings, "ADMSYNC_LOG": "json"}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,

@@ -40,7 +40,9 @@ def test_what_is_new_since_the_last_run_comes_first(synced: Company) -> None:
 
 
 def test_the_log_follows_a_run_by_its_id_and_holds_no_secret(company: Company) -> None:
-    done = company.admsync("sync", "all", "--debug", "--no-prompt")
+    done = company.admsync(
+        "sync", "all", "--debug", "--no-prompt", settings={"ADMSYNC_LOG": "json"}
+    )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     [run] = company.values("SELECT run_id::text FROM ledger.runs")
     assert {line["run_id"] for line in lines} == {run}
