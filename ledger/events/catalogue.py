@@ -108,8 +108,8 @@ class Catalogue:
         known = self.classes.get(kind)
         if known is None or not 1 <= version <= known.schema_version:
             raise UnreadableEvent(
-                f"it is {kind} version {version}, which this version of admsync does not know;"
-                " upgrade admsync"
+                f"it is {kind} version {version}, which this version of admsync does not know: if a"
+                " later one appended it, upgrade admsync; otherwise another program did"
             )
         try:
             return self._structured(known, version, payload, personal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import psycopg
@@ -35,8 +36,16 @@ def require_current(database: Database) -> None:
 
 
 def refuse_later(found: str | None) -> None:
-    """Raises ``NotMigrated`` where a later program made the schema: no migration leads back."""
-    if found is not None and found > CURRENT:
+    """Raises ``NotMigrated`` where a later program made the schema, to which no migration leads
+    back, or something else than a program did."""
+    if found is None:
+        return
+    if not re.fullmatch("[0-9]{4}", found):
+        raise NotMigrated(
+            f"the version of the database's schema is {found!r}, which no admsync wrote there; put"
+            " the row of ledger.schema_versions back from a backup"
+        )
+    if found > CURRENT:
         raise NotMigrated(
             f"the database's schema is {found}, of a later version of admsync; this program works"
             f" on {CURRENT}: upgrade admsync"

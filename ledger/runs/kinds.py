@@ -156,11 +156,15 @@ KINDS = (
     MIGRATION,
 )
 _BY_NAME = {kind.name: kind for kind in KINDS}
-_OF_LATER_VERSION = RunKind("", kept="this version of admsync does not know such runs; upgrade it")
+_UNKNOWN = RunKind(
+    "",
+    kept="this version of admsync does not know such runs: if a later one made it, upgrade admsync;"
+    " otherwise the program that made it has to reverse it",
+)
 
 
 def kind_of(command: str) -> RunKind:
-    """The kind of the run that has this command; one of a later version is neither resumed nor
-    rolled back."""
+    """The kind of the run that has this command; one of a later version, or of another program, is
+    neither resumed nor rolled back."""
     name = command.partition(" ")[0]
-    return _BY_NAME.get(name) or evolve(_OF_LATER_VERSION, name=name)
+    return _BY_NAME.get(name) or evolve(_UNKNOWN, name=name)

@@ -48,7 +48,8 @@ def recorded_tables(
     if event.shape not in BY_NAME:
         raise AdmsyncError(
             f"the ledger knows tutorial tables of the shape {event.shape!r}, which this version of"
-            " admsync does not; upgrade admsync"
+            " admsync does not: if a later one recorded it, upgrade admsync; otherwise another"
+            " program did"
         )
     return tables_of(BY_NAME[event.shape], event.columns)
 

@@ -72,6 +72,14 @@ def test_a_schema_of_a_later_program_asks_for_that_program(empty_database: Datab
             act(empty_database)
 
 
+def test_a_schema_of_no_program_asks_for_no_upgrade(database: Database) -> None:
+    with database.session() as connection:
+        connection.execute("UPDATE ledger.schema_versions SET version_num = 'head'")
+    for act in (require_current, lambda found: migrate(found, actor="tests")):
+        with pytest.raises(NotMigrated, match="is 'head', which no admsync wrote there; put"):
+            act(database)
+
+
 def test_tables_of_the_web_application_are_left_as_they_are(populated: Database) -> None:
     before = shape_of(populated, "acted"), rows_of(populated, "acted")
     migrate(populated, actor="tests")
