@@ -44,7 +44,7 @@ COMMANDS = {
     "replay": ("sync.cli.replay", "Rebuild the tables from the ledger and compare."),
     "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
     "export": ("ledger.cli.proof", "Write one run's events and proof to a file."),
-    "erase": ("ledger.cli.proof", "Forget a person; the history and its proof stand."),
+    "erase": ("ledger.cli.erase", "Forget a person; the history and its proof stand."),
 }
 
 

@@ -10,18 +10,18 @@ from typing import Any
 
 import psycopg
 
-from ledger.canonical import escaped
 from ledger.database.connection import Database, driver
 from ledger.erasure import people
+from ledger.erasure.answers import answers_of, is_readable, pages_with, unplanned_workbooks
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import CATALOGUE, PersonErased
-from ledger.events.base import BLOB, LINK
+from ledger.events.base import LINK
 from ledger.events.catalogue import personal_digests
 from ledger.history.find_record import counterpart
 from ledger.runs.run import Run
 from ledger.store.append import lock
 from ledger.store.blobs import stored
-from ledger.store.entries import Entry, StoredEvent
+from ledger.store.entries import Entry
 from ledger.store.read import Selection, personal_values, read, read_chunks
 from ledger.tables import adm, is_personal
 
@@ -49,14 +49,13 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
     for events in read_chunks(connection, Selection(subjects=about)):
         values = personal_values(connection, events)
         for event in events:
-            answers.update(CATALOGUE.held(BLOB, event.type, event.payload))
             doomed.update(
                 digest
                 for digest in personal_digests(event.payload)
                 if digest in values and whose.may_be_theirs(values[digest], event)
             )
-        answers |= _answers_behind(connection, events)
-    answers |= _pages_with(connection, about) | _unplanned_workbooks(connection)
+        answers |= answers_of(connection, events)
+    answers |= pages_with(connection, about) | unplanned_workbooks(connection)
     there = stored(connection, map(bytes.fromhex, answers))
     erasure = PersonErased(
         erased=record,
@@ -69,6 +68,13 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
     if not (erasure.values or erasure.blobs):
         raise AdmsyncError(_nothing_left(connection, record))
     return erasure
+
+
+def unreadable_about(connection: psycopg.Connection[Any], erasure: PersonErased) -> list[int]:
+    """The positions of events about the person that cannot be read: what they say in plain text is
+    not known, and stays."""
+    about = Selection(subjects=[erasure.erased, *erasure.linked])
+    return [event.position for event in read(connection, about) if not is_readable(event)]
 
 
 def erase(run: Run, record: str, reason: str) -> tuple[int, PersonErased]:
@@ -123,7 +129,7 @@ def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
     linked: dict[str, None] = {}
     of_links = Selection(subjects=[record], types=CATALOGUE.holding(LINK))
     for event in read(connection, of_links):
-        links = CATALOGUE.held(LINK, event.type, event.payload)
+        links = CATALOGUE.held(LINK, event.type, event.payload) if is_readable(event) else []
         if event.stream == record:
             linked |= dict.fromkeys(links)
         elif record in links:
@@ -142,40 +148,3 @@ def _rows(connection: psycopg.Connection[Any], table: str, about: list[str]) -> 
         {"k": keys},
     )
     return tuple(row_id for (row_id,) in found.fetchall())
-
-
-def _answers_behind(connection: psycopg.Connection[Any], events: list[StoredEvent]) -> set[str]:
-    """The stored answers that events follow from, directly or through other events."""
-    causes = [event.cause for event in events if event.cause is not None]
-    rows = connection.execute(
-        "WITH RECURSIVE behind (position) AS (SELECT unnest(%s::bigint[]) UNION"
-        "  SELECT e.cause FROM ledger.events e JOIN behind USING (position)"
-        "  WHERE e.cause IS NOT NULL)"
-        " SELECT type, payload::text FROM ledger.events JOIN behind USING (position)",
-        (causes,),
-    )
-    return {digest for row in rows.fetchall() for digest in CATALOGUE.held(BLOB, *row)}
-
-
-def _pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[str]:
-    """The stored pages that contained a person's record, including those without a change."""
-    keys = [escaped(r.partition("/")[2]) for r in about if r.startswith("adm.")]
-    rows = connection.execute(
-        "SELECT type, payload::text FROM ledger.events WHERE type = 'PageFetched'"
-        " AND EXISTS (SELECT FROM unnest(%s::text[]) AS key"
-        "  WHERE strpos(payload::text, to_json(key)::text) > 0)",
-        (keys,),
-    )
-    return {digest for row in rows.fetchall() for digest in CATALOGUE.held(BLOB, *row)}
-
-
-def _unplanned_workbooks(connection: psycopg.Connection[Any]) -> set[str]:
-    """The workbooks whose rows no import recorded, so that nothing says whom they name."""
-    rows = connection.execute(
-        "SELECT type, payload::text FROM ledger.events read WHERE type = 'WorkbookRead'"
-        " AND NOT EXISTS (SELECT FROM ledger.events planned"
-        "  JOIN ledger.events same ON same.position = planned.cause"
-        "  WHERE planned.type = 'ImportPlanned' AND same.type = 'WorkbookRead'"
-        "  AND same.payload ->> 'digest' = read.payload ->> 'digest')"
-    )
-    return {digest for row in rows.fetchall() for digest in CATALOGUE.held(BLOB, *row)}

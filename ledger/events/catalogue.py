@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 # Lifts a payload of one schema version to the next.
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-_DIGEST = re.compile(r'"\$personal":"([0-9a-f]{64})"')
+# What another program appends may be spaced.
+_DIGEST = re.compile(r'"\$personal"\s*:\s*"([0-9a-f]{64})"')
 
 
 @frozen

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.database.connection import Database, driver
-from ledger.erasure.erase import erase, plan_erasure, sweep
+from ledger.erasure.erase import erase, plan_erasure, sweep, unreadable_about
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import BridgeRowEdited, FieldChange, ImportPlanned, PersonErased, WorkbookRead
 from ledger.history.as_json import events_as_json
@@ -25,6 +25,7 @@ from ledger.tables import adm
 from ledger.values import Fields, Personal
 from ledger.verify.verify import verify_chain
 from tests.databases import opened
+from tests.ledger.appending_by_hand import append_one
 from tests.ledger.record_events import (
     append_events,
     changed,
@@ -63,10 +64,11 @@ def plan(ledger: Ledger, record: str = ZEBEDEE, reason: str = "asked to") -> Per
         return plan_erasure(driver(connection), record, reason)
 
 
-def forget(ledger: Ledger, record: str = ZEBEDEE) -> None:
+def forget(ledger: Ledger, record: str = ZEBEDEE) -> PersonErased:
     with new_run(ledger, "erase", {"record": record}) as run:
-        erase(run, record, "asked to")
+        _, erased = erase(run, record, "asked to")
     sweep(ledger.database)
+    return erased
 
 
 def places(database: Database, value: str) -> set[str]:
@@ -329,3 +331,51 @@ def test_a_workbook_whose_rows_were_never_recorded_goes_too(people: Ledger) -> N
         digests = [blob_digest(content) for content in (lost, planned)]
         assert stored(driver(connection), digests) == {digests[1]}
     assert verify_chain(people.database).ok
+
+
+DEEP = "[" * 1500 + "]" * 1500
+UNREADABLE = {
+    "later version": ("RecordObserved", 9, '{"answer": "%s", "name": {"$personal": "%s"}}'),
+    "unknown type": ("ContactMerged", 1, '{"answers": [["%s"]], "into": {"$personal":"%s"}}'),
+    "other shape": ("PageFetched", 1, '{"answers": {"digest": "%s"}, "ids": {"$personal":"%s"}}'),
+    "too deep": ("RecordObserved", 1, '{"a": "%s", "b": {"$personal":"%s"}, "c": ' + DEEP + "}"),
+    "no digest": ("WorkbookRead", 1, '{"digest":["../x","%s"],"rows":{"$personal":"%s"}}'),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_an_event_that_cannot_be_read_keeps_nothing_of_a_person(people: Ledger, name: str) -> None:
+    kind, version, payload = UNREADABLE[name]
+    answer, value = b'{"was": "Zebedee Thistle"}', Personal("Thistle")
+    append_events(people, page(b"other", "C2"), blobs=[b"other", answer], run_id=uuid4())
+    append_events(people, linked("adm.instructors", "C2", 2, None, evidence={"of": value}))
+    with people.database.session() as connection:
+        [(digest,)] = connection.execute(
+            "SELECT encode(digest, 'hex') FROM ledger.personal WHERE value = 'Thistle'"
+        ).fetchall()
+    append_one(people, kind, version, payload % (blob_digest(answer).hex(), digest), ZEBEDEE)
+    erased = forget(people)
+    with people.database.transaction() as connection:
+        assert unreadable_about(driver(connection), erased) == [8]
+        assert stored(driver(connection), [blob_digest(b"other")])
+    for name_ in ("Zebedee", "Quillfeather", "Thistle"):
+        assert places(people.database, name_) == set()
+    assert verify_chain(people.database).findings == ()
+
+
+def test_a_page_of_a_later_version_that_lists_the_person_goes_too(people: Ledger) -> None:
+    answer = b'{"was": "Zebedee Thistle"}'
+    append_events(people, page(b"other", "C2"), blobs=[b"other", answer], run_id=uuid4())
+    payload = f'{{"ids":["C1"],"body":"{blob_digest(answer).hex()}"}}'
+    append_one(people, "BatchFetched", 1, payload, "run/x")
+    forget(people)
+    assert places(people.database, "Thistle") == set()
+    assert verify_chain(people.database).findings == ()
+
+
+def test_the_command_tells_of_events_that_it_cannot_read(people: Ledger, database_url: str) -> None:
+    append_one(people, "RecordObserved", 9, "{}", ZEBEDEE)
+    done = admsync("erase", "C1", "--reason", "asked to", "--yes", url=database_url)
+    assert done.returncode == 0
+    assert "⚠ 1 event about them cannot be read, at 6:" in done.stdout
+    assert "unexpected" not in done.stderr
