@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ledger.output.visible import shortened
+from ledger.output.words import several
 from sync.decide.discrepancies import Discrepancy, Offered
 from sync.entity import Entity
 
@@ -112,7 +113,7 @@ def _offers(discrepancy: Discrepancy) -> Iterator[str]:
     best = discrepancy.offered[0]
     tied = [one for one in discrepancy.offered if one.tied and one.score == best.score]
     as_near = f", the first {len(tied)} as near as each other" if tied else ""
-    yield f"candidate{'s' if len(told) > 1 else ''}{as_near}:"
+    yield f"{several(len(told), 'candidate')}{as_near}:"
     yield "; ".join(told)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ledger.events.agreement import Pair
-from ledger.output.words import counted, local_time
+from ledger.output.words import counted, local_time, local_zone
 from sync.events.drift import EventOutOfStep, OutOfStep
 from sync.events.names import ValueNames
 
@@ -31,7 +31,8 @@ def drift_lines(
         return
     kinds = Counter(one.disparity.kind for of in found for one in of.fields)
     count = counted(sum(kinds.values()), "field")
-    yield f"{count} out of step: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}"
+    told = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    yield f"{count} out of step: {told} (times are {local_zone()})"
     if any(not one.to_push for of in found for one in of.fields):
         yield "Decide: admsync discrepancies settle RECORD FIELD --side administrate|tutorial"
 

@@ -43,7 +43,7 @@ class PrintedReport:
 
     def synced(self, synced: Synced) -> None:
         self.bar.stop()
-        report(f"  ✓ {synced.entity.title}: {counts_in_words(synced.counts)}")
+        report(f"  ✓ {synced.entity.title}: {counts_in_words(synced.counts, zeros=True)}")
         if not self.discrepancies:
             return
         for line in discrepancy_lines(synced.entity, synced.discrepancies):

@@ -373,8 +373,9 @@ def test_counts_are_told_in_the_order_that_a_sync_prints_them(
         for one in reversed(printed.split(", ")):
             count, name = one.split()
             run.counts[name] = int(count)
+    told = "3 created, 2 updated, 1 deleted, 7 pages"  # those that are any
     for arguments in (["runs"], ["show", "last"]):
-        assert printed in admsync(*arguments, url=database_url).stdout
+        assert told in admsync(*arguments, url=database_url).stdout
 
 
 def test_no_line_of_a_table_in_a_pipe_ends_in_blanks(told: Ledger, database_url: str) -> None:

@@ -1,5 +1,5 @@
-"""No line of any command is wider than its terminal, or than 80 columns where there is none, but
-for what cannot be broken: an id, a path. Documents for programs are as they are."""
+"""No line of any command is wider than its terminal, but for what cannot be broken: an id, a path.
+In a pipe, none is broken. Documents for programs are as they are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.program import COMMANDS
-from ledger.output.layout import beside_each_other, columns_of, table, wrapped
+from ledger.output.layout import beside_each_other, coloured, columns_of, table, wrapped
 from ledger.output.visible import visible
 from tests.databases import Databases, database_name
 from tests.every_command import CALLS, REFUSED, Hostile, hostile_company
@@ -59,11 +59,11 @@ def test_no_line_is_wider_than_there_is_room(company: Hostile, name: str) -> Non
         assert too_wide(piped.piped(*called), 80) == [], called
 
 
-def test_elsewhere_there_are_80_columns(company: Hostile) -> None:
+def test_in_a_pipe_no_line_is_broken(company: Hostile) -> None:
+    whole = evolve(company, more={"COLUMNS": "10000"}).piped("discrepancies")
+    assert too_wide(whole, 80) != []
     for unknown in ("", "0", "many"):
-        printed = evolve(company, more={"COLUMNS": unknown}).piped("discrepancies")
-        assert too_wide(printed, 80) == []
-        assert too_wide(printed, 70) != []
+        assert evolve(company, more={"COLUMNS": unknown}).piped("discrepancies") == whole
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 100, 160, 300])
@@ -120,3 +120,41 @@ def test_texts_beside_each_other_are_whole(texts: list[str], width: int) -> None
 )
 def test_the_lines_that_continue_one_hang(line: str, parts: list[str]) -> None:
     assert wrapped(line, 20) == parts
+
+
+RUN = ("01a21baa-882e-70bc-8e59-c17b21b9f118", "done", "sync all", "", "demo")
+
+
+def test_what_counts_the_most_stands_beside_and_a_column_of_nothing_nowhere() -> None:
+    headings = ("Run", "State", "Command", "Open", "By")
+    assert list(table(headings, [RUN], 80)) == [
+        "Run                                   State  Command   By",
+        "01a21baa-882e-70bc-8e59-c17b21b9f118  done   sync all  demo",
+    ]
+    assert list(table(headings, [RUN], 52)) == [
+        "Run                                   State  By",
+        "01a21baa-882e-70bc-8e59-c17b21b9f118  done   demo",
+        "  Command: sync all",
+    ]
+    assert list(table(headings, [], 80)) == ["Run  State  Command  Open  By"]
+
+
+def test_the_mark_that_a_line_begins_with_is_in_colour() -> None:
+    assert coloured("  ✓ Venues: ✗ one") == "  \x1b[32m✓\x1b[0m Venues: ✗ one"
+    assert coloured("⚠ one") == "\x1b[33m⚠\x1b[0m one"
+    assert [coloured(line) for line in ("a ✓ b", "✓", "→ one")] == ["a ✓ b", "✓", "→ one"]
+
+
+@pytest.mark.parametrize(
+    ("more", "marked"),
+    [
+        ({"TERM": "xterm"}, "\x1b[32m✓\x1b[0m"),
+        ({"TERM": "dumb"}, "✓"),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "✓"),
+    ],
+)
+def test_a_terminal_shows_colours_unless_it_has_none(
+    company: Hostile, more: dict[str, str], marked: str
+) -> None:
+    assert f"{marked} The chain" in evolve(company, more=more).at_terminal("verify")
+    assert "\x1b[32m" not in evolve(company, more=more).piped("verify")

@@ -109,7 +109,7 @@ def decisions(*, as_json: bool) -> None:
     history of their records.
     """
     from importer.decisions.current_decisions import current_decisions
-    from ledger.output.words import local_time
+    from ledger.output.words import local_time, local_zone
 
     with opened_ledger() as ledger, ledger.database.snapshot() as connection:
         decisions = current_decisions(connection)
@@ -120,7 +120,7 @@ def decisions(*, as_json: bool) -> None:
         answer("No current decisions.")
         return
     print_table(
-        ("Decision", "By", "When", "At", "About and why"),
+        ("Decision", "By", f"When ({local_zone()})", "At", "About and why"),
         [
             (
                 one.decision,

@@ -35,6 +35,7 @@ from ledger.events import (
     TutorialRecordRemoved,
     record_name,
 )
+from ledger.output.words import counted
 from ledger.runs.run import Run
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
@@ -201,9 +202,9 @@ class _Creation:
                 events.append(session_identified(keys, session_id))
                 ids[SESSIONS, keys.bridge] = session_id
         if beyond := len(made) - len(ids) + 1:
-            many = f"{beyond} session{'s' * (beyond > 1)}"
             self.notes.append(
-                f"Administrate has {many} more, made by the course template's schedule"
+                f"Administrate has {counted(beyond, 'session')} more, made by the course template's"
+                " schedule"
             )
         self._identified(events, ids)
 

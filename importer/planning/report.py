@@ -174,7 +174,7 @@ def _change_document(change: CellChange) -> dict[str, Any]:
 def _event(event: PlannedEvent) -> str:
     kind = "LMS" if event.mode is Mode.LMS else counted(len(event.sessions), "session")
     code = f" as {event.code}" if event.code != event.title else ""
-    starts = f"{event.lms.start:%d/%m/%Y}"
+    starts = f"{event.lms.start:%Y-%m-%d}"
     return (
         f"row {event.row} {event.title!r}{code}: {event.template_code}, {event.place}, from"
         f" {starts}, {kind}, {counted(event.calls, 'call')}"
@@ -183,9 +183,9 @@ def _event(event: PlannedEvent) -> str:
 
 def _session(session: PlannedSession, names: Mapping[str, str]) -> str:
     start, end = session.span.start, session.span.end
-    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%d/%m/%Y %H:%M}"
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
     people = " / ".join(names[one.external_id] for one in session.instructors) or "no instructor"
-    return f"day {session.day}: {start:%d/%m/%Y %H:%M}-{until}, {people}"
+    return f"day {session.day}: {start:%Y-%m-%d %H:%M}-{until}, {people}"
 
 
 def _session_document(session: PlannedSession, names: Mapping[str, str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from importer.reference.product_choice import NoProduct, ProductQuery
 from importer.validation.verdicts import ProductError, Refused
+from ledger.output.words import counted, several
 
 _LISTED = 20
 
@@ -41,7 +42,7 @@ def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
 def unsold_lines(unsold: Unsold) -> Iterator[str]:
     """The products to choose, from which candidates, and with which command."""
     wanted, count = unsold.wanted, len(unsold.events)
-    events = f"{count} event{'s' * (count > 1)}, row{'s' * (count > 1)} {listed(unsold.rows)}"
+    events = f"{counted(count, 'event')}, {several(count, 'row')} {listed(unsold.rows)}"
     verdict = "a product has to be chosen" if wanted.candidates else "there is no product"
     yield f"  ✗ {wanted.query}: {verdict} ({events})"
     yield f"      {wanted.reason}"

@@ -16,6 +16,7 @@ from importer.reference.place_names import PlaceNames
 from importer.reference.sittings import exam_session, sitting_of
 from importer.reference.values import Product, ProductDecision, RecordKind, Reference
 from importer.workbook.template import fold, parts_of
+from ledger.output.words import counted
 
 _LENGTHS = ("f", "h", "b", "pd")
 """The suffix of a variation after its template's number of days: full or half days, bundle,
@@ -199,7 +200,8 @@ class ProductChooser:
         elif not tutorials:
             summary = f"no active tutorial of {shown} in {session}"
         else:
-            summary = f"{_counted(len(tutorials))} of {shown or query.course_code} in {session}"
+            of = shown or query.course_code
+            summary = f"{counted(len(tutorials), 'tutorial')} of {of} in {session}"
         return _Fitting(summary, tutorials, of_template)
 
     def _sold_as(self, decision: ProductDecision, query: ProductQuery) -> tuple[Product, ...]:
@@ -270,7 +272,3 @@ def _variations(parts: tuple[str, ...], rest: tuple[str, ...]) -> frozenset[tupl
         return frozenset({parts})
     *first, last = rest
     return frozenset({parts, rest, *((*first, last + length) for length in _LENGTHS)})
-
-
-def _counted(number: int) -> str:
-    return f"{number} tutorial{'s' * (number != 1)}"

@@ -50,7 +50,7 @@ def _of_event(cells: _Cells, event: PlannedEvent) -> Iterator[CellNote]:
     far = list(_far_from_the_others(event))
     for one, likely in far:
         message = (
-            f"about a year from the event's other sessions; {likely:%d/%m/%Y} would be among them"
+            f"about a year from the event's other sessions; {likely:%Y-%m-%d} would be among them"
         )
         yield cells.note(one.row, "classroom_start_date", message)
     left_out = {one.row for one, _ in far}
@@ -63,13 +63,13 @@ def _of_event(cells: _Cells, event: PlannedEvent) -> Iterator[CellNote]:
         if one.span.ends_at - one.span.starts_at > LONGEST:
             yield cells.note(one.row, "classroom_end_date", "the session lasts over 24 hours")
         if one.row not in left_out and one.span.ends_at > event.lms.ends_at:
-            ends = f"{event.lms.end:%d/%m/%Y}"
+            ends = f"{event.lms.end:%Y-%m-%d}"
             message = f"the class is after the event's LMS end, {ends}"
             yield cells.note(one.row, "classroom_end_date", message)
     spans = [one.span for one in event.sessions] or [event.lms]
     last = max(spans, key=lambda one: one.ends_at).end
     if event.finalisation_date is not None and event.finalisation_date > last.date():
-        message = f"after the event, whose last day is {last:%d/%m/%Y}"
+        message = f"after the event, whose last day is {last:%Y-%m-%d}"
         yield cells.note(event.row, "finalisation", message)
 
 

@@ -143,7 +143,7 @@ class RowReader:
         (start, starts_at), (end, ends_at) = begins, ends
         if ends_at <= starts_at:
             key = f"{prefix}_end_{'time' if start.date() == end.date() else 'date'}"
-            later = f"later than {start:%d/%m/%Y %H:%M}"
+            later = f"later than {start:%Y-%m-%d %H:%M}"
             self.refuse(key, "the end is not after the start", later)
             return None
         return Span(start, end, starts_at, ends_at)

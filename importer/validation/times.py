@@ -44,7 +44,7 @@ def in_utc(local: datetime, zone: str) -> datetime:
     if first == second or first is None or second is None:
         return before.astimezone(UTC)
     width = abs(first - second)
-    shown = f"{local:%H:%M} on {local:%d/%m/%Y} in {zone}"
+    shown = f"{local:%H:%M} on {local:%Y-%m-%d} in {zone}"
     if second > first:
         raise ClockChangeError(
             f"{shown} does not exist: the clocks go forward over it; "

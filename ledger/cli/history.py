@@ -25,7 +25,7 @@ from ledger.history.stored_answers import stored_answers
 from ledger.history.workbook_rows import origin_of
 from ledger.output.documents import print_json_list
 from ledger.output.lines import answer
-from ledger.output.words import counted, counts_in_words, duration, local_time
+from ledger.output.words import counted, counts_in_words, duration, local_time, local_zone
 from ledger.runs.states import RunState, short_id, states_of
 from ledger.store.read import Selection, read
 
@@ -37,7 +37,8 @@ def print_run(state: RunState) -> None:
     answer(f"Run {state.run_id}")
     answer(f"{state.command}, {state.state}{state.reason and f': {state.reason}'}")
     took = f", took {duration(state.seconds)}" if state.seconds is not None else ""
-    answer(f"by {state.actor}, {local_time(state.started_at)}{took}, admsync {state.software}")
+    started = f"{local_time(state.started_at)} {local_zone()}"
+    answer(f"by {state.actor}, {started}{took}, admsync {state.software}")
     if state.workbook:
         answer(f"workbook {state.workbook}")
     if state.counts:

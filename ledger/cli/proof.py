@@ -132,8 +132,8 @@ def _print_chain(chain: Verified, noted: Anchors | None, *, anchored: bool) -> N
         if noted is not None and not chain.findings:
             answer(f"✓ It has {counted(noted.checked, 'head')} that {noted.path} notes")
         elif noted is None and not anchored:
-            answer(f"  {UNPROVEN[0].upper()}{UNPROVEN[1:]}:")
-            answer(f"  {why_none(environment())}, or give --anchor LINK")
+            what_to_do = f"{why_none(environment())}, or give --anchor LINK"
+            answer(f"  {UNPROVEN[0].upper()}{UNPROVEN[1:]}: {what_to_do}")
         if noted is not None and (torn := noted.torn_in_words()):
             answer(f"⚠ {torn[0].upper()}{torn[1:]}")
     for finding in chain.unreadable:

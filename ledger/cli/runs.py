@@ -25,7 +25,7 @@ def runs(*, as_json: bool, limit: int | None) -> None:
 
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
-    from ledger.output.words import counts_in_words, duration, local_time
+    from ledger.output.words import counts_in_words, duration, local_time, local_zone
     from ledger.runs.states import run_states
 
     with opened_for_reading() as database:
@@ -37,7 +37,10 @@ def runs(*, as_json: bool, limit: int | None) -> None:
         answer("Nothing has run yet.")
         return
     print_table(
-        ("Run", "State", "Command", "Started", "Took", "By", "Open", "Workbook", "Counts", "Why"),
+        (
+            *("Run", "State", "Command", f"Started ({local_zone()})", "Took", "By", "Open"),
+            *("Workbook", "Counts", "Why"),
+        ),
         [
             (
                 state.run_id,
@@ -97,7 +100,7 @@ def set_aside(run: str, *, reason: str, as_json: bool) -> None:
     report(f"✓ Set aside: {state.command}, run {state.run_id}")
     if state.open_writes:
         unknown = counted(state.open_writes, "write")
-        report(f"  ⚠ {unknown} of unknown outcome: look in Administrate; what was asked is in")
-        report(f"    admsync show {state.run_id}")
+        asked = f"what was asked: admsync show {state.run_id}"
+        report(f"  ⚠ {unknown} of unknown outcome: look in Administrate; {asked}")
     if not state.kind.kept:
         report(f"  What it did stays; to undo it: admsync rollback {state.run_id}")

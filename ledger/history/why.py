@@ -17,7 +17,7 @@ from ledger.events import (
 from ledger.events.recorded import Recorded
 from ledger.history.descriptions.words import Names
 from ledger.history.reasons import sentence_of
-from ledger.output.words import shown
+from ledger.output.words import local_time, shown
 from ledger.schema import acted, adm
 from ledger.values import Fields
 
@@ -74,7 +74,7 @@ def _decision(position: int, taken: Recorded | None, names: Names) -> str:
     event = taken.event
     about = " and ".join(names(one) for one in (event.subject, event.object) if one)
     return (
-        f"{taken.actor} decided on {taken.recorded_at.astimezone():%Y-%m-%d %H:%M}:"
+        f"{taken.actor} decided on {local_time(taken.recorded_at)}:"
         f" {event.decision} {about}: “{event.reason}” (position {position})"
     )
 

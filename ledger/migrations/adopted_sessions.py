@@ -96,7 +96,7 @@ def _read(row: Mapping[Any, Any], *, has_times: bool) -> AdoptedSession:
             zone = zone_or_default(row["zone"]).key
             unknown_times.append(
                 f"{adm.SESSIONS.fullname} {row['id']} has no {name}: {row[clock]:%H:%M} on"
-                f" {row[day]:%d/%m/%Y} in {zone} means no one moment, since the clocks change then."
+                f" {row[day]:%Y-%m-%d} in {zone} means no one moment, since the clocks change then."
             )
     return AdoptedSession(values, found, tuple(unknown_times))
 

@@ -13,6 +13,9 @@ _WORD = re.compile(r" *[^ ]+")
 # What a line begins with: where the lines that continue it begin, too, or two columns further on.
 _BEGINNING = re.compile(r"( *)([✓✗⚠…!+x-] +)?")
 _GAP = "  "
+# Green, yellow and red, of the terminal's own.
+_COLOURS = {"✓": "32", "⚠": "33", "✗": "31"}
+_MARK = re.compile(r"^( *)([✓⚠✗])(?= )")
 
 
 def columns_of(text: str) -> int:
@@ -44,19 +47,39 @@ def wrapped(line: str, width: int, hang: int | None = None) -> list[str]:
     return [*found, current]
 
 
+def coloured(line: str) -> str:
+    """The line with the mark that it begins with in colour."""
+    return _MARK.sub(lambda found: f"{found[1]}\x1b[{_COLOURS[found[2]]}m{found[2]}\x1b[0m", line)
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> Iterator[str]:
-    """Rows in aligned columns, as many of the first ones as there is room for; what is in the
-    others stands beneath its row, with its heading."""
+    """Rows in aligned columns, the first of which count the most: those that find no room stand
+    beneath their row, each cell with its heading. A column without any cell is left out."""
     lines = [headings, *rows]
     sizes = [max(map(columns_of, column)) for column in zip(*lines, strict=True)]
-    beside = 1
-    while beside < len(sizes) and sum(sizes[: beside + 1]) + beside * len(_GAP) <= width:
-        beside += 1
-    for number, row in enumerate(lines):
-        yield from wrapped(_GAP.join(map(_padded, row[:beside], sizes[:beside])).rstrip(), width)
-        told = zip(headings[beside:], row[beside:], strict=True) if number else ()
-        texts = [f"{heading}: {cell}" for heading, cell in told if cell]
+    filled = [
+        number
+        for number in range(len(headings))
+        if number == 0 or len(lines) == 1 or any(line[number] for line in lines[1:])
+    ]
+    beside = _beside(filled, sizes, width)
+    beneath = [number for number in filled if number not in beside]
+    for line, row in enumerate(lines):
+        cells = [_padded(row[number], sizes[number]) for number in beside]
+        yield from wrapped(_GAP.join(cells).rstrip(), width)
+        texts = [f"{headings[number]}: {row[number]}" for number in beneath if line and row[number]]
         yield from beside_each_other(["", *texts], width) if texts else ()
+
+
+def _beside(columns: Sequence[int], sizes: Sequence[int], width: int) -> list[int]:
+    """The columns that find room beside each other, those that count the most first."""
+    found = [columns[0]]
+    room = width - sizes[columns[0]]
+    for number in columns[1:]:
+        if sizes[number] + len(_GAP) <= room:
+            found.append(number)
+            room -= sizes[number] + len(_GAP)
+    return found
 
 
 def beside_each_other(texts: Iterable[str], width: int, indent: int = 2) -> Iterator[str]:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from ledger.errors import AdmsyncError
+from ledger.output.layout import coloured
 
 # Our own marks, for an encoding that lacks them.
 _STAND_INS = str.maketrans(
@@ -17,7 +18,7 @@ _STAND_INS = str.maketrans(
 )
 _PLAIN = "admsync.plain"
 _CLEAR_LINE = "\r\x1b[2K"
-_USUAL, _NARROWEST = 80, 20  # columns
+_USUAL, _NARROWEST, _UNBOUNDED = 80, 20, sys.maxsize  # columns
 
 
 class OutputLost(AdmsyncError):
@@ -46,19 +47,29 @@ class StandardStream:
 
     @property
     def width(self) -> int:
-        """How many columns a line may take: ``COLUMNS``, or those of the terminal; 80 elsewhere."""
+        """How many columns a line may take: ``COLUMNS``, or those of the terminal. Elsewhere there
+        is no end of them: programs search a line there, and cut it."""
         given = os.environ.get("COLUMNS", "")
         columns = int(given) if given.isascii() and given.isdigit() else 0
+        if not columns and not self.is_terminal:
+            return _UNBOUNDED
         stream = self._stream()
-        if not columns and stream is not None and self.is_terminal:
+        if not columns and stream is not None:
             with suppress(OSError, ValueError):
                 columns = os.get_terminal_size(stream.fileno()).columns
         return max(columns, _NARROWEST) if columns else _USUAL
 
+    @property
+    def is_coloured(self) -> bool:
+        """Whether marks are in colour: at a terminal that has any, unless ``NO_COLOR`` is set."""
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+        return not plain and self.is_terminal
+
     def write_line(self, line: str, *, owed: bool = False) -> None:
         """Writes a line, above a bar if there is one."""
         clear = _CLEAR_LINE if StandardStream.painted and self.is_terminal else ""
-        self.write(f"{clear}{line}\n", owed=owed)
+        shown = coloured(line) if self.is_coloured else line
+        self.write(f"{clear}{shown}\n", owed=owed)
 
     def write(self, text: str, *, owed: bool = False) -> None:
         """Writes in the stream's encoding; what that lacks is replaced or escaped."""

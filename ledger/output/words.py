@@ -70,7 +70,12 @@ def row_details(row: Mapping[str, Any]) -> list[str]:
 
 def counted(number: int, thing: str) -> str:
     """A number with its noun: ``1 row``, ``2 rows``."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return f"{number} {several(number, thing)}"
+
+
+def several(number: int, thing: str) -> str:
+    """A noun, of one or of several."""
+    return thing if number == 1 else f"{thing}s"
 
 
 def beginning(lines: Sequence[str], most: int = 40) -> Iterator[str]:
@@ -80,15 +85,27 @@ def beginning(lines: Sequence[str], most: int = 40) -> Iterator[str]:
         yield f"  … and {len(lines) - most} more (--json lists all)"
 
 
-def counts_in_words(counts: Mapping[str, Value]) -> str:
-    """Counts on a line: those of ``COUNTS`` in their order, then the rest."""
+def counts_in_words(counts: Mapping[str, Value], *, zeros: bool = False) -> str:
+    """Counts on a line: those of ``COUNTS`` in their order, then the rest; without ``zeros``, those
+    that are any."""
     names = sorted(counts, key=lambda name: _RANKS.get(name, len(_RANKS)))
-    told = (f"{counts[name]} {COUNTS.get(name, (name, name))[counts[name] != 1]}" for name in names)
+    told = (
+        f"{counts[name]} {COUNTS.get(name, (name, name))[counts[name] != 1]}"
+        for name in names
+        if zeros or counts[name]
+    )
     return ", ".join(told) or "nothing to count"
 
 
+def local_zone() -> str:
+    """What the clocks of ``local_time`` are called, in winter and in summer: ``GMT/BST``."""
+    halves = (datetime(2000, month, 1, tzinfo=UTC).astimezone() for month in (1, 7))
+    return "/".join(dict.fromkeys(str(moment.tzname()) for moment in halves))
+
+
 def local_time(moment: datetime | str | None) -> str:
-    """A point in time in local time, to the second."""
+    """A point in time in local time, to the second; each screen says once which ``local_zone``
+    that is."""
     if moment is None:
         return ""
     when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -62,9 +63,9 @@ class RunState:
 
     @property
     def workbook(self) -> str | None:
-        """The file an import is of."""
+        """The name of the file an import is of."""
         given = self.options.get("path")
-        return None if given is None else str(given)
+        return None if given is None else Path(str(given)).name
 
 
 def short_id(run_id: UUID) -> str:

@@ -18,6 +18,7 @@ import psycopg
 from attrs import define, field, frozen
 
 from ledger.errors import UsageRefused
+from ledger.output.words import several
 from ledger.runs.anchoring import is_address, is_posted, named_place
 from ledger.settings.environment import ANCHORS
 from ledger.verify.chain import Deviation
@@ -72,7 +73,7 @@ class Anchors:
         if not self.torn:
             return ""
         more = ", …" if len(self.torn) == _MOST_TORN else ""
-        lines = f"line{'s' if len(self.torn) > 1 else ''} {', '.join(map(str, self.torn))}{more}"
+        lines = f"{several(len(self.torn), 'line')} {', '.join(map(str, self.torn))}{more}"
         return f"{lines} of {self.path}: not written to the end, so no head is read from there"
 
     def findings(self, reader: psycopg.Connection[Any]) -> Iterator[Deviation]:

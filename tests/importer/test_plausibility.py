@@ -40,10 +40,10 @@ def test_of_what_is_as_usual_nothing_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("days", "meant"),
     [
-        ((JANUARY, date(2025, 2, 27), MARCH), "27/02/2026"),
-        ((date(2025, 1, 14), date(2026, 2, 4), MARCH), "14/01/2026"),
-        ((JANUARY, date(2026, 2, 4), date(2027, 3, 11)), "11/03/2026"),
-        ((JANUARY, date(2027, 2, 4)), "04/02/2026"),
+        ((JANUARY, date(2025, 2, 27), MARCH), "2026-02-27"),
+        ((date(2025, 1, 14), date(2026, 2, 4), MARCH), "2026-01-14"),
+        ((JANUARY, date(2026, 2, 4), date(2027, 3, 11)), "2026-03-11"),
+        ((JANUARY, date(2027, 2, 4)), "2026-02-04"),
     ],
 )
 def test_a_session_of_another_year_is_told_with_the_year_that_would_fit(
@@ -75,7 +75,7 @@ def test_a_session_of_over_24_hours_is_told(tmp_path: Path, hours: int) -> None:
 def test_a_class_after_the_lms_end_is_told(tmp_path: Path) -> None:
     rows = [an_event(**on(JANUARY)), a_session(**on(date(2026, 4, 20)))]
     [said] = told(tmp_path, *rows)
-    assert said.endswith("the class is after the event's LMS end, 10/04/2026")
+    assert said.endswith("the class is after the event's LMS end, 2026-04-10")
 
 
 @pytest.mark.parametrize("row", ["within", "across events"])

@@ -42,7 +42,7 @@ from tests.importer.verdicts import errors, verdicts_on
             {"classroom_end_time": "08:59"},
             (
                 "Import!K2 Classroom end time '08:59': the end is not after the start; "
-                "later than 14/01/2026 09:00"
+                "later than 2026-01-14 09:00"
             ),
         ),
         (
@@ -156,4 +156,4 @@ def test_two_sessions_of_one_day_are_refused(tmp_path: Path) -> None:
 def test_a_time_the_clocks_jump_over_is_an_error_of_its_cell(tmp_path: Path) -> None:
     gap: TypedRow = {"classroom_start_date": date(2026, 3, 29), "classroom_start_time": time(1, 30)}
     (message,) = errors(tmp_path, an_event(**gap, classroom_end_date=date(2026, 3, 29)))
-    assert "Import!I2 Classroom start time '01:30:00': 01:30 on 29/03/2026" in message
+    assert "Import!I2 Classroom start time '01:30:00': 01:30 on 2026-03-29" in message

@@ -49,7 +49,7 @@ def test_nine_in_london_is_right_on_both_sides_of_the_clock_changes(
 
 
 def test_a_time_that_the_clocks_jump_over_is_refused_with_what_they_show() -> None:
-    with pytest.raises(ClockChangeError, match=r"01:30 on 29/03/2026 .* does not exist.* 02:30"):
+    with pytest.raises(ClockChangeError, match=r"01:30 on 2026-03-29 .* does not exist.* 02:30"):
         in_utc(datetime.fromisoformat("2026-03-29T01:30"), LONDON)
 
 

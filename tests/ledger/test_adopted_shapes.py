@@ -312,7 +312,7 @@ def test_a_local_time_that_means_no_one_moment_is_not_guessed_but_told(url: str)
     assert [start for (start,) in starts] == [utc for *_, utc in CLOCKS]
     untold = [line for line in said if "means no one moment" in line]
     assert len(untold) == 2
-    assert untold[0].startswith("adm.sessions 114 has no starts_at: 01:30 on 29/03/2026")
+    assert untold[0].startswith("adm.sessions 114 has no starts_at: 01:30 on 2026-03-29")
 
 
 def test_two_events_of_one_tutorial_event_claim_no_session_of_it(url: str) -> None:

@@ -20,7 +20,7 @@ from ledger.errors import AdmsyncError
 from ledger.output import documents, lines
 from ledger.output.streams import STDERR, STDOUT
 from ledger.output.visible import told_apart, visible, visible_in_json, with_what_differs
-from ledger.output.words import counted
+from ledger.output.words import counted, counts_in_words
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import named, observed
@@ -119,6 +119,13 @@ def test_every_form_of_an_answer_shows_it(capsys: pytest.CaptureFixture[str]) ->
     printed += capsys.readouterr().out
     assert not set(printed) & {"\x1b", "\u202e", "\u200b"}
     assert "\\udcff" in printed
+
+
+def test_counts_of_nothing_are_left_out() -> None:
+    counts = {"errors": 0, "updated": 2, "created": 0, "edited": 1}
+    assert counts_in_words(counts) == "2 updated, 1 edit seen"
+    assert counts_in_words(counts, zeros=True) == "0 created, 2 updated, 0 errors, 1 edit seen"
+    assert counts_in_words({"created": 0}) == "nothing to count"
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs")])
