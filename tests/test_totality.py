@@ -208,7 +208,7 @@ def test_every_count_of_a_kind_of_run_has_its_words() -> None:
     assert set(counted_by) == {kind for kind in KINDS if kind.resumable}
     assert set().union(*counted_by.values()) == set(COUNTS)
     assert (
-        counts_in_words({"impossible": 0, "rows undone": 1}) == "1 row rolled back, 0 irreversible"
+        counts_in_words({"impossible": 2, "rows undone": 1}) == "1 row rolled back, 2 irreversible"
     )
 
 
