@@ -3,14 +3,18 @@ agreement."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 
 from attrs import frozen
 from sqlalchemy import text
 
-from ledger.errors import SettingsError, StoppedResumably
+from ledger.errors import StoppedResumably
 from ledger.events import CreationsAgreed, EntitySynced
+from ledger.runs.kinds import SYNC
 from ledger.runs.run import Run
+from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.administrate.client import Administrate
 from sync.administrate.reads import queries
@@ -24,16 +28,14 @@ from sync.administrate.writes.inputs import (
     NewLocation,
     NewPersonalName,
 )
-from sync.decide.discrepancies import Discrepancy
-from sync.decide.open_discrepancies import open_discrepancies
-from sync.entities import BY_NAME, COURSE_TEMPLATES, INSTRUCTORS, LOCATIONS
+from sync.administrate.writes.sending import find_again
+from sync.entities import BY_NAME, COURSE_TEMPLATES, ENTITIES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
-from sync.run import SyncRun
+from sync.run import Reporter, SyncOptions, SyncRun, new_sync
+from sync.slots import WriteOutcome
 from sync.writer import Created, Writer
 
 Row = Mapping[str, object]
-# Asks a person to choose one of (id, name) pairs; None where nobody can be asked.
-Choose = Callable[[str, Sequence[tuple[str, str]]], str | None]
 
 
 @frozen
@@ -53,6 +55,11 @@ class Creation:
     row: str
     request: Callable[[Row, str], WriteRequest]
     needs: Needed | None = None
+
+    @property
+    def place(self) -> str:
+        """What a record is created in; empty where that is nothing."""
+        return self.needs.what if self.needs else ""
 
 
 def _course_template(row: Row, _needed: str) -> WriteRequest:
@@ -100,105 +107,117 @@ CREATIONS = {
 }
 
 
-def sync_and_create(under_way: SyncRun, offer: Callable[[SyncRun], None] | None) -> None:
-    """Takes the steps of a sync, then creates in Administrate the records that a person agrees to,
-    now or before an interruption; ``offer`` asks for the agreement, at most once a run."""
-    under_way.take_all()
-    if offer is not None and not _agreed_before(under_way.run):
-        offer(under_way)
-    _create_agreed(under_way)
+@frozen
+class ToCreate:
+    """A tutorial record that a person agreed to create, and the id of the region or account it is
+    created in; empty where none is needed."""
+
+    entity: Entity
+    record: str
+    needed: str = ""
 
 
-def lacking(under_way: SyncRun) -> dict[Entity, list[Discrepancy]]:
-    """The tutorial records without an equal in Administrate, of the run's entities with any.
+def set_in(environ: Mapping[str, str], entity: Entity) -> str | None:
+    """What the settings say that records of the entity are created in; empty where nothing is
+    needed, None where a person is to choose from ``places_for``."""
+    needs = CREATIONS[entity.name].needs
+    return "" if needs is None else environ.get(needs.setting) or None
 
-    Ambiguous records are left out, and so are records with a rejected match: creating them would
-    duplicate.
+
+def places_for(client: Administrate, entity: Entity) -> list[tuple[str, str]]:
+    """The ids and names of what a record of the entity can be created in."""
+    needs = CREATIONS[entity.name].needs
+    assert needs is not None  # noqa: S101 - asked where the settings leave it open
+    return [(str(one["id"]), str(one["name"])) for one in find_all(client, needs.listing)]
+
+
+@contextmanager
+def new_creation(
+    ledger: Ledger, client: Administrate, agreed: Sequence[ToCreate], reporter: Reporter
+) -> Iterator[SyncRun]:
+    """A sync of the entities of these records that begins with their creation.
+
+    What a person agreed to is recorded with its start, so that it goes on without asking again.
     """
-    with under_way.run.ledger.database.driver_transaction() as connection:
-        found = {
-            entity: [
-                one
-                for one in open_discrepancies(connection, entity)
-                if one.side == "tutorial" and one.outcome == "unmatched" and not one.candidates
-            ]
-            for entity in under_way.entities
-            if entity.tutorial is not None
-        }
-    return {entity: records for entity, records in found.items() if records}
+    names = [entity.name for entity in ENTITIES if any(one.entity is entity for one in agreed)]
+    options = SyncOptions(tuple(names))
+    given = list(_agreements_to(agreed))
+    with new_sync(ledger, client, SYNC.command(*names), options, reporter, given) as under_way:
+        yield under_way
 
 
-def agree(
-    under_way: SyncRun,
-    chosen: Mapping[Entity, Sequence[Discrepancy]],
-    environ: Mapping[str, str],
-    choose: Choose,
-) -> None:
-    """Records a person's agreement to create these, with the inputs of their creation.
+def _agreements_to(agreed: Iterable[ToCreate]) -> Iterator[CreationsAgreed]:
+    """The agreements: one for what is created of an entity in the same place."""
+    within: dict[tuple[str, str], list[str]] = {}
+    for one in agreed:
+        within.setdefault((one.entity.name, one.needed), []).append(one.record)
+    for (name, needed), records in within.items():
+        yield CreationsAgreed(entity=name, records=tuple(records), needed=needed)
 
-    Raises ``SettingsError`` where a region or an account is needed, and neither set nor chosen.
-    """
-    agreed = [
-        CreationsAgreed(
-            entity=entity.name,
-            records=tuple(discrepancy.record for discrepancy in found),
-            needed=_needed(under_way.client, CREATIONS[entity.name], environ, choose),
-        )
-        for entity, found in chosen.items()
-    ]
-    under_way.run.append(*agreed)
+
+def create_and_sync(under_way: SyncRun) -> None:
+    """Takes the steps of a sync; of one that a person's agreement began, creates the agreed
+    records, each once despite interruptions, and syncs their entities, which links them."""
+    outstanding, settled = _agreements(under_way.run)
+    if outstanding or settled:
+        _create(under_way, outstanding, settled)
+    else:
+        under_way.take_all()
 
 
 class CreationsDisputed(StoppedResumably):
     """A created record exists twice; a person decides by deleting the other."""
 
 
-def _create_agreed(under_way: SyncRun) -> None:
-    """Creates the run's agreed records that do not exist yet, each once despite interruptions; then
-    syncs the entity again, which links them.
+def _create(
+    under_way: SyncRun, outstanding: Sequence[CreationsAgreed], settled: Sequence[CreationsAgreed]
+) -> None:
+    """Creates the agreed records that do not exist yet; then syncs each entity.
 
     Raises ``CreationsDisputed`` at the end where Administrate has a record twice: that entity is
-    synced again once it is resolved.
+    synced once it is resolved.
     """
     writer = Writer.of(under_way.run, under_way.client)
-    disputed: list[str] = []
-    outstanding, settled = _agreements(under_way.run)
     refused = (writer.is_refused(_slot(record)) for one in settled for record in one.records)
     under_way.run.refused += sum(refused)
-    for agreed in outstanding:
-        entity = BY_NAME[agreed.entity]
+    disputed: list[str] = []
+    for name, agreements in groupby(outstanding, lambda one: one.entity):
+        entity = BY_NAME[name]
         under_way.run.step = f"creating {entity.many}"
         before = len(disputed)
-        for created in _created(under_way, writer, agreed):
+        for created in (made for one in agreements for made in _created(under_way, writer, one)):
             under_way.run.refused += not created.outcome.done
             under_way.reporter.created(entity, created)
             if created.outcome.disputed:
                 any_of = " and ".join(created.outcome.disputed)
                 disputed.append(f"{entity.one} {created.label} may be any of {any_of}")
         if len(disputed) == before:
-            under_way.take(entity, anew=True)
+            # Its pages of before the creation, in a run of an older version, lack what was created.
+            under_way.take(entity, anew=entity.name in under_way.done)
     if disputed:
         raise CreationsDisputed(f"{'; '.join(disputed)}; delete the others in Administrate")
 
 
-def _agreed_before(run: Run) -> bool:
-    """Whether this run's question was answered with yes before an interruption."""
-    selection = Selection(run_id=run.run_id, types=[CreationsAgreed.__name__])
-    return any(True for _ in run.ledger.read(selection))
-
-
 def _agreements(run: Run) -> tuple[list[CreationsAgreed], list[CreationsAgreed]]:
-    """The agreements whose entity has not been synced since, and the others."""
-    agreed: dict[str, CreationsAgreed] = {}
+    """The run's agreements whose entity has not been synced since, by entity, and the others."""
+    outstanding: dict[str, list[CreationsAgreed]] = {}
     settled: list[CreationsAgreed] = []
     types = [CreationsAgreed.__name__, EntitySynced.__name__]
     for recorded in run.ledger.read(Selection(run_id=run.run_id, types=types)):
         match recorded.event:
             case CreationsAgreed() as agreement:
-                agreed[agreement.entity] = agreement
-            case EntitySynced(entity=name) if name in agreed:
-                settled.append(agreed.pop(name))
-    return list(agreed.values()), settled
+                outstanding.setdefault(agreement.entity, []).append(agreement)
+            case EntitySynced(entity=name):
+                settled += outstanding.pop(name, [])
+    return [one for agreements in outstanding.values() for one in agreements], settled
+
+
+def _there_by_now(writer: Writer, request: WriteRequest, record: str) -> WriteOutcome | None:
+    """The outcome for a record that somebody else has created since it was seen to be missing."""
+    if writer.was_requested(_slot(record)):
+        return None
+    ids = " and ".join(str(one["id"]) for one in find_again(writer.client, request))
+    return WriteOutcome(done=False, errors=(f"it is there by now: {ids}",)) if ids else None
 
 
 def _slot(record: str) -> str:
@@ -210,30 +229,12 @@ def _created(under_way: SyncRun, writer: Writer, agreed: CreationsAgreed) -> Ite
     names = {int(record.rpartition("/")[2]): record for record in agreed.records}
     with under_way.run.ledger.database.transaction() as connection:
         found = connection.execute(text(creation.row), {"ids": list(names)})
-        rows: list[Row] = [dict(row) for row in found.mappings()]
-    for row in rows:
-        record = names[int(str(row["id"]))]
+        rows = {int(row["id"]): dict(row) for row in found.mappings()}
+    for row_id, record in names.items():
+        row = rows.get(row_id)
+        if row is None:
+            continue  # deleted meanwhile
         request = creation.request(row, agreed.needed)
-        outcome = writer.write(request, about=record, slot=_slot(record))
+        outcome = _there_by_now(writer, request, record)
+        outcome = outcome or writer.write(request, about=record, slot=_slot(record))
         yield Created(" ".join(str(row[name]) for name in creation.entity.key_columns), outcome)
-
-
-def _needed(
-    client: Administrate, creation: Creation, environ: Mapping[str, str], choose: Choose
-) -> str:
-    if creation.needs is None:
-        return ""
-    if given := environ.get(creation.needs.setting):
-        return given
-    offered = [
-        (str(one["id"]), str(one["name"])) for one in find_all(client, creation.needs.listing)
-    ]
-    if len(offered) == 1:
-        return offered[0][0]
-    chosen = choose(creation.needs.what, offered)
-    if chosen is None:
-        raise SettingsError(
-            f"to create {creation.entity.many}, say of which {creation.needs.what}: set"
-            f" {creation.needs.setting} to the id of one"
-        )
-    return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
@@ -12,7 +12,7 @@ import cattrs
 from attrs import asdict, field, frozen
 
 from ledger.errors import AdmsyncError, DatabaseUnavailable, StoppedResumably
-from ledger.events import EntitySynced
+from ledger.events import EntitySynced, Event
 from ledger.runs.kinds import SYNC
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
@@ -151,11 +151,16 @@ class SyncRun:
 
 @contextmanager
 def new_sync(
-    ledger: Ledger, client: Administrate, command: str, options: SyncOptions, reporter: Reporter
+    ledger: Ledger,
+    client: Administrate,
+    command: str,
+    options: SyncOptions,
+    reporter: Reporter,
+    given: Sequence[Event] = (),
 ) -> Iterator[SyncRun]:
-    """A new sync; it locks its entities against other runs."""
+    """A new sync; it locks its entities against other runs. ``given`` are events of its input."""
     fields = options.as_fields()
-    with new_run(ledger, command, fields, holds=SYNC.holds(fields)) as run:
+    with new_run(ledger, command, fields, holds=SYNC.holds(fields), given=given) as run:
         yield SyncRun(run, client, options, reporter)
 
 

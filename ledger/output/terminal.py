@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO, cast
 
@@ -36,15 +36,36 @@ def said_yes(question: str, *, on: StandardStream = STDERR) -> bool:
     return typed in ("y", "yes")
 
 
-def chosen(question: str, offered: Sequence[str]) -> int:
-    """Lists what is offered and asks which; gives its index. Raises as ``said_yes`` does."""
+def chosen(question: str, offered: Sequence[str], default: int | None = None) -> int:
+    """Lists what is offered and asks which; gives its index. Enter means the default, where there
+    is one. Raises as ``said_yes`` does."""
     for number, name in enumerate(offered, 1):
         report(f"  {number}. {name}")
+    asked = question if default is None else f"{question} [{default + 1} {offered[default]}]"
     while True:
-        typed = _ask(question, STDOUT)
+        typed = _ask(asked, STDOUT)
+        if not typed and default is not None:
+            return default
         if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= len(offered):
             return int(typed) - 1
         notice(f"Please type a number from 1 to {len(offered)}.")
+
+
+def key_typed(question: str, keys: Mapping[str, str]) -> str:
+    """Asks until one of the keys is typed, or the word for one; gives the key. Raises as
+    ``said_yes`` does."""
+    while True:
+        typed = _ask(question, STDOUT).casefold()
+        if typed in keys:
+            return keys[typed]
+        if typed in keys.values():
+            return typed
+        notice(f"Please type one of {', '.join(word for word in keys if word)}.")
+
+
+def typed_words(question: str, default: str) -> str:
+    """Words that are typed; Enter means the default. Raises as ``said_yes`` does."""
+    return _ask(f"{question} [{default}]:", STDOUT) or default
 
 
 def _ask(question: str, on: StandardStream) -> str:

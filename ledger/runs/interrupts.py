@@ -74,16 +74,6 @@ def waiting_interrupts(*, resumable: bool) -> Iterator[StopRequest]:
 
 
 @contextmanager
-def prompt_interrupts() -> Iterator[None]:
-    """Has Ctrl-C (or SIGTERM) end a prompt at once, by ``KeyboardInterrupt``, since no call is in
-    progress. Raises ``StoppedResumably`` where a stop was asked for before."""
-    with _handled_by(signal.default_int_handler):
-        for request in _UNDER_WAY:
-            request.check()
-        yield
-
-
-@contextmanager
 def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # signals never come to another thread

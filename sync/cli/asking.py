@@ -1,54 +1,167 @@
-"""The prompt at the end of a sync: create in Administrate the records that only the tutorial side
-has?"""
+"""The dialogue about what Administrate lacks, at a terminal: record by record, then the plan of
+what is created."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ledger.errors import StoppedResumably
-from ledger.output.lines import report
+from ledger.output.lines import report, report_lines
+from ledger.output.plans import ADMINISTRATE, Effect, PlannedItem, ShownPlan, plan_lines
 from ledger.output.streams import STDOUT
-from ledger.output.terminal import chosen, said_yes
-from ledger.runs.interrupts import prompt_interrupts
+from ledger.output.terminal import chosen, key_typed, said_yes, typed_words
+from ledger.output.visible import shortened
+from ledger.output.words import counted
+from sync.decide.missing import Answer, Dialogue, MissingRecord, by_hand
+from sync.decide_missing import Creation, MissingDecided, decide_missing
+from sync.discrepancy_lines import LISTED, evidence_for
 
 if TYPE_CHECKING:
-    from sync.run import SyncRun
+    from ledger.store.ledger import Ledger
+    from sync.administrate.client import Administrate
+    from sync.entity import Entity
+    from sync.run import Reporter
+
+AGAIN = "admsync discrepancies decide"
+# By the key that says it: how each answer is listed, and what it means.
+_ANSWERS = {
+    "l": (Answer.LINK, "[l]ink", "it is the same record: linked from now on"),
+    "c": (Answer.CREATE, "[c]reate", "to be created in Administrate, after a plan at the end"),
+    "s": (Answer.SKIP, "[s]kip", "come back to it after the others"),
+    "t": (Answer.LATER, "la[t]er", "leave it open; asked again next time"),
+    "n": (Answer.NEVER, "[n]ever", "Administrate needs none; not asked again"),
+    "a": (Answer.SAME, "s[a]me", "the last answer for this one and the rest of its kind"),
+    "q": (Answer.QUIT, "[q]uit", "leave this and all others for later"),
+}
 
 
-def offer_creations(under_way: SyncRun) -> None:
-    """Asks once for all creatable records, and records a person's agreement.
+class PersonAtTerminal:
+    """Whoever sits at the terminal. Nobody there any longer is a ``KeyboardInterrupt``."""
 
-    Records that the API cannot create are listed, to be entered by hand.
-    """
+    def shown(self, records: Sequence[MissingRecord]) -> None:
+        report()
+        report(f"Only in the tutorial tables: {counted(len(records), 'record')}")
+        for entity in dict.fromkeys(one.entity for one in records):
+            mine = [one for one in records if one.entity is entity and one.to_ask]
+            if mine:
+                kind = entity.one if len(mine) == 1 else entity.many
+                report(f"  {len(mine)} {kind}: {_names(mine)}")
+        for entity, left in by_hand(records):
+            report(
+                f"{entity.title} cannot be created through the API; enter by hand in Administrate:"
+            )
+            report_lines(f"    {one.label}" for one in left[:LISTED])
+            if len(left) > LISTED:
+                report(f"    … and {len(left) - LISTED} more: admsync discrepancies")
+
+    def answer(self, dialogue: Dialogue) -> Answer:
+        _report_record(dialogue)
+        possible = {key: one for key, one in _ANSWERS.items() if one[0] in dialogue.possible()}
+        listed = ", ".join(label for _, label, _ in possible.values())
+        while True:
+            words = {answer.value: key for key, (answer, _, _) in possible.items()}
+            typed = key_typed(f"{listed} (? explains) [later]:", {**words, "": "t", "?": "?"})
+            if typed != "?":
+                return possible[typed][0]
+            report_lines(f"  {label}: {meaning}" for _, label, meaning in possible.values())
+
+    def told(self, line: str) -> None:
+        report(f"  {line}")
+
+    def sure(self, question: str) -> bool:
+        return said_yes(f"  {question}", on=STDOUT)
+
+    def choice(self, question: str, offered: Sequence[str], default: int | None) -> int:
+        return chosen(question, offered, default)
+
+    def words(self, question: str, default: str) -> str:
+        return typed_words(question, default)
+
+
+def decide_at_terminal(
+    ledger: Ledger,
+    client: Callable[[], Administrate],
+    entities: Sequence[Entity],
+    reporter: Reporter,
+) -> int | None:
+    """Has a person decide about each missing record, and creates what they agree to; returns how
+    many Administrate refused, None where nothing is missing. What is not answered is left for
+    later."""
     from ledger.settings.environment import environment
-    from sync.create_unmatched import CREATIONS, agree, lacking
 
-    unmatched = lacking(under_way)
-    for entity in [entity for entity in unmatched if entity.name not in CREATIONS]:
-        report(f"{entity.title} cannot be created through the API; enter by hand in Administrate:")
-        for discrepancy in unmatched.pop(entity):
-            report(f"    {discrepancy.label}")
-    if not unmatched:
-        return
-    told = " and ".join(entity.many for entity in unmatched)
-    with _asking():
-        agreed = said_yes(f"Create the unmatched tutorial {told} in Administrate?", on=STDOUT)
-    if agreed:
-        agree(under_way, unmatched, environment(), _choose)
+    decided = decide_missing(ledger, client, entities, PersonAtTerminal(), environment())
+    if decided is None:
+        return None
+    creations = decided.creations
+    if creations and not _agreed(creations, decided):
+        creations = []
+    if decided.interrupted:
+        report()
+    if decided.left:
+        report(f"{counted(decided.left, 'record')} left for later: {AGAIN}")
+    return _create(ledger, client, creations, reporter) if creations else 0
 
 
-def _choose(what: str, offered: Sequence[tuple[str, str]]) -> str | None:
-    with _asking():
-        return offered[chosen(f"Which {what}?", [name for _, name in offered])][0]
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    """Ctrl-C instead of an answer stops the run; resumed, it asks again."""
+def _agreed(creations: Sequence[Creation], decided: MissingDecided) -> bool:
+    """Whether the person agrees to the plan; otherwise its records are left for later."""
+    report_lines(plan_lines(creation_plan(creations)))
     try:
-        with prompt_interrupts():
-            yield
+        agreed = said_yes("Create them?" if len(creations) > 1 else "Create it?", on=STDOUT)
     except KeyboardInterrupt:
-        raise StoppedResumably("interrupted at the question") from None
+        agreed, decided.interrupted = False, True
+    decided.left += 0 if agreed else len(creations)
+    return agreed
+
+
+def creation_plan(creations: Sequence[Creation]) -> ShownPlan:
+    """The plan of creating records that a person agreed to one by one."""
+    entities = dict.fromkeys(one.missing.entity for one in creations)
+    effects = tuple(
+        Effect(ADMINISTRATE, sum(c.missing.entity is one for c in creations), one.one, "created")
+        for one in entities
+    )
+    items = tuple(
+        PlannedItem(
+            f"{one.missing.entity.one} {one.missing.label!r}",
+            f"created in {one.place}" if one.place else "created",
+        )
+        for one in creations
+    )
+    return ShownPlan(
+        f"{counted(len(creations), 'record')} to create in Administrate, then linked.",
+        effects,
+        items,
+        irreversible=("what is created stays in Administrate; the API deletes none of it",),
+    )
+
+
+def _create(
+    ledger: Ledger,
+    client: Callable[[], Administrate],
+    creations: Iterable[Creation],
+    reporter: Reporter,
+) -> int:
+    from sync.create_unmatched import create_and_sync, new_creation
+
+    agreed = [one.to_create for one in creations]
+    with new_creation(ledger, client(), agreed, reporter) as under_way:
+        create_and_sync(under_way)
+    return under_way.run.refused
+
+
+def _names(records: Sequence[MissingRecord]) -> str:
+    told = ", ".join(repr(shortened(one.label)) for one in records[:LISTED])
+    more = len(records) - LISTED
+    return f"{told} and {more} more" if more > 0 else told
+
+
+def _report_record(dialogue: Dialogue) -> None:
+    current = dialogue.waiting[0]
+    kind = current.entity.one[0].upper() + current.entity.one[1:]
+    report()
+    report(f"{kind} {current.label!r} ({dialogue.number} of {dialogue.of})")
+    for one in current.offered:
+        evidence = "; ".join(evidence_for(one))
+        report(f"  There is {one.name!r} ({one.record.partition('/')[2]}), {evidence}")
+    if not current.creatable:
+        report(f"  {current.entity.title} cannot be created through the API")

@@ -3,6 +3,9 @@ them."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import cache
+
 import click
 
 from ledger.cli.command import (
@@ -90,6 +93,38 @@ def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None
     _decide("withdraw", (one, other) if other else (one,), reason, as_json=as_json)
 
 
+@command("decide")
+@click.pass_context
+def decide(ctx: click.Context) -> None:
+    """Decide about what Administrate lacks, one at a time.
+
+    At a terminal, as at the end of a sync: each tutorial record without an equal is linked to what
+    it may be, created in Administrate, or not asked about again. What is to be created is shown
+    together at the end, and created after a yes. Ctrl-C leaves the rest for later.
+    """
+    from ledger.output.terminal import somebody_is_there
+    from sync.cli.asking import decide_at_terminal
+    from sync.cli.connection import opened_administrate
+    from sync.decide.open_discrepancies import MATCHED, synced_entities
+    from sync.report import PrintedReport
+
+    if not somebody_is_there():
+        raise click.UsageError(
+            "there is nobody to ask here; decide in a spreadsheet: admsync discrepancies export"
+        )
+    with opened_ledger() as ledger, ExitStack() as opened:
+        with ledger.database.driver_transaction() as connection:
+            synced = synced_entities(connection)
+        for entity in MATCHED:
+            if entity not in synced:
+                report(f"{entity.title} are not synced yet: admsync sync {entity.name}")
+        client = cache(lambda: opened.enter_context(opened_administrate(ledger.database)))
+        refused = decide_at_terminal(ledger, client, synced, PrintedReport())
+    if refused is None:
+        report("Administrate lacks no tutorial record. Other discrepancies: admsync discrepancies")
+    ctx.exit(4 if refused else 0)
+
+
 @command("settle")
 @click.argument("record")
 @click.argument("field")
@@ -154,5 +189,5 @@ def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool
         report(f"  {line}")
 
 
-for _command in (accept, reject, ignore, withdraw, settle):
+for _command in (accept, reject, ignore, withdraw, decide, settle):
     discrepancies.add_command(_command)

@@ -102,7 +102,7 @@ def sync(
     reporter = reporter_of(as_json=as_json)
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         opening = new_sync(ledger, client, SYNC.command(name), options, reporter)
-        refused = carry_out(opening, reporter, ask=not (no_prompt or as_json))
+        refused = carry_out(ledger, opening, reporter, ask=not (no_prompt or as_json))
     ctx.exit(4 if refused else 0)
 
 
@@ -136,7 +136,8 @@ def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) ->
 
     reporter = reporter_of(as_json=as_json)
     with opened_administrate(ledger.database) as client:
-        return carry_out(resumed_sync(ledger, client, state, reporter), reporter, ask=ask)
+        opening = resumed_sync(ledger, client, state, reporter)
+        return carry_out(ledger, opening, reporter, ask=ask and not as_json)
 
 
 def reporter_of(*, as_json: bool) -> JsonReport | PrintedReport:
@@ -147,20 +148,23 @@ def reporter_of(*, as_json: bool) -> JsonReport | PrintedReport:
 
 
 def carry_out(
-    opening: AbstractContextManager[SyncRun], reporter: JsonReport | PrintedReport, *, ask: bool
+    ledger: Ledger,
+    opening: AbstractContextManager[SyncRun],
+    reporter: JsonReport | PrintedReport,
+    *,
+    ask: bool,
 ) -> int:
-    """Carries a sync out, and prints its document; returns the number of records skipped or
-    refused."""
+    """Carries a sync out, and prints its document; asks about what Administrate lacks once it is
+    done. Returns the number of records skipped or refused."""
     from ledger.output.terminal import somebody_is_there
-    from sync.cli.asking import offer_creations
-    from sync.create_unmatched import sync_and_create
+    from sync.create_unmatched import create_and_sync
     from sync.report import JsonReport
 
     under_way: SyncRun | None = None
     ok = False
     try:
         with opening as under_way:
-            sync_and_create(under_way, offer_creations if ask and somebody_is_there() else None)
+            create_and_sync(under_way)
         ok = True
     finally:
         # After the run, which must not fail because of its output.
@@ -173,4 +177,10 @@ def carry_out(
                     "created": reporter.creations,
                 }
             )
-    return under_way.run.refused
+    if not (ask and somebody_is_there()):
+        return under_way.run.refused
+    from sync.cli.asking import decide_at_terminal
+
+    client, entities = under_way.client, under_way.entities
+    refused = decide_at_terminal(ledger, lambda: client, entities, reporter)
+    return under_way.run.refused + (refused or 0)

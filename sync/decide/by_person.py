@@ -77,8 +77,14 @@ def record_decision(
     returns the records and the changed links. Raises what ``pair_of`` raises."""
     with ledger.database.driver_transaction() as connection:
         pair = pair_of(connection, typed)
-    with _decision_run(ledger, decision, pair) as run:
-        return pair.records, take(run, pair, decision, reason)
+    return pair.records, record_new(ledger, NewDecision(pair, decision, reason))
+
+
+def record_new(ledger: Ledger, new: NewDecision) -> list[str]:
+    """Records a decision in a run of its own, and applies it to the links; returns those that
+    changed."""
+    with _decision_run(ledger, new.decision, new.pair) as run:
+        return take(run, new.pair, new.decision, new.reason)
 
 
 def record_withdrawal(

@@ -31,6 +31,18 @@ def open_discrepancies(connection: psycopg.Connection[Any], entity: Entity) -> l
     return [evolve(one, new=False) for one in found]
 
 
+def synced_entities(connection: psycopg.Connection[Any]) -> list[Entity]:
+    """The matched entities that a sync has read whole, and that no rollback took back since: of
+    any other nobody knows what Administrate has."""
+    found = connection.execute(
+        "SELECT DISTINCT e.payload ->> 'entity'"
+        " FROM ledger.events e JOIN ledger.runs r USING (run_id)"
+        " WHERE e.type = 'EntitySynced' AND r.state <> 'undone'"
+    )
+    names = {name for (name,) in found}
+    return [entity for entity in MATCHED if entity.name in names]
+
+
 def current_rows_of(
     connection: psycopg.Connection[Any], entity: Entity
 ) -> tuple[CurrentState, list[LiveRow]]:

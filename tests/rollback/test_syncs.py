@@ -10,10 +10,8 @@ from ledger.replay.compare import replay
 from ledger.runs.states import find_run, unfinished_runs
 from ledger.tables import adm
 from ledger.verify.verify import verify_chain
-from sync.create_unmatched import agree, lacking, sync_and_create
-from sync.report import JsonReport
+from sync.create_unmatched import create_and_sync
 from sync.rollback.run import new_rollback
-from sync.run import SyncOptions, new_sync
 from tests.importer.company import Company
 from tests.rollback.rolling_back import (
     discrepancies,
@@ -23,6 +21,7 @@ from tests.rollback.rolling_back import (
     synced,
     tables,
 )
+from tests.sync.creating import creating_all
 
 
 def a_location(company: Company, name: str) -> str:
@@ -95,23 +94,18 @@ def test_a_row_that_a_table_unknown_to_us_refers_to_is_kept(company: Company) ->
 
 
 def creating_locations(company: Company) -> None:
-    """A sync of the locations that goes on to create those which Administrate lacks."""
-    region = {"ADMINISTRATE_REGION_ID": str(company.control.dump("Region")[0]["id"])}
-    options = SyncOptions(("locations",))
+    """The creation of the locations that Administrate lacks."""
     with (
         company.administrate() as client,
-        new_sync(company.ledger, client, "sync", options, JsonReport()) as under_way,
+        creating_all(company.ledger, client, "locations") as under_way,
     ):
-        sync_and_create(
-            under_way,
-            lambda sync: agree(sync, lacking(sync), region, lambda _what, _offered: None),
-        )
+        create_and_sync(under_way)
 
 
 def test_a_sync_that_stopped_while_it_created_a_location_is_undone(company: Company) -> None:
     before = tables(company)
     # Created, unanswered, and not to be looked up either.
-    company.control.set_faults("500-after:LocationCreate:1", "500-before:Locations:2-")
+    company.control.set_faults("500-after:LocationCreate:1", "500-before:Locations:1-")
     with pytest.raises(StoppedResumably):
         creating_locations(company)
     company.control.clear_faults()
