@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -18,7 +20,9 @@ from ledger.store.ledger import Ledger
 from ledger.values import Personal
 from tests.databases import Databases, database_name
 from tests.ledger.builders import observed
-from tests.program import admsync
+from tests.ledger.builtin.using import User, server_process
+from tests.ledger.pausing import wait_for_a_waiter
+from tests.program import ADMSYNC, admsync, environment
 from tests.roles import granted_role, role_name
 from tests.standby import caught_up, standby_of
 
@@ -116,3 +120,32 @@ def test_a_run_of_the_primary_is_not_called_stopped_on_a_standby(
         url = standby.url(database_name(database_url))
         [found] = asked(url, data_dir, "runs")[1]
     assert found["state"] == "running"
+
+
+def test_killed_while_the_tables_are_rebuilt_it_leaves_no_table_and_no_server(
+    ledger: Ledger, database_url: str, data_dir: Path
+) -> None:
+    ledger.append([observed("V", 1, {"name": "Waterloo"})])
+    with only_read(ledger, database_url) as url, psycopg.connect(database_url) as writing:
+        # The last of the tables to be copied; others are there by then.
+        writing.execute("LOCK TABLE acted.tutorial_session_instructors")
+        verifying = subprocess.Popen(
+            [ADMSYNC, "verify"],
+            env=environment(url, {"ADMSYNC_DATA_DIR": str(data_dir)}),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for_a_waiter(ledger.database)
+        server = server_process(data_dir)
+        assert server is not None
+        verifying.kill()
+        assert verifying.wait(60) == -signal.SIGKILL
+    server.wait(60)
+    user = User(data_dir)
+    with psycopg.connect(user.url()) as connection:
+        left = connection.execute("SELECT relname FROM pg_class WHERE relname LIKE 'current%'")
+        assert left.fetchall() == []
+    user.ends()
+    assert server_process(data_dir) is None
+    # As it was: the built-in server has nothing of it, and the ledger's database neither.
+    assert asked(database_url, data_dir, "verify")[0] == 0

@@ -2,7 +2,7 @@
 
 A user is a process that holds a shared lock on a file; the last one is the one that gets it
 exclusively at its end. The lock goes with its process, so a killed one is not waited for: its
-server is stopped by the watcher, or by the next user.
+server is stopped by the watcher, or, where that was killed too, by the next user.
 
 The watcher is this module run as a program, one a data directory: it stops the server once the
 server has had no user for a while. Killed, it is replaced by the next command.
@@ -76,9 +76,9 @@ class _Use:
             server, directory = self._started()
         if restrict_access(self.data, self.account):
             send_signal(server, signal.SIGHUP)
-        if self.linger:
-            _stay_until(self.data, time.time() + self.linger)
-            _ensure_watcher(self.data)
+        _stay_until(self.data, time.time() + self.linger)
+        # Also where nothing lingers: this process may be killed.
+        _ensure_watcher(self.data)
         return (
             f"postgresql://{SUPERUSER}@/{SUPERUSER}?host={quote(str(directory), safe='')}"
             f"&port={PORT}&requirepeer={quote(self.account.name, safe='')}"
@@ -110,7 +110,10 @@ class _Use:
         _stay_until(self.data, time.time() + self.linger)
         if not (self.linger and _ensure_watcher(self.data)):
             self.lock.release()
-            if self.lock.try_exclusive() and hasattr(self, "account"):
+            if not self.lock.try_exclusive():
+                # The watcher has it, until it has stopped the server; or other users share it.
+                self.lock.share()
+            elif hasattr(self, "account"):
                 stop_server(self.data, self.account)
         self.lock.close()
 

@@ -39,12 +39,14 @@ def test_two_processes_share_the_server_and_the_last_stops_it(used: Using, data_
     assert not sockets.exists()
 
 
-def test_a_server_left_by_a_killed_process_is_used_and_stopped_by_the_next(
+def test_a_server_whose_user_and_watcher_were_killed_is_used_and_stopped_by_the_next(
     used: Using, data_dir: Path
 ) -> None:
     killed = used(data_dir)
     url = killed.url()
-    server = server_process(data_dir)
+    server, watcher = server_process(data_dir), watcher_process(data_dir)
+    assert watcher is not None
+    watcher.kill()
     killed.is_killed()
     assert server == server_process(data_dir) is not None
     following = used(data_dir)
@@ -85,8 +87,11 @@ def test_a_watcher_stops_the_server_when_its_time_is_over(used: Using, data_dir:
     assert not socket_directory(url).exists()
 
 
-def test_a_watcher_does_not_wait_for_a_killed_user(used: Using, data_dir: Path) -> None:
-    user = used(data_dir, linger=0.2)
+@pytest.mark.parametrize("linger", [0, 0.2])
+def test_a_watcher_does_not_wait_for_a_killed_user(
+    used: Using, data_dir: Path, linger: float
+) -> None:
+    user = used(data_dir, linger=linger)
     user.url()
     server = server_process(data_dir)
     assert server is not None
