@@ -24,7 +24,7 @@ from ledger.output.lines import report, report_verbatim
 )
 @click.option("--read-only", is_flag=True, help="Show everything, and change nothing.")
 def serve(*, host: str, port: int, read_only: bool) -> None:
-    """Serve the audit pages to a browser on this machine.
+    """Serve the audit pages to a browser.
 
     The address printed holds a token, which lets whoever has it act as an operator until the server
     ends. What takes long goes on when a page is closed, or the server ends: it is a command in a

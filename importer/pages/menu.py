@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importer.pages import runs
+from importer.pages import records, runs, search
 from importer.pages.page import Action, View
 
 # Of each entry, its address and its name.
 MENU = (("/runs", "Runs"),)
-VIEWS: tuple[View, ...] = (*runs.VIEWS,)
+VIEWS: tuple[View, ...] = (*runs.VIEWS, *records.VIEWS, *search.VIEWS)
 ACTIONS: tuple[Action, ...] = ()

@@ -157,12 +157,16 @@ class Step:
 
 
 def steps(
-    connection: psycopg.Connection[Any], selection: Selection, *, limit: int | None = None
+    connection: psycopg.Connection[Any],
+    selection: Selection,
+    *,
+    backwards: bool = False,
+    limit: int | None = None,
 ) -> Iterator[Step]:
-    """The selected events in words, or the first so many, with the names of records as of each; a
-    bounded number in memory at a time."""
+    """The selected events in words, in order or ``backwards``, or the first so many, with the names
+    of records as of each; a bounded number in memory at a time."""
     names = Called(connection, at=0)
-    for stored in read_chunks(connection, selection, limit=limit):
+    for stored in read_chunks(connection, selection, backwards=backwards, limit=limit):
         events = decoded(connection, stored, tolerant=True)
         names.learn(record for recorded in events for record in named_in(recorded.event))
         causes = events_at(connection, [one.cause for one in events if one.cause is not None])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
 from tests.importer.pages.serving import Served, Visit, served
 
@@ -28,3 +29,24 @@ def outside(pages: Served) -> Iterator[Visit]:
 def inside(outside: Visit) -> Visit:
     """The operator."""
     return outside.enter()
+
+
+@pytest.fixture(scope="module")
+def company_pages(
+    databases: Databases, linked: str, administrate: RunningSandbox
+) -> Iterator[Served]:
+    """The pages of the linked company, with an Administrate put back to its start."""
+    administrate.control.reset()
+    with (
+        databases.fresh(linked) as url,
+        opened(url) as database,
+        served(database, environ=administrate.settings) as found,
+    ):
+        yield found
+
+
+@pytest.fixture
+def operator(company_pages: Served) -> Iterator[Visit]:
+    """The operator, before the company's pages."""
+    with company_pages.visited() as visit:
+        yield visit.enter()
