@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeAlias
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -30,8 +30,10 @@ from ledger.errors import AdmsyncError, DatabaseUnavailable, UsageRefused
 from ledger.output.documents import json_document
 from ledger.store.ledger import Ledger
 
-FIRST = "/runs"
+FIRST = "/today"
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
+LIVE = "/live"
+_LOOK = 1.0  # seconds between two looks at what runs
 _AT_ONCE = 8  # pages worked out at a time: each may take a connection of the database's
 _MOST_FIELDS = 5_000  # of a form: the ticked events of a sitting
 
@@ -59,6 +61,8 @@ def _views(answering: _Answering) -> list[Route]:
     """Each page, and its JSON at the same address with an ending."""
     found = []
     for one in VIEWS:
+        if one.part:
+            found.append(Route(one.path + LIVE, partial(answering.follow, one)))
         found.append(Route(one.path + JSON, partial(answering.show, one, as_json=True)))
         found.append(Route(one.path, partial(answering.show, one)))
     return found
@@ -99,11 +103,36 @@ class _Answering:
             page = _problem(problem, 404)
         return self._response(page, request, as_json=as_json)
 
+    async def follow(self, view: View, request: Request) -> Response:
+        """What changes of a page, whenever it does, until nothing runs any more: server-sent
+        events."""
+        asked = self._asked(request)
+        work = partial(self._part, view, asked, request)
+        return StreamingResponse(self._parts(work), media_type="text/event-stream")
+
+    async def _parts(self, work: Callable[[], tuple[str, bool]]) -> AsyncIterator[str]:
+        before, running = "", True
+        while running:
+            html, running = await anyio.to_thread.run_sync(work, limiter=self.limiter)
+            if html != before:
+                yield _server_sent("progress", html)
+            before = html
+            await anyio.sleep(_LOOK)
+        yield _server_sent("ended", "")
+
+    def _part(self, view: View, asked: Asked, request: Request) -> tuple[str, bool]:
+        try:
+            page = view.show(asked)
+        except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
+            return as_html("problem_part", _problem(problem, 404).content), False
+        frame = self._frame(page, request)
+        return as_html(view.part, {**page.content, "frame": frame}), bool(page.content["running"])
+
     async def act(self, action: Action, request: Request) -> Response:
         """What a form asks for, if its sender may; then the page that shows it."""
         visitor: Visitor = request.state.visitor
         if visitor.role < action.role:
-            raise HTTPException(403, f"Only a {action.role.name.lower()} may do this.")
+            raise HTTPException(403, f"This takes the role of {action.role.name.lower()}.")
         async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
             # Somebody who names the token with the request needs no proof of where it comes from.
             if visitor.session and not self.site.access.is_form_token(
@@ -158,17 +187,22 @@ class _Answering:
     def _response(self, page: Page, request: Request, *, as_json: bool = False) -> Response:
         if as_json:
             return Response(json_document(page.content), page.status, media_type="application/json")
+        html = as_html(page.template, {**page.content, "frame": self._frame(page, request)})
+        return HTMLResponse(html, page.status)
+
+    def _frame(self, page: Page, request: Request) -> Mapping[str, object]:
+        """What stands around every page."""
         visitor: Visitor | None = getattr(request.state, "visitor", None)
-        frame = {
+        return {
             "title": page.title,
             "menu": MENU,
             "here": request.url.path,
             "json_address": _json_twin(request),
+            "live_address": quote(request.url.path) + LIVE,
             "visitor": visitor,
             "actor": (visitor.name if visitor else None) or self.site.actor,
             "form_token": self.site.access.form_token(visitor.session) if visitor else "",
         }
-        return HTMLResponse(as_html(page.template, {**page.content, "frame": frame}), page.status)
 
     async def _in_thread(self, work: Callable[[], Response]) -> Response:
         return await anyio.to_thread.run_sync(work, limiter=self.limiter)
@@ -195,6 +229,11 @@ def _problem(problem: Exception, refused: int) -> Page:
         structlog.get_logger().error("page failed", exc_info=problem)
         said = f"unexpected {type(problem).__name__}; the log of admsync serve shows where"
     return Page("problem", "Not done", {"error": said}, status)
+
+
+def _server_sent(event: str, html: str) -> str:
+    lines = "".join(f"data: {line}\n" for line in html.splitlines() or [""])
+    return f"event: {event}\n{lines}\n"
 
 
 def _require_text(given: Iterable[str]) -> None:

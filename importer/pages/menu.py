@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from importer.pages import records, runs, search
+from importer.pages import records, run_actions, runs, search, started, today
 from importer.pages.page import Action, View
 
 # Of each entry, its address and its name.
-MENU = (("/runs", "Runs"),)
-VIEWS: tuple[View, ...] = (*runs.VIEWS, *records.VIEWS, *search.VIEWS)
-ACTIONS: tuple[Action, ...] = ()
+MENU = (("/today", "Today"), ("/runs", "Runs"))
+VIEWS: tuple[View, ...] = (
+    *today.VIEWS,
+    *runs.VIEWS,
+    *records.VIEWS,
+    *search.VIEWS,
+    *started.VIEWS,
+)
+ACTIONS: tuple[Action, ...] = (*run_actions.ACTIONS,)

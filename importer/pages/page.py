@@ -85,10 +85,12 @@ Act: TypeAlias = Callable[[Asked], GoTo]
 
 @frozen
 class View:
-    """A page at an address."""
+    """A page at an address; ``part`` is the template of what changes while its content says that
+    something is ``running``."""
 
     path: str
     show: Show
+    part: str = ""
 
 
 @frozen

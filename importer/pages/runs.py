@@ -17,6 +17,7 @@ from ledger.output.words import counts_in_words
 from ledger.runs.kinds import KINDS
 from ledger.runs.states import RunState, find_run, states_in
 from ledger.store.read import Selection
+from sync.run_progress import progress_of
 
 RUNS_A_PAGE = 50
 EVENTS_A_PAGE = 100
@@ -97,6 +98,8 @@ def run(asked: Asked) -> Page:
     last = shown[-1].recorded.position if len(found) > len(shown) else None
     content = {
         "run": summary(state),
+        "running": state.state == "running",
+        "progress": progress_of(asked.ledger, state) if state.kind.resumable else None,
         "options": state.options,
         "types": types,
         "failures": sum(types[one] for one in FAILURES),
@@ -123,4 +126,4 @@ def _types(connection: psycopg.Connection[Any], run_id: UUID) -> Counter[str]:
     return Counter(dict(rows.fetchall()))
 
 
-VIEWS = (View("/runs", runs), View("/runs/{run}", run))
+VIEWS = (View("/runs", runs), View("/runs/{run}", run, part="run_part"))

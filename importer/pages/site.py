@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from attrs import frozen
 
 from importer.pages.access import Access
 from ledger.database.connection import Database
+from ledger.settings.environment import Environment
 
 
 @frozen
@@ -18,6 +17,6 @@ class Site:
     """
 
     database: Database
-    environ: Mapping[str, str]
+    environ: Environment
     actor: str
     access: Access

@@ -9,6 +9,7 @@ import pytest
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
 from tests.importer.pages.serving import Served, Visit, served
+from tests.program import environment
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +34,18 @@ def inside(outside: Visit) -> Visit:
 
 @pytest.fixture(scope="module")
 def company_pages(
-    databases: Databases, linked: str, administrate: RunningSandbox
+    databases: Databases,
+    linked: str,
+    administrate: RunningSandbox,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Served]:
     """The pages of the linked company, with an Administrate put back to its start."""
     administrate.control.reset()
+    home = {"ADMSYNC_DATA_DIR": str(tmp_path_factory.mktemp("pages"))}
     with (
         databases.fresh(linked) as url,
         opened(url) as database,
-        served(database, environ=administrate.settings) as found,
+        served(database, given=environment(url, {**administrate.settings, **home})) as found,
     ):
         yield found
 

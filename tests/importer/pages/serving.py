@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import uvicorn
@@ -15,9 +16,11 @@ from importer.pages.access import Access
 from importer.pages.app import application
 from importer.pages.site import Site
 from ledger.database.connection import Database
+from ledger.settings.environment import Environment
 from sync.loopback_server import LOOPBACK, listening
 
-PATIENCE = 20.0
+_T = TypeVar("_T")
+PATIENCE = 60.0
 COOKIE = "admsync-tests"
 
 
@@ -67,6 +70,15 @@ class Visit:
         return self.site.access.form_token(self.session.cookies.get(COOKIE) or "")
 
 
+def until(look: Callable[[], _T], is_so: Callable[[_T], bool]) -> _T:
+    """What is looked at, once it is so."""
+    for _ in range(600):
+        if is_so(found := look()):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"still {found}")
+
+
 @frozen
 class Served:
     """Pages that are served; any number of visitors may come."""
@@ -83,10 +95,10 @@ class Served:
 
 @contextmanager
 def served(
-    database: Database, access: Access | None = None, environ: Mapping[str, str] | None = None
+    database: Database, access: Access | None = None, given: Mapping[str, str] | None = None
 ) -> Iterator[Served]:
-    """The pages of a database."""
-    site = Site(database, environ or {}, "tests", access or Access())
+    """The pages of a database; ``given`` is the environment of the server."""
+    site = Site(database, Environment.of(given or {}), "tests", access or Access())
     listener = listening(LOOPBACK, 0)
     host = f"{LOOPBACK}:{listener.getsockname()[1]}"
     app = application(site, frozenset({host}), COOKIE)
