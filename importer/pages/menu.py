@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from importer.pages import records, run_actions, runs, search, started, today
+from importer.pages import (
+    decisions,
+    discrepancies,
+    records,
+    run_actions,
+    runs,
+    search,
+    started,
+    today,
+)
 from importer.pages.page import Action, View
 
 # Of each entry, its address and its name.
-MENU = (("/today", "Today"), ("/runs", "Runs"))
+MENU = (("/today", "Today"), ("/discrepancies", "Discrepancies"), ("/runs", "Runs"))
 VIEWS: tuple[View, ...] = (
     *today.VIEWS,
+    *discrepancies.VIEWS,
+    *decisions.VIEWS,
     *runs.VIEWS,
     *records.VIEWS,
     *search.VIEWS,
     *started.VIEWS,
 )
-ACTIONS: tuple[Action, ...] = (*run_actions.ACTIONS,)
+ACTIONS: tuple[Action, ...] = (
+    *run_actions.ACTIONS,
+    *discrepancies.ACTIONS,
+    *decisions.ACTIONS,
+)

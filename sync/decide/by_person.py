@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 from attrs import frozen
@@ -85,6 +86,32 @@ def record_new(ledger: Ledger, new: NewDecision) -> list[str]:
     changed."""
     with _decision_run(ledger, new.decision, new.pair) as run:
         return take(run, new.pair, new.decision, new.reason)
+
+
+@frozen
+class DecidedTogether:
+    """The run that recorded decisions, and the links that changed by them."""
+
+    run_id: UUID
+    changed: list[str]
+
+
+def record_together(
+    ledger: Ledger, decision: str, typed: Sequence[tuple[str, ...]], reason: str
+) -> DecidedTogether:
+    """Records the same decision about several inputs of a person, all or none, in a run of its own,
+    and applies it to the links. Raises what ``pair_of`` raises."""
+    with ledger.database.driver_transaction() as connection:
+        new = [NewDecision(pair_of(connection, one), decision, reason) for one in typed]
+    holds = DECISION.holds({"entities": sorted({one.pair.entity.name for one in new})})
+    options: Fields = {"records": [record for one in new for record in one.pair.records]}
+    with (
+        new_run(ledger, DECISION.command(decision), options, holds=holds) as run,
+        run.ledger.database.transaction() as connection,
+    ):
+        lock(driver(connection))
+        changed = apply_decisions(run, connection, new)
+    return DecidedTogether(run.run_id, changed)
 
 
 def record_withdrawal(
