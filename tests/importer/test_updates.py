@@ -157,7 +157,7 @@ def test_a_cancelled_event_and_one_that_is_gone_are_left(
 
 def test_an_update_that_stops_is_resumed(known: Company, say: Say, tmp_path: Path) -> None:
     path = edited(tmp_path, {"max_places": 20}, {"session_url": "https://example.com/new"})
-    known.control.set_faults("500-after:session.update:1-99")
+    known.control.set_faults("not-json:session.update:1")
     say("import-events", path, "--update", "--yes", code=3)
     known.control.clear_faults()
     say("resume")

@@ -52,7 +52,7 @@ def test_links_are_decided_again_on_a_server_that_is_only_read(
 
 
 def test_a_stopped_run_says_what_it_did_and_would_do_and_calls_nothing(company: Company) -> None:
-    company.control.set_faults("errors:Venues:*")
+    company.control.set_faults("not-json:Venues:*")
     company.admsync("sync", "all", "--no-prompt", code=3)
     company.control.forget()
     lines = company.admsync("replay", "last").stdout.splitlines()
