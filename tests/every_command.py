@@ -15,6 +15,7 @@ import psycopg
 from attrs import evolve, frozen
 
 from importer.workbook.template import COLUMNS
+from ledger.output.layout import columns_of
 from sync.sandbox.process import RunningSandbox, start_sandbox
 from tests.databases import Databases
 from tests.forked_program import run_at_terminal
@@ -236,6 +237,20 @@ def tampered(folder: Path) -> None:
                 content = "\n".join(map(json.dumps, lines)).encode()
             made.writestr(part, content)
         made.writestr(NAME, NAME)
+
+
+def for_programs(line: str) -> bool:
+    """Whether a line is of the log, or what a shell or PostgreSQL reads."""
+    return line.startswith(('{"', "export ", "ALTER TABLE "))
+
+
+def too_wide(printed: str, width: int) -> list[str]:
+    """The lines that are wider than there is room, but for what cannot be broken: an id, a path."""
+    return [
+        line
+        for line in printed.splitlines()
+        if columns_of(line) > width and " " in line.strip() and not for_programs(line)
+    ]
 
 
 @contextmanager

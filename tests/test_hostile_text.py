@@ -15,7 +15,16 @@ from importer.program import COMMANDS
 from importer.workbook.template import COLUMNS
 from sync.settings import SETTINGS
 from tests.databases import Databases, database_name
-from tests.every_command import CALLS, NAME, REASON, REFUSED, TYPED, Hostile, hostile_company
+from tests.every_command import (
+    CALLS,
+    NAME,
+    REASON,
+    REFUSED,
+    TYPED,
+    Hostile,
+    hostile_company,
+    too_wide,
+)
 from tests.importer.company import an_own_event, an_own_session
 from tests.importer.workbooks import write_rows
 from tests.reflecting import Reflecting
@@ -52,14 +61,18 @@ def test_every_command_is_called() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_nothing_hostile_is_printed_as_it_is(hostile: Hostile, name: str) -> None:
+    """And no line at a terminal is wider than it."""
     shown = ""
-    for arguments in (*CALLS[name], *REFUSED):
+    for arguments in (*CALLS[name], *REFUSED, ("--help",)):
         called = (name, *hostile.called(arguments))
-        for printed in (hostile.at_terminal(*called), hostile.piped(*called)):
+        seen, piped = hostile.at_terminal(*called, columns=60), hostile.piped(*called)
+        for printed in (seen, piped):
             assert_harmless(printed, called)
-            assert "Traceback" not in printed or "--debug" in called, printed
-            assert not re.search(r"unexpected [A-Z]\w+:", printed), (called, printed)
             shown += printed
+        assert "Traceback" not in seen, seen
+        assert not re.search(r"unexpected [A-Z]\w+:", piped), (called, piped)
+        if not {"--json", "--raw"} & {*called}:
+            assert too_wide(seen, 60) == [], called
     assert r"\u202e" in shown
 
 

@@ -8,6 +8,7 @@ import re
 import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
@@ -194,10 +195,9 @@ def test_an_address_that_is_no_good_is_not_quoted_with_its_password(
 ) -> None:
     databases = name.startswith(("DATABASE", "DB_", "PG"))
     beside = {"DB_NAME": "x", "DB_PORT": "9"} if name.startswith("DB_") else {}
-    for address in ADDRESSES:
+    for address, command in zip(ADDRESSES, cycle(("doctor", "verify")), strict=False):
         given = {**program.settings, **beside, name: address.format(SCHEMES[name])}
         url = None if databases else program.url
-        for command in ("doctor", "verify"):
-            done = admsync(command, "--debug", url=url, settings=given, cwd=program.folder)
-            shown = done.stdout + done.stderr
-            assert [one for one in PARTS if one in shown] == [], (address, shown)
+        done = admsync(command, "--debug", url=url, settings=given, cwd=program.folder)
+        shown = done.stdout + done.stderr
+        assert [one for one in PARTS if one in shown] == [], (address, shown)
