@@ -91,6 +91,7 @@ class Synced:
     kept: tuple[str, ...] = ()
     taken_up: tuple[str, ...] = ()
     compared: Compared = field(factory=Compared)
+    notes: tuple[str, ...] = ()
 
     def and_again(self, other: Synced) -> Synced:
         """The step together with a second pass over some of its records."""
@@ -226,11 +227,7 @@ def _decide_and_append(
             counts.update({name: n for name, n in compared.counts.items() if n})
         if removals:
             counts["links removed"] = len(removals)
-        yield Entry(
-            EntitySynced(
-                entity=entity.name, counts={**counts}, refused_parts=tuple(fetch.refused_parts)
-            )
-        )
+        yield Entry(_done(entity, fetch, current, differences, counts))
 
     for batch in _batches(entries()):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
@@ -242,8 +239,29 @@ def _decide_and_append(
         kept=tuple(f"{row.key}: {references_in_words(refer[row.row_id])}" for row in staying),
         taken_up=taken_up.lines,
         compared=compared,
+        notes=tuple(fetch.notes),
     )
     return synced, matching
+
+
+def _done(
+    entity: Entity,
+    fetch: Fetch,
+    current: CurrentState,
+    differences: Differences,
+    counts: Mapping[str, int],
+) -> EntitySynced:
+    """The end of the step, and how far events were read by their updates."""
+    known = fetch.complete and not fetch.refused_parts
+    reached = fetch.reached if known else ""
+    left = [one.key for one in differences.skipped if one.key not in current.rows]
+    return EntitySynced(
+        entity=entity.name,
+        counts={**counts},
+        refused_parts=tuple(fetch.refused_parts),
+        reached=reached,
+        left=tuple(dict.fromkeys(left)) if reached else (),
+    )
 
 
 def _under_way(

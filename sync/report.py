@@ -62,6 +62,8 @@ class PrintedReport:
                 report(f"      {line}")
             if len(lines) > LISTED:
                 report(f"      … and {len(lines) - LISTED} more: admsync show RUN")
+        for note in synced.notes:
+            report(f"  ⚠ {note}")
         if synced.compared.listed:
             found = counted(synced.compared.listed, "field")
             report(f"  ⚠ {found} newly out of step: admsync drift")
@@ -109,6 +111,7 @@ class JsonReport:
                 "taken_up": list(synced.taken_up),
                 "edited": synced.compared.edited,
                 "busy": synced.compared.busy,
+                "notes": list(synced.notes),
                 "links_removed": [asdict(one) for one in synced.removed_links],
             }
         )

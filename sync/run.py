@@ -21,7 +21,7 @@ from ledger.store.read import Selection
 from ledger.values import Fields, Value
 from sync.administrate.client import Administrate
 from sync.administrate.reads.pages import Paging
-from sync.entities import BY_NAME, ENTITIES
+from sync.entities import BY_NAME, ENTITIES, SESSIONS
 from sync.entity import Entity
 from sync.fetch.fetching import Fetcher
 from sync.pipeline import Synced, sync_entity
@@ -129,6 +129,7 @@ class SyncRun:
             paging=Paging(page_size=self.options.page_size),
             fresh_since=now if anew else now - FRESH,
             on_page=self.reporter.fetched,
+            with_sessions=SESSIONS in self.entities,
         )
         synced = sync_entity(
             self.run,

@@ -97,9 +97,13 @@ class TutorialRecordLeft(Event):
 class EntitySynced(Event):
     """A sync's step for one entity is done, with its counts.
 
-    ``refused_parts`` are the lists that Administrate did not permit to read.
+    ``refused_parts`` are the lists that Administrate did not permit to read. ``reached`` is the
+    latest update in the answers, where every record updated until then was read; ``left`` are the
+    ids of those that were not taken, to be asked for again.
     """
 
     entity: str
     counts: Fields
     refused_parts: tuple[str, ...] = ()
+    reached: str = ""
+    left: tuple[str, ...] = ()

@@ -87,7 +87,8 @@ def sync(
     NAME is custom-fields, price-levels, locations, venues, instructors, course-templates,
     course-template-price-levels, events, sessions, or all: the nine in the order in which they
     need each other. Events and sessions are those that are not over, and linked ones until 90 days
-    after their end. With --push nothing is fetched: what admsync drift lists as to push is sent to
+    after their end: known ones are read each time, beside them what was updated since the last
+    time. With --push nothing is fetched: what admsync drift lists as to push is sent to
     Administrate.
     """
     if push:

@@ -164,7 +164,7 @@ def _recorded_fetch(
             if is_erased(reader, page):
                 erased += 1
             else:
-                records, refused = records_of(reader, part, page)
+                records, refused = records_of(reader, page)
                 fetch.add(entity, part, records, position, lookups, refused)
     return fetch, erased
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from attrs import define, field, frozen
 
 from ledger.values import Value
+from sync.administrate.reads.following import latest
 from sync.administrate.reads.listings import Refusal
 from sync.entity import Entity, Lookups, Observed, Skipped
 from sync.fetch.source import Part
@@ -28,6 +29,8 @@ class Fetch:
     ``covered``: of a part of the entity, what the rows that it covers have in the column
     ``covered_by``; ``None`` where it covers the whole. ``seen`` are the ids of Administrate's
     records, each of which may be several rows. ``again``: they were asked for once more.
+    ``reached`` is the latest update on the lists that are in the order of updates, as the answer
+    says it; ``notes`` are for the report.
     """
 
     records: dict[str, Fetched] = field(factory=dict)
@@ -39,6 +42,8 @@ class Fetch:
     covered_by: str = "external_id"
     seen: set[str] = field(factory=set)
     again: bool = False
+    reached: str = ""
+    notes: list[str] = field(factory=list)
 
     def covers(self, columns: Mapping[str, Value]) -> bool:
         """Whether the record of a row with these columns is there where this fetch has it."""
@@ -56,6 +61,8 @@ class Fetch:
         # A record may be on two lists.
         self.skipped += [one for one in other.skipped if one not in self.skipped]
         self.refused_parts += other.refused_parts
+        self.notes += other.notes
+        self.reached = self.reached or other.reached
         if not other.complete:
             self.complete, self.why = False, other.why
 
@@ -84,6 +91,8 @@ class Fetch:
         self.skipped += [source.refuse(one, part, lookups) for one in refused]
         for record in records:
             self.seen.add(part.listing.id_of(record))
+            if part.listing.in_order_of:
+                self.reached = latest(self.reached, str(record[part.listing.in_order_of]))
             for item in source.observe(record, part, lookups):
                 if isinstance(item, Skipped):
                     self.skipped.append(item)

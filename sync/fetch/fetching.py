@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 import structlog
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ledger.database.connection import driver
-from ledger.events import (
-    FetchCompleted,
-    FetchFailed,
-    FetchRestarted,
-    PageFetched,
-    StoredAnswer,
-)
+from ledger.events import FetchFailed, FetchRestarted, PageFetched
 from ledger.runs.run import Run
-from ledger.store.blobs import blob_digest
-from sync.administrate.client import Administrate, Answer
+from ledger.store.read import Selection
+from sync.administrate.client import Administrate
 from sync.administrate.errors import (
     AdministrateError,
     NotPermitted,
     OperationRejected,
     RequestRefused,
 )
-from sync.administrate.reads.listings import Record, Refusal, Slice
+from sync.administrate.reads.following import follow_pages
+from sync.administrate.reads.listings import Record, Refusal
 from sync.administrate.reads.pages import Completeness, Page, Paging, Restarted, fetch_pages
 from sync.administrate.reads.passes import Progress
+from sync.administrate.reads.queries import SYNCED_EVENTS_WITH_SESSIONS
+from sync.entities import EVENTS, SESSIONS
 from sync.entity import Entity, Lookups
 from sync.fetch.fetched import Fetch
+from sync.fetch.recording import fetch_completed, fetch_failed, page_fetched
 from sync.fetch.source import Part, Window
 from sync.fetch.sources import source_of
-from sync.fetch.stored_pages import StoredPart, is_erased, records_of, stored_parts
+from sync.fetch.stored_pages import (
+    WITH_EVENTS,
+    StoredPart,
+    is_erased,
+    records_of,
+    stored_parts,
+)
 
 # Called after each page: how many records so far, of how many.
 OnPage = Callable[[int, int], None]
@@ -40,37 +43,67 @@ OnPage = Callable[[int, int], None]
 
 @frozen
 class Fetcher:
-    """Fetches for one run. The run's pages recorded after ``fresh_since`` are reused."""
+    """Fetches for one run. The run's pages recorded after ``fresh_since`` are reused.
+
+    ``with_sessions``: the run syncs sessions, too, so that those of the events that are asked for
+    come with them.
+    """
 
     run: Run
     client: Administrate
     paging: Paging
     fresh_since: datetime
     on_page: OnPage
+    with_sessions: bool = False
 
     def entity(self, entity: Entity, lookups: Lookups, window: Window) -> Fetch:
         """The records of the entity, all or those in the window.
 
         Raises the ``AdministrateError`` that ended the fetch, after recording it.
         """
-        parts = source_of(entity).parts_for(window)
-        stored = self._stored_parts(entity, parts)
-        covered = window.covered if entity.windowed and not window.every else None
-        fetch = Fetch(covered=covered, covered_by=entity.covered_by, again=window.again)
-        for part in parts:
-            fetch.absorb(self._part(entity, part, lookups, stored.get(part.name, StoredPart())))
+        window = evolve(window, with_sessions=self.with_sessions)
+        fetch = self._window(entity, lookups, window)
+        if fetch.refused_parts and entity is EVENTS and self.with_sessions:
+            # It may be the sessions that may not be read.
+            fetch = self._window(entity, lookups, evolve(window, with_sessions=False))
         if entity.windowed and fetch.refused_parts:
             # Nothing is known of what is not there.
             fetch.covered = frozenset()
         return fetch
 
+    def _window(self, entity: Entity, lookups: Lookups, window: Window) -> Fetch:
+        covered = window.covered if entity.windowed and not window.every else None
+        fetch = Fetch(covered=covered, covered_by=entity.covered_by, again=window.again)
+        if entity is SESSIONS and not window.again:
+            window = self._with_events(fetch, lookups, window)
+        parts = source_of(entity).parts_for(window)
+        stored = self._stored_parts(entity, parts)
+        for part in parts:
+            fetch.absorb(self._part(entity, part, lookups, stored.get(part.name, StoredPart())))
+        return fetch
+
+    def _with_events(self, fetch: Fetch, lookups: Lookups, window: Window) -> Window:
+        """Adds the sessions that this run has read with their events; what is left to ask for."""
+        asked: set[str] = set()
+        for name, stored in stored_parts(self.run.ledger, self.run.run_id, SESSIONS).items():
+            whole = name.startswith(WITH_EVENTS) and stored.completed is not None
+            if whole and stored.is_fresh(self.fresh_since) and not self._is_erased(stored):
+                asked |= stored.asked_for
+                part = Part(SYNCED_EVENTS_WITH_SESSIONS, name)
+                for position, page in stored.pages:
+                    records, refused = self._records(page)
+                    fetch.add(SESSIONS, part, records, position, lookups, refused)
+        return evolve(window, ids=tuple(one for one in window.ids if one not in asked))
+
     def _part(self, entity: Entity, part: Part, lookups: Lookups, stored: StoredPart) -> Fetch:
         fetch = Fetch()
+        before: list[Record] = []
         if stored.pages:
             _log("pages of before used", entity, part, pages=len(stored.pages))
         for position, page in stored.pages:
-            records, refused = self._records(part, page)
+            records, refused = self._records(page)
             fetch.add(entity, part, records, position, lookups, refused)
+            before += records if part.listing.in_order_of else ()
         if stored.completed is not None:
             fetch.complete, fetch.why = stored.completed.complete, stored.completed.reason
             return fetch
@@ -78,12 +111,12 @@ class Fetcher:
         if stored.pages:
             ids = [record_id for _, page in stored.pages for record_id in page.ids]
             progress = Progress(stored.pages[-1][1].total, ids)
-            if len(ids) == progress.total:
+            if len(ids) == progress.total and not part.listing.in_order_of:
                 # Interrupted between the last page and FetchCompleted.
                 whole = Completeness(complete=True, fetched=len(ids), total=len(ids), passes=1)
-                self.run.append(_completed(entity, part, whole))
+                self.run.append(fetch_completed(entity, part, whole))
                 return fetch
-        for item in fetch_pages(self.client, part.listing, part.variables, self.paging, progress):
+        for item in self._pages(part, progress, before):
             match item:
                 case Page():
                     position = self._append_page(entity, part, item)
@@ -95,24 +128,51 @@ class Fetcher:
                     self.run.append(FetchRestarted(entity=entity.name, part=part.name, reason=why))
                     fetch = Fetch()
                 case Completeness(error=AdministrateError() as error):
-                    self.run.append(_failed(entity, part, error))
-                    if not _may_not_be_read(entity, part, error):
-                        raise error
-                    fetch.leave_out(entity, part, error.said)
+                    return self._failed(entity, part, lookups, fetch, error)
                 case Completeness():
-                    self.run.append(_completed(entity, part, item))
+                    self.run.append(fetch_completed(entity, part, item))
                     fetch.complete, fetch.why = item.complete, item.why
         return fetch
 
-    def _append_page(self, entity: Entity, part: Part, page: Page) -> int:
-        event = PageFetched(
-            entity=entity.name,
-            part=part.name,
-            offset=page.offset,
-            total=page.total,
-            ids=page.ids,
-            answers=tuple(_stored(answer) for answer in page.answers),
+    def _pages(
+        self, part: Part, progress: Progress | None, before: list[Record]
+    ) -> Iterator[Page | Restarted | Completeness]:
+        if part.listing.in_order_of:
+            return follow_pages(
+                self.client, part.listing, part.variables, self.paging, part.since, before
+            )
+        return fetch_pages(self.client, part.listing, part.variables, self.paging, progress)
+
+    def _failed(
+        self, entity: Entity, part: Part, lookups: Lookups, fetch: Fetch, error: AdministrateError
+    ) -> Fetch:
+        """What is left of a list that cannot be read; raises the error where nothing is."""
+        untold = not self._failed_before(error)
+        self.run.append(fetch_failed(entity, part, error))
+        if part.whole is not None and _is_no_order(part, error):
+            fetch = self._part(entity, part.whole, lookups, StoredPart())
+            if untold:
+                fetch.notes.append(
+                    f"Administrate knows no order of {entity.many} by {part.listing.in_order_of}:"
+                    " all are read each time"
+                )
+            return fetch
+        if not _may_not_be_read(entity, part, error):
+            raise error
+        fetch.leave_out(entity, part, error.said)
+        return fetch
+
+    def _failed_before(self, error: AdministrateError) -> bool:
+        """Whether the operation has failed in that way before, in any run."""
+        failures = self.run.ledger.read(Selection(types=[FetchFailed.__name__]))
+        return any(
+            isinstance(one.event, FetchFailed)
+            and (one.event.operation, one.event.kind) == (error.operation, type(error).__name__)
+            for one in failures
         )
+
+    def _append_page(self, entity: Entity, part: Part, page: Page) -> int:
+        event = page_fetched(entity, part, page)
         bodies = {answer.body for answer in page.answers}
         [position] = self.run.append(event, blobs=bodies).positions
         so_far = page.offset + len(page.ids)
@@ -141,15 +201,20 @@ class Fetcher:
             return "the pages are of other records than those to ask for now"
         if not stored.is_fresh(self.fresh_since):
             return "the pages are too old to be used"
-        with self.run.ledger.database.driver_transaction() as connection:
-            erased = any(is_erased(connection, page) for _, page in stored.pages)
-        return "a person on the pages was erased since" if erased else ""
+        return "a person on the pages was erased since" if self._is_erased(stored) else ""
 
-    def _records(
-        self, part: Part, page: PageFetched
-    ) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
-        with self.run.ledger.database.transaction() as connection:
-            return records_of(driver(connection), part, page)
+    def _is_erased(self, stored: StoredPart) -> bool:
+        with self.run.ledger.database.driver_transaction() as connection:
+            return any(is_erased(connection, page) for _, page in stored.pages)
+
+    def _records(self, page: PageFetched) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
+        with self.run.ledger.database.driver_transaction() as connection:
+            return records_of(connection, page)
+
+
+def _is_no_order(part: Part, error: AdministrateError) -> bool:
+    """Whether the list is refused since its records have no such order."""
+    return isinstance(error, OperationRejected) and part.listing.in_order_of in error.said
 
 
 def _may_not_be_read(entity: Entity, part: Part, error: AdministrateError) -> bool:
@@ -166,34 +231,3 @@ def _may_not_be_read(entity: Entity, part: Part, error: AdministrateError) -> bo
 def _log(said: str, entity: Entity, part: Part, **more: object) -> None:
     named = {"part": part.name} if part.name else {}
     structlog.get_logger().info(said, entity=entity.name, **named, **more)
-
-
-def _stored(answer: Answer[Slice]) -> StoredAnswer:
-    return StoredAnswer(
-        operation=answer.operation,
-        variables=answer.variables,
-        digest=blob_digest(answer.body).hex(),
-        status=answer.status,
-        milliseconds=round(answer.duration * 1000),
-    )
-
-
-def _completed(entity: Entity, part: Part, end: Completeness) -> FetchCompleted:
-    return FetchCompleted(
-        entity=entity.name,
-        part=part.name,
-        records=end.fetched,
-        complete=end.complete,
-        reason=end.why,
-    )
-
-
-def _failed(entity: Entity, part: Part, error: AdministrateError) -> FetchFailed:
-    return FetchFailed(
-        entity=entity.name,
-        part=part.name,
-        operation=error.operation,
-        kind=type(error).__name__,
-        attempts=error.attempts,
-        said=error.said,
-    )

@@ -14,11 +14,17 @@ from sync.entity import Lookups, Observed, Skipped
 
 @frozen(eq=False)
 class Part:
-    """One list of an entity; most have one. ``name`` distinguishes several."""
+    """One list of an entity; most have one. ``name`` distinguishes several.
+
+    Of a list in the order of its records' updates, ``since`` is the time from which on it is read,
+    and ``whole`` the list to read instead where Administrate does not offer that order.
+    """
 
     listing: Listing
     name: str = ""
     variables: Mapping[str, Any] = field(factory=dict)
+    since: str = ""
+    whole: Part | None = None
 
 
 @frozen
@@ -27,15 +33,18 @@ class Window:
 
     ``ids`` are the Administrate ids to ask for, and ``covered`` what the rows that those cover have
     in the entity's column for it. ``since`` is the local time from which on an event's end makes it
-    current. ``every``: all records, whenever they end. ``again``: those of these ids alone, which
-    were asked for before.
+    current; of the current ones, those updated from ``updated_since`` on are asked for, or all.
+    ``every``: all records, whenever they end. ``again``: those of these ids alone, which were asked
+    for before. ``with_sessions``: events together with their sessions, where it costs no call.
     """
 
     ids: tuple[str, ...] = ()
     covered: frozenset[Value] = frozenset()
     since: str = ""
+    updated_since: str = ""
     every: bool = False
     again: bool = False
+    with_sessions: bool = False
 
 
 PartsOf: TypeAlias = Callable[[Window], tuple[Part, ...]]

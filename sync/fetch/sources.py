@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sync import entities
 from sync.administrate.reads import queries
+from sync.administrate.reads.listings import Listing
 from sync.administrate.reads.queries import Filter, where
 from sync.entity import Entity
 from sync.fetch import bridge_rows, event_rows
@@ -39,28 +41,35 @@ _IDS = 100
 _EVENTS, _SESSIONS = Part(queries.SYNCED_EVENTS), Part(queries.SYNCED_SESSIONS)
 
 
-def _by_id(part: Part, window: Window) -> Iterator[Part]:
+def _by_id(listing: Listing, window: Window) -> Iterator[Part]:
     """The lists of the records of the window's ids, by their numbers."""
     called = "again" if window.again else "by id"
     for number, start in enumerate(range(0, len(window.ids), _IDS), start=1):
         these = Filter("id", "in", window.ids[start : start + _IDS])
-        yield Part(part.listing, f"{called} {number}", where(these))
+        yield Part(listing, f"{called} {number}", where(these))
 
 
 def _events(window: Window) -> tuple[Part, ...]:
-    """The linked events by id, which finds those that are gone, then the current ones; or all."""
-    if window.every:
-        return (_EVENTS,)
-    by_id = tuple(_by_id(_EVENTS, window))
+    """The known events by id, which finds those that are gone, then the current ones that were
+    updated since; or all."""
     if window.again:
-        return by_id
-    current = Part(_EVENTS.listing, "current", where(Filter("end", "ge", window.since)))
-    return (*by_id, current)
+        return tuple(_by_id(queries.SYNCED_EVENTS, window))
+    if window.every:
+        return (_updated("", {}),)
+    together = window.with_sessions
+    listing = queries.SYNCED_EVENTS_WITH_SESSIONS if together else queries.SYNCED_EVENTS
+    current = where(Filter("end", "ge", window.since))
+    return (*_by_id(listing, window), _updated("current", current, window.updated_since))
+
+
+def _updated(name: str, variables: Mapping[str, Any], since: str = "") -> Part:
+    whole = Part(queries.SYNCED_EVENTS, name, variables)
+    return Part(queries.UPDATED_EVENTS, name, variables, since, whole)
 
 
 def _sessions(window: Window) -> tuple[Part, ...]:
     """The sessions of the events in the window."""
-    return tuple(_by_id(_SESSIONS, window))
+    return tuple(_by_id(queries.SYNCED_SESSIONS, window))
 
 
 _SOURCES: Mapping[Entity, Source] = {

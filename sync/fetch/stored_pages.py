@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -14,13 +14,19 @@ from ledger.events import FetchCompleted, FetchRestarted, PageFetched
 from ledger.store.blobs import get_blob
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from sync.administrate.reads.listings import Listing, Record, Refusal, assemble, refused_of
+from sync.administrate.reads.following import updated_since
 from sync.administrate.reads.listings import Part as Answered
+from sync.administrate.reads.listings import Record, Refusal, assemble, refused_of
+from sync.administrate.reads.queries import LISTINGS, SYNCED_EVENTS_WITH_SESSIONS
+from sync.entities import EVENTS, SESSIONS
 from sync.entity import Entity
 from sync.fetch.source import Part
 
 # What a request says of its page alone.
 _OF_A_PAGE = ("first", "offset")
+# How the parts of sessions are called whose pages are of events.
+WITH_EVENTS = "with events "
+_TOGETHER = SYNCED_EVENTS_WITH_SESSIONS.operation.name
 
 
 @define
@@ -38,27 +44,49 @@ class StoredPart:
 
     def answers(self, part: Part) -> bool:
         """Whether the pages are of the list that the part asks for."""
-        asked = [page.answers[0].variables for _, page in self.pages]
+        asked = [page.answers[0] for _, page in self.pages]
+        variables = part.variables
+        if part.listing.in_order_of:
+            # Where the pages after the first begin follows from it.
+            asked = asked[:1]
+        if part.since:
+            variables = updated_since(part.listing, variables, part.since)
         return all(
-            {name: value for name, value in one.items() if name not in _OF_A_PAGE} == part.variables
+            one.operation == part.listing.operation.name
+            and {n: value for n, value in one.variables.items() if n not in _OF_A_PAGE} == variables
             for one in asked
         )
 
+    @property
+    def asked_for(self) -> frozenset[str]:
+        """The ids that the pages were asked for by."""
+        filters = [one for _, page in self.pages for one in _filters(page)]
+        return frozenset(value for one in filters for value in one.get("values", ()))
+
 
 def stored_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, StoredPart]:
-    """A run's stored pages of an entity, by part, since the last restart."""
+    """A run's stored pages of an entity, by part, since the last restart. Those of its events that
+    have sessions on them are sessions' too, as parts ``WITH_EVENTS``."""
     found: dict[str, StoredPart] = {}
     types = [kind.__name__ for kind in (PageFetched, FetchRestarted, FetchCompleted)]
     for recorded in ledger.read(Selection(run_id=run_id, types=types)):
-        match recorded.event:
-            case PageFetched(entity=entity.name) as page:
-                stored = found.setdefault(page.part, StoredPart())
-                stored.pages.append((recorded.position, page))
-                stored.oldest = stored.oldest or recorded.recorded_at
-            case FetchRestarted(entity=entity.name, part=name):
+        event = cast("PageFetched | FetchRestarted | FetchCompleted", recorded.event)
+        if event.entity == entity.name:
+            name = event.part
+        elif entity is SESSIONS and event.entity == EVENTS.name:
+            name = f"{WITH_EVENTS}{event.part}"
+        else:
+            continue
+        match event:
+            case PageFetched():
+                if event.entity == entity.name or event.answers[0].operation == _TOGETHER:
+                    stored = found.setdefault(name, StoredPart())
+                    stored.pages.append((recorded.position, event))
+                    stored.oldest = stored.oldest or recorded.recorded_at
+            case FetchRestarted():
                 found[name] = StoredPart()
-            case FetchCompleted(entity=entity.name) as completed:
-                found.setdefault(completed.part, StoredPart()).completed = completed
+            case FetchCompleted():
+                found.setdefault(name, StoredPart()).completed = event
     return found
 
 
@@ -68,27 +96,20 @@ def is_erased(connection: psycopg.Connection[Any], page: PageFetched) -> bool:
 
 
 def records_of(
-    connection: psycopg.Connection[Any], part: Part, page: PageFetched
+    connection: psycopg.Connection[Any], page: PageFetched
 ) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
     """The records of a page, and the refused ones, from its stored answers."""
     answered = [
         Answered.stored(
-            _listing(part.listing, answer.operation),
+            LISTINGS[answer.operation],
             dict(answer.variables),
             get_blob(connection, bytes.fromhex(answer.digest)) or b"",
         )
         for answer in page.answers
     ]
-    records = assemble(part.listing, page.ids, answered)
-    return records, refused_of(part.listing, page.ids, answered)
+    listing = LISTINGS[page.answers[0].operation]
+    return assemble(listing, page.ids, answered), refused_of(listing, page.ids, answered)
 
 
-def _listing(listing: Listing, operation: str) -> Listing:
-    """The listing, or the nested one, that the operation reads."""
-    return next(one for one in _with_nested(listing) if one.operation.name == operation)
-
-
-def _with_nested(listing: Listing) -> Iterator[Listing]:
-    yield listing
-    for nested in listing.nested.values():
-        yield from _with_nested(nested)
+def _filters(page: PageFetched) -> list[Mapping[str, Any]]:
+    return cast("list[Mapping[str, Any]]", page.answers[0].variables.get("filters", []))

@@ -1,4 +1,6 @@
-"""Which events a sync asks for by their ids: the linked ones, until long after they ended."""
+"""Which events a sync asks for by their ids: the linked ones, until long after they ended, and the
+others until they end; and from which update on for those that it does not know.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import psycopg
 
 from sync import entities
 from sync.entity import Entity
+from sync.fetch.reached import read_reached
 from sync.fetch.source import Window
 
 # How long after its end a linked event is still asked for.
@@ -20,8 +23,8 @@ _ENDING = """
 SELECT e.id, e.external_id FROM adm.events e
 LEFT JOIN (SELECT event_id, max(ends_at) AS ends_at FROM adm.sessions GROUP BY event_id) AS s
     ON s.event_id = e.id
-WHERE e.external_id IS NOT NULL AND (e.tutorial_event_id IS NOT NULL OR NOT %(linked)s)
-    AND (%(every)s OR coalesce(greatest(e.lms_end_date, s.ends_at), 'infinity')
+WHERE e.external_id IS NOT NULL AND (%(every)s
+    OR coalesce(greatest(e.lms_end_date, s.ends_at), 'infinity')
         >= CASE WHEN e.tutorial_event_id IS NULL THEN %(today)s ELSE %(lately)s END)
 ORDER BY e.id
 """
@@ -51,15 +54,12 @@ def read_window(
     if not entity.windowed:
         return Window(every=True)
     today = (datetime.now(UTC) - _WEST).replace(hour=0, minute=0, second=0, microsecond=0)
-    values = {
-        "linked": entity is entities.EVENTS,
-        "every": every,
-        "today": today,
-        "lately": today - _AFTERWARDS,
-    }
+    values = {"every": every, "today": today, "lately": today - _AFTERWARDS}
     rows = connection.execute(_ENDING, values).fetchall()
-    ids = tuple(str(external_id) for _, external_id in rows)
+    ids = [str(external_id) for _, external_id in rows]
     if entity is entities.EVENTS:
-        return Window(ids, frozenset(ids), today.isoformat(), every)
+        reached = read_reached(connection)
+        ids += [one for one in reached.left if one not in set(ids)]
+        return Window(tuple(ids), frozenset(ids), today.isoformat(), reached.since, every)
     # The sessions of all events are asked for by the events' ids, too.
-    return Window(ids, frozenset(row_id for row_id, _ in rows))
+    return Window(tuple(ids), frozenset(row_id for row_id, _ in rows))

@@ -48,7 +48,10 @@ def _list_name(event: e.FetchCompleted | e.FetchFailed | e.FetchRestarted) -> st
 
 def _synced(event: e.EntitySynced, _names: Names) -> Description:
     refused = tuple(f"not permitted to read: {part}" for part in event.refused_parts)
-    return Description(f"Synced {event.entity}: {counts_in_words(event.counts)}", refused)
+    reached = (f"read until the update at {event.reached}",) if event.reached else ()
+    left = (f"to be asked for again: {', '.join(event.left)}",) if event.left else ()
+    counts = counts_in_words(event.counts)
+    return Description(f"Synced {event.entity}: {counts}", (*refused, *reached, *left))
 
 
 def _requested(event: e.WriteRequested, names: Names) -> Description:

@@ -31,6 +31,7 @@ class Listing:
     ``path`` leads to the list in the answer. ``nested`` names the record's own connections, each
     with the listing that fetches the whole of it by the record's id: within a page the API cuts
     them at a hundred as well. A listing that is not ``paged`` is a plain list, whole in one answer.
+    ``in_order_of`` is a time of the records by which the list is ordered, where it is not by id.
     """
 
     operation: Operation
@@ -38,6 +39,7 @@ class Listing:
     nested: Mapping[str, Listing] = {}
     paged: bool = True
     id_field: str = "id"
+    in_order_of: str = ""
 
     def id_of(self, record: Record) -> str:
         """The record's id."""

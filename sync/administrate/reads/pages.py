@@ -7,11 +7,11 @@ from ``fetch_pages``; nothing is stored here but the ids' hashes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
@@ -35,6 +35,16 @@ LARGEST_PAGE = 100  # the API cuts a larger one without a word
 SMALLEST_PAGE = 2  # each page but the first repeats the last record seen
 
 Answers = tuple[Answer[Slice], ...]
+
+
+class Seen(Protocol):
+    """What a pass has seen so far: how many records, of how many."""
+
+    @property
+    def fetched(self) -> int: ...
+
+    @property
+    def total(self) -> int | None: ...
 
 
 @frozen
@@ -84,6 +94,11 @@ class Paging:
     workers: int = 4
     passes: int = 3
 
+    @property
+    def size(self) -> int:
+        """The records a page, as the API takes them."""
+        return min(max(self.page_size, SMALLEST_PAGE), LARGEST_PAGE)
+
 
 def fetch_pages(
     client: Administrate,
@@ -97,27 +112,38 @@ def fetch_pages(
     With ``progress`` it goes on behind the pages an earlier run has fetched. A set that shifts is
     fetched again, ``passes`` times at most; the pages of the last pass stand, as incomplete.
     """
-    page_size = min(max(paging.page_size, SMALLEST_PAGE), LARGEST_PAGE)
-    fetch = _Fetch(client, listing, variables or {}, page_size)
+    request = PageRequest(client, listing, variables or {}, paging.size)
     executor = ThreadPoolExecutor(paging.workers, thread_name_prefix=listing.operation.name)
+
+    def begin(number: int) -> tuple[Pass, Iterator[Page]]:
+        current = Pass()
+        going_on = progress if number == 1 else None
+        return current, _pages_of(current, request, executor, 2 * paging.workers, going_on)
+
     try:
-        for number in range(1, paging.passes + 1):
-            current, why, error = Pass(), "", None
-            try:
-                if progress is not None and number == 1:
-                    current.resume(progress)
-                yield from _pages_of(current, fetch, executor, 2 * paging.workers)
-            except Shifted as shift:
-                why = str(shift)
-                if number < paging.passes:
-                    yield Restarted(why)
-                    continue
-            except AdministrateError as failure:
-                why, error = str(failure), failure
-            yield Completeness(not why, current.fetched, current.total, number, why, error)
-            return
+        yield from in_passes(paging, begin)
     finally:
         executor.shutdown(cancel_futures=True)
+
+
+def in_passes(
+    paging: Paging, begin: Callable[[int], tuple[Seen, Iterator[Page]]]
+) -> Iterator[Page | Restarted | Completeness]:
+    """The pages of a pass that holds; ``begin`` gives what a pass has seen, and its pages."""
+    for number in range(1, paging.passes + 1):
+        seen, pages = begin(number)
+        why, error = "", None
+        try:
+            yield from pages
+        except Shifted as shift:
+            why = str(shift)
+            if number < paging.passes:
+                yield Restarted(why)
+                continue
+        except AdministrateError as failure:
+            why, error = str(failure), failure
+        yield Completeness(not why, seen.fetched, seen.total, number, why, error)
+        return
 
 
 def all_pages(
@@ -141,10 +167,25 @@ def all_pages(
     return pages
 
 
+def page_of(
+    listing: Listing, answers: Answers, ids: tuple[str, ...], offset: int, total: int
+) -> Page:
+    """The records of these ids in the answers for a page."""
+    parts = [Part.of(answer) for answer in answers]
+    records = assemble(listing, ids, parts)
+    return Page(offset, total, ids, records, answers, refused_of(listing, ids, parts))
+
+
 def _pages_of(
-    current: Pass, fetch: _Fetch, executor: ThreadPoolExecutor, ahead: int
+    current: Pass,
+    fetch: PageRequest,
+    executor: ThreadPoolExecutor,
+    ahead: int,
+    progress: Progress | None,
 ) -> Iterator[Page]:
     """The pages of one pass; requests ahead are cancelled where one came short."""
+    if progress is not None:
+        current.resume(progress)
     waiting: deque[tuple[int, Future[Answers]]] = deque()
 
     def request(offset: int) -> None:
@@ -165,10 +206,7 @@ def _pages_of(
             stride = max(1, len(ids) - 1)
             while waiting and len(waiting) < ahead and waiting[-1][0] + stride + 1 < part.total:
                 request(waiting[-1][0] + stride)
-            parts = [Part.of(answer) for answer in answers]
-            records = assemble(fetch.listing, fresh, parts)
-            refused = refused_of(fetch.listing, fresh, parts)
-            yield Page(before, part.total, fresh, records, answers, refused)
+            yield page_of(fetch.listing, answers, fresh, before, part.total)
     finally:
         _cancel(waiting)
 
@@ -179,7 +217,7 @@ def _cancel(waiting: deque[tuple[int, Future[Answers]]]) -> None:
 
 
 @frozen
-class _Fetch:
+class PageRequest:
     """Fetches what stands at an offset, with the whole of each record's own connections."""
 
     client: Administrate

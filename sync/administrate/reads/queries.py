@@ -29,6 +29,17 @@ SYNCED_SESSIONS_OF_EVENT = Listing(
     load("SyncedSessionsOfEvent"), (_NODE, "sessions"), nested={"staff": STAFF_KEYS_OF_SESSION}
 )
 SYNCED_EVENTS = Listing(load("SyncedEvents"), ("events",), nested={"staff": STAFF_KEYS_OF_EVENT})
+SYNCED_EVENTS_WITH_SESSIONS = Listing(
+    load("SyncedEventsWithSessions"),
+    ("events",),
+    nested={"staff": STAFF_KEYS_OF_EVENT, "sessions": SYNCED_SESSIONS_OF_EVENT},
+)
+UPDATED_EVENTS = Listing(
+    load("UpdatedEvents"),
+    ("events",),
+    nested={"staff": STAFF_KEYS_OF_EVENT},
+    in_order_of="updatedAt",
+)
 SYNCED_SESSIONS = Listing(
     load("SyncedSessions"), ("events",), nested={"sessions": SYNCED_SESSIONS_OF_EVENT}
 )
@@ -65,6 +76,11 @@ REGIONS = Listing(load("Regions"), ("regions",))
 TAX_TYPES = Listing(load("TaxTypes"), ("taxTypes",))
 ACCOUNTS = Listing(load("Accounts"), ("accounts",))
 
+# Every list of above, by its operation: stored answers are read again with them.
+LISTINGS = {
+    one.operation.name: one for one in tuple(globals().values()) if isinstance(one, Listing)
+}
+
 VIEWER = load("Viewer")
 
 
@@ -86,6 +102,11 @@ class Filter:
 def where(*filters: Filter) -> Mapping[str, Any]:
     """The variables of a listing narrowed so."""
     return {"filters": [one.as_input() for one in filters]}
+
+
+def narrowed(variables: Mapping[str, Any], one: Filter) -> Mapping[str, Any]:
+    """The variables of a listing with one more filter."""
+    return {**variables, "filters": [*variables.get("filters", ()), one.as_input()]}
 
 
 def equal(field: str, value: str) -> Filter:

@@ -562,4 +562,10 @@ MEANINGS: tuple[Event, ...] = (
         operation="SessionUpdate",
         reason="the course is over",
     ),
+    EntitySynced(
+        entity="events",
+        counts={"unchanged": 3},
+        reached="2026-11-27T06:49:38.188466Z",
+        left=("Q291cnNlOjk1MjI=",),
+    ),
 )
