@@ -41,7 +41,11 @@ class Switches:
     #: Whether an event may go back from published to draft, or from cancelled to published.
     step_back: bool = False
     cancel_sessions: bool = False
-    #: Schema members that only some sources know (see ``schema.DISPUTED``).
+    #: Whether an edit of a session, or of its staff, is an update of its event, too.
+    session_updates_event: bool = True
+    staff_updates_event: bool = False
+    #: Schema members that may not be there (see ``schema.DISPUTED``).
+    updated_at_filter: bool = True
     session_delete: bool = False
     currency_is_active: bool = False
     session_event: bool = False

@@ -14,8 +14,8 @@ from sync.sandbox.company.administrate import records
 from sync.sandbox.company.generate import Size, sized
 from sync.sandbox.control.journal import Journal, now
 from sync.sandbox.faults.fault import Fault
-from sync.sandbox.records.events import save_event, save_session
-from sync.sandbox.records.kinds import EVENT, KINDS, SESSION, Kind
+from sync.sandbox.records.events import save_event, save_session, update_event_of
+from sync.sandbox.records.kinds import EVENT, KINDS, SESSION, STAFF, Kind
 from sync.sandbox.records.store import Record, Store
 from sync.sandbox.reply import Reply, json_reply
 
@@ -98,7 +98,20 @@ class Control:
         record = self._record(content)
         with self.store.writing():
             self.store.remove([record["id"]])
+            match record["__typename"]:
+                case SESSION.name:
+                    event = self.store.get(record["parentEventId"])
+                    if event is not None:
+                        save_event(self.store, event, self._session_edited())
+                case STAFF.name:
+                    update_event_of(self.store, record["bookingId"], self._staff_edited())
         return record
+
+    def _session_edited(self) -> str | None:
+        return now() if self.journal.switches().session_updates_event else None
+
+    def _staff_edited(self) -> str | None:
+        return now() if self.journal.switches().staff_updates_event else None
 
     def _record(self, content: Content) -> Record:
         record = self.store.get(content["id"])
@@ -112,7 +125,9 @@ class Control:
             case EVENT.name:
                 return save_event(self.store, record, now())
             case SESSION.name:
-                return save_session(self.store, record, now())
+                return save_session(self.store, record, self._session_edited())
+            case STAFF.name:
+                update_event_of(self.store, record["bookingId"], self._staff_edited())
         for stamp in ("updatedAt", "lastUpdatedAt"):
             if stamp in record:
                 record = {**record, stamp: now()}

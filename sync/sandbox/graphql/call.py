@@ -26,6 +26,16 @@ class Call:
     changed: Callable[[str, str], None]
     disturbance: Disturbance = field(factory=Disturbance)
 
+    @property
+    def session_edited(self) -> str | None:
+        """When an event is updated by an edit of a session; ``None``: it is not."""
+        return self.now if self.switches.session_updates_event else None
+
+    @property
+    def staff_edited(self) -> str | None:
+        """When an event is updated by an edit of staff; ``None``: it is not."""
+        return self.now if self.switches.staff_updates_event else None
+
 
 Info = GraphQLResolveInfo[Call]
 

@@ -49,15 +49,25 @@ def timed_event(event: Record, sessions: Iterable[Record]) -> Record:
     return {**event, **derived, "isActive": event["lifecycleState"] == "published"}
 
 
-def save_event(store: Store, event: Record, now: str) -> Record:
+def save_event(store: Store, event: Record, now: str | None) -> Record:
+    """Writes an event, updated ``now``, or not at all where a record of its own was alone."""
     sessions = store.children(SESSION, event["id"])
-    return store.replace({**timed_event(event, sessions), "updatedAt": now})
+    updated = event["updatedAt"] if now is None else now
+    return store.replace({**timed_event(event, sessions), "updatedAt": updated})
 
 
-def save_session(store: Store, session: Record, now: str) -> Record:
-    """Writes a session and what its event shows of it."""
+def save_session(store: Store, session: Record, now: str | None) -> Record:
+    """Writes a session and what its event shows of it; ``now`` as for the event."""
     saved = store.replace(timed_session(session))
     event = store.get(saved["parentEventId"])
     if event is not None:
         save_event(store, event, now)
     return saved
+
+
+def update_event_of(store: Store, booking: str | None, now: str | None) -> None:
+    """Notes that the staff of a session, or of an event, was edited."""
+    record = store.get(booking)
+    event = store.get((record or {}).get("parentEventId", booking))
+    if event is not None and now is not None:
+        save_event(store, event, now)

@@ -49,7 +49,7 @@ def create(call: Call, given: Arguments) -> Made:
     for name, kind in SESSIONS.links.items():
         linked(call, kind, session[name], name)
     _check_dates(call, session)
-    return Made(save_session(call.store, call.store.insert(SESSION, session), call.now))
+    return Made(save_session(call.store, call.store.insert(SESSION, session), call.session_edited))
 
 
 def update(call: Call, session_id: str, given: Arguments) -> Made:
@@ -59,7 +59,7 @@ def update(call: Call, session_id: str, given: Arguments) -> Made:
         changes |= next_state(call, session, given["lifecycleState"])
     changed = {**session, **changes}
     _check_dates(call, changed)
-    return Made(save_session(call.store, changed, call.now))
+    return Made(save_session(call.store, changed, call.session_edited))
 
 
 def delete(call: Call, given: Arguments) -> Made:
@@ -71,5 +71,5 @@ def delete(call: Call, given: Arguments) -> Made:
         call.store.remove_with(one["id"], STAFF)
         event = call.store.get(one["parentEventId"])
         if event is not None:
-            save_event(call.store, event, call.now)
+            save_event(call.store, event, call.session_edited)
     return Made(None, tuple(one["id"] for one in sessions))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync.sandbox.graphql.call import Arguments, Call, Made, Problem, Refused, refuse
 from sync.sandbox.graphql.mutations.inputs import found
+from sync.sandbox.records.events import update_event_of
 from sync.sandbox.records.kinds import CONTACT, COURSE_TEMPLATE, EVENT, SESSION, STAFF
 from sync.sandbox.records.store import Record
 
@@ -62,6 +63,7 @@ def add_to_event(call: Call, given: Arguments) -> Made:
             made.append(_add(call, booking, contact, given, **links))
     if not made:
         raise Refused(*problems)
+    update_event_of(call.store, event["id"], call.staff_edited)
     return Made(event, (made[0]["id"],), tuple(problems))
 
 
@@ -78,6 +80,7 @@ def add_to_session(call: Call, given: Arguments) -> Made:
             made.append(_add(call, session, contact, given, eventId=event["id"]))
     if problems and not made:
         raise Refused(*problems)
+    update_event_of(call.store, session["id"], call.staff_edited)
     return Made(session, tuple(row["id"] for row in made), tuple(problems))
 
 
@@ -87,10 +90,12 @@ def remove_from_event(call: Call, given: Arguments) -> Made:
     clause = "AND json_extract(record.body, '$.eventStaffId') = ?"
     behind = [one["id"] for one in call.store.select(STAFF, clause, (row["id"],))]
     call.store.remove((row["id"], *behind))
+    update_event_of(call.store, row["eventId"], call.staff_edited)
     return Made(call.store.get(row["eventId"]), (row["id"],))
 
 
 def remove_from_session(call: Call, given: Arguments) -> Made:
     row = found(call, STAFF, given["staffId"], "staffId")
     call.store.remove((row["id"],))
+    update_event_of(call.store, row["bookingId"], call.staff_edited)
     return Made(call.store.find(SESSION, row["bookingId"]), (row["id"],))
