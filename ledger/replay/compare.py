@@ -15,6 +15,7 @@ from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, in_shape
 from ledger.replay.place import Place, place_to_rebuild
 from ledger.replay.rebuild import existing_columns, rebuild
+from ledger.schema.adm import link_name, linked_table
 from ledger.store.append import head
 from ledger.store.bridge_rows import others_ids
 from ledger.store.tutorial_shape import present_tables
@@ -48,8 +49,8 @@ class Replayed:
     ``others`` are the first rows of each bridge table that another writer made and that have no
     event in the ledger: not a difference, since the next sync of their entity records them.
 
-    ``edited`` are what the web application changed in rows made here, a deleted row as a whole: no
-    damage, and an event once a sync of events or sessions has seen it.
+    ``edited`` are what the web application changed in rows made here, a deleted row as a whole, and
+    the links to rows that it deleted: no damage, and an event once a sync has seen it.
     """
 
     position: int
@@ -109,14 +110,23 @@ def compared(place: Place, position: int, projectors: Sequence[Projector]) -> Re
             foreign = _others(place, table) if table in adm.TABLES else set()
             if foreign:
                 others += _shown(place, table, _these(place, table, foreign), names)
-            differing = _differing(place, table, names, but_for=foreign)
-            [(found,)] = place.tables.execute(
-                f"SELECT count(*) FROM ({differing}) AS rows"
-            ).fetchall()
-            if found:
-                rows[table.fullname] = found
-                differences += _shown(place, table, differing, names)
+            link = link_name(table.fullname)
+            unlinked = _unlinked(place, table, link) if link in names else set()
+            if link is not None and unlinked:
+                edited += _shown(place, table, _these(place, table, unlinked), [link])
+            parts = [(names, _differing(place, table, names, but_for=foreign | unlinked))]
+            if rest := [name for name in names if unlinked and name != link]:
+                parts.append((rest, _differing(place, table, rest, of=unlinked)))
+            for told, differing in parts:
+                if found := _count(place, differing):
+                    rows[table.fullname] = rows.get(table.fullname, 0) + found
+                    differences += _shown(place, table, differing, told)
     return Replayed(position, rows, tuple(differences), tuple(edited), tuple(others))
+
+
+def _count(place: Place, differing: str) -> int:
+    [(found,)] = place.tables.execute(f"SELECT count(*) FROM ({differing}) AS rows").fetchall()
+    return int(found)
 
 
 def _edited(place: Place, table: Table, names: Sequence[str]) -> Iterator[Difference]:
@@ -146,6 +156,23 @@ def _others(place: Place, table: Table) -> set[int]:
     return others_ids(place.ledger, table.fullname, [row_id for (row_id,) in unknown.fetchall()])
 
 
+def _unlinked(place: Place, table: Table, link: str) -> set[int]:
+    """The bridge rows whose tutorial record the web application deleted, which took the link away:
+    they point to nothing."""
+    rows = place.tables.execute(
+        f"SELECT id, ours.{link} FROM {place.current(table)} stands"
+        f" JOIN pg_temp.{table.name} ours USING (id)"
+        f" WHERE stands.{link} IS NULL AND ours.{link} IS NOT NULL"
+    )
+    pointed = dict(rows.fetchall())
+    there = place.ledger.execute(
+        f"SELECT id FROM {linked_table(table.fullname)} WHERE id = ANY(%s)",
+        (list(pointed.values()),),
+    )
+    deleted = set(pointed.values()) - {row_id for (row_id,) in there.fetchall()}
+    return {row_id for row_id, one in pointed.items() if one in deleted}
+
+
 def _these(place: Place, table: Table, ids: Collection[int]) -> str:
     return f"SELECT id FROM {place.current(table)} WHERE id = ANY({array(ids)})"
 
@@ -161,16 +188,21 @@ def _differing(
     *,
     shared: bool = False,
     but_for: Collection[int] = (),
+    of: Collection[int] | None = None,
 ) -> str:
     """The query for the keys of rows that differ in these columns. Of a shared table, only the rows
-    in the ledger are compared; of any other table all rows ``but_for`` some."""
+    in the ledger are compared; of any other table all rows ``but_for`` some, or those ``of`` it."""
     [primary] = table.primary_key.columns
     columns = ", ".join(compared_as(table, name) for name in names)
-    known = f" WHERE {primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
-    if but_for:
-        known = f" WHERE {primary.name} <> ALL({array(but_for)})"
-    standing = f"(SELECT {columns} FROM {place.current(table)}{known if shared or but_for else ''})"
-    rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name})"
+    compared = "true"
+    if shared:
+        compared = f"{primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
+    elif of is not None:
+        compared = f"{primary.name} = ANY({array(of)})"
+    elif but_for:
+        compared = f"{primary.name} <> ALL({array(but_for)})"
+    standing = f"(SELECT {columns} FROM {place.current(table)} WHERE {compared})"
+    rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name} WHERE {compared})"
     return (
         f"SELECT {primary.name} FROM"
         f" (({standing} EXCEPT {rebuilt_}) UNION ALL ({rebuilt_} EXCEPT {standing})) AS either"

@@ -16,6 +16,7 @@ from ledger.replay.compare import array, comparable, compared, compared_as
 from ledger.replay.place import here, why_not_here
 from ledger.replay.rebuild import rebuild, tables_of
 from ledger.runs.run import Run
+from ledger.schema.adm import link_name, linked_table
 from ledger.store.append import head, lock
 from ledger.store.bridge_rows import others_ids
 from ledger.store.entries import Entry
@@ -40,6 +41,7 @@ def mend(run: Run) -> dict[str, int]:
             for table in reversed(tables):
                 _remove_unknown(reader, table)
             for table in tables:
+                _let_go_of_deleted(reader, table)
                 _free_ids(reader, table)
                 _set_right(reader, table)
             # Report violated foreign keys now, by name, not at the end of the transaction.
@@ -93,6 +95,17 @@ def _claimed(table: Table) -> str:
         f"EXISTS (SELECT FROM {table.fullname} AS other WHERE {same}"
         f" AND other.id NOT IN (SELECT id FROM pg_temp.{table.name}))"
     )
+
+
+def _let_go_of_deleted(reader: psycopg.Connection[Any], table: Table) -> None:
+    """Clears the links to tutorial records that the web application has deleted since."""
+    link = link_name(table.fullname)
+    if link is not None:
+        target = linked_table(table.fullname)
+        reader.execute(
+            f"UPDATE pg_temp.{table.name} SET {link} = NULL"
+            f" WHERE {link} NOT IN (SELECT id FROM {target})"
+        )
 
 
 def _free_ids(reader: psycopg.Connection[Any], table: Table) -> None:

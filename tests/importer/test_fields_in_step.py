@@ -10,7 +10,7 @@ import pytest
 from ledger.replay.compare import replay
 from ledger.runs.states import run_states
 from ledger.tables import acted
-from tests.importer.company import Company
+from tests.importer.company import Company, Say
 from tests.importer.test_events_synced import (
     changes,
     ids,
@@ -168,7 +168,7 @@ def test_a_row_that_somebody_is_changing_waits_for_the_next_sync(company_in_step
 
 
 def test_a_deleted_tutorial_row_and_an_added_session_are_recorded(
-    company_in_step: Company,
+    company_in_step: Company, say: Say
 ) -> None:
     company = company_in_step
     a, b = tutorial_ids(company, "A", "B")
@@ -186,6 +186,14 @@ def test_a_deleted_tutorial_row_and_an_added_session_are_recorded(
         " end_date) VALUES (:id, 'More', 9, now(), now())",
         id=a,
     )
+    # Their links went with them: an edit that no sync has seen yet, and no damage.
+    found = replay(company.database)
+    assert found.ok, found.differences
+    linked = {"adm.events.tutorial_event_id", "adm.sessions.tutorial_session_id"}
+    assert linked <= {f"{one.table}.{one.column}" for one in found.edited}
+    write(company, "UPDATE adm.events SET title = 'forged'")
+    assert [one.column for one in replay(company.database).differences] == ["title"] * 3
+    assert "3 rows" in say("replay", "--apply")
     steps = changes(synced(company))
     assert steps["events"]["edited"] == 1
     assert steps["sessions"]["edited"] == 3
