@@ -104,8 +104,8 @@ def creating_locations(company: Company) -> None:
 
 def test_a_sync_that_stopped_while_it_created_a_location_is_undone(company: Company) -> None:
     before = tables(company)
-    # Created, unanswered, and not to be looked up either.
-    company.control.set_faults("500-after:LocationCreate:1", "500-before:Locations:1-")
+    # Looked up, created, unanswered, and not to be looked up again either.
+    company.control.set_faults("500-after:LocationCreate:1", "500-before:Locations:2-")
     with pytest.raises(StoppedResumably):
         creating_locations(company)
     company.control.clear_faults()
