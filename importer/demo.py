@@ -70,7 +70,7 @@ _COMMANDS = """\
   admsync runs                              what ran, and how it ended
   admsync history "Waverley Hall"           why a venue is linked as it is
   admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be, both sides
-  admsync history --cell {home}/sample.xlsx Import!B3
+  admsync history --cell {home}/sample.xlsx 'Import!B3'
                                             what became of a row of the workbook
   admsync drift                             what is out of step
   admsync events list                       the imported events, their states

@@ -2,54 +2,87 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Mapping
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from ledger.cli.command import Group, common_options, version_option
 from ledger.cli.running import run_program
-from ledger.output.visible import with_what_differs
 
-# What each command is called, where it lives, and its line in the program's help.
-COMMANDS = {
-    "demo": ("importer.cli.demo", "Show the whole thing on a fresh machine."),
-    "migrate": ("ledger.cli.setup", "Bring the database to the current schema."),
-    "verify-schema-placement": (
-        "ledger.cli.setup",
-        "Say whether every expected table is in its schema.",
-    ),
-    "doctor": ("sync.cli.doctor", "Check everything a run needs, and say what to do."),
-    "sync": ("sync.cli.sync", "Sync one entity from Administrate, or all of them."),
-    "discrepancies": (
-        "importer.cli.discrepancies",
-        "List open discrepancies, or decide about them.",
-    ),
-    "events": ("importer.cli.events", "List linked events; publish, sell, cancel them."),
-    "drift": ("sync.cli.drift", "List what is out of step between the two systems."),
-    "import-events": (
-        "importer.cli.import_events",
-        "Make the events of a workbook in both systems.",
-    ),
-    "import-template": ("importer.cli.import_events", "Write an empty workbook to fill in."),
-    "choose-product": ("importer.cli.choose_product", "Say which product events are sold as."),
-    "serve": ("importer.cli.serve", "Serve the audit pages to a browser."),
-    "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
-    "rollback": ("sync.cli.rollback", "Roll back a sync, an import or a settled field."),
-    "resume": ("importer.cli.resume", "Go on from where a run stopped."),
-    "set-aside": ("ledger.cli.runs", "End a stopped run that nobody goes on with."),
-    "runs": ("ledger.cli.runs", "List what ran, when, by whom, and how it ended."),
-    "show": ("ledger.cli.runs", "Show one run's events in order."),
-    "history": ("importer.cli.history", "Show what happened to a record or a cell, and why."),
-    "replay": ("sync.cli.replay", "Rebuild the tables from the ledger and compare."),
-    "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
-    "export": ("ledger.cli.proof", "Write one run's events and proof to a file."),
-    "erase": ("ledger.cli.erase", "Forget a person; the history and its proof stand."),
+# What each command is called, where it lives, and its line in the program's help, by when it is
+# wanted.
+GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Set up": {
+        "demo": ("importer.cli.demo", "Show the whole thing on a fresh machine."),
+        "sandbox": ("sync.cli.sandbox", "Run a local Administrate, with faults on demand."),
+        "migrate": ("ledger.cli.setup", "Bring the database to the current schema."),
+        "verify-schema-placement": (
+            "ledger.cli.setup",
+            "Say whether every expected table is in its schema.",
+        ),
+        "doctor": ("sync.cli.doctor", "Check everything a run needs, and say what to do."),
+    },
+    "Every night": {
+        "sync": ("sync.cli.sync", "Sync one entity from Administrate, or all of them."),
+        "drift": ("sync.cli.drift", "List what is out of step between the two systems."),
+        "discrepancies": (
+            "importer.cli.discrepancies",
+            "List open discrepancies, or decide about them.",
+        ),
+    },
+    "Each sitting": {
+        "import-template": ("importer.cli.import_events", "Write an empty workbook to fill in."),
+        "import-events": (
+            "importer.cli.import_events",
+            "Make the events of a workbook in both systems.",
+        ),
+        "choose-product": ("importer.cli.choose_product", "Say which product events are sold as."),
+        "events": ("importer.cli.events", "List linked events; publish, sell, cancel them."),
+    },
+    "Questions": {
+        "runs": ("ledger.cli.runs", "List what ran, when, by whom, and how it ended."),
+        "show": ("ledger.cli.runs", "Show one run's events in order."),
+        "history": ("importer.cli.history", "Show what happened to a record or a cell, and why."),
+        "replay": ("sync.cli.replay", "Rebuild the tables from the ledger and compare."),
+        "verify": ("ledger.cli.proof", "Check the chain of hashes and the tables."),
+        "export": ("ledger.cli.proof", "Write one run's events and proof to a file."),
+        "serve": ("importer.cli.serve", "Serve the audit pages to a browser."),
+    },
+    "Repair": {
+        "resume": ("importer.cli.resume", "Go on from where a run stopped."),
+        "set-aside": ("ledger.cli.runs", "End a stopped run that nobody goes on with."),
+        "rollback": ("sync.cli.rollback", "Roll back a sync, an import or a settled field."),
+        "erase": ("ledger.cli.erase", "Forget a person; the history and its proof stand."),
+    },
+}
+COMMANDS = {name: told for commands in GROUPS.values() for name, told in commands.items()}
+# What people type who know other programs, or this one's by what it does.
+OTHER_WORDS = {
+    **dict.fromkeys(("undo", "revert", "restore"), "rollback"),
+    **dict.fromkeys(("import", "load", "validate"), "import-events"),
+    **dict.fromkeys(("list", "ls"), "runs, discrepancies or events list"),
+    **dict.fromkeys(("log", "why", "audit"), "history, show or export"),
+    **dict.fromkeys(("continue", "retry"), "resume"),
+    **dict.fromkeys(("abort", "cancel", "stop"), "set-aside"),
+    **dict.fromkeys(("init", "setup", "upgrade", "install"), "migrate"),
+    **dict.fromkeys(("check", "test", "config"), "doctor"),
+    **dict.fromkeys(("fetch", "pull", "start"), "sync"),
+    **dict.fromkeys(("match", "link", "accept", "reject", "decide"), "discrepancies"),
+    **dict.fromkeys(("publish", "push"), "events publish or sync events --push"),
+    **dict.fromkeys(("diff", "changes"), "drift"),
+    **dict.fromkeys(("forget", "delete"), "erase"),
+    **dict.fromkeys(("rebuild", "repair"), "replay"),
+    **dict.fromkeys(("template", "sample"), "import-template"),
+    **dict.fromkeys(("web", "ui", "browse"), "serve"),
 }
 
 
 class Program(Group):
     """A group that knows its commands by name, and imports one only to run it."""
+
+    other_words = OTHER_WORDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -58,10 +91,7 @@ class Program(Group):
         # The older tool spelt its commands with underscores.
         name = cmd_name.replace("_", "-")
         if name not in COMMANDS:
-            did_you_mean = ""
-            for near in get_close_matches(name, COMMANDS, n=1):
-                did_you_mean = with_what_differs(f" Did you mean {near}?", name, near)
-            ctx.fail(f"There is no command {cmd_name!r}.{did_you_mean}")
+            return None
         found: click.Command = getattr(import_module(COMMANDS[name][0]), name.replace("-", "_"))
         return found
 
@@ -75,8 +105,19 @@ class Program(Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        longest = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name.ljust(longest), line) for name, (_, line) in commands.items()]
+                )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        return [
+            CompletionItem(name, help=line)
+            for name, (_, line) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ] or super().shell_complete(ctx, incomplete)
 
 
 @click.group(cls=Program)

@@ -34,7 +34,7 @@ def drift_lines(
     told = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
     yield f"{count} out of step: {told} (times are {local_zone()})"
     if any(not one.to_push for of in found for one in of.fields):
-        yield "Decide: admsync discrepancies settle RECORD FIELD --side administrate|tutorial"
+        yield "Decide: admsync discrepancies settle RECORD FIELD --side administrate"
 
 
 def _field_lines(one: OutOfStep, names: ValueNames, timezone: str | None) -> Iterator[str]:

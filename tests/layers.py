@@ -45,6 +45,7 @@ DECLARED = {
     "tests/sync/sandbox/test_survival.py": "survival",
     "tests/sync/test_interrupted.py": "survival",
     "tests/sync/test_syncs.py": "integration",
+    "tests/test_command_lines.py": "integration",
     "tests/test_program.py": "integration",
     "tests/test_readme.py": "integration",
     "tests/test_settings.py": "integration",

@@ -434,3 +434,47 @@ def rename(database: Database, name: str) -> None:
     """Writes past the ledger, as somebody with a database client might."""
     with database.session() as connection:
         connection.execute("UPDATE adm.venues SET name = %s", (name,))
+
+
+def offered(line: str, *, of: str = "zsh", **settings: str) -> list[str]:
+    """What the shell is offered for the last word of a command line, which is being typed."""
+    number = len(line.split(" ")) - 1
+    asking = {
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(number),
+        "_ADMSYNC_COMPLETE": f"{of}_complete",
+    }
+    done = admsync(settings={**asking, **settings})
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+def test_a_shell_completes_commands_runs_and_records(told: Ledger, database_url: str) -> None:
+    run = str(find_run(told.database, "last").run_id)
+    assert offered("admsync ro")[1::3] == ["rollback"]
+    kind, name, what, *_ = offered("admsync show ", DATABASE_URL=database_url)
+    assert (kind, name, what) == ("plain", "last", "the newest run")
+    for typed, whole in ((run[-12:-6], run[-12:]), (run[:9], run)):
+        _, name, what = offered(f"admsync show {typed}", DATABASE_URL=database_url)
+        assert name == whole
+        assert what.startswith("sync venues, done, ")
+    assert offered("admsync history bpp", DATABASE_URL=database_url)[1] == "BPP Waterloo"
+    assert offered("admsync history adm.venues/V", DATABASE_URL=database_url)[1:3] == [
+        *("adm.venues/V1", "BPP Waterloo")
+    ]
+    in_bash = offered("admsync history bpp", of="bash", DATABASE_URL=database_url)
+    assert in_bash == [r"plain,BPP\ Waterloo"]
+
+
+@pytest.mark.parametrize("line", ["admsync show ", "admsync history x", "admsync rollback 8"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"DATABASE_URL": "postgresql://127.0.0.1:1/none"},
+        {"DATABASE_URL": "no URL"},
+        {"ADMSYNC_DATA_DIR": "/dev/null/nowhere"},
+    ],
+    ids=["unreachable", "wrong", "built-in"],
+)
+def test_where_no_database_is_nothing_is_offered(line: str, settings: dict[str, str]) -> None:
+    assert "".join(offered(line, **settings)) == ""

@@ -8,7 +8,11 @@ from ledger.cli.command import command, opened_ledger, reason_option
 from ledger.output.lines import report
 
 
-@command("choose-product")
+@command(
+    "choose-product",
+    'admsync choose-product CB1_f2f_3 2026S London CB1/P007f2f_3 --reason "three days"',
+    'admsync choose-product CB1_f2f_3 2026S London --withdraw --reason "not sold"',
+)
 @click.argument("code")
 @click.argument("sitting")
 @click.argument("location")

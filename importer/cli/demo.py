@@ -8,7 +8,7 @@ from ledger.cli.command import command
 from ledger.cli.log import begin_log
 
 
-@command("demo")
+@command("demo", "admsync demo")
 def demo() -> None:
     """Show the whole thing on a fresh machine.
 

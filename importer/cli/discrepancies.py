@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 _OUT = click.Path(path_type=Path)
 
 
-@command("export")
+@command(
+    "export",
+    "admsync discrepancies export open.xlsx",
+    "admsync discrepancies export open.xlsx --workbook sitting.xlsx",
+)
 @click.argument("out", metavar="OUT.xlsx", type=_OUT)
 @click.option(
     "--workbook",
@@ -61,7 +65,7 @@ def export(out: Path, workbook: Path | None, *, force: bool, as_json: bool) -> N
     report(f"Decide in it, then run: admsync discrepancies import {out}")
 
 
-@command("import")
+@command("import", "admsync discrepancies import open.xlsx --dry-run")
 @click.argument("workbook", metavar="FILE.xlsx", type=WORKBOOK)
 @click.option("--dry-run", is_flag=True, help="Say what would be decided; record nothing.")
 @click.option("--yes", is_flag=True, help="Record the plan without asking.")
@@ -100,7 +104,7 @@ def import_decisions(
     ctx.exit(4 if plan.refused else 0)
 
 
-@command("decisions")
+@command("decisions", "admsync discrepancies decisions")
 @json_option
 def decisions(*, as_json: bool) -> None:
     """List every current decision, with its author, time and reason.

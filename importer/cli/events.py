@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from importer.cli.import_events import WORKBOOK
+from ledger.cli import completion
 from ledger.cli.command import (
-    Group,
     command,
-    common_options,
+    group,
     json_option,
     opened_for_reading,
     opened_ledger,
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-@click.group("events", cls=Group)
-@common_options
+@group(
+    "events",
+    "admsync events list --sitting 2026A --state draft",
+    "admsync events publish --sitting 2026A --dry-run",
+)
 def events() -> None:
     """List linked events; publish, sell, cancel them.
 
@@ -50,9 +53,14 @@ def _selection(function: _F) -> _F:
             type=WORKBOOK,
             help="The events of this workbook's rows.",
         ),
-        click.option("--run", metavar="RUN", help="The events that this import made."),
+        click.option(
+            "--run",
+            metavar="RUN",
+            shell_complete=completion.runs,
+            help="The events that this import made.",
+        ),
         click.option("--sitting", metavar="SITTING", help="Those of a sitting, such as 2026A."),
-        click.argument("names", nargs=-1, metavar="[EVENT]..."),
+        click.argument("names", nargs=-1, metavar="[EVENT]...", shell_complete=completion.records),
     ):
         function = option(function)
     return function
@@ -69,7 +77,7 @@ def _carrying_out(function: _F) -> _F:
     return function
 
 
-@command("list")
+@command("list", "admsync events list --sitting 2026A --state draft")
 @click.option("--sitting", metavar="SITTING", help="Those of a sitting, such as 2026A.")
 @click.option("--state", metavar="STATE", help="Those of a state: draft, published, cancelled.")
 @json_option
@@ -101,7 +109,11 @@ def list_events(*, sitting: str | None, state: str | None, as_json: bool) -> Non
         )
 
 
-@command("publish")
+@command(
+    "publish",
+    "admsync events publish --sitting 2026A --dry-run",
+    "admsync events publish --workbook sitting.xlsx",
+)
 @_selection
 @_carrying_out
 def publish(**given: Any) -> None:
@@ -118,7 +130,7 @@ def publish(**given: Any) -> None:
 _ON_OFF = click.argument("value", metavar="on|off", type=click.Choice(["on", "off"]))
 
 
-@command("web-sale")
+@command("web-sale", "admsync events web-sale on --run last")
 @_ON_OFF
 @_selection
 @_carrying_out
@@ -127,7 +139,7 @@ def web_sale(value: str, **given: Any) -> None:
     _flag("web-sale", "web_sale", value, given)
 
 
-@command("sold-out")
+@command("sold-out", "admsync events sold-out on ELO-CB1-30-26A")
 @_ON_OFF
 @_selection
 @_carrying_out
@@ -136,7 +148,7 @@ def sold_out(value: str, **given: Any) -> None:
     _flag("sold-out", "sold_out", value, given)
 
 
-@command("cancel")
+@command("cancel", "admsync events cancel ELO-CB1-30-26A")
 @click.option(
     "--with-bookings", is_flag=True, help="Also events that are booked or that rows refer to."
 )
@@ -149,7 +161,7 @@ def cancel(*, with_bookings: bool, **given: Any) -> None:
     _change(["cancel"], given, lambda events: plan(events, with_bookings=with_bookings))
 
 
-@command("policy")
+@command("policy", "admsync events policy")
 @json_option
 def policy(*, as_json: bool) -> None:
     """Show which system each field of an event is taken from.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.import_events import WORKBOOK
+from ledger.cli import completion
 from ledger.cli.command import command, json_option, opened_for_reading
 from ledger.output.lines import answer
 
@@ -22,13 +23,18 @@ if TYPE_CHECKING:
     from ledger.history.workbook_rows import Outcome
 
 
-@command("history")
-@click.argument("record", required=False)
+@command(
+    "history",
+    'admsync history "BPP Waterloo"',
+    "admsync history adm.venues/VmVudWU6Nw== --at 2026-05-01",
+    "admsync history --cell sitting.xlsx 'Import!H27'",
+)
+@click.argument("record", required=False, shell_complete=completion.records)
 @click.option(
     "--cell",
     type=(WORKBOOK, str),
     metavar="FILE.xlsx CELL",
-    help="What became of that cell's row, say Import!H27.",
+    help="What became of that cell's row, say 'Import!H27'.",
 )
 @json_option
 @click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
@@ -57,7 +63,7 @@ def history(
         with database.driver_transaction() as reader:
             until = None if at is None else position_of(reader, at)
             if record is not None:
-                records = [find_record(reader, record).record]
+                records = [find_record(reader, record, in_part=True).record]
             else:
                 from importer.history import cell_of, outcomes_of
 

@@ -23,7 +23,12 @@ WORKBOOK = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(path_type=Path)
 
 
-@command("import-events")
+@command(
+    "import-events",
+    "admsync import-events sitting.xlsx --dry-run",
+    "admsync import-events sitting.xlsx --report receipt.xlsx",
+    "admsync import-events sitting.xlsx --update",
+)
 @click.argument("workbook", metavar="FILE.xlsx", type=WORKBOOK)
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
 @click.option("--no-prompt", is_flag=True, help="Do not ask before importing.")
@@ -151,7 +156,7 @@ def _update(
     return code or (4 if refused or undone else 0)
 
 
-@command("import-template")
+@command("import-template", "admsync import-template empty.xlsx")
 @click.argument("out", metavar="OUT.xlsx", type=_OUT)
 @force_option
 def import_template(out: Path, *, force: bool) -> None:

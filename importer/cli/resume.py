@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import command, json_option, opened_ledger, reason_option
 from ledger.output.documents import print_json
 from ledger.output.lines import report
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
     from ledger.store.ledger import Ledger
 
 
-@command("resume")
-@click.argument("run", required=False)
+@command(
+    "resume",
+    "admsync resume",
+    "admsync resume 8f12cc26964e --no-prompt",
+    'admsync resume --leave-out ELO-CB1-30-26A --reason "no room"',
+)
+@click.argument("run", required=False, shell_complete=completion.runs)
 @click.option("--no-prompt", is_flag=True, help="Never ask; a sync creates nothing.")
 @click.option(
     "--leave-out",

@@ -8,7 +8,7 @@ from ledger.cli.command import command, opened_ledger
 from ledger.output.lines import report, report_verbatim
 
 
-@command("serve")
+@command("serve", "admsync serve", "admsync serve --port 8080 --read-only")
 @click.option(
     "--host",
     default="127.0.0.1",

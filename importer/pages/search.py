@@ -9,8 +9,8 @@ import psycopg
 from importer.pages.page import Asked, Page, View
 from importer.pages.runs import summary
 from ledger.errors import UsageRefused
-from ledger.history.find_record import Found, find_records
-from ledger.history.search import records_named_in_part, records_named_nearly
+from ledger.history.find_record import find_records
+from ledger.history.search import Found, records_named_in_part, records_named_nearly
 from ledger.runs.states import RunState, find_run, states_in
 
 _MOST_RUNS = 20

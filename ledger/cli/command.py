@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ import click
 from ledger.cli.log import begin_log, debug_option, log_file_option
 from ledger.errors import AdmsyncError
 from ledger.output.lines import answer_lines, complain
+from ledger.output.visible import with_what_differs
 
 if TYPE_CHECKING:
     from ledger.database.connection import Database
@@ -84,7 +86,10 @@ class _Words(click.types.StringParamType):
 
 
 class Command(click.Command):
-    """A command whose help goes the way of all output, and all of whose texts say something."""
+    """A command whose help goes the way of all output and ends in ``examples``, command lines as
+    they are typed, and all of whose texts say something."""
+
+    examples: Sequence[str] = ()
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
@@ -101,16 +106,59 @@ class Command(click.Command):
             option.callback = _show_help
         return option
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                # Not as text of click's, which it would break where a shell reads on.
+                formatter.write("".join(f"  {one}\n" for one in self.examples))
+
 
 class Group(Command, click.Group):
-    """A group of commands, as ``Command``."""
+    """A group of commands, as ``Command``, that knows what other words for them people type."""
+
+    other_words: Mapping[str, str] = {}
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        typed = args[0]
+        known = self.get_command(ctx, typed) is not None
+        if known or typed.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        raise click.UsageError(f"There is no command {typed!r}.{self._meant(ctx, typed)}", ctx)
+
+    def _meant(self, ctx: click.Context, typed: str) -> str:
+        word = typed.lower()
+        if word in self.other_words:
+            return f" Did you mean {self.other_words[word]}?"
+        names = self.list_commands(ctx)
+        begun = [name for name in names if len(word) > 1 and name.startswith(word)]
+        for near in (begun if len(begun) == 1 else []) or get_close_matches(word, names, n=1):
+            return with_what_differs(f" Did you mean {near}?", word, near)
+        return ""
 
 
-def command(name: str | None = None) -> Callable[[_F], click.Command]:
-    """A command of the program, with the options every command has."""
+def command(name: str, *examples: str) -> Callable[[_F], click.Command]:
+    """A command of the program, with the options every command has, and examples of its use."""
 
     def make(function: _F) -> click.Command:
-        return click.command(name, cls=Command)(common_options(function))
+        made = click.command(name, cls=Command)(common_options(function))
+        made.examples = examples
+        return made
+
+    return make
+
+
+def group(name: str, *examples: str, invoke_without_command: bool = False) -> Callable[[_F], Group]:
+    """A command that others stand below, as ``command``; called without any of them where that has
+    a meaning."""
+
+    def make(function: _F) -> Group:
+        made = click.group(name, cls=Group, invoke_without_command=invoke_without_command)
+        of = made(common_options(function))
+        of.examples = examples
+        return of
 
     return make
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import (
     command,
     json_option,
@@ -16,8 +17,8 @@ from ledger.output.lines import report
 from ledger.output.words import counted
 
 
-@command("erase")
-@click.argument("record")
+@command("erase", 'admsync erase UGVyc29uOjE0Ng== --reason "asked to"')
+@click.argument("record", shell_complete=completion.records)
 @reason_option("Why, without naming the person")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @json_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import command, force_option, json_option, opened_ledger
 from ledger.cli.replay import print_differences
 from ledger.files import NewFile
@@ -26,7 +27,9 @@ def _link(_ctx: click.Context, _param: click.Parameter, value: str | None) -> st
     return value and value.lower()
 
 
-@command("verify")
+@command(
+    "verify", "admsync verify", "admsync verify --anchors heads.jsonl", "admsync verify sitting.zip"
+)
 @click.argument(
     "pack", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -165,8 +168,8 @@ def _verify_pack(path: Path, anchor: str | None, page: NewFile | None, *, as_jso
     return checked.ok
 
 
-@command("export")
-@click.argument("run")
+@command("export", "admsync export last --audit sitting.zip")
+@click.argument("run", shell_complete=completion.runs)
 @click.option(
     "--audit",
     "path",

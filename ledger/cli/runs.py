@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import (
     command,
     json_option,
@@ -17,7 +18,7 @@ from ledger.output.lines import answer, report
 _MOST = 1_000_000_000  # more runs than there will ever be, and still a number the server takes
 
 
-@command("runs")
+@command("runs", "admsync runs --limit 5", "admsync runs --json")
 @json_option
 @click.option("--limit", type=click.IntRange(1, _MOST), help="Only the newest so many.")
 def runs(*, as_json: bool, limit: int | None) -> None:
@@ -59,8 +60,8 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     )
 
 
-@command("show")
-@click.argument("run")
+@command("show", "admsync show last", "admsync show 8f12cc26964e --raw")
+@click.argument("run", shell_complete=completion.runs)
 @json_option
 @click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
 def show(run: str, *, as_json: bool, raw: bool) -> None:
@@ -79,8 +80,8 @@ def show(run: str, *, as_json: bool, raw: bool) -> None:
         print_events(database, Selection(run_id=state.run_id), as_json=as_json, raw=raw)
 
 
-@command("set-aside")
-@click.argument("run")
+@command("set-aside", 'admsync set-aside last --reason "imported from a corrected file"')
+@click.argument("run", shell_complete=completion.runs)
 @reason_option()
 @json_option
 def set_aside(run: str, *, reason: str, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from ledger.output.documents import print_json, print_table
 from ledger.output.lines import answer, answer_verbatim, report, report_lines
 
 
-@command("migrate")
+@command("migrate", "admsync migrate", "admsync migrate --grant admsync_app")
 @click.option("--grant", "role", metavar="ROLE", help="Give ROLE what the program needs, no more.")
 @click.option(
     "--wait",
@@ -45,7 +45,11 @@ def migrate(role: str | None, patience: float) -> None:
         report_lines(f"⚠ {lack}" for lack in outdated_grants(database))
 
 
-@command("verify-schema-placement")
+@command(
+    "verify-schema-placement",
+    "admsync verify-schema-placement",
+    "admsync verify-schema-placement --fix",
+)
 @json_option
 @click.option("--fix", is_flag=True, help="Print the SQL that puts misplaced tables right.")
 @click.pass_context

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from attrs import frozen
 
 from ledger.canonical import escaped
 from ledger.errors import UsageRefused
@@ -16,41 +15,49 @@ from ledger.events import CATALOGUE, BridgeRowEdited, RecordIdentified, record_n
 from ledger.events.base import LINK
 from ledger.history.display_names import Called
 from ledger.history.name_columns import JOINS, NAMES, joined, key_of, keyed
+from ledger.history.search import Found, records_named_in_part, records_named_nearly
 from ledger.history.told_names import TELLING, ToldNames, former_and_next
 from ledger.schema import acted, adm
 from ledger.store.read import Selection, read_recorded
 
-
-@frozen
-class Found:
-    """A record with its display name."""
-
-    record: str
-    name: str
-
-
+_FEW, _LISTED = 20, 5
 _TABLES = {table.fullname for table in (*acted.TABLES, *adm.TABLES)}
 
 
-def find_record(connection: psycopg.Connection[Any], typed: str) -> Found:
+def find_record(connection: psycopg.Connection[Any], typed: str, *, in_part: bool = False) -> Found:
     """The one record meant by ``typed``: ``adm.venues/VmVudWU6Nw==``, ``acted.tutorial_venues/5``,
     ``adm.venues/17`` (the primary key), an Administrate id, or a current or former name.
 
-    A name shared by both sides of a link means the bridge row. Raises ``UsageRefused`` where no
-    record matches, or several, which the message lists.
+    A name shared by both sides of a link means the bridge row. ``in_part``: else a part of a name,
+    where a wrong guess does no harm. Raises ``UsageRefused`` where no record matches, or several,
+    which the message lists.
     """
     found = find_records(connection, typed)
+    if in_part and not found:
+        found = records_named_in_part(connection, escaped(typed), _FEW + 1)
+        if len(found) > _FEW:
+            some = ", ".join(repr(one.name) for one in found[:_LISTED])
+            raise UsageRefused(f"{typed!r} is part of many names, such as {some}; type more of one")
     links = {side for one in found for side in _counterparts(connection, one.record)}
     meant = [one for one in found if one.record.startswith("adm.") or one.record not in links]
     if len(meant) == 1:
         return meant[0]
     if not meant:
-        raise UsageRefused(
-            f"no record {typed!r}; type a name, an Administrate id, or TABLE/KEY such as"
-            " adm.venues/VmVudWU6Nw== or acted.tutorial_venues/5"
-        )
+        raise UsageRefused(f"no record {typed!r}; {_meant(connection, escaped(typed))}")
     listed = ", ".join(f"{one.record} ({one.name})" for one in meant[:10])
     raise UsageRefused(f"{typed!r} means {len(meant)} records; say which: {listed}")
+
+
+def _meant(connection: psycopg.Connection[Any], typed: str) -> str:
+    """The names that have the text in them, or else are near it; without any, what can be typed."""
+    near = records_named_in_part(connection, typed, _FEW) or records_named_nearly(connection, typed)
+    names = list(dict.fromkeys(one.name for one in near))[:_LISTED]
+    if names:
+        return f"did you mean {' or '.join(map(repr, names))}?"
+    return (
+        "type a name, an Administrate id, or TABLE/KEY such as adm.venues/VmVudWU6Nw== or"
+        " acted.tutorial_venues/5"
+    )
 
 
 def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from rapidfuzz import fuzz, process, utils
+from attrs import frozen
 
 from ledger.events import record_name
-from ledger.history.find_record import Found
 from ledger.history.name_columns import JOINS, NAMES, joined, key_of
 
 MOST = 50
 _NEAR = 75.0  # of a hundred
 _MOST_COMPARED = 50_000  # names
+
+
+@frozen
+class Found:
+    """A record with its display name."""
+
+    record: str
+    name: str
 
 
 def records_named_in_part(
@@ -34,10 +41,25 @@ def records_named_in_part(
     return [Found(*row) for row in rows.fetchall()]
 
 
+def records_beginning(
+    connection: psycopg.Connection[Any], typed: str, most: int = MOST
+) -> list[Found]:
+    """The records whose name, whatever its case, or whose name in the ledger begins so."""
+    rows = connection.execute(
+        f"SELECT record, name FROM ({_names()}) AS named"
+        " WHERE starts_with(lower(name), lower(%(typed)s)) OR starts_with(record, %(typed)s)"
+        " ORDER BY name, record LIMIT %(most)s",
+        {"typed": typed, "most": most},
+    )
+    return [Found(*row) for row in rows.fetchall()]
+
+
 def records_named_nearly(
     connection: psycopg.Connection[Any], typed: str, most: int = 10
 ) -> list[Found]:
     """The records whose names are most like ``typed``, the likest first."""
+    from rapidfuzz import fuzz, process, utils  # noqa: PLC0415 - for those alone who ask
+
     rows = connection.execute(
         f"SELECT record, name FROM ({_names()}) AS named LIMIT {_MOST_COMPARED}"
     ).fetchall()

@@ -8,9 +8,10 @@ from functools import cache
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import (
     command,
-    common_options,
+    group,
     json_option,
     opened_for_reading,
     opened_ledger,
@@ -22,9 +23,14 @@ from ledger.output.lines import answer, report
 _reason = reason_option()
 
 
-@click.group("discrepancies", invoke_without_command=True)
+@group(
+    "discrepancies",
+    "admsync discrepancies",
+    "admsync discrepancies accept Rooms Roms --reason misspelt",
+    "admsync discrepancies export open.xlsx",
+    invoke_without_command=True,
+)
 @json_option
-@common_options
 @click.pass_context
 def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
     """List open discrepancies, or decide about them.
@@ -51,9 +57,9 @@ def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
         answer("No open discrepancies.")
 
 
-@command("accept")
-@click.argument("one")
-@click.argument("other")
+@command("accept", "admsync discrepancies accept Rooms Roms --reason misspelt")
+@click.argument("one", shell_complete=completion.records)
+@click.argument("other", shell_complete=completion.records)
 @_reason
 @json_option
 def accept(one: str, other: str, reason: str, *, as_json: bool) -> None:
@@ -64,9 +70,9 @@ def accept(one: str, other: str, reason: str, *, as_json: bool) -> None:
     _decide("accept", (one, other), reason, as_json=as_json)
 
 
-@command("reject")
-@click.argument("one")
-@click.argument("other")
+@command("reject", 'admsync discrepancies reject Annexe Annex --reason "two houses"')
+@click.argument("one", shell_complete=completion.records)
+@click.argument("other", shell_complete=completion.records)
 @_reason
 @json_option
 def reject(one: str, other: str, reason: str, *, as_json: bool) -> None:
@@ -74,8 +80,8 @@ def reject(one: str, other: str, reason: str, *, as_json: bool) -> None:
     _decide("reject", (one, other), reason, as_json=as_json)
 
 
-@command("ignore")
-@click.argument("record")
+@command("ignore", 'admsync discrepancies ignore Belfast --reason "no tutorials"')
+@click.argument("record", shell_complete=completion.records)
 @_reason
 @json_option
 def ignore(record: str, reason: str, *, as_json: bool) -> None:
@@ -83,9 +89,9 @@ def ignore(record: str, reason: str, *, as_json: bool) -> None:
     _decide("ignore", (record,), reason, as_json=as_json)
 
 
-@command("withdraw")
-@click.argument("one")
-@click.argument("other", required=False)
+@command("withdraw", 'admsync discrepancies withdraw Belfast --reason "there are"')
+@click.argument("one", shell_complete=completion.records)
+@click.argument("other", required=False, shell_complete=completion.records)
 @_reason
 @json_option
 def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None:
@@ -93,7 +99,7 @@ def withdraw(one: str, other: str | None, reason: str, *, as_json: bool) -> None
     _decide("withdraw", (one, other) if other else (one,), reason, as_json=as_json)
 
 
-@command("decide")
+@command("decide", "admsync discrepancies decide")
 @click.pass_context
 def decide(ctx: click.Context) -> None:
     """Decide about what Administrate lacks, one at a time.
@@ -125,8 +131,8 @@ def decide(ctx: click.Context) -> None:
     ctx.exit(4 if refused else 0)
 
 
-@command("settle")
-@click.argument("record")
+@command("settle", 'admsync discrepancies settle ELO-CB1 title --side tutorial --reason "as sold"')
+@click.argument("record", shell_complete=completion.records)
 @click.argument("field")
 @click.option(
     "--side",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync.settings import SettingInUse
 
 
-@command("doctor")
+@command("doctor", "admsync doctor", "admsync --env-file .env.uat doctor")
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import command, json_option, opened_for_reading
 from ledger.output.documents import print_json
 from ledger.output.lines import answer_lines
@@ -14,8 +15,18 @@ if TYPE_CHECKING:
     from sync.events.drift import EventOutOfStep
 
 
-@command("drift")
-@click.option("--event", metavar="EVENT", help="Of this event alone, by a name of either side.")
+@command(
+    "drift",
+    "admsync drift",
+    "admsync drift --event ELO-CB1-30-26A",
+    "admsync drift --strict --json",
+)
+@click.option(
+    "--event",
+    metavar="EVENT",
+    shell_complete=completion.records,
+    help="Of this event alone, by a name of either side.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 5 where a person's decision is waited for.")
 @json_option
 @click.pass_context

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.output.documents import print_json
 from ledger.output.lines import answer
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
     from sync.decide.replay_rules import Decided, ExplainedChange
 
 
-@command("replay")
-@click.argument("run", required=False)
+@command(
+    "replay",
+    "admsync replay",
+    "admsync replay --at 616 --table adm.pricelevels",
+    "admsync replay last",
+    "admsync replay --rules",
+)
+@click.argument("run", required=False, shell_complete=completion.runs)
 @json_option
 @click.option("--apply", "mending", is_flag=True, help="Set what differs to what the ledger says.")
 @click.option("--at", metavar="POSITION|TIME", help="Show the tables as they were then.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ledger.cli import completion
 from ledger.cli.command import command, json_option, opened_ledger, reason_option, require_agreement
 from ledger.output.documents import print_json
 from ledger.output.lines import answer_lines, report, report_lines
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     from sync.rollback.run import Rollback
 
 
-@command("rollback")
-@click.argument("run")
+@command(
+    "rollback",
+    "admsync rollback last --dry-run",
+    'admsync rollback last --reason "the wrong sitting\'s dates"',
+    'admsync rollback last --only ELO-CB1-30-26A --reason "tutor ill"',
+)
+@click.argument("run", shell_complete=completion.runs)
 @click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("--only", metavar="EVENT", help="Of one event alone, by a name of either side.")
 @reason_option("Why (needed, but for --dry-run)", required=False)

@@ -20,7 +20,12 @@ def _announce(settings: dict[str, str]) -> None:
     report(READY)
 
 
-@command("sandbox")
+@command(
+    "sandbox",
+    "admsync sandbox",
+    "admsync sandbox --size venues=10000 --latency 50",
+    "admsync sandbox --fault 500-after:location.create:1",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

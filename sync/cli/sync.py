@@ -39,7 +39,13 @@ class EntityName(click.Choice[str]):
         return super().convert(str(value).replace("_", "-"), param, ctx)
 
 
-@command("sync")
+@command(
+    "sync",
+    "admsync sync all",
+    "admsync sync all --no-prompt --skip-errors",
+    "admsync sync venues --allow-deletes",
+    "admsync sync events --push --dry-run",
+)
 @click.argument("name", type=EntityName(), metavar="NAME")
 @click.option(
     "--page-size",

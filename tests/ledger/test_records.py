@@ -16,7 +16,8 @@ from ledger.events import (
     TutorialRecordRemoved,
 )
 from ledger.history.display_names import Called
-from ledger.history.find_record import Found, find_record, names_of
+from ledger.history.find_record import find_record, names_of
+from ledger.history.search import Found
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import (
@@ -259,3 +260,35 @@ def test_several_records_of_a_name_are_listed_to_choose_from(ledger: Ledger) -> 
 def test_what_means_nothing_is_refused_with_what_could_be_typed(ledger: Ledger, typed: str) -> None:
     with pytest.raises(UsageRefused, match="type a name, an Administrate id, or TABLE/KEY"):
         found(ledger, typed)
+
+
+def test_a_part_of_a_name_finds_a_record_where_it_may(ledger: Ledger, tutorial: str) -> None:
+    assert tutorial
+    with ledger.database.driver_transaction() as reader:
+        assert find_record(reader, "water", in_part=True) == Found(WATERLOO, "BPP Waterloo")
+    with pytest.raises(UsageRefused, match=r"no record 'water'; did you mean 'BPP Waterloo'[?]$"):
+        found(ledger, "water")
+
+
+def test_a_part_of_several_names_is_told_with_them(ledger: Ledger, tutorial: str) -> None:
+    other = tutorial_venue(ledger.database, "Waterloo Annexe")
+    with ledger.database.driver_transaction() as reader:
+        with pytest.raises(UsageRefused, match="means 2 records; say which: ") as refused:
+            find_record(reader, "waterloo", in_part=True)
+        assert {WATERLOO, other, tutorial} & set(str(refused.value).split()) == {WATERLOO, other}
+        for number in range(30):
+            tutorial_venue(ledger.database, f"Room {number}")
+        with pytest.raises(UsageRefused, match="'room' is part of many names, such as 'Room "):
+            find_record(reader, "room", in_part=True)
+
+
+@pytest.mark.parametrize("typed", ["BPP Watreloo", "waterloo, bpp", "BPP Waterlo0"])
+def test_a_name_that_is_near_is_offered_and_not_taken(
+    ledger: Ledger, tutorial: str, typed: str
+) -> None:
+    assert tutorial
+    with (
+        ledger.database.driver_transaction() as reader,
+        pytest.raises(UsageRefused, match=r"did you mean 'BPP Waterloo'[?]$"),
+    ):
+        find_record(reader, typed, in_part=True)

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from importer.dual_write import administrate_requests as requests
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, StoppedResumably
-from ledger.history.find_record import Found, counterpart, find_record
+from ledger.history.find_record import counterpart, find_record
+from ledger.history.search import Found
 from ledger.replay.compare import replay
 from ledger.runs.interrupts import StopRequest
 from ledger.runs.states import find_run, run_to_resume, unfinished_runs

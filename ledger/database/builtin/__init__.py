@@ -34,6 +34,11 @@ def embedded_url(data_dir: Path, linger: float = 0.0) -> str:
     return used_url(data_dir, linger)
 
 
+def was_started(data_dir: Path) -> bool:
+    """Whether the server under ``data_dir`` runs, as far as its own file says."""
+    return (data_dir / "postgresql" / "postmaster.pid").exists()
+
+
 def default_data_dir() -> Path:
     """Where data are kept without ``ADMSYNC_DATA_DIR``: the user's data directory.
 
