@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus, unquote
 
 MASK = b"[secret]"
 SHORTEST_SECRET = 6  # characters; a shorter one also occurs in ordinary words
+_SHORTEST_OF_SERVICE = 8  # of a part of an address that may be a word like any other
 # Of a longer one (a signed token has thousands), this start is enough to find a copy, or a part.
 _LONGEST_START = 48
 _REST = r"[\w%\\+/=.&;#~:-]*"
@@ -59,6 +60,20 @@ def keep_passwords(value: str, openly: Iterable[str] = ()) -> None:
     rest = unquote(rest + value[end:])
     kept = {spelled for one in found for spelled in (one, unquote(one)) if spelled not in rest}
     _keep(_kept, kept - set(openly))
+
+
+def keep_service(value: str) -> None:
+    """Keeps every part of a notification service's address: in its user, its host (but one with a
+    dot in it, or of this machine), its path and its query stand what it knows its users by."""
+    _, _, rest = value.partition("://")
+    server, _, behind = rest.partition("/")
+    user, _, host = server.partition("?")[0].rpartition("@")
+    named = host.partition(":")[0]
+    parts = re.split("[/?&=:@#,]", "/".join((user, behind, server.partition("?")[2])))
+    if "." not in named and named != "localhost":
+        parts += host.split(":")
+    long_enough = {one for one in parts if len(one) >= _SHORTEST_OF_SERVICE}
+    _keep(_kept, {rest, *long_enough, *map(unquote, long_enough)})
 
 
 def keep_token(value: str) -> None:

@@ -33,6 +33,7 @@ from ledger.store.append import head, lock
 from ledger.store.entries import Entry
 from ledger.store.referring import held
 from ledger.tables.keys import next_keys
+from sync.decide.changed_links import MadeLink, RemovedLink, made_by, named, removed_by
 from sync.decide.current_state import (
     BridgeRow,
     CurrentState,
@@ -52,7 +53,6 @@ from sync.decide.links import (
 )
 from sync.decide.other_writers import TakenUp, hold_rows, take_up
 from sync.decide.pairs import LinkedPair, linked_pairs
-from sync.decide.removed_links import RemovedLink, named, removed_by
 from sync.decide.taking_part import TakingPart, taking_part
 from sync.decide.under_way import PlannedEvent, leave_out, read_under_way
 from sync.entities import EVENTS, SESSIONS
@@ -80,13 +80,14 @@ class NeedMissing(AdmsyncError):
 
 @frozen
 class Synced:
-    """The result of a step: its counts, skipped records with reasons, open discrepancies, removed
-    links, rows kept without their record, and recorded changes of other writers."""
+    """The result of a step: its counts, skipped records with reasons, open discrepancies, made and
+    removed links, rows kept without their record, and recorded changes of other writers."""
 
     entity: Entity
     counts: dict[str, int]
     skipped: tuple[str, ...]
     discrepancies: tuple[Discrepancy, ...] = ()
+    made_links: tuple[MadeLink, ...] = ()
     removed_links: tuple[RemovedLink, ...] = ()
     kept: tuple[str, ...] = ()
     taken_up: tuple[str, ...] = ()
@@ -101,6 +102,7 @@ class Synced:
             self,
             counts=counts,
             skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
+            made_links=(*self.made_links, *other.made_links),
             removed_links=(*self.removed_links, *other.removed_links),
             kept=tuple(dict.fromkeys((*self.kept, *other.kept))),
             taken_up=(*self.taken_up, *other.taken_up),
@@ -205,6 +207,7 @@ def _decide_and_append(
     counts = _counts(differences)
     counts["deleted"] = len(removed)
     counts |= {name: n for name, n in ((KEPT, len(staying)), (TAKEN_UP, len(taken_up.lines))) if n}
+    made: list[MadeLink] = []
     removals: list[RemovedLink] = []
     compared = Compared()
 
@@ -217,6 +220,7 @@ def _decide_and_append(
         if matching is not None:
             parts.append(linking_events(entity, live, current, matching))
         for entry in chain.from_iterable(parts):
+            made.extend(made_by(entry.event))
             removals.extend(removed_by(entity, entry.event))
             yield entry
         if entity.windowed:
@@ -235,6 +239,7 @@ def _decide_and_append(
         entity,
         counts,
         (*(f"{one.key}: {one.why}" for one in differences.skipped), *_not_removed(differences)),
+        made_links=named(driver(connection), made),
         removed_links=named(driver(connection), removals),
         kept=tuple(f"{row.key}: {references_in_words(refer[row.row_id])}" for row in staying),
         taken_up=taken_up.lines,

@@ -12,7 +12,7 @@ from ledger.output.lines import report
 from ledger.output.terminal import Bar
 from ledger.output.words import counted, counts_in_words
 from ledger.values import Fields
-from sync.decide.removed_links import RemovedLink
+from sync.decide.changed_links import RemovedLink
 from sync.discrepancy_lines import LISTED, discrepancy_lines
 from sync.entity import Entity
 from sync.pipeline import Synced
@@ -112,6 +112,7 @@ class JsonReport:
                 "edited": synced.compared.edited,
                 "busy": synced.compared.busy,
                 "notes": list(synced.notes),
+                "links_made": [asdict(one) for one in synced.made_links],
                 "links_removed": [asdict(one) for one in synced.removed_links],
             }
         )

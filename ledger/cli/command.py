@@ -242,15 +242,20 @@ def _look_over(database: Database, *, announcing: bool) -> None:
 
 def _announce(database: Database) -> None:
     from ledger.runs.states import unfinished_runs
+    from ledger.runs.streak import not_done_in_a_row
 
     with database.driver_transaction() as connection:
         waiting = unfinished_runs(connection)
+        streak = None
+        if waiting:
+            newest = waiting[0]
+            streak = not_done_in_a_row(connection, newest.command, newest.first_position + 1)
     if waiting:
-        newest = waiting[0]
+        row = f" ({streak})" if streak and streak.runs > 1 else ""
         more = f", and {len(waiting) - 1} more (admsync runs)" if len(waiting) > 1 else ""
         end = "set-aside ends it" if newest.kind.kept else "rollback reverses it"
         complain(
-            f"{newest.command}, run {newest.run_id}, is unfinished{more};"
+            f"{newest.command}, run {newest.run_id}, is unfinished{row}{more};"
             f" admsync resume continues it, admsync {end}"
         )
 

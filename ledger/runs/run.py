@@ -188,13 +188,19 @@ def _end_at_once(run: Run, problem: BaseException, reason: str) -> None:
 
 
 def _complete(run: Run) -> None:
-    """Ends a run that did its work, and with it the stopped runs whose work it has done."""
+    """Ends a run that did its work."""
+    _end_with_superseded(run, RunCompleted(counts=run.counts, refused=run.refused))
+
+
+def _end_with_superseded(run: Run, last: RunCompleted | RunInterrupted) -> None:
+    """Ends a run, or leaves it where it stopped, and ends the stopped runs before it whose work it
+    has done, or does once it goes on: nights that fail do not pile up."""
 
     def endings(connection: psycopg.Connection[Any]) -> list[Entry]:
         reason = f"superseded by run {run.run_id}"
         superseded = superseded_by(connection, run.run_id)
         ended = [RunSetAside(set_aside=str(one.run_id), reason=reason) for one in superseded]
-        return [Entry(e) for e in (*ended, RunCompleted(counts=run.counts, refused=run.refused))]
+        return [Entry(event) for event in (*ended, last)]
 
     run.ledger.append_decided(endings, run_id=run.run_id)
 
@@ -208,7 +214,10 @@ def _say_last(run: Run, event: RunFailed | RunInterrupted | RunCompleted) -> Non
         told, say = "run failed", log.error
     reason = "done before" if isinstance(event, RunCompleted) else event.reason
     with suppress(AdmsyncError):
-        run.append(event)
+        if isinstance(event, RunInterrupted):
+            _end_with_superseded(run, event)
+        else:
+            run.append(event)
         say(told, step=run.step, reason=reason, **noted_head(run.ledger.database))
 
 

@@ -88,8 +88,15 @@ LOG = Setting(
     Kind.LOG,
     default="off",
 )
+NOTIFY = Setting(
+    "ADMSYNC_NOTIFY",
+    "whom to tell of a sync that failed, of the first that is done after it, and of new"
+    " discrepancies: addresses as the library Apprise takes them (`mailto://…`, `slack://…`,"
+    " `json://…`), separated by commas",
+    Kind.SECRET,
+)
 # Read before every other: they name the source of the others.
-SETTINGS = (ACTOR, ALLOW_MIXED, ANCHORS, ENV_FILE, LOG)
+SETTINGS = (ACTOR, ALLOW_MIXED, ANCHORS, ENV_FILE, LOG, NOTIFY)
 
 
 @frozen

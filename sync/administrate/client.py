@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -48,6 +48,7 @@ class Answer(Generic[T]):
 class Administrate:
     """Administrate's GraphQL API; one is shared by a command's threads.
 
+    ``calls`` counts every sending of an operation.
     ``sleep`` may raise ``StoppedResumably``: then the call that waits is ``NotSent``.
     """
 
@@ -75,6 +76,8 @@ class Administrate:
         self._pace = Pace(settings.rate, reservations, clock=clock, sleep=sleep)
         self._tokens = Tokens(settings, self._transport, self._pace, clock=clock)
         self._gate: AbstractContextManager[object] = nullcontext()
+        self._counting = Lock()
+        self.calls = 0
 
     def __enter__(self) -> Self:
         return self
@@ -208,6 +211,8 @@ class Administrate:
             "variables": variables,
         }
         body = json.dumps(request).encode()
+        with self._counting:
+            self.calls += 1
         token = self._tokens.current(operation)
         reply = self._transport.post(
             operation, self._settings.graphql_url, body, "application/json", token

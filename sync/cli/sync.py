@@ -9,10 +9,12 @@ import click
 
 from ledger.cli.command import command, json_option, opened_ledger
 from ledger.output.documents import print_json
+from ledger.output.lines import report_lines
 
 if TYPE_CHECKING:
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
+    from sync.digest import QuietReport
     from sync.report import JsonReport, PrintedReport
     from sync.run import SyncRun
 
@@ -70,6 +72,8 @@ class EntityName(click.Choice[str]):
 )
 @click.option("--dry-run", is_flag=True, help="With --push: show the plan and send nothing.")
 @click.option("--yes", is_flag=True, help="With --push: do not ask.")
+@click.option("--quiet", is_flag=True, help="Say in one line that nothing changed, or what did.")
+@click.option("--strict", is_flag=True, help="Exit with 5 where a person's decision is waited for.")
 @json_option
 @click.pass_context
 def sync(
@@ -84,6 +88,8 @@ def sync(
     push: bool,
     dry_run: bool,
     yes: bool,
+    quiet: bool,
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Sync one entity from Administrate, or all of them.
@@ -95,7 +101,8 @@ def sync(
     need each other. Events and sessions are those that are not over, and linked ones until 90 days
     after their end: known ones are read each time, beside them what was updated since the last
     time. With --push nothing is fetched: what admsync drift lists as to push is sent to
-    Administrate.
+    Administrate. With --quiet, for the night, nothing is asked, and the end says what is new, gone,
+    changed, decided and waiting, with what to type; or, in one line, that nothing changed.
     """
     if push:
         ctx.exit(_push(name, dry_run=dry_run, yes=yes, as_json=as_json))
@@ -103,14 +110,27 @@ def sync(
         raise click.UsageError("--dry-run and --yes are of --push")
     from ledger.runs.kinds import SYNC
     from sync.cli.connection import opened_administrate
+    from sync.notifications import told_of_failure
     from sync.run import SyncOptions, entity_names, new_sync
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes, every)
-    reporter = reporter_of(as_json=as_json)
-    with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
+    reporter = reporter_of(as_json=as_json, quiet=quiet)
+    with (
+        told_of_failure(SYNC.command(name)),
+        opened_ledger() as ledger,
+        opened_administrate(ledger.database) as client,
+    ):
         opening = new_sync(ledger, client, SYNC.command(name), options, reporter)
-        refused = carry_out(ledger, opening, reporter, ask=not (no_prompt or as_json))
-    ctx.exit(4 if refused else 0)
+        refused = carry_out(ledger, opening, reporter, ask=not (no_prompt or quiet or as_json))
+        waits = strict and _decision_is_waited_for(ledger)
+    ctx.exit(4 if refused else 5 if waits else 0)
+
+
+def _decision_is_waited_for(ledger: Ledger) -> bool:
+    from sync.decide.waiting import read_waiting
+
+    with ledger.database.driver_transaction() as connection:
+        return read_waiting(connection).decision
 
 
 def _push(name: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
@@ -139,33 +159,36 @@ def _push(name: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
     """Resumes a stopped sync to its end; returns the number of skipped records."""
     from sync.cli.connection import opened_administrate
+    from sync.notifications import told_of_failure
     from sync.run import resumed_sync
 
     reporter = reporter_of(as_json=as_json)
-    with opened_administrate(ledger.database) as client:
+    with told_of_failure(state.command), opened_administrate(ledger.database) as client:
         opening = resumed_sync(ledger, client, state, reporter)
         return carry_out(ledger, opening, reporter, ask=ask and not as_json)
 
 
-def reporter_of(*, as_json: bool) -> JsonReport | PrintedReport:
+def reporter_of(*, as_json: bool, quiet: bool = False) -> JsonReport | PrintedReport | QuietReport:
     """The reporter for the output's form."""
+    from sync.digest import QuietReport
     from sync.report import JsonReport, PrintedReport
 
-    return JsonReport() if as_json else PrintedReport()
+    return JsonReport() if as_json else QuietReport() if quiet else PrintedReport()
 
 
 def carry_out(
     ledger: Ledger,
     opening: AbstractContextManager[SyncRun],
-    reporter: JsonReport | PrintedReport,
+    reporter: JsonReport | PrintedReport | QuietReport,
     *,
     ask: bool,
 ) -> int:
-    """Carries a sync out, and prints its document; asks about what Administrate lacks once it is
-    done. Returns the number of records skipped or refused."""
+    """Carries a sync out, and prints its document or digest; asks about what Administrate lacks
+    once it is done. Returns the number of records skipped or refused."""
     from ledger.output.terminal import somebody_is_there
     from sync.create_unmatched import create_and_sync
-    from sync.report import JsonReport
+    from sync.digest import QuietReport
+    from sync.notifications import notify_of_end
 
     under_way: SyncRun | None = None
     ok = False
@@ -175,19 +198,38 @@ def carry_out(
         ok = True
     finally:
         # After the run, which must not fail because of its output.
-        if under_way is not None and isinstance(reporter, JsonReport):
-            print_json(
-                {
-                    "run_id": str(under_way.run.run_id),
-                    "ok": ok,
-                    "steps": reporter.steps,
-                    "created": reporter.creations,
-                }
-            )
-    if not (ask and somebody_is_there()):
+        if under_way is not None:
+            _print_end(under_way, reporter, ok=ok)
+    notify_of_end(ledger.database, under_way.run.run_id)
+    if isinstance(reporter, QuietReport) or not (ask and somebody_is_there()):
         return under_way.run.refused
     from sync.cli.asking import decide_at_terminal
 
     client, entities = under_way.client, under_way.entities
     refused = decide_at_terminal(ledger, lambda: client, entities, reporter)
     return under_way.run.refused + (refused or 0)
+
+
+def _print_end(
+    under_way: SyncRun, reporter: JsonReport | PrintedReport | QuietReport, *, ok: bool
+) -> None:
+    from sync.digest import QuietReport, digest_lines
+    from sync.report import JsonReport
+
+    run = under_way.run
+    if isinstance(reporter, JsonReport):
+        print_json(
+            {
+                "run_id": str(run.run_id),
+                "ok": ok,
+                "steps": reporter.steps,
+                "created": reporter.creations,
+            }
+        )
+    if isinstance(reporter, QuietReport) and ok:
+        from sync.decide.waiting import read_waiting
+
+        with run.ledger.database.driver_transaction() as connection:
+            waiting = read_waiting(connection)
+        calls = under_way.client.calls
+        report_lines(digest_lines(reporter.steps, waiting, str(run.run_id), calls))

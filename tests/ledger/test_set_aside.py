@@ -103,11 +103,21 @@ def test_a_sync_that_is_done_leaves_others_to_be_resumed(ledger: Ledger) -> None
     assert set(unfinished(ledger)) == {state.run_id for state in left}
 
 
-def test_a_sync_that_stops_or_is_of_another_kind_ends_none(ledger: Ledger) -> None:
-    first = stopped(ledger, "sync venues", {"entities": ["venues"]})
-    second = stopped(ledger, "sync venues", {"entities": ["venues"]})
+def test_a_run_of_another_kind_ends_none(ledger: Ledger) -> None:
+    run = stopped(ledger, "sync venues", {"entities": ["venues"]})
     done(ledger, "discrepancies accept", {"entities": ["venues"]})
-    assert unfinished(ledger) == [second.run_id, first.run_id]
+    assert unfinished(ledger) == [run.run_id]
+
+
+def test_nights_that_fail_leave_the_last_to_go_on_with(ledger: Ledger, database_url: str) -> None:
+    done(ledger, "sync venues", {"entities": ["venues"]})
+    nights = [stopped(ledger, "sync venues", {"entities": ["venues"]}) for _ in range(5)]
+    assert unfinished(ledger) == [nights[-1].run_id]
+    after = find_run(ledger.database, str(nights[0].run_id))
+    assert (after.state, after.reason) == ("set aside", f"superseded by run {nights[1].run_id}")
+    [line] = admsync("runs", url=database_url).stderr.splitlines()
+    assert f"sync venues, run {nights[-1].run_id}, is unfinished (5 in a row, since " in line
+    assert replay(ledger.database).ok
 
 
 def test_a_stopped_sync_that_goes_on_to_its_end_ends_the_others(ledger: Ledger) -> None:

@@ -1,8 +1,9 @@
-"""The links removed by a sync: both display names, and the reason."""
+"""The links that a sync makes and removes: both display names, and the reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import psycopg
 from attrs import evolve, frozen
@@ -27,20 +28,39 @@ class RemovedLink:
     why: str
 
 
-def named(
-    connection: psycopg.Connection[object], removed: Sequence[RemovedLink]
-) -> tuple[RemovedLink, ...]:
-    """The removed links, with the display names they lack."""
+@frozen
+class MadeLink:
+    """A link made by the sync: its two records with their display names, and the reason."""
+
+    record: str
+    label: str
+    tutorial: str
+    tutorial_label: str
+    why: str
+
+
+_Link = TypeVar("_Link", RemovedLink, MadeLink)
+
+
+def named(connection: psycopg.Connection[object], changed: Sequence[_Link]) -> tuple[_Link, ...]:
+    """The changed links, with the display names they lack."""
     called = Called(connection)
-    called.learn([record for one in removed for record in (one.record, one.tutorial)])
+    called.learn([record for one in changed for record in (one.record, one.tutorial)])
     return tuple(
         evolve(
             one,
             label=one.label or called.name_of(one.record) or one.record,
             tutorial_label=called.name_of(one.tutorial) or one.tutorial,
         )
-        for one in removed
+        for one in changed
     )
+
+
+def made_by(event: Event) -> Iterator[MadeLink]:
+    """The link that an event makes, if any."""
+    match event:
+        case MatchDecided(linked=str(linked)) if linked != event.before:
+            yield MadeLink(event.record(), "", linked, "", sentence_of(event.reason))
 
 
 def removed_by(entity: Entity, event: Event) -> Iterator[RemovedLink]:
