@@ -200,7 +200,7 @@ def _change(
 ) -> None:
     from sync.changes.reading import read_as_they_are, read_linked_events
     from sync.cli.changes import plan_and_carry_out
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
 
     if not (given["names"] or given["sitting"] or given["run"] or given["workbook"]):
         raise click.UsageError("say which events: names, --sitting, --run or --workbook")

@@ -49,6 +49,12 @@ _OUT = click.Path(path_type=Path)
     show_default=True,
     help="Events made at a time.",
 )
+@click.option(
+    "--plan",
+    "fingerprint",
+    metavar="PLAN",
+    help="Import only if the plan still is this one, as --dry-run --json names it.",
+)
 @force_option
 @json_option
 @click.pass_context
@@ -63,6 +69,7 @@ def import_events(
     no_approve: bool,
     receipt: Path | None,
     workers: int,
+    fingerprint: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -81,7 +88,7 @@ def import_events(
     from ledger.files import NewFile
     from ledger.output.terminal import somebody_is_there
     from ledger.settings.environment import environment
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
 
     file = read_file(workbook)
     out = NewFile(receipt, force) if receipt else None
@@ -92,6 +99,8 @@ def import_events(
         if not as_json:
             (answer if dry_run else report)(f"Reading {workbook.name} and looking things up...")
         prepared = prepare(ledger, client, file, environment(), approve=not no_approve)
+        if fingerprint is not None:
+            prepared.require(fingerprint)
         if update:
             ctx.exit(_update(ledger, client, prepared, dry_run=dry_run, yes=yes, as_json=as_json))
         if dry_run:
@@ -190,7 +199,7 @@ def _rehearse(
 
     plan = prepared.plan
     if as_json:
-        print_json(plan_document(plan, workers))
+        print_json({**plan_document(plan, workers), "plan": prepared.fingerprint})
     else:
         answer_lines(plan_lines(plan, workers))
         answer("Nothing was written.")

@@ -112,7 +112,7 @@ def _resume_import(
     from importer.dual_write.leave_out import LeavingOut
     from importer.dual_write.run import resumed_import
     from ledger.settings.environment import environment
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
 
     with opened_administrate(ledger.database) as client:
         opening = resumed_import(

@@ -23,9 +23,10 @@ from importer.pages.access import Visitor
 from importer.pages.addresses import JSON, STATIC, is_local
 from importer.pages.guard import ENTER, Guard
 from importer.pages.menu import ACTIONS, MENU, VIEWS
-from importer.pages.page import Action, Asked, Page, Upload, View
+from importer.pages.page import Action, Asked, Download, Page, Upload, View
 from importer.pages.rendering import as_html, static_files
 from importer.pages.site import Site
+from importer.workbook.problems import WorkbookError
 from ledger.errors import AdmsyncError, DatabaseUnavailable, UsageRefused
 from ledger.output.documents import json_document
 from ledger.store.ledger import Ledger
@@ -33,6 +34,7 @@ from ledger.store.ledger import Ledger
 FIRST = "/today"
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
 LIVE = "/live"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LOOK = 1.0  # seconds between two looks at what runs
 _AT_ONCE = 8  # pages worked out at a time: each may take a connection of the database's
 _MOST_FIELDS = 5_000  # of a form: the ticked events of a sitting
@@ -99,9 +101,11 @@ class _Answering:
     def _shown(self, view: View, asked: Asked, request: Request, *, as_json: bool) -> Response:
         try:
             page = view.show(asked)
+            if isinstance(page, Download):
+                return _attached(page)
+            return self._response(page, request, as_json=as_json)
         except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
-            page = _problem(problem, 404)
-        return self._response(page, request, as_json=as_json)
+            return self._response(_problem(problem, 404), request, as_json=as_json)
 
     async def follow(self, view: View, request: Request) -> Response:
         """What changes of a page, whenever it does, until nothing runs any more: server-sent
@@ -125,6 +129,7 @@ class _Answering:
             page = view.show(asked)
         except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
             return as_html("problem_part", _problem(problem, 404).content), False
+        assert isinstance(page, Page)  # noqa: S101 - a download has no parts
         frame = self._frame(page, request)
         return as_html(view.part, {**page.content, "frame": frame}), bool(page.content["running"])
 
@@ -213,6 +218,11 @@ def _wants_json(request: Request) -> bool:
     return "application/json" in accepted and "text/html" not in accepted
 
 
+def _attached(file: Download) -> Response:
+    named = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return Response(file.content, media_type=_XLSX, headers={"content-disposition": named})
+
+
 def _json_twin(request: Request) -> str:
     query = f"?{request.url.query}" if request.url.query else ""
     return f"{quote(request.url.path)}{JSON}{query}"
@@ -223,7 +233,7 @@ def _problem(problem: Exception, refused: int) -> Page:
     said, status = str(problem), 500
     if isinstance(problem, DatabaseUnavailable):
         status = 503
-    elif isinstance(problem, UsageRefused):
+    elif isinstance(problem, UsageRefused | WorkbookError):
         status = refused
     elif not isinstance(problem, AdmsyncError):
         structlog.get_logger().error("page failed", exc_info=problem)

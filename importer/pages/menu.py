@@ -5,7 +5,9 @@ from __future__ import annotations
 from importer.pages import (
     decisions,
     discrepancies,
+    imports,
     records,
+    rollback,
     run_actions,
     runs,
     search,
@@ -15,11 +17,18 @@ from importer.pages import (
 from importer.pages.page import Action, View
 
 # Of each entry, its address and its name.
-MENU = (("/today", "Today"), ("/discrepancies", "Discrepancies"), ("/runs", "Runs"))
+MENU = (
+    ("/today", "Today"),
+    ("/discrepancies", "Discrepancies"),
+    ("/import", "Import"),
+    ("/runs", "Runs"),
+)
 VIEWS: tuple[View, ...] = (
     *today.VIEWS,
     *discrepancies.VIEWS,
     *decisions.VIEWS,
+    *imports.VIEWS,
+    *rollback.VIEWS,
     *runs.VIEWS,
     *records.VIEWS,
     *search.VIEWS,
@@ -29,4 +38,6 @@ ACTIONS: tuple[Action, ...] = (
     *run_actions.ACTIONS,
     *discrepancies.ACTIONS,
     *decisions.ACTIONS,
+    *imports.ACTIONS,
+    *rollback.ACTIONS,
 )

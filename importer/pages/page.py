@@ -73,13 +73,21 @@ class Page:
 
 
 @frozen
+class Download:
+    """An answer to keep: a workbook."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@frozen
 class GoTo:
     """The address of the page that shows what an action did."""
 
     address: str
 
 
-Show: TypeAlias = Callable[[Asked], Page]
+Show: TypeAlias = Callable[[Asked], Page | Download]
 Act: TypeAlias = Callable[[Asked], GoTo]
 
 
@@ -100,4 +108,3 @@ class Action:
     path: str
     act: Act
     role: Role
-    takes_file: bool = False

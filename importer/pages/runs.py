@@ -14,7 +14,7 @@ from importer.pages.page import Asked, Page, View
 from importer.pages.timeline import told
 from ledger.history.record_history import steps
 from ledger.output.words import counts_in_words
-from ledger.runs.kinds import KINDS
+from ledger.runs.kinds import IMPORT, KINDS
 from ledger.runs.states import RunState, find_run, states_in
 from ledger.store.read import Selection
 from sync.run_progress import progress_of
@@ -53,6 +53,8 @@ def summary(state: RunState) -> dict[str, object]:
         "open_writes": state.open_writes,
         "software": state.software,
         "first_position": state.first_position,
+        "has_workbook": state.kind is IMPORT,
+        "has_receipt": bool(state.options.get("report")),
         "can_resume": state.state == "stopped" and state.kind.resumable,
         "can_roll_back": not state.kind.kept and state.state not in ("running", "undone"),
     }

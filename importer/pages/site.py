@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from importer.pages.access import Access
+from importer.pages.planned import PlannedImports
 from ledger.database.connection import Database
 from ledger.settings.environment import Environment
 
@@ -20,3 +21,4 @@ class Site:
     environ: Environment
     actor: str
     access: Access
+    plans: PlannedImports = field(factory=PlannedImports, repr=False)

@@ -46,9 +46,14 @@ def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
     if plan.events:
         calls = counted(plan.calls, "call")
         yield f"At least {calls} to Administrate, about {_duration(plan, workers)}."
-        yield from _REVERSIBLE
-        if plan.approvals:
-            yield _IRREVERSIBLE
+        yield from undo_lines(plan)
+
+
+def undo_lines(plan: ImportPlan) -> Iterator[str]:
+    """What can be taken back of the plan, and what cannot."""
+    yield from _REVERSIBLE
+    if plan.approvals:
+        yield _IRREVERSIBLE
 
 
 def verdict(plan: ImportPlan) -> str:

@@ -72,7 +72,7 @@ def plan_and_carry_out(
 def resume_change(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     """Resumes a stopped change to its end; returns the number of events with refusals."""
     from sync.changes.run import resumed_change
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
 
     with opened_administrate(ledger.database) as client:
         return _carry_out(resumed_change(ledger, client, state, _Progress()), None, as_json=as_json)

@@ -110,7 +110,7 @@ def decide(ctx: click.Context) -> None:
     """
     from ledger.output.terminal import somebody_is_there
     from sync.cli.asking import decide_at_terminal
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
     from sync.decide.open_discrepancies import MATCHED, synced_entities
     from sync.report import PrintedReport
 

@@ -15,7 +15,6 @@ from ledger.output.lines import answer_lines, report, report_lines
 from ledger.output.words import beginning, counted, counts_in_words
 
 if TYPE_CHECKING:
-    from ledger.rollback.changes import RowKey
     from ledger.rollback.parts import FieldsBack, KeptRow, RollbackPlan, RowRollback
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
@@ -57,6 +56,7 @@ def rollback(
     """
     from ledger.migrations.migrate import take_up_tutorial_shape
     from ledger.rollback.execute import check_can_roll_back, check_can_roll_back_one_event
+    from ledger.rollback.one_event import event_named
     from ledger.runs.states import find_run
     from sync.rollback.administrate_side import plan_rollback
     from sync.rollback.run import new_rollback
@@ -66,7 +66,7 @@ def rollback(
     with opened_ledger(announcing=False) as ledger:
         target = find_run(ledger.database, run)
         check_can_roll_back(target)
-        event = None if only is None else _event_named(ledger, only)
+        event = None if only is None else event_named(ledger.database, only)
         if event is not None:
             check_can_roll_back_one_event(target)
         if not dry_run:
@@ -86,23 +86,6 @@ def rollback(
     if as_json:
         print_json(_plan_json(plan, dry_run=dry_run))
     ctx.exit(4 if not dry_run and (plan.kept or plan.impossible) else 0)
-
-
-def _event_named(ledger: Ledger, typed: str) -> RowKey:
-    """The tutorial event that a person means. Raises ``UsageRefused`` where it is none."""
-    from ledger.errors import UsageRefused
-    from ledger.history.find_record import counterpart, find_record
-    from ledger.rollback.changes import RowKey
-    from ledger.schema import acted, adm
-
-    with ledger.database.driver_transaction() as connection:
-        record = find_record(connection, typed).record
-        if record.startswith(f"{adm.EVENTS.fullname}/"):
-            record = counterpart(connection, record) or record
-    table, _, key = record.rpartition("/")
-    if table != acted.EVENTS.fullname:
-        raise UsageRefused(f"{record} is no tutorial event, and linked with none")
-    return RowKey(table, int(key))
 
 
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
@@ -127,7 +110,7 @@ def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate | None]:
     """The Administrate client, where the run made anything there; a sync is rolled back without
     it."""
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
 
     if not target.kind.in_administrate:
         yield None

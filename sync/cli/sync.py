@@ -109,7 +109,7 @@ def sync(
     if dry_run or yes:
         raise click.UsageError("--dry-run and --yes are of --push")
     from ledger.runs.kinds import SYNC
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
     from sync.notifications import told_of_failure
     from sync.run import SyncOptions, entity_names, new_sync
 
@@ -137,7 +137,7 @@ def _push(name: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
     from sync.changes.push import plan_push
     from sync.changes.run import PUSH
     from sync.cli.changes import plan_and_carry_out
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
     from sync.entities import BY_NAME
 
     if name == "all" or not BY_NAME[name].windowed:
@@ -158,7 +158,7 @@ def _push(name: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
 
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
     """Resumes a stopped sync to its end; returns the number of skipped records."""
-    from sync.cli.connection import opened_administrate
+    from sync.connection import opened_administrate
     from sync.notifications import told_of_failure
     from sync.run import resumed_sync
 

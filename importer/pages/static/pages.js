@@ -27,10 +27,32 @@
     reason.focus();
   }
 
+  function problem(by) {
+    const all = [...document.querySelectorAll("[data-problem]")];
+    const next = all[all.indexOf(document.activeElement) + by] ?? (by < 0 ? all.at(-1) : all[0]);
+    next?.focus();
+    next?.scrollIntoView({ block: "center", inline: "center" });
+  }
+
+  // A file dropped on the form is chosen in it.
+  document.querySelectorAll(".drop").forEach((form) => {
+    const over = (is) => (event) => {
+      event.preventDefault();
+      form.classList.toggle("over", is);
+    };
+    form.addEventListener("dragover", over(true));
+    form.addEventListener("dragleave", over(false));
+    form.addEventListener("drop", (event) => {
+      over(false)(event);
+      form.querySelector("input[type=file]").files = event.dataTransfer.files;
+    });
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const row = current();
     if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+    else if (event.key === "n" || event.key === "p") problem(event.key === "n" ? 1 : -1);
     else if (row && event.key === "x") row.querySelector("input[type=checkbox]")?.click();
     else if (row && "ari".includes(event.key)) decide(row, event.key);
     else return;

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
+from tests.importer.company import Company
 from tests.importer.pages.serving import Served, Visit, served
 from tests.program import environment
 
@@ -55,3 +57,14 @@ def operator(company_pages: Served) -> Iterator[Visit]:
     """The operator, before the company's pages."""
     with company_pages.visited() as visit:
         yield visit.enter()
+
+
+@pytest.fixture
+def visit(
+    company_url: str, company: Company, administrate: RunningSandbox, tmp_path: Path
+) -> Iterator[Visit]:
+    """The operator before the pages of a company of the test's own."""
+    home = {"ADMSYNC_DATA_DIR": str(tmp_path / "data")}
+    given = environment(company_url, {**administrate.settings, **home})
+    with served(company.database, given=given) as pages, pages.visited() as found:
+        yield found.enter()

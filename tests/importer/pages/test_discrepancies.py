@@ -3,34 +3,13 @@ withdrawn; one or many, each for a reason."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from ledger.database.connection import Database
-from sync.sandbox.process import RunningSandbox
-from tests.databases import opened
-from tests.importer.pages.serving import Visit, served
-from tests.program import environment
+from tests.importer.pages.serving import Visit
 
 VENUES = "/discrepancies?entity=venues"
-
-
-@pytest.fixture
-def database_of_company(company_url: str) -> Iterator[Database]:
-    with opened(company_url) as database:
-        yield database
-
-
-@pytest.fixture
-def visit(
-    company_url: str, database_of_company: Database, administrate: RunningSandbox
-) -> Iterator[Visit]:
-    """The operator before the pages of a company of the test's own."""
-    given = environment(company_url, administrate.settings)
-    with served(database_of_company, given=given) as pages, pages.visited() as found:
-        yield found.enter()
 
 
 def rows(visit: Visit, path: str = VENUES) -> list[Any]:
