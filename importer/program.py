@@ -26,6 +26,10 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Every night": {
         "sync": ("sync.cli.sync", "Sync one entity from Administrate, or all of them."),
+        "status": (
+            "sync.cli.status",
+            "Say how fresh each entity is, and what waits.",
+        ),
         "drift": ("sync.cli.drift", "List what is out of step between the two systems."),
         "discrepancies": (
             "importer.cli.discrepancies",
@@ -72,6 +76,7 @@ OTHER_WORDS = {
     **dict.fromkeys(("match", "link", "accept", "reject", "decide"), "discrepancies"),
     **dict.fromkeys(("publish", "push"), "events publish or sync events --push"),
     **dict.fromkeys(("diff", "changes"), "drift"),
+    **dict.fromkeys(("health", "fresh", "metrics", "summary"), "status"),
     **dict.fromkeys(("forget", "delete"), "erase"),
     **dict.fromkeys(("rebuild", "repair"), "replay"),
     **dict.fromkeys(("template", "sample"), "import-template"),

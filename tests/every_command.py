@@ -68,6 +68,7 @@ CALLS: Mapping[str, Calls] = {
         ("cancel", "--workbook", BOOK, "--dry-run"),
         ("web-sale", "on", "--run", "last", "--dry-run", "--json"),
     ),
+    "status": ((), ("--json",), ("--strict", "--metrics", f"{TYPED}.prom")),
     "drift": ((), ("--json",), ("--event", f"London{NAME}")),
     "import-events": (
         (MIXED, "--dry-run"),

@@ -47,6 +47,7 @@ DECLARED = {
     "tests/sync/test_night.py": "integration",
     "tests/sync/test_syncs.py": "integration",
     "tests/test_command_lines.py": "integration",
+    "tests/test_deployment_files.py": "integration",
     "tests/test_program.py": "integration",
     "tests/test_readme.py": "integration",
     "tests/test_settings.py": "integration",

@@ -224,11 +224,11 @@ def opened_ledger(*, announcing: bool = True) -> Iterator[Ledger]:
 
 
 @contextmanager
-def opened_for_reading() -> Iterator[Database]:
+def opened_for_reading(*, announcing: bool = True) -> Iterator[Database]:
     """As ``opened_ledger``, for a command that only reads: it appends nothing, and loads neither
     what projects events nor, unless one is asked for, the log."""
     with _reached_database(logging=False) as database:
-        _look_over(database, announcing=True)
+        _look_over(database, announcing=announcing)
         yield database
 
 

@@ -8,7 +8,8 @@ and not written to its end is told, since a head was to be noted there.
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -81,13 +82,23 @@ class Anchors:
         noted = self._noted()
         while batch := list(islice(noted, _AT_ONCE)):
             self.checked += len(batch)
-            positions = [one.position for one in batch]
-            stands = reader.execute(_STANDS, (positions,), binary=True).fetchall()
-            for one, (last, link) in zip(batch, stands, strict=True):
-                if (last, link) != (one.position, one.link):
-                    yield Deviation(ANCHOR, None, self._problem(one, last))
+            yield from self.compared(reader, batch)
         if not self.checked:
             yield Deviation(ANCHOR, None, f"{self.path} has no line with a head of the chain")
+
+    def newest(self) -> Anchor | None:
+        """The last one in the file. Raises ``UsageRefused`` where that cannot be read."""
+        return next(iter(deque(self._noted(), maxlen=1)), None)
+
+    def compared(
+        self, reader: psycopg.Connection[Any], noted: Sequence[Anchor]
+    ) -> Iterator[Deviation]:
+        """Those of some anchors that are not on the chain."""
+        positions = [one.position for one in noted]
+        stands = reader.execute(_STANDS, (positions,), binary=True).fetchall()
+        for one, (last, link) in zip(noted, stands, strict=True):
+            if (last, link) != (one.position, one.link):
+                yield Deviation(ANCHOR, None, self._problem(one, last))
 
     def _problem(self, one: Anchor, last: int | None) -> str:
         noted = f"line {one.line} of {self.path} notes position {one.position}"
