@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -90,11 +89,11 @@ def _edited(database: Database, control: ControlClient) -> tuple[str, str]:
     """Edits three events; the records of the session that was moved, and of the one renamed."""
     with database.driver_transaction() as connection:
         rows = connection.execute(
-            "SELECT DISTINCT ON (e.id) s.external_id, s.tutorial_session_id, e.tutorial_event_id"
-            " FROM adm.sessions s JOIN adm.events e ON e.id = s.event_id"
+            "SELECT DISTINCT ON (e.id) e.external_id, s.external_id, s.tutorial_session_id,"
+            " e.tutorial_event_id FROM adm.sessions s JOIN adm.events e ON e.id = s.event_id"
             " WHERE s.tutorial_session_id IS NOT NULL ORDER BY e.id, s.day_number"
         ).fetchall()
-        (moved, *_), (_, _, sold_out), (renamed, tutorial, _) = rows[:3]
+        (moved_event, moved, *_), (*_, sold_out), (renamed_event, renamed, tutorial, _) = rows[:3]
         connection.execute(
             "UPDATE acted.tutorial_events SET is_soldout = true WHERE id = %s", (sold_out,)
         )
@@ -102,13 +101,8 @@ def _edited(database: Database, control: ControlClient) -> tuple[str, str]:
             "UPDATE acted.tutorial_sessions SET title = 'Day 1 (bring a calculator)' WHERE id = %s",
             (tutorial,),
         )
-    [session] = [one for one in control.dump("Session") if one["id"] == moved]
-    a_day_later = {
-        name: (datetime.fromisoformat(session[name]) + timedelta(days=1)).isoformat()
-        for name in ("start", "end")
-    }
-    control.edit(moved, **a_day_later)
-    control.edit(renamed, title="Day 1: Probability")
+    control.edit_event(moved_event, session=1, move=1)
+    control.edit_event(renamed_event, session=1, title="Day 1: Probability")
     return f"adm.sessions/{moved}", f"adm.sessions/{renamed}"
 
 

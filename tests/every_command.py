@@ -87,6 +87,8 @@ CALLS: Mapping[str, Calls] = {
         ("--fault", TYPED),
         ("--state", f"{TYPED}-state", "--port", "{port}"),
         ("--state", BOOK),
+        ("edit", "CB1-01", "--title", TYPED, "--port", "{port}"),
+        ("edit", TYPED, "--delete", "--port", "{port}"),
     ),
     "rollback": (("last", "--dry-run"), ("last", "--yes", *REASON), ("last", "--json", "--yes")),
     "resume": ((), ("--leave-out", TYPED, *REASON), ("--json",)),

@@ -8,7 +8,7 @@ import cattrs
 import requests
 from attrs import frozen
 
-from ledger.errors import UsageRefused
+from ledger.errors import AdmsyncError, UsageRefused
 
 Record = dict[str, Any]
 
@@ -37,6 +37,34 @@ class Changed:
 
 
 @frozen
+class EditedValue:
+    """A value of an event, or of one of its sessions, before and after an edit."""
+
+    of: str
+    what: str
+    before: Any
+    after: Any
+
+
+@frozen
+class Edited:
+    """An event that was edited, by its title from before."""
+
+    event: str
+    id: str
+    changes: list[EditedValue]
+
+
+class SandboxAbsent(AdmsyncError):
+    """No sandbox answers at an address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"no sandbox answers at {url}; start one with admsync sandbox, or say its --port"
+        )
+
+
+@frozen
 class ControlClient:
     url: str
 
@@ -45,10 +73,13 @@ class ControlClient:
             # On this machine: no proxy of the surroundings stands between.
             session.trust_env = False
             url = f"{self.url}/control/{route}"
-            answer = session.request(method, url, json=content, timeout=60)
-        body = answer.json()
+            try:
+                answer = session.request(method, url, json=content, timeout=60)
+                body = answer.json()
+            except requests.RequestException as problem:
+                raise SandboxAbsent(self.url) from problem
         if answer.status_code != requests.codes.ok:
-            raise UsageRefused(f"The sandbox refused {method} {route}: {body['error']}")
+            raise UsageRefused(body["error"])
         return body
 
     def set_faults(self, *faults: str, seed: int = 0) -> None:
@@ -103,6 +134,12 @@ class ControlClient:
     def edit(self, identifier: str, **values: object) -> Record:
         """A record changed by someone else."""
         return dict(self._send("POST", "edit", {"id": identifier, "values": values}))
+
+    def edit_event(self, event: str, **edit: object) -> Edited:
+        """An event, by its title, code or id, edited as a person does it: the fields of
+        ``sync.sandbox.control.editing.Edit``."""
+        content = {"event": event, "edit": edit}
+        return cattrs.structure(self._send("POST", "edit-event", content), Edited)
 
     def remove(self, *identifiers: str) -> list[Record]:
         return [dict(self._send("POST", "remove", {"id": one})) for one in identifiers]

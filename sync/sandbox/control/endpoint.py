@@ -12,8 +12,11 @@ from attrs import asdict, define
 from ledger.errors import AdmsyncError, UsageRefused
 from sync.sandbox.company.administrate import records
 from sync.sandbox.company.generate import Size, sized
+from sync.sandbox.control.editing import Edit, edit_event
 from sync.sandbox.control.journal import Journal, now
 from sync.sandbox.faults.fault import Fault
+from sync.sandbox.graphql.call import Call
+from sync.sandbox.graphql.schema import schema
 from sync.sandbox.records.events import save_event, save_session, update_event_of
 from sync.sandbox.records.kinds import EVENT, KINDS, SESSION, STAFF, Kind
 from sync.sandbox.records.store import Record, Store
@@ -57,6 +60,7 @@ class Control:
             ("POST", "revoke"): lambda _: self.revoke(),
             ("POST", "insert"): self.insert,
             ("POST", "edit"): self.edit,
+            ("POST", "edit-event"): self.edit_event,
             ("POST", "remove"): self.remove,
         }
         try:
@@ -93,6 +97,14 @@ class Control:
         """A record changed by someone else: publishing, booking and renaming are edits."""
         with self.store.writing():
             return self._saved({**self._record(content), **content["values"]})
+
+    def edit_event(self, content: Content) -> Content:
+        """An event edited as a person does it, in the ways of the API."""
+        edit = cattrs.Converter(forbid_extra_keys=True).structure(content["edit"], Edit)
+        switches = self.journal.switches()
+        # Nobody's call: it is not counted among the changes.
+        call = Call(schema(), self.store, switches, now(), lambda _path, _node: None)
+        return edit_event(call, content["event"], edit)
 
     def remove(self, content: Content) -> Record:
         record = self._record(content)

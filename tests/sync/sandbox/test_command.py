@@ -18,12 +18,14 @@ import requests
 
 from sync.sandbox.control.client import ControlClient
 from sync.sandbox.faults.kinds import KINDS
-from sync.sandbox.process import READY, SandboxFailed, start_sandbox
+from sync.sandbox.process import READY, RunningSandbox, SandboxFailed, start_sandbox
 from tests.program import ADMSYNC, admsync, environment
 
 README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
 SECTION = README.partition("## Trying it against a local Administrate\n")[2].partition("\n## ")[0]
-SHOWN = [shlex.split(line)[2:] for line in re.findall(r"(?m)^admsync sandbox.*$", SECTION)]
+LINES = [shlex.split(line)[2:] for line in re.findall(r"(?m)^admsync sandbox.*$", SECTION)]
+SHOWN = [line for line in LINES if "edit" not in line]
+EDITS = [line for line in LINES if "edit" in line]
 
 
 @contextmanager
@@ -180,3 +182,31 @@ def test_each_start_shown_in_the_readme_is_one(tmp_path: Path, options: list[str
         venues = control(settings).dump("Venue")
     assert len(faults) == options.count("--fault") + options.count("--latency")
     assert (len(venues) > 9_000) == ("--size" in options)
+
+
+def test_the_edits_shown_in_the_readme_can_be_made(company_sandbox: RunningSandbox) -> None:
+    company_sandbox.control.reset()
+    port = company_sandbox.url.rpartition(":")[2]
+    printed = []
+    for line in EDITS:
+        done = admsync("sandbox", *line, "--port", port)
+        assert done.returncode == 0, done.stderr
+        printed.append(done.stdout)
+    assert "session 1: start 2025-07-08T09:30:00 → 2025-07-15T09:30:00" in printed[0]
+    assert "the event: booked places 9 → 12" in printed[0]
+    assert "session 2: start 2025-07-29T09:30:00 → 2026-04-01T18:00:00" in printed[1]
+    assert "the event: sold out no → yes" in printed[2]
+    assert "session 1: state published → cancelled" in printed[3]
+    company_sandbox.control.reset()
+
+
+def test_where_no_sandbox_runs_an_edit_says_so() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        done = admsync("sandbox", "--port", port, "edit", "A", "--delete")
+    assert done.returncode == 1
+    assert "start one with admsync sandbox" in done.stderr
+    done = admsync("sandbox", "edit", "A", "--session", "2")
+    assert done.returncode == 2
+    assert "say what to edit" in done.stderr
