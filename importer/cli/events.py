@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ledger.database.connection import Database
-    from sync.changes.plan import ChangePlan, LinkedEvent
     from sync.changes.reading import Chosen
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -122,9 +121,7 @@ def publish(**given: Any) -> None:
     Left out are those without an instructor or a price, those that have begun, and those of an
     import that is not finished.
     """
-    from sync.changes.operations import publish as plan
-
-    _change(["publish"], given, lambda events: plan(events, datetime.now(UTC)))
+    _change(["publish"], given)
 
 
 _ON_OFF = click.argument("value", metavar="on|off", type=click.Choice(["on", "off"]))
@@ -136,7 +133,7 @@ _ON_OFF = click.argument("value", metavar="on|off", type=click.Choice(["on", "of
 @_carrying_out
 def web_sale(value: str, **given: Any) -> None:
     """Put events on sale on the web, or take them off it."""
-    _flag("web-sale", "web_sale", value, given)
+    _change(["web-sale", value], given)
 
 
 @command("sold-out", "admsync events sold-out on ELO-CB1-30-26A")
@@ -145,7 +142,7 @@ def web_sale(value: str, **given: Any) -> None:
 @_carrying_out
 def sold_out(value: str, **given: Any) -> None:
     """Mark events as sold out, or as not."""
-    _flag("sold-out", "sold_out", value, given)
+    _change(["sold-out", value], given)
 
 
 @command("cancel", "admsync events cancel ELO-CB1-30-26A")
@@ -154,11 +151,9 @@ def sold_out(value: str, **given: Any) -> None:
 )
 @_selection
 @_carrying_out
-def cancel(*, with_bookings: bool, **given: Any) -> None:
+def cancel(**given: Any) -> None:
     """Cancel events and their sessions."""
-    from sync.changes.operations import cancel as plan
-
-    _change(["cancel"], given, lambda events: plan(events, with_bookings=with_bookings))
+    _change(["cancel"], given)
 
 
 @command("policy", "admsync events policy")
@@ -185,19 +180,8 @@ def policy(*, as_json: bool) -> None:
     )
 
 
-def _flag(word: str, name: str, value: str, given: dict[str, Any]) -> None:
-    from sync.changes.operations import set_flag
-
-    title = word.replace("-", " ")
-    on = value == "on"
-    _change([word, value], given, lambda events: set_flag(events, name, title, on=on))
-
-
-def _change(
-    words: Sequence[str],
-    given: dict[str, Any],
-    plan_of: Callable[[Sequence[LinkedEvent]], ChangePlan],
-) -> None:
+def _change(words: Sequence[str], given: dict[str, Any]) -> None:
+    from sync.changes.operations import planned
     from sync.changes.reading import read_as_they_are, read_linked_events
     from sync.cli.changes import plan_and_carry_out
     from sync.connection import opened_administrate
@@ -207,7 +191,12 @@ def _change(
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         chosen = _chosen(ledger.database, given)
         found = read_linked_events(ledger.database, chosen)
-        plan = plan_of(read_as_they_are(ledger.database, client, found))
+        plan = planned(
+            words,
+            read_as_they_are(ledger.database, client, found),
+            datetime.now(UTC),
+            with_bookings=given.get("with_bookings", False),
+        )
         options = {
             "events": list(given["names"]),
             "sitting": given["sitting"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeAlias
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import anyio
 import anyio.to_thread
@@ -186,7 +186,7 @@ class _Answering:
             ledger=Ledger(self.site.database, visitor.name or self.site.actor),
             role=visitor.role,
             path=request.path_params,
-            query=dict(request.query_params),
+            query=parse_qs(request.url.query, max_num_fields=_MOST_FIELDS),
         )
 
     def _response(self, page: Page, request: Request, *, as_json: bool = False) -> Response:

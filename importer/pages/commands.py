@@ -70,7 +70,7 @@ def start(environ: Environment, actor: str, words: Sequence[str]) -> str:
 def _started(
     environ: Environment, folder: Path, actor: str, words: Sequence[str]
 ) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "importer", *words, "--log-file", str(folder / _LOG)]
+    command = [sys.executable, "-m", "importer", "--log-file", str(folder / _LOG), *words]
     given = {**environ.process, ACTOR.name: actor, LOG.name: "json", "COLUMNS": _COLUMNS}
     with (folder / _SAID).open("wb") as said:
         process = subprocess.Popen(  # noqa: S603 - our own program, its words from no shell

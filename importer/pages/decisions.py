@@ -7,12 +7,14 @@ from importer.pages.access import Role
 from importer.pages.addresses import run_address
 from importer.pages.drift import drift_of
 from importer.pages.page import Action, Asked, GoTo, Page, View
+from importer.pages.started import begin
 from ledger.errors import UsageRefused
 from sync.decide.by_person import record_withdrawal
 from sync.events.settle import out_of_step
 from sync.events.settle import settle as carry_out
 
 _SIDES = ("administrate", "tutorial")
+_PUSHED = ("events", "sessions")
 
 
 def decisions(asked: Asked) -> Page:
@@ -46,6 +48,15 @@ def settle(asked: Asked) -> GoTo:
     return GoTo(run_address(settled.run_id))
 
 
+def push(asked: Asked) -> GoTo:
+    """Sends, or rehearses sending, what waits to be sent to Administrate."""
+    how = "--yes" if asked.typed("how") == "push" else "--dry-run"
+    of = asked.typed("of")
+    if of not in _PUSHED:
+        raise UsageRefused(f"{of!r} is never pushed; expected {' or '.join(_PUSHED)}")
+    return begin(asked, "sync", of, "--push", how)
+
+
 def _told(one: CurrentDecision) -> dict[str, object]:
     return {
         "position": one.position,
@@ -67,4 +78,5 @@ VIEWS = (View("/decisions", decisions), View("/drift", drift))
 ACTIONS = (
     Action("/decisions/withdraw", withdraw, Role.DECIDER),
     Action("/drift/settle", settle, Role.DECIDER),
+    Action("/drift/push", push, Role.OPERATOR),
 )

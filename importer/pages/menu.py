@@ -5,6 +5,7 @@ from __future__ import annotations
 from importer.pages import (
     decisions,
     discrepancies,
+    events,
     imports,
     records,
     rollback,
@@ -21,6 +22,7 @@ MENU = (
     ("/today", "Today"),
     ("/discrepancies", "Discrepancies"),
     ("/import", "Import"),
+    ("/events", "Events"),
     ("/runs", "Runs"),
 )
 VIEWS: tuple[View, ...] = (
@@ -29,6 +31,7 @@ VIEWS: tuple[View, ...] = (
     *decisions.VIEWS,
     *imports.VIEWS,
     *rollback.VIEWS,
+    *events.VIEWS,
     *runs.VIEWS,
     *records.VIEWS,
     *search.VIEWS,
@@ -40,4 +43,5 @@ ACTIONS: tuple[Action, ...] = (
     *decisions.ACTIONS,
     *imports.ACTIONS,
     *rollback.ACTIONS,
+    *events.ACTIONS,
 )

@@ -33,13 +33,17 @@ class Asked:
     ledger: Ledger
     role: Role
     path: Mapping[str, str] = field(factory=dict)
-    query: Mapping[str, str] = field(factory=dict)
+    query: Mapping[str, Sequence[str]] = field(factory=dict)
     form: Mapping[str, Sequence[str]] = field(factory=dict)
     uploads: Mapping[str, Upload] = field(factory=dict)
 
     def given(self, name: str) -> str:
         """A parameter behind the question mark; empty where it is not there."""
-        return self.query.get(name, "").strip()
+        return "".join(self.query.get(name, ())[:1]).strip()
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """A parameter behind the question mark that may stand there any number of times."""
+        return tuple(self.query.get(name, ()))
 
     def number(self, name: str) -> int | None:
         """A parameter that is a position or a page; None where it is not there."""

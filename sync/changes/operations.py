@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
+from ledger.errors import UsageRefused
 from ledger.output.words import counted
 from ledger.values import Value
 from sync.changes.plan import (
@@ -100,6 +101,31 @@ def set_flag(events: Iterable[LinkedEvent], name: str, title: str, *, on: bool) 
         return EventChange(event, (fields_of(event, {name: on}),))
 
     return plan_of(one, events)
+
+
+# The words of each operation, without its value.
+FLAGS = {"web-sale": "web_sale", "sold-out": "sold_out"}
+
+
+def planned(
+    words: Sequence[str],
+    events: Iterable[LinkedEvent],
+    now: datetime,
+    *,
+    with_bookings: bool = False,
+) -> ChangePlan:
+    """The plan of an operation by its words: ``publish``, ``cancel``, ``web-sale on``.
+
+    Raises ``UsageRefused`` for any other.
+    """
+    match tuple(words):
+        case ("publish",):
+            return publish(events, now)
+        case ("cancel",):
+            return cancel(events, with_bookings=with_bookings)
+        case (flag, "on" | "off" as value) if flag in FLAGS:
+            return set_flag(events, FLAGS[flag], flag.replace("-", " "), on=value == "on")
+    raise UsageRefused(f"{' '.join(words)!r} is nothing that is done to events")
 
 
 def _unfit(event: LinkedEvent, now: datetime) -> str:

@@ -34,6 +34,13 @@
     next?.scrollIntoView({ block: "center", inline: "center" });
   }
 
+  document.querySelectorAll("[data-tick-all]").forEach((all) => {
+    all.parentElement.hidden = false;
+    all.addEventListener("change", () => {
+      all.form.querySelectorAll("input[name=event]").forEach((one) => (one.checked = all.checked));
+    });
+  });
+
   // A file dropped on the form is chosen in it.
   document.querySelectorAll(".drop").forEach((form) => {
     const over = (is) => (event) => {

@@ -1,0 +1,109 @@
+"""Linked events: what is published, on sale, out of step; and what is done to those ticked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from importer.pages.access import Role
+from importer.pages.page import Action, Asked, GoTo, Page, View
+from importer.pages.started import begin
+from ledger.errors import UsageRefused
+from ledger.output.words import counted, shown
+from sync.changes.listing import read_events
+from sync.changes.operations import planned
+from sync.changes.plan import EventChange
+from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.connection import opened_administrate
+
+# What can be done, as the command is typed, and as a person says it.
+OPERATIONS = {
+    "publish": "Publish",
+    "web-sale on": "Put on sale on the web",
+    "web-sale off": "Take off sale on the web",
+    "sold-out on": "Mark as sold out",
+    "sold-out off": "Mark as not sold out",
+    "cancel": "Cancel",
+}
+
+
+def events(asked: Asked) -> Page:
+    """Linked events as the last sync left them: all, or those of a sitting or a state."""
+    sitting, state = asked.given("sitting"), asked.given("state")
+    with asked.site.database.driver_transaction() as connection:
+        every = read_events(connection, None, None)
+        found = read_events(connection, sitting or None, state or None)
+    sittings = Counter(one.sitting for one in every if one.sitting)
+    content = {
+        "sitting": sitting,
+        "sittings": dict(sorted(sittings.items(), reverse=True)),
+        "state": state,
+        "states": Counter(one.state for one in every if sitting in ("", one.sitting)),
+        "events": found,
+        "operations": OPERATIONS,
+    }
+    return Page("events", "Events", content)
+
+
+def plan(asked: Asked) -> Page:
+    """What an operation would set of the ticked events, and which it leaves out. Administrate is
+    asked for their current state; nothing is written."""
+    do, names = asked.given("do"), asked.several("event")
+    words = _words(do)
+    if not names:
+        raise UsageRefused("no event is ticked; tick one or more")
+    with opened_administrate(asked.site.database, asked.site.environ) as client:
+        found = read_linked_events(asked.site.database, Chosen(names=names))
+        current = read_as_they_are(asked.site.database, client, found)
+        plan = planned(words, current, datetime.now(UTC))
+    content = {
+        "do": do,
+        "says": OPERATIONS[do],
+        "calls": plan.calls,
+        "warning": plan.warning,
+        "changes": [
+            {
+                "event": one.event.record,
+                "name": one.event.name,
+                "sets": list(_sets(one)),
+                "notes": list(one.notes),
+            }
+            for one in plan.changes
+        ],
+        "left_out": [
+            {"event": one.event.record, "name": one.event.name, "why": one.why}
+            for one in plan.left_out
+        ],
+    }
+    return Page("event_plan", OPERATIONS[do], content)
+
+
+def carry_out(asked: Asked) -> GoTo:
+    """Does it to the events of the plan, in a process of its own."""
+    words, names = _words(asked.typed("do")), asked.ticked("event")
+    if not names:
+        raise UsageRefused("no event is chosen; go back to the plan")
+    return begin(asked, "events", *words, "--yes", "--", *names)
+
+
+def _words(do: str) -> list[str]:
+    if do not in OPERATIONS:
+        raise UsageRefused(f"{do!r} is nothing that is done to events")
+    return do.split()
+
+
+def _sets(change: EventChange) -> Iterator[str]:
+    """What is set of an event, and of its sessions."""
+    own = [one for one in change.records if one.record == change.event.record]
+    for one in own:
+        for name, value in one.wanted.items():
+            before = change.event.values.get(name)
+            if before != value:
+                yield f"{name.replace('_', ' ')}: {shown(before)} → {shown(value)}"
+    if sessions := len(change.records) - len(own):
+        yield counted(sessions, "session")
+
+
+VIEWS = (View("/events", events), View("/events/plan", plan))
+ACTIONS = (Action("/events/carry-out", carry_out, Role.OPERATOR),)
