@@ -17,15 +17,18 @@ from importer.reference.earlier_imports import earlier_row
 from importer.reference.values import EarlierEvent, EarlierRow
 from importer.validation.changes import paired
 from importer.validation.earlier_events import EarlierEvents
-from importer.workbook.archive import read_file
+from importer.workbook.archive import WorkbookFile, read_file
 from importer.workbook.cells import shown
 from importer.workbook.grouping import Group, fingerprint, groups
 from importer.workbook.row import SheetRow
 from importer.workbook.sheet import Sheet, read_sheet
 from importer.workbook.template import BY_KEY, fold
+from ledger.canonical import escaped
 from ledger.errors import UsageRefused
 from ledger.history.workbook_rows import Outcome, RowSought, rows_like
+from ledger.store.blobs import get_blob
 
+_DIGEST = 12  # characters that name one
 _CELL = re.compile(
     r"(?:'?(?P<sheet>[^!']*)'?!)?\$?(?P<column>[A-Z]{1,3})?\$?(?P<row>[1-9][0-9]{0,6})",
     re.IGNORECASE,
@@ -61,7 +64,37 @@ class Cell:
         return f"{self.sheet}!{self.address} of {self.workbook}{holds}"
 
 
-def cell_of(path: Path, typed: str, codes: Iterable[str] = ()) -> Cell:
+def workbook_of(connection: psycopg.Connection[Any], typed: str) -> WorkbookFile:
+    """The file at a path, or else the one that an import kept, by its name or the beginning of its
+    digest.
+
+    Raises ``UsageRefused`` where there is none, or several of that name.
+    """
+    if Path(typed).is_file():
+        return read_file(Path(typed))
+    rows = connection.execute(
+        "SELECT payload ->> 'digest', payload ->> 'name' FROM ledger.events"
+        " WHERE type = 'WorkbookRead' AND (payload ->> 'name' = %(typed)s"
+        " OR length(%(typed)s) >= 8 AND starts_with(payload ->> 'digest', lower(%(typed)s)))"
+        " ORDER BY position",
+        {"typed": escaped(typed)},
+    )
+    names = dict(rows.fetchall())
+    if not names:
+        raise UsageRefused(f"{typed} is no file here, and none that was imported is called so")
+    if len(names) > 1:
+        raise UsageRefused(
+            f"{len(names)} files called {typed} were imported; say which, by its digest:"
+            f" {', '.join(digest[:_DIGEST] for digest in names)}"
+        )
+    [(digest, name)] = names.items()
+    content = get_blob(connection, bytes.fromhex(digest))
+    if content is None:
+        raise UsageRefused(f"{name} ({digest[:_DIGEST]}) was imported, and has been erased since")
+    return WorkbookFile(name, content)
+
+
+def cell_of(file: WorkbookFile, typed: str, codes: Iterable[str] = ()) -> Cell:
     """The cell for ``typed``: ``Import!H27``, ``H27``, or the row ``27``.
 
     ``codes`` are those of the known course templates: a row with one is no hint.
@@ -70,11 +103,11 @@ def cell_of(path: Path, typed: str, codes: Iterable[str] = ()) -> Cell:
     ``WorkbookError`` where the file is no workbook of events.
     """
     named_sheet, index, number = _parsed(typed)
-    file = read_file(path)
     sheet = read_sheet(file).knowing(codes)
     if named_sheet is not None and fold(named_sheet) != fold(sheet.title):
         raise UsageRefused(
-            f"sheet {named_sheet!r} is never imported, only {sheet.title!r}; type {sheet.title}!H27"
+            f"sheet {named_sheet!r} is never imported, only {sheet.title!r}; type"
+            f" '{sheet.title}!H27'"
         )
     row = next((row for row in sheet.rows if row.number == number), None)
     if row is None:
@@ -102,7 +135,7 @@ def _parsed(typed: str) -> tuple[str | None, int | None, int]:
     number."""
     found = _CELL.fullmatch(typed.strip())
     if found is None:
-        raise UsageRefused(f"{typed!r} is no cell; type Import!H27, H27 or, for a whole row, 27")
+        raise UsageRefused(f"{typed!r} is no cell; type 'Import!H27', H27 or, for a whole row, 27")
     sheet, column, row = found.group("sheet", "column", "row")
     return sheet, None if column is None else column_index_from_string(column) - 1, int(row)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.import_events import WORKBOOK
 from ledger.cli import completion
-from ledger.cli.command import command, json_option, opened_for_reading
+from ledger.cli.command import command, json_option, opened_for_reading, paged
 from ledger.output.lines import answer
 
 if TYPE_CHECKING:
@@ -32,15 +30,22 @@ if TYPE_CHECKING:
 @click.argument("record", required=False, shell_complete=completion.records)
 @click.option(
     "--cell",
-    type=(WORKBOOK, str),
+    type=(str, str),
     metavar="FILE.xlsx CELL",
     help="What became of that cell's row, say 'Import!H27'.",
 )
 @json_option
 @click.option("--at", metavar="POSITION|TIME", help="As it was known then.")
+@click.option("--changes-only", is_flag=True, help="Only what changed the record or its link.")
 @click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
+@paged
 def history(
-    record: str | None, cell: tuple[Path, str] | None, at: str | None, *, as_json: bool, raw: bool
+    record: str | None,
+    cell: tuple[str, str] | None,
+    at: str | None,
+    *,
+    as_json: bool,
+    **asked: bool,
 ) -> None:
     """Show what happened to a record or a cell, and why.
 
@@ -50,7 +55,8 @@ def history(
 
     Instead of a record, --cell takes a cell of a workbook, H27, or a whole row, 27: what each
     import made of that row, in this file or, where it is recognised, in another, and the records
-    that came of it.
+    that came of it. A file that is not here is read as it was imported: by its name, or the
+    beginning of its digest.
     """
     from ledger.cli.history import print_history
     from ledger.history.find_record import find_record
@@ -65,16 +71,17 @@ def history(
             if record is not None:
                 records = [find_record(reader, record, in_part=True).record]
             else:
-                from importer.history import cell_of, outcomes_of
+                from importer.history import cell_of, outcomes_of, workbook_of
 
                 assert cell is not None  # noqa: S101 - one of the two is given
-                sought = cell_of(*cell, _template_codes(database))
+                named, address = cell
+                sought = cell_of(workbook_of(reader, named), address, _template_codes(database))
                 outcomes = outcomes_of(reader, sought, until=until)
                 records = [made for outcome in outcomes for made in outcome.made]
                 if not as_json:
                     _print_outcomes(reader, sought, outcomes)
         beside = {position for outcome in outcomes for position in outcome.positions}
-        print_history(database, records, until=until, beside=beside, as_json=as_json, raw=raw)
+        print_history(database, records, until=until, beside=beside, as_json=as_json, **asked)
 
 
 def _template_codes(database: Database) -> Iterable[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import wraps
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -161,6 +162,20 @@ def group(name: str, *examples: str, invoke_without_command: bool = False) -> Ca
         return of
 
     return make
+
+
+def paged(function: _F) -> _F:
+    """A command whose words go through a pager where they are longer than the terminal."""
+
+    @click.option("--no-pager", is_flag=True, help="Show it all at once, however long it is.")
+    @wraps(function)
+    def in_pager(*args: Any, no_pager: bool, as_json: bool = False, **given: Any) -> Any:
+        from ledger.output.pager import paging
+
+        with paging(wanted=not (no_pager or as_json)):
+            return function(*args, as_json=as_json, **given)
+
+    return cast("_F", in_pager)
 
 
 force_option = click.option("--force", is_flag=True, help="Write over a file that is there.")

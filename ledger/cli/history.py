@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 import orjson
 import psycopg
+from attrs import evolve
 
 from ledger.database.connection import Database
+from ledger.events import MatchesReaffirmed
 from ledger.history.as_json import Event, events_as_json
+from ledger.history.asked_events import CHANGING
 from ledger.history.display_names import Called
 from ledger.history.record_history import (
     Link,
@@ -48,18 +51,26 @@ def print_run(state: RunState) -> None:
         answer(f"{counted(state.open_writes, 'write')} with unknown outcome{ending}")
 
 
+def print_numbers(numbers: Mapping[str, int]) -> None:
+    """Prints how many events of each type a run has."""
+    told = ", ".join(f"{number} {kind}" for kind, number in numbers.items())
+    answer(f"{counted(sum(numbers.values()), 'event')}: {told}", hang=2)
+
+
 def print_history(
     database: Database,
     records: Sequence[str],
     *,
     until: int | None = None,
     beside: Collection[int] = (),
+    changes_only: bool = False,
     as_json: bool,
     raw: bool = False,
 ) -> None:
     """Prints the records' links, their reasons and their events, from both sides.
 
     The events at the positions ``beside`` are included, although they name no record.
+    ``changes_only``: of the others, those that change something.
     """
     with database.driver_transaction() as reader:
         links = [link_of(reader, record, until=until) for record in records]
@@ -69,11 +80,16 @@ def print_history(
                     answer()
                 _print_head(reader, link, until)
         selection = events_about(reader, links, until=until)
+        if changes_only:
+            selection = evolve(selection, types=CHANGING)
         if beside:
             positions = {event.position for event in read(reader, selection)}
             selection = Selection(positions=positions.union(beside))
     about = records[0] if len(records) == 1 else None
-    print_events(database, selection, as_json=as_json, raw=raw, about=about)
+    if not as_json:
+        answer()
+        answer(f"What happened (times are {local_zone()})")
+    print_events(database, selection, as_json=as_json, raw=raw, about=about, folded=not raw)
 
 
 def _print_head(
@@ -113,21 +129,51 @@ def print_events(
     as_json: bool,
     raw: bool = False,
     about: str | None = None,
+    folded: bool = False,
+    limit: int | None = None,
 ) -> None:
-    """The selected events in order, under the runs they belong to. ``raw``: with the stored
-    answers behind them. ``about`` is the record that they need not name."""
+    """The selected events in order, or the first so many, under the runs they belong to, of which
+    one alone is not named again. ``raw``: with the stored answers behind them. ``about`` is the
+    record that they need not name; ``folded``: syncs that only confirmed it take one line."""
     with database.driver_transaction() as reader:
         if as_json:
-            events = events_as_json(reader, selection)
+            events = events_as_json(reader, selection, limit=limit)
             print_json_list(_with_answers(reader, events) if raw else events)
             return
-        for run_id, of_run in by_run(steps(reader, selection)):
-            answer()
-            answer(_heading(reader, run_id))
-            for step in of_run:
+        found = steps(reader, selection, limit=limit)
+        for of_run in _unfolded(by_run(found)) if folded else (each for _, each in by_run(found)):
+            for number, step in enumerate(of_run):
+                if number == 0:
+                    answer()
+                    if selection.run_id is None:
+                        answer(_heading(reader, step.recorded.run_id))
                 _print_step(step, about)
                 if raw:
                     _print_answers(reader, step, about)
+
+
+def _unfolded(runs: Iterable[tuple[UUID | None, Iterator[Step]]]) -> Iterator[Sequence[Step]]:
+    """The steps of each run that did more than to confirm; a line for those between."""
+    confirming: list[Step] = []
+    for _, each in runs:
+        of_run = list(each)
+        if all(isinstance(step.recorded.event, MatchesReaffirmed) for step in of_run):
+            confirming.append(of_run[-1])
+            continue
+        _print_confirmed(confirming)
+        confirming.clear()
+        yield of_run
+    _print_confirmed(confirming)
+
+
+def _print_confirmed(steps: Sequence[Step]) -> None:
+    if steps:
+        last = steps[-1].recorded
+        answer()
+        answer(
+            f"Confirmed unchanged by {counted(len(steps), 'sync')}, last on"
+            f" {local_time(last.recorded_at)}, position {last.position}"
+        )
 
 
 def _heading(reader: psycopg.Connection[tuple[object, ...]], run_id: UUID | None) -> str:

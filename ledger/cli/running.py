@@ -14,6 +14,7 @@ import click
 
 from ledger.cli.log import DEBUG, begin_log, debugging
 from ledger.errors import AdmsyncError
+from ledger.masking import without_secrets
 from ledger.output.lines import complain, notice, notices_verbatim
 from ledger.output.streams import STDOUT, OutputLost, occupy_descriptors
 from ledger.output.visible import visible
@@ -29,7 +30,12 @@ def run_program(program: click.Command) -> NoReturn:
     occupy_descriptors()
     _take_strays()
     signal.signal(signal.SIGTERM, _interrupt)
-    code = _code_of(program)
+    code, why = _code_of(program)
+    if why and "--json" in sys.argv and not STDOUT.used:
+        from ledger.output.documents import print_json
+
+        # A program that reads it need not look elsewhere.
+        print_json({"error": {"message": why, "exit_code": code}})
     if STDOUT.owed:
         code = code or OutputLost.exit_code
         if not STDOUT.reader_has_gone:
@@ -47,7 +53,8 @@ def _refuse_large_arguments() -> None:
             )
 
 
-def _code_of(program: click.Command) -> int:
+def _code_of(program: click.Command) -> tuple[int, str]:
+    """The exit code, and what went wrong."""
     try:
         _refuse_large_arguments()
         if os.environ.get("ADMSYNC_LOG"):  # nothing is loaded for it otherwise
@@ -56,26 +63,26 @@ def _code_of(program: click.Command) -> int:
         code: int | None = program.main(standalone_mode=False)
     except click.ClickException as problem:
         _show_usage(problem)
-        return problem.exit_code
+        return problem.exit_code, problem.format_message()
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted", "error")
-        return 130
+        return 130, "interrupted"
     except OutputLost as problem:
-        return problem.exit_code  # said at the very end
+        return problem.exit_code, ""  # said at the very end
     except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
         return _explained(problem)
-    return code or 0
+    return code or 0, ""
 
 
-def _explained(problem: BaseException) -> int:
-    """Prints what failed; gives the exit code."""
+def _explained(problem: BaseException) -> tuple[int, str]:
+    """Prints what failed; gives the exit code, and what it printed."""
     if debugging():
         notices_verbatim("".join(traceback.format_exception(problem)).rstrip("\n"))
+    code, why = 1, f"unexpected {type(problem).__name__}: {problem}; {DEBUG} shows where"
     if isinstance(problem, AdmsyncError):
-        complain(str(problem), "error")
-        return problem.exit_code
-    complain(f"unexpected {type(problem).__name__}: {problem}; {DEBUG} shows where", "error")
-    return 1
+        code, why = problem.exit_code, str(problem)
+    complain(why, "error")
+    return code, without_secrets(why)
 
 
 def _take_strays() -> None:

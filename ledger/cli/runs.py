@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+from attrs import evolve
 
 from ledger.cli import completion
 from ledger.cli.command import (
@@ -10,6 +13,7 @@ from ledger.cli.command import (
     json_option,
     opened_for_reading,
     opened_ledger,
+    paged,
     reason_option,
 )
 from ledger.output.documents import print_json, print_table
@@ -21,6 +25,7 @@ _MOST = 1_000_000_000  # more runs than there will ever be, and still a number t
 @command("runs", "admsync runs --limit 5", "admsync runs --json")
 @json_option
 @click.option("--limit", type=click.IntRange(1, _MOST), help="Only the newest so many.")
+@paged
 def runs(*, as_json: bool, limit: int | None) -> None:
     """List what ran, when, by whom, and how it ended.
 
@@ -62,22 +67,45 @@ def runs(*, as_json: bool, limit: int | None) -> None:
 
 @command("show", "admsync show last", "admsync show 8f12cc26964e --raw")
 @click.argument("run", shell_complete=completion.runs)
-@json_option
+@click.option(
+    "--type", "types", metavar="TYPE", multiple=True, help="Of this type alone; may be repeated."
+)
+@click.option(
+    "--record", metavar="RECORD", shell_complete=completion.records, help="About this record alone."
+)
+@click.option("--failed", is_flag=True, help="What went wrong alone: refused, unanswered, failed.")
+@click.option("--limit", type=click.IntRange(1, _MOST), help="Only the first so many.")
 @click.option("--raw", is_flag=True, help="With what Administrate answered, as it was stored.")
-def show(run: str, *, as_json: bool, raw: bool) -> None:
+@json_option
+@paged
+def show(run: str, *, record: str | None, as_json: bool, **asked: Any) -> None:
     """Show one run's events in order.
 
-    RUN is a run's id, the beginning or end of one, or last.
+    How it went first, and how many events of each type it has. RUN is a run's id, the beginning or
+    end of one, or last.
     """
-    from ledger.cli.history import print_events, print_run
+    from ledger.cli.history import print_events, print_numbers, print_run
+    from ledger.history.asked_events import FAILING, numbers_of, types_named
+    from ledger.history.find_record import find_record
+    from ledger.history.record_history import events_about, link_of
     from ledger.runs.states import find_run
     from ledger.store.read import Selection
 
+    selection = Selection(
+        types=types_named(asked["types"]), failing=FAILING if asked["failed"] else None
+    )
     with opened_for_reading() as database:
         state = find_run(database, run)
-        if not as_json:
-            print_run(state)
-        print_events(database, Selection(run_id=state.run_id), as_json=as_json, raw=raw)
+        with database.driver_transaction() as reader:
+            if record is not None:
+                link = link_of(reader, find_record(reader, record, in_part=True).record)
+                selection = evolve(selection, subjects=events_about(reader, [link]).subjects)
+            if not as_json:
+                print_run(state)
+                print_numbers(numbers_of(reader, state.run_id))
+        selection = evolve(selection, run_id=state.run_id)
+        limit, raw = asked["limit"], asked["raw"]
+        print_events(database, selection, as_json=as_json, raw=raw, limit=limit)
 
 
 @command("set-aside", 'admsync set-aside last --reason "imported from a corrected file"')

@@ -14,9 +14,12 @@ from ledger.store.read import Selection, personal_values, read_chunks
 Event: TypeAlias = dict[str, Any]
 
 
-def events_as_json(connection: psycopg.Connection[Any], selection: Selection) -> Iterator[Event]:
-    """The selected events as JSON objects; a personal value in clear, or ``None`` once erased."""
-    for events in read_chunks(connection, selection):
+def events_as_json(
+    connection: psycopg.Connection[Any], selection: Selection, *, limit: int | None = None
+) -> Iterator[Event]:
+    """The selected events, or the first so many, as JSON objects; a personal value in clear, or
+    ``None`` once erased."""
+    for events in read_chunks(connection, selection, limit=limit):
         personal = personal_values(connection, events)
         for event in events:
             yield {

@@ -6,6 +6,7 @@ import codecs
 import errno
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
@@ -28,15 +29,18 @@ class OutputLost(AdmsyncError):
 class StandardStream:
     """Standard output or error. Once a write failed, everything is discarded.
 
-    ``owed`` tells that part of what was lost is what the command was asked for, ``painted`` that a
-    bar stands on the terminal's last line.
+    ``used`` tells that something was written, ``owed`` that part of what was lost is what the
+    command was asked for, ``painted`` that a bar stands on the terminal's last line.
     """
 
     painted = False
 
     def __init__(self, name: str) -> None:
         self._name = name
+        # What takes the place of the stream itself: a pager.
+        self.through: Callable[[bytes], None] | None = None
         self.lost: OSError | None = None
+        self.used = False
         self.owed = False
 
     @property
@@ -79,7 +83,10 @@ class StandardStream:
 
     def write_bytes(self, content: bytes, *, owed: bool = False) -> None:
         """Writes, or discards from here on where that fails."""
-        if self.lost is None:
+        self.used = True
+        if self.through is not None:
+            self.through(content)
+        elif self.lost is None:
             try:
                 self._write(content)
             except OSError as problem:

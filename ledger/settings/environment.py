@@ -95,8 +95,14 @@ NOTIFY = Setting(
     " `json://…`), separated by commas",
     Kind.SECRET,
 )
+PAGER = Setting(
+    "ADMSYNC_PAGER",
+    "in the environment: what shows what is longer than the terminal, in the place of `PAGER`;"
+    " `cat` for none, as `--no-pager`",
+    default="less",
+)
 # Read before every other: they name the source of the others.
-SETTINGS = (ACTOR, ALLOW_MIXED, ANCHORS, ENV_FILE, LOG, NOTIFY)
+SETTINGS = (ACTOR, ALLOW_MIXED, ANCHORS, ENV_FILE, LOG, NOTIFY, PAGER)
 
 
 @frozen

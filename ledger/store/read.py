@@ -24,6 +24,9 @@ _COLUMNS = (
     "position, event_id, stream, version, subjects, type, schema_version, recorded_at, actor,"
     " run_id, cause, payload::text, hash"
 )
+_FAILING = (
+    "(type = ANY(%(failing)s) OR type = 'WriteAnswered' AND payload ->> 'outcome' <> 'written')"
+)
 
 
 @frozen
@@ -44,6 +47,8 @@ class Selection:
     positions: Collection[int] | None = None
     table: str | None = None
     streams: Collection[str] | None = None
+    # Of these types, or writes that were answered otherwise than by doing them.
+    failing: Collection[str] | None = None
 
     def conditions(self) -> dict[str, tuple[str, object]]:
         """What is asked of ``ledger.events``, by the name of the value bound: condition, value."""
@@ -54,6 +59,7 @@ class Selection:
             "types": ("type = ANY(%(types)s)", _array(self.types)),
             "streams": ("stream = ANY(%(streams)s)", _array(self.streams)),
             "table": ("starts_with(stream, %(table)s)", self.table and f"{self.table}/"),
+            "failing": (_FAILING, _array(self.failing)),
             "positions": ("position = ANY(%(positions)s)", _array(self.positions)),
         }
         return {name: pair for name, pair in asked.items() if pair[1] is not None}

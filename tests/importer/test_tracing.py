@@ -12,11 +12,13 @@ from openpyxl import load_workbook
 
 from importer.dual_write.outcome import write_run_receipt
 from importer.history import cell_of, outcomes_of
+from importer.workbook.archive import read_file
 from importer.workbook.column import CellKind
 from importer.workbook.template import COLUMNS
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.history.workbook_rows import Outcome
+from ledger.store.blobs import blob_digest
 from ledger.tables import acted, adm
 from tests.importer.company import (
     Company,
@@ -44,7 +46,7 @@ def a_hinted_workbook(folder: Path) -> Path:
 
 def outcomes(company: Company, path: Path, typed: str, until: int | None = None) -> list[Outcome]:
     with company.database.transaction() as connection:
-        return outcomes_of(driver(connection), cell_of(path, typed), until=until)
+        return outcomes_of(driver(connection), cell_of(read_file(path), typed), until=until)
 
 
 def told(found: Iterable[Outcome]) -> list[tuple[str, str, int]]:
@@ -73,15 +75,15 @@ def edited(path: Path, name: str, edit: Callable[[list[list[Any]]], object]) -> 
 
 @pytest.mark.parametrize("typed", ["Import!E3", "E3", "e3", "'import'!$E$3", " import!E3 "])
 def test_a_cell_is_meant_in_any_of_the_ways_people_write_it(tmp_path: Path, typed: str) -> None:
-    cell = cell_of(a_hinted_workbook(tmp_path), typed)
+    cell = cell_of(read_file(a_hinted_workbook(tmp_path)), typed)
     assert (cell.sought.number, cell.column, cell.value) == (3, "Location", "Live online")
     assert str(cell) == "Import!E3 of events.xlsx, Location 'Live online'"
 
 
 def test_a_row_is_meant_by_its_number_alone(tmp_path: Path) -> None:
     path = a_hinted_workbook(tmp_path)
-    assert cell_of(path, "3").sought == cell_of(path, "Import!E3").sought
-    assert str(cell_of(path, "Import!3")) == "Import!3 of events.xlsx"
+    assert cell_of(read_file(path), "3").sought == cell_of(read_file(path), "Import!E3").sought
+    assert str(cell_of(read_file(path), "Import!3")) == "Import!3 of events.xlsx"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_a_row_is_meant_by_its_number_alone(tmp_path: Path) -> None:
         ("Import!A2", "row 2 explains the columns; the events stand in rows 3 to 4"),
         ("E5", "row 5 is empty; the events stand in rows 3 to 4"),
         ("Lists!E3", "sheet 'Lists' is never imported, only 'Import'"),
-        ("E", "'E' is no cell; type Import!H27, H27 or, for a whole row, 27"),
+        ("E", "'E' is no cell; type 'Import!H27', H27 or, for a whole row, 27"),
         ("E0", "'E0' is no cell"),
         ("E3:E4", "'E3:E4' is no cell"),
         ("", "'' is no cell"),
@@ -99,13 +101,13 @@ def test_a_row_is_meant_by_its_number_alone(tmp_path: Path) -> None:
 )
 def test_what_is_no_cell_of_a_row_is_refused(tmp_path: Path, typed: str, why: str) -> None:
     with pytest.raises(UsageRefused) as refused:
-        cell_of(a_hinted_workbook(tmp_path), typed)
+        cell_of(read_file(a_hinted_workbook(tmp_path)), typed)
     assert why in str(refused.value)
 
 
 def test_a_sheet_without_an_event_has_no_cell_to_ask_about(tmp_path: Path) -> None:
     with pytest.raises(UsageRefused, match="holds no event"):
-        cell_of(write_rows(tmp_path / "empty.xlsx", []), "E2")
+        cell_of(read_file(write_rows(tmp_path / "empty.xlsx", [])), "E2")
 
 
 def test_a_cell_tells_what_both_systems_made_of_its_row(
@@ -130,7 +132,12 @@ def test_a_cell_tells_what_both_systems_made_of_its_row(
     assert lines[4] == f"acted.tutorial_events/{event} ({code})"
     assert f"acted.tutorial_sessions/{first} (A-1)" in lines
 
-    events = json.loads(history(company_url, "--cell", str(path), "3", "--json"))
+    content = path.read_bytes()
+    path.unlink()
+    kept = history(company_url, "--cell", path.name, "Import!E2")
+    assert kept.splitlines()[:3] == lines[:3]
+    digest = blob_digest(content).hex()
+    events = json.loads(history(company_url, "--cell", digest[:12], "3", "--json"))
     assert [event["position"] for event in events] == sorted({e["position"] for e in events})
     about = {subject for event in events for subject in event["subjects"]}
     assert {f"acted.tutorial_sessions/{second}", f"adm.sessions/{days[1]}"} <= about
@@ -273,6 +280,7 @@ def test_history_is_of_a_record_or_of_a_cell(company_url: str, tmp_path: Path) -
         (["A", "--cell", path, "E3"], 2, "either a RECORD or, with --cell, a cell"),
         (["--cell", str(plain), "E3"], 1, "plain.xlsx is no Excel workbook"),
         (["--cell", path, "E1"], 2, "events.xlsx: row 1 is the header"),
+        (["--cell", "none.xlsx", "E1"], 2, "none.xlsx is no file here, and none that was imported"),
     ):
         done = admsync("history", *arguments, url=company_url)
         assert (done.returncode, done.stdout) == (code, "")
