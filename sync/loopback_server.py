@@ -69,6 +69,7 @@ def serve_until_interrupted(
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # a client's address is the one that it connects from
         **options,
     )
     # Uvicorn ends on Ctrl-C, then raises it again.

@@ -23,14 +23,44 @@ from ledger.output.lines import report, report_verbatim
     help="0: any free one.",
 )
 @click.option("--read-only", is_flag=True, help="Show everything, and change nothing.")
-def serve(*, host: str, port: int, read_only: bool) -> None:
+@click.option(
+    "--trust-header",
+    metavar="NAME",
+    help="Behind a proxy: the header in which it names the user, who then acts.",
+)
+@click.option(
+    "--trust-from",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Where the proxy speaks from, an address or a network; 127.0.0.1 if none is given.",
+)
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    metavar="USER=ROLE",
+    help="What a user of the proxy may do: reader, decider or operator; without one, a reader.",
+)
+@click.option(
+    "--public-name", "names", multiple=True, metavar="HOST", help="A name that the proxy is called."
+)
+def serve(
+    *,
+    host: str,
+    port: int,
+    read_only: bool,
+    trust_header: str | None,
+    trust_from: tuple[str, ...],
+    roles: tuple[str, ...],
+    names: tuple[str, ...],
+) -> None:
     """Serve the audit pages to a browser.
 
     The address printed holds a token, which lets whoever has it act as an operator until the server
     ends. What takes long goes on when a page is closed, or the server ends: it is a command in a
-    process of its own.
+    process of its own. Behind a proxy that signs people in, each acts in their own name.
     """
-    from importer.pages.access import Access
+    from importer.pages.access import Access, proxy_of
     from importer.pages.server import serve as serve_pages
     from importer.pages.site import Site
     from ledger.settings.environment import environment
@@ -40,6 +70,7 @@ def serve(*, host: str, port: int, read_only: bool) -> None:
         report_verbatim(address)
 
     with opened_ledger(announcing=False) as ledger:
-        access = Access(read_only=read_only)
+        proxy = proxy_of(trust_header, trust_from, roles)
+        access = Access(read_only=read_only, proxy=proxy)
         site = Site(ledger.database, environment(), ledger.actor, access)
-        serve_pages(site, host, port, (), announce)
+        serve_pages(site, host, port, names, announce)

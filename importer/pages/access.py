@@ -7,13 +7,15 @@ ends with the server. Each form carries a signature of its session: another site
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from hashlib import sha256
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from secrets import token_bytes, token_urlsafe
 
 from attrs import evolve, field, frozen
+
+from ledger.errors import UsageRefused
 
 
 class Role(IntEnum):
@@ -51,6 +53,30 @@ class Proxy:
         except ValueError:
             return False
         return any(peer in network for network in self.networks)
+
+
+def proxy_of(header: str | None, addresses: Sequence[str], roles: Sequence[str]) -> Proxy | None:
+    """The proxy of the options as they were typed; None where no header is trusted.
+
+    Raises ``UsageRefused`` for an address, a user or a role that is none.
+    """
+    if header is None:
+        if addresses or roles:
+            raise UsageRefused("--trust-from and --role are of a proxy; name its --trust-header")
+        return None
+    try:
+        networks = tuple(ip_network(one) for one in addresses or ["127.0.0.1"])
+    except ValueError as problem:
+        raise UsageRefused(f"--trust-from: {problem}; expected 10.0.0.5 or 10.0.0.0/24") from None
+    return Proxy(header, networks, dict(map(_user_and_role, roles)))
+
+
+def _user_and_role(typed: str) -> tuple[str, Role]:
+    user, _, name = typed.rpartition("=")
+    known = {one.name.lower(): one for one in Role}
+    if not user or name not in known:
+        raise UsageRefused(f"--role {typed!r} is none; expected USER={'|'.join(known)}")
+    return user, known[name]
 
 
 @frozen

@@ -23,7 +23,7 @@ from importer.pages.access import Visitor
 from importer.pages.addresses import JSON, STATIC, is_local
 from importer.pages.guard import ENTER, Guard
 from importer.pages.menu import ACTIONS, MENU, VIEWS
-from importer.pages.page import Action, Asked, Download, Page, Upload, View
+from importer.pages.page import Action, Asked, Download, Page, Picture, Upload, View
 from importer.pages.rendering import as_html, static_files
 from importer.pages.site import Site
 from importer.workbook.problems import WorkbookError
@@ -103,6 +103,9 @@ class _Answering:
             page = view.show(asked)
             if isinstance(page, Download):
                 return _attached(page)
+            if isinstance(page, Picture):
+                drawn = as_html(page.template, page.content)
+                return Response(drawn, media_type="image/svg+xml")
             return self._response(page, request, as_json=as_json)
         except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
             return self._response(_problem(problem, 404), request, as_json=as_json)

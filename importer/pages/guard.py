@@ -70,7 +70,7 @@ class Guard:
 
     def _visitor(self, scope: Scope, headers: Headers) -> Visitor | None:
         proxy = self.access.proxy
-        if proxy is not None and (user := headers.get(proxy.header)):
+        if proxy is not None and (user := headers.get(proxy.header, "").strip()):
             peer = scope["client"][0] if scope.get("client") else ""
             return self.access.of_proxy(peer, user)
         scheme, _, token = headers.get("authorization", "").partition(" ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.pages import (
+    charts,
     decisions,
     discrepancies,
     events,
@@ -27,6 +28,7 @@ MENU = (
 )
 VIEWS: tuple[View, ...] = (
     *today.VIEWS,
+    *charts.VIEWS,
     *discrepancies.VIEWS,
     *decisions.VIEWS,
     *imports.VIEWS,

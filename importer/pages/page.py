@@ -85,13 +85,21 @@ class Download:
 
 
 @frozen
+class Picture:
+    """An answer to look at: an SVG that a template draws."""
+
+    template: str
+    content: Mapping[str, object]
+
+
+@frozen
 class GoTo:
     """The address of the page that shows what an action did."""
 
     address: str
 
 
-Show: TypeAlias = Callable[[Asked], Page | Download]
+Show: TypeAlias = Callable[[Asked], Page | Download | Picture]
 Act: TypeAlias = Callable[[Asked], GoTo]
 
 

@@ -31,6 +31,7 @@ class Visit:
     base: str
     site: Site
     session: requests.Session
+    fixed_token: str | None = None
 
     def enter(self) -> Visit:
         """Gives the token."""
@@ -67,6 +68,8 @@ class Visit:
         )
 
     def _token(self) -> str:
+        if self.fixed_token is not None:
+            return self.fixed_token
         return self.site.access.form_token(self.session.cookies.get(COOKIE) or "")
 
 
@@ -102,7 +105,9 @@ def served(
     listener = listening(LOOPBACK, 0)
     host = f"{LOOPBACK}:{listener.getsockname()[1]}"
     app = application(site, frozenset({host}), COOKIE)
-    config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -74,7 +74,7 @@ def test_a_conflict_is_shown_with_both_values_and_settled(
     assert field["now"] == {"administrate": "2099-08-01 00:00 BST", "tutorial": "2099-07-01"}
     assert "2099-06-30" in visit.page("/drift")
     assert visit.json(f"/records/{field['record']}")["drift"] == [field]
-    assert visit.json("/today")["drift"] == {"conflict": 1}
+    assert visit.json("/today")["drift"] == {"to_decide": 1, "to_push": 0}
     fields = {"record": field["record"], "field": field["field"], "side": "administrate"}
     settled = visit.post("/drift/settle", {**fields, "reason": "by telephone"})
     assert settled.url.startswith(f"{visit.base}/runs/")

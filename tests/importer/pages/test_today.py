@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 
 import pytest
 
 from importer.pages.access import Access
+from importer.pages.charts import path_of
 from ledger.errors import StoppedResumably
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
@@ -29,8 +31,25 @@ def test_it_tells_what_is_fresh_and_what_waits(operator: Visit) -> None:
     assert all(one["synced_at"] for one in page["entities"])
     assert {one["name"] for one in page["discrepancies"]} >= {"locations", "venues"}
     assert page["ledger"]["position"] > 0
-    assert page["ledger"]["not_anchored"] == "set ADMSYNC_ANCHORS"
+    assert page["ledger"]["anchored"] is False
+    assert "set ADMSYNC_ANCHORS" in page["ledger"]["anchoring"]
     assert "Waits for a person" in operator.page("/today")
+
+
+@pytest.mark.parametrize("name", ["linked", "discrepancies"])
+def test_what_is_linked_and_open_is_drawn(operator: Visit, name: str) -> None:
+    points = operator.json(f"/charts/{name}")["points"]
+    assert points[-1]["value"] > 10
+    picture = operator.get(f"/charts/{name}.svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    assert f">{points[-1]['value']}</text>" in picture.text
+    assert str(points[-1]["value"]) in operator.page(f"/charts/{name}")
+
+
+def test_a_chart_is_a_path_from_the_first_day_to_the_last() -> None:
+    points = [(date(2026, 1, 1), 5), (date(2026, 1, 3), 10)]
+    assert path_of(points) == "M0.0 40.0 H320.0 V0.0 H320.0"
+    assert path_of([]) == ""
 
 
 def test_a_run_that_stopped_is_set_aside_for_a_reason(operator: Visit, stopped: str) -> None:
