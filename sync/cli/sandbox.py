@@ -48,7 +48,7 @@ def _announce(settings: dict[str, str]) -> None:
     "sizes",
     multiple=True,
     metavar="WHAT=N",
-    help="Adds N venues, locations or instructors to a new state.",
+    help="Adds N venues, locations, instructors, events or past-events to a new state.",
 )
 @click.option(
     "--seed",

@@ -142,8 +142,7 @@ def start_sandbox(
     """
     size = company or Size()
     options = [f"--fault={text}" for text in faults]
-    counts = {"locations": size.locations, "venues": size.venues, "instructors": size.instructors}
-    options += [f"--size={name}={count}" for name, count in counts.items()]
+    options += [f"--size={one}" for one in size.options]
     options += ["--seed", str(size.seed), "--latency", str(latency_ms)]
     running = RunningSandbox(state, tuple(options))
     running.start(port)

@@ -22,7 +22,7 @@ from tests.databases import Databases, embedded_server, migrated_template, serve
 # The modules there are, each with ``lines(bench)``.
 NAMES = (
     *("append", "reading", "verifying", "memory", "asking"),
-    *("fetching", "matching", "suggesting", "syncing", "validating", "importing"),
+    *("fetching", "matching", "suggesting", "syncing", "following", "validating", "importing"),
 )
 
 

@@ -19,6 +19,15 @@ def test_every_benchmark_can_be_run_quickly(databases: Databases) -> None:
     )
     for measured in (
         *("append 1, store alone", "read and decode", "project", "verify", "memory", "history"),
-        *("rebuild", "fetch", "match", "venues, 60 @1", "sync", "read and validate", "import"),
+        *(
+            "rebuild",
+            "fetch",
+            "match",
+            "venues, 60 @1",
+            "sync",
+            "10 edited",
+            "read and validate",
+            "import",
+        ),
     ):
         assert measured in done.stdout

@@ -1,4 +1,5 @@
-"""The company at any size: more locations, venues and instructors, the same for the same seed."""
+"""The company at any size: more locations, venues, instructors and events, the same for the same
+seed."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from ledger.errors import UsageRefused
 from sync.sandbox.company.entries import Company, Entry
@@ -26,25 +27,37 @@ BUILDINGS = ("Centre", "Chambers", "Hall", "House", "Institute", "Lodge", "Rooms
 
 @frozen
 class Size:
-    """How many of each to add to the shipped company."""
+    """How many of each to add to the shipped company: ``past_events`` that Administrate alone has,
+    and ``events`` of the far future that both sides have."""
 
     locations: int = 0
     venues: int = 0
     instructors: int = 0
+    past_events: int = 0
+    events: int = 0
     seed: int = 1
 
     @classmethod
     def parse(cls, texts: Iterable[str], seed: int = 1) -> Size:
         """Reads ``venues=100000`` and the like; UsageRefused for anything else."""
+        names = {one.name.replace("_", "-"): one.name for one in fields(cls) if one.name != "seed"}
         counts = {}
         for text in texts:
             name, _, number = text.partition("=")
-            if name not in ("locations", "venues", "instructors") or not number.isdecimal():
-                raise UsageRefused(
-                    f"{text!r} is no size: give venues=N, locations=N, instructors=N."
-                )
-            counts[name] = int(number)
+            if name not in names or not number.isdecimal():
+                known = ", ".join(f"{one}=N" for one in names)
+                raise UsageRefused(f"{text!r} is no size: give {known}.")
+            counts[names[name]] = int(number)
         return cls(**counts, seed=seed)
+
+    @property
+    def options(self) -> list[str]:
+        """The sizes as they are parsed."""
+        return [
+            f"{one.name.replace('_', '-')}={getattr(self, one.name)}"
+            for one in fields(type(self))
+            if one.name != "seed"
+        ]
 
 
 @cache
@@ -101,10 +114,34 @@ def _people(size: Size) -> Iterator[Entry]:
         yield _one_sided(choice, {"first": first, "last": last, "roles": ["instructor"]})
 
 
+def _events(size: Size) -> Iterator[Entry]:
+    """Like the shipped ones on both sides, in turn: ten years of them, then those to come."""
+    both = [one for one in Company.shipped().values["past_events"] if "only" not in one]
+    for number in range(size.past_events):
+        past = _event(both[number % len(both)], f"P{number:06}", 2015 + number % 10)
+        yield {**past, "only": "administrate"}
+    for number in range(size.events):
+        yield _event(both[number % len(both)], f"N{number:06}", 2098)
+
+
+def _event(like: Entry, name: str, year: int) -> Entry:
+    def then(day: str) -> str:
+        return f"{year}{day[4:]}"
+
+    return {
+        **like,
+        "title": f"{like['title'][:-3]}{name}",
+        "days": [then(day) for day in like["days"]],
+        "lms": [then(day) for day in like["lms"]],
+        "booked": 0,
+    }
+
+
 SECTIONS: dict[str, Callable[[Size], Iterator[Entry]]] = {
     "locations": _locations,
     "venues": _venues,
     "people": _people,
+    "past_events": _events,
 }
 
 
