@@ -5,18 +5,24 @@ An event that cannot be read hides none: whatever in it may be an answer's diges
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import psycopg
 
 from ledger.canonical import escaped
+from ledger.erasure.people import Names
 from ledger.errors import UnreadableEvent
 from ledger.events import CATALOGUE
 from ledger.events.base import BLOB
+from ledger.store.blobs import unpacked
 from ledger.store.entries import StoredEvent
+from ledger.store.read import rows_by_key
 
 _DIGEST = re.compile("[0-9a-f]{64}")
+# How a file of Open XML begins.
+_WORKBOOK = b"PK"
 _COLUMNS = "type, schema_version, payload::text"
 
 
@@ -50,6 +56,28 @@ def pages_with(connection: psycopg.Connection[Any], about: list[str]) -> set[str
         (list(CATALOGUE.classes), keys),
     )
     return _named_in(rows.fetchall())
+
+
+def answers_naming(connection: psycopg.Connection[Any], whose: Names) -> set[str]:
+    """The stored answers of whatever record in whose texts the person is named: in the value of a
+    custom field, say, of which no event knows that it is about a person."""
+    found = set()
+    for digest, content in rows_by_key(connection, "digest", "ledger.blobs", "content", chunk=100):
+        body = unpacked(digest, content) or b""
+        if not body.startswith(_WORKBOOK) and whose.are_in(_text(body)):
+            found.add(digest.hex())
+    return found
+
+
+def _text(body: bytes) -> str:
+    """An answer as it reads, without the escapes of JSON."""
+    text = body.decode(errors="replace")
+    if "\\u" not in text:
+        return text
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
 
 
 def unplanned_workbooks(connection: psycopg.Connection[Any]) -> set[str]:

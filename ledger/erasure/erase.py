@@ -12,7 +12,13 @@ import psycopg
 
 from ledger.database.connection import Database, driver
 from ledger.erasure import people
-from ledger.erasure.answers import answers_of, is_readable, pages_with, unplanned_workbooks
+from ledger.erasure.answers import (
+    answers_naming,
+    answers_of,
+    is_readable,
+    pages_with,
+    unplanned_workbooks,
+)
 from ledger.errors import AdmsyncError, DatabaseError, UsageRefused
 from ledger.events import CATALOGUE, PersonErased
 from ledger.events.base import LINK
@@ -56,6 +62,7 @@ def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) 
             )
         answers |= answers_of(connection, events)
     answers |= pages_with(connection, about) | unplanned_workbooks(connection)
+    answers |= answers_naming(connection, whose)
     there = stored(connection, map(bytes.fromhex, answers))
     erasure = PersonErased(
         erased=record,

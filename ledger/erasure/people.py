@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -50,6 +51,17 @@ class Names:
             if any(_words(w) <= self._names(r) for r in self.about)
         ]
 
+    def are_in(self, text: str) -> bool:
+        """Whether a text of many words names the person: by two words of the name, one after the
+        other, or by one that no name is like, an address."""
+        folded = text.casefold()
+        for names in map(self._names, self.about):
+            if any("@" in name and name in folded for name in names):
+                return True
+            if sum(name in folded for name in names) > 1 and _beside(names, folded):
+                return True
+        return False
+
     def _names(self, record: str) -> frozenset[str]:
         if record not in self._known:
             self._known[record] = frozenset(
@@ -80,3 +92,10 @@ class Names:
 
 def _words(value: str) -> frozenset[str]:
     return frozenset(value.casefold().split())
+
+
+def _beside(names: frozenset[str], text: str) -> bool:
+    """Whether two of the words stand one after the other."""
+    words = re.findall(r"\w+", text)
+    parts = {part for name in names for part in re.findall(r"\w+", name)}
+    return any(a != b and a in parts and b in parts for a, b in pairwise(words))

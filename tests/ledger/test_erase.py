@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from uuid import uuid4
 
 import psycopg
 import pytest
+from attrs import evolve
 from sqlalchemy import text
 
 from ledger.database.connection import Database, driver
@@ -314,6 +316,37 @@ def test_a_role_that_may_only_append_cannot_erase_and_is_told_who_may(
                 connection.execute("DELETE FROM ledger.personal")
     assert "ledger.personal" in places(people.database, "Quillfeather")
     assert verify_chain(people.database).ok
+
+
+@pytest.mark.parametrize(
+    ("value", "goes"),
+    [
+        ("Zebedee Quillfeather", True),
+        ("asked QUILLFEATHER, Zebedee", True),
+        ("Quillfeather House, and a Zebedee", False),
+        ("Ann Other", False),
+    ],
+)
+def test_an_answer_of_another_kind_goes_where_a_text_of_it_names_the_person(
+    people: Ledger, value: str, *, goes: bool
+) -> None:
+    body = json.dumps({"events": [{"id": "E1", "customFieldValues": [{"value": value}]}]}).encode()
+    page_of_events = evolve(page(body, "E1"), entity="events")
+    with new_run(people, "sync events") as run:
+        run.append(page_of_events, blobs=[body])
+    forget(people)
+    with people.database.transaction() as connection:
+        there = stored(driver(connection), [blob_digest(body)])
+    assert (not there) is goes
+
+
+def test_a_name_is_found_in_an_answer_that_escapes_it(people: Ledger) -> None:
+    with new_run(people, "sync instructors") as run:
+        run.append(observed("adm.instructors", "C3", 3, **named("Zoë", "Grünwald")))
+        body = json.dumps({"value": "Zoë Grünwald"}).encode()
+        assert b"\\u" in body
+        run.append(evolve(page(body, "E1"), entity="events"), blobs=[body])
+    assert blob_digest(body).hex() in plan(people, "adm.instructors/C3").blobs
 
 
 def test_a_workbook_whose_rows_were_never_recorded_goes_too(people: Ledger) -> None:
