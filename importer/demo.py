@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 from importer.dual_write.carry_out import carry_out
 from importer.dual_write.progress import PrintedProgress
@@ -17,25 +18,48 @@ from importer.reference.read import read_local_reference
 from importer.workbook.archive import read_file
 from ledger.database.settings import NAMING
 from ledger.files import NewFile
-from ledger.output.lines import report, report_lines
+from ledger.output.lines import report, report_lines, report_verbatim
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.demo import edit_both_sides, link_twice, stage
+from sync.sandbox.process import RunningSandbox
 
 
-def play(home: Path, linger: float = 0.0) -> None:
+def play(home: Path, linger: float = 0.0, *, keep: bool = False) -> None:
     """Plays the demonstration in a directory of its own, which it empties first.
 
-    Its PostgreSQL stays up for ``linger`` seconds, for those who look at what was played.
+    Its PostgreSQL stays up for ``linger`` seconds, for those who look at what was played; with
+    ``keep``, both systems serve until Ctrl-C.
     """
     where = _apart(home)  # libpq's variables are gone once a database is open
     report(f"A PostgreSQL and an Administrate of our own, under {home}")
     report()
-    with stage(home, linger) as (ledger, client, control):
+    with stage(home, linger) as (ledger, client, sandbox):
         link_twice(ledger, client)
         _import_sample(ledger, client, home)
-        edit_both_sides(ledger, client, control)
-    report_lines(_next(home, where))
+        edit_both_sides(ledger, client, sandbox.control)
+        report()
+        if keep:
+            _serve(where, sandbox)
+            return
+    report(f"Where to look next, after: {where}")
+    report_lines(_LOOK.splitlines())
+
+
+def _serve(where: str, sandbox: RunningSandbox) -> None:
+    """Says what to try with both systems, and waits for Ctrl-C."""
+    report("The company goes on running. In another terminal:")
+    report_verbatim(f"  {where}")
+    for name, value in sandbox.settings.items():
+        report_verbatim(f"  export {name}={value}")
+    report("What to look at:")
+    report_lines(_LOOK.splitlines())
+    report("What to do:")
+    port = sandbox.url.rpartition(":")[2]
+    report_lines(_DO.format(port=port).splitlines())
+    report("Ready; Ctrl-C stops the company.")
+    with suppress(KeyboardInterrupt):
+        Event().wait()
 
 
 def _import_sample(ledger: Ledger, client: Administrate, home: Path) -> None:
@@ -60,19 +84,20 @@ def _apart(home: Path) -> str:
     return f"{unset}cd {shlex.quote(str(home))}; export ADMSYNC_DATA_DIR=$PWD"
 
 
-def _next(home: Path, where: str) -> Iterator[str]:
-    yield ""
-    yield f"Where to look next, after: {where}"
-    yield from _COMMANDS.format(home=home).splitlines()
-
-
-_COMMANDS = """\
+_LOOK = """\
   admsync runs                              what ran, and how it ended
   admsync history "Waverley Hall"           why a venue is linked as it is
   admsync history SAMPLE-CB1_LO_3-2026S     how an event came to be, both sides
-  admsync history --cell {home}/sample.xlsx 'Import!B3'
-                                            what became of a row of the workbook
+  admsync history --cell sample.xlsx B3     what became of a row of the workbook
   admsync drift                             what is out of step
   admsync events list                       the imported events, their states
   admsync verify                            chain and tables are whole
   admsync replay --at 100                   the tables as they were"""
+_DO = """\
+  admsync discrepancies                     what has no counterpart
+  admsync discrepancies accept Notingham Nottingham --reason "misspelt"
+  admsync sync all                          the pair is linked from now on
+  admsync events publish --sitting 2026S    all five, in Administrate
+  admsync sandbox edit SAMPLE-CB1_LO_3-2026S --state published --port {port}
+  admsync sync events                       what somebody edited there
+  admsync rollback last --dry-run           what would be undone"""

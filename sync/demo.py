@@ -27,19 +27,19 @@ from sync.events.names import ValueNames
 from sync.events.settle import out_of_step, settle
 from sync.report import PrintedReport
 from sync.run import SyncOptions, new_sync
+from sync.sandbox.company.generate import Size
 from sync.sandbox.company.tutorial import tutorial_tables
 from sync.sandbox.control.client import ControlClient
-from sync.sandbox.process import start_sandbox
+from sync.sandbox.process import RunningSandbox, start_sandbox
 
 ACTOR = "demo"
 Row = Mapping[str, object]
 
 
 @contextmanager
-def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrate, ControlClient]]:
+def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrate, RunningSandbox]]:
     """A PostgreSQL and an Administrate in a directory of their own, made anew, with the company in
-    both, and what edits the records there. The PostgreSQL stays up for ``linger`` seconds after its
-    last use."""
+    both. The PostgreSQL stays up for ``linger`` seconds after its last use."""
     database = open_database(DatabaseSettings(None, home, linger))
     try:
         _begin_anew(database)
@@ -49,7 +49,7 @@ def stage(home: Path, linger: float = 0.0) -> Iterator[tuple[Ledger, Administrat
             settings = AdministrateSettings.from_environment(sandbox.settings)
             reservations = CallReservations(database)
             with Administrate(settings, reservations=reservations) as client:
-                yield Ledger(database, ACTOR), client, sandbox.control
+                yield Ledger(database, ACTOR), client, sandbox
     finally:
         database.close()
 
@@ -130,6 +130,24 @@ def load_tutorial_rows(
                 sql.Literal(f'{schema}."{table}"'), target
             )
         )
+
+
+def fill_tutorial_tables(database: Database, size: Size) -> bool:
+    """Fills the tutorial tables with the company's, of a size; False where they hold rows already,
+    of which none is touched. Brings the database to the current schema first.
+
+    Raises ``DatabaseError`` where the tables are of another shape: nothing was filled.
+    """
+    migrate(database, actor=ACTOR)
+    with database.driver_transaction() as connection:
+        tables = list(tutorial_tables(size))
+        for name, _ in tables:
+            schema, _, table = name.partition(".")
+            held = sql.SQL("SELECT FROM {} LIMIT 1").format(sql.Identifier(schema, table))
+            if connection.execute(held).rowcount:
+                return False
+        load_tutorial_rows(connection, tables)
+    return True
 
 
 def _begin_anew(database: Database) -> None:

@@ -23,6 +23,7 @@ DECLARED = {
     **GENERATED,
     "tests/benchmarks/": "benchmarks",
     "tests/importer/test_changes_survive.py": "survival",
+    "tests/importer/test_demo.py": "integration",
     "tests/importer/test_killed_at_random.py": "survival",
     "tests/importer/test_survival.py": "survival",
     "tests/ledger/builtin/": "integration",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 
+import click
+
 from ledger.cli.command import command
 from ledger.cli.log import begin_log
 
 
-@command("demo", "admsync demo")
-def demo() -> None:
+@command("demo", "admsync demo", "admsync demo --keep")
+@click.option("--keep", is_flag=True, help="Leave both systems running until Ctrl-C, to try more.")
+def demo(*, keep: bool) -> None:
     """Show the whole thing on a fresh machine.
 
     Starts a PostgreSQL and a local Administrate of the program's own, fills both with a fictional
@@ -22,4 +25,4 @@ def demo() -> None:
 
     begin_log(os.environ)
     linger = linger_seconds(os.environ.get(LINGER.name, ""))
-    play(data_directory(os.environ) / "demo", linger)
+    play(data_directory(os.environ) / "demo", linger, keep=keep)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledger.cli.command import command, group
+from ledger.cli.command import command, group, opened_database
 from ledger.cli.running import run_program
 from ledger.output.lines import answer, report, report_verbatim
+
+if TYPE_CHECKING:
+    from sync.sandbox.company.generate import Size
 
 READY = "# Ready; Ctrl-C stops it."
 PORT = 8765
@@ -27,6 +30,7 @@ def _announce(settings: dict[str, str]) -> None:
 @group(
     "sandbox",
     "admsync sandbox",
+    "admsync sandbox --with-tutorials",
     "admsync sandbox --size venues=10000 --latency 50",
     "admsync sandbox --fault 500-after:location.create:1",
     invoke_without_command=True,
@@ -67,6 +71,11 @@ def _announce(settings: dict[str, str]) -> None:
     metavar="KIND:OPERATION:WHEN",
     help="A fault, such as 500-after:event.createBlended:2; may be repeated.",
 )
+@click.option(
+    "--with-tutorials",
+    is_flag=True,
+    help="Fill the tutorial tables of the settings' database, if they are empty.",
+)
 @click.option("--list-faults", is_flag=True, help="Say what kinds of fault there are, and end.")
 @click.pass_context
 def sandbox(
@@ -78,6 +87,7 @@ def sandbox(
     seed: int,
     latency: float | None,
     faults: tuple[str, ...],
+    with_tutorials: bool,
     list_faults: bool,
 ) -> None:
     """Run a local Administrate, with faults on demand.
@@ -110,8 +120,19 @@ def sandbox(
     given_faults = [Fault.parse(text, seed) for text in faults]
     if latency:
         given_faults.append(Fault("latency", value=str(latency / 1000)))
+    if with_tutorials:
+        _fill_tutorial_tables(Size.parse(sizes, seed))
     state = state or data_directory(os.environ) / "sandbox"
     serve(state, port, Size.parse(sizes, seed), given_faults or None, _announce)
+
+
+def _fill_tutorial_tables(size: Size) -> None:
+    from sync.demo import fill_tutorial_tables
+
+    with opened_database() as database:
+        filled = fill_tutorial_tables(database, size)
+    told = "filled with the company's" if filled else "left as they are: they hold rows"
+    report(f"# The tutorial tables were {told}.")
 
 
 @command(
