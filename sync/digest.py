@@ -13,6 +13,7 @@ from ledger.output.words import counted, several
 from ledger.values import Fields
 from sync.decide.changed_links import MadeLink, RemovedLink
 from sync.decide.waiting import Waiting
+from sync.discrepancy_lines import new_in_words
 from sync.entity import Entity
 from sync.pipeline import KEPT, TAKEN_UP, Synced
 from sync.writer import Created
@@ -73,7 +74,8 @@ def digest_lines(steps: Sequence[Synced], waiting: Waiting, run: str, calls: int
 def waiting_lines(waiting: Waiting) -> Iterator[str]:
     """What waits for a person, with the command for each."""
     for one in waiting.discrepancies:
-        new, option = (f", {one.new} of them new", " --new") if one.new else ("", "")
+        new = new_in_words(one.new, one.count)
+        option = " --new" if 0 < one.new < one.count else ""
         yield (
             f"{_of(one.entity, one.count)} to decide about{new}:"
             f" admsync discrepancies --entity {one.entity.name}{option}"

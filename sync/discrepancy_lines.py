@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
+from ledger.history.reasons import sentence_of
 from ledger.output.visible import shortened
-from ledger.output.words import several
+from ledger.output.words import age, local_time, several
 from sync.decide.discrepancies import Discrepancy, Offered
+from sync.decide.listed import ListedDiscrepancy, once_a_pair
 from sync.entity import Entity
 
 # How many discrepancies of a step are listed; `admsync discrepancies` has all of them.
 LISTED = 20
+NONE_EQUAL = sentence_of("none-equal")
 _NAMED = 3
 _LONGEST = 200  # characters of a name
 
@@ -45,6 +49,71 @@ def discrepancy_lines(
     return lines
 
 
+def new_in_words(new: int, of: int) -> str:
+    """How many of some discrepancies the last sync saw first."""
+    return ", all new" if new == of > 1 else f", {new} of them new" if new else ""
+
+
+_WHERE = ("Tutorial tables", "Administrate")
+LISTED_COLUMNS = (*_WHERE, "Score", "Open for", "First seen", "Why", "Decide")
+
+
+def listed_rows(
+    found: Sequence[ListedDiscrepancy], *, creatable: bool
+) -> Iterator[tuple[str, ...]]:
+    """The open discrepancies of an entity, a row a pair, under ``LISTED_COLUMNS``."""
+    by_record = {one.discrepancy.record: one for one in found}
+    for group in _groups(list(once_a_pair([one.discrepancy for one in found]))):
+        first = group[0]
+        own, other = _named(group), _other(first)
+        if len(group) == 1 and not own.endswith(_key(first)):
+            own = f"{own} {_key(first)}"
+        tutorial, administrate = (own, other) if first.side == "tutorial" else (other, own)
+        since = by_record[first.record]
+        yield (
+            tutorial,
+            administrate,
+            "" if first.score is None else f"{first.score:.2f}",
+            "" if since.age is None else f"{age(since.age)}{', new' if first.new else ''}",
+            local_time(since.first_seen),
+            "; ".join(_why(first)),
+            shlex.join(["admsync", "discrepancies", *command_for(first, creatable=creatable)]),
+        )
+
+
+def command_for(one: Discrepancy, *, creatable: bool) -> list[str]:
+    """What to type about a discrepancy, behind ``admsync discrepancies``; the reason is a person's.
+    ``creatable``: Administrate can be made to have what only the tutorial tables have."""
+    table = one.record.partition("/")[0]
+    across = [other for other in one.candidate_records if other.partition("/")[0] != table]
+    likely = [other.record for other in one.offered] or across
+    if likely:
+        return ["accept", one.record, likely[0], "--reason"]
+    if one.side == "tutorial" and creatable:
+        return ["decide"]
+    return ["ignore", one.record, "--reason"]
+
+
+def _other(one: Discrepancy) -> str:
+    """The other side's half of a pair, with its key."""
+    if one.suggested_record is None:
+        return ""
+    return f"{shortened(one.suggestion or '', _LONGEST)} ({one.suggested_record.partition('/')[2]})"
+
+
+def _why(one: Discrepancy) -> Iterator[str]:
+    if one.outcome == "ambiguous":
+        yield f"could be any of {_any_of(one)}"
+    elif one.outcome == "linked":
+        yield f"linked with {', not with '.join(one.candidates)}: {one.reason}"
+    elif one.suggestion is None or one.reason != NONE_EQUAL:
+        yield one.reason
+    if one.suggestion is not None:
+        yield from evidence_for(one.offered[0])
+    elif one.offered:
+        yield " ".join(_offers(one))
+
+
 def _groups(found: Sequence[Discrepancy]) -> list[list[Discrepancy]]:
     """Namesakes of which the same is to be said, together."""
     groups: dict[object, list[Discrepancy]] = {}
@@ -69,7 +138,7 @@ def _line(namesakes: Sequence[Discrepancy], *, several: bool) -> str:
         other, *before = discrepancy.candidates
         told = f", not with {', '.join(before)}" if before else ""
         parts.append(f"with {other}{told}: {discrepancy.reason}")
-    elif discrepancy.reason != "no equal record on the other side":
+    elif discrepancy.reason != NONE_EQUAL:
         parts.append(discrepancy.reason)
     parts += _offers(discrepancy)
     return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])

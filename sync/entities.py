@@ -31,6 +31,7 @@ LOCATIONS = Entity(
         "SELECT id, name FROM acted.tutorial_locations WHERE is_active",
     ),
     key_columns=("name",),
+    creatable=True,
 )
 VENUES = Entity(
     name="venues",
@@ -57,6 +58,7 @@ INSTRUCTORS = Entity(
         " WHERE i.is_active",
     ),
     key_columns=("first_name", "last_name"),
+    creatable=True,
 )
 COURSE_TEMPLATES = Entity(
     name="course-templates",
@@ -70,6 +72,7 @@ COURSE_TEMPLATES = Entity(
         "SELECT id, code FROM acted.tutorial_course_templates WHERE is_active",
     ),
     key_columns=("code",),
+    creatable=True,
 )
 COURSE_TEMPLATE_PRICES = Entity(
     name="course-template-price-levels",

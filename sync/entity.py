@@ -83,7 +83,8 @@ class Entity:
     ``covered_by`` is the column that says whether a fetch of a part of the records covers a row.
     Where ``windowed``, every sync covers a part: the other rows take no part in matching, a link
     stays until a person rejects it, and a linked row stays when its record is gone.
-    ``given_up`` is a column that a row leaves to others once its record is gone.
+    ``given_up`` is a column that a row leaves to others once its record is gone. ``creatable``: the
+    API can create its records.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Entity:
     covered_by: str = "external_id"
     windowed: bool = False
     given_up: str | None = None
+    creatable: bool = False
 
     @property
     def matched(self) -> TutorialSide:

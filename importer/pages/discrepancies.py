@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -17,6 +16,7 @@ from ledger.errors import UsageRefused
 from ledger.runs.states import find_run
 from sync.decide.by_person import record_together
 from sync.decide.discrepancies import Discrepancy, Offered
+from sync.decide.listed import once_a_pair
 from sync.decide.open_discrepancies import MATCHED, open_discrepancies
 from sync.discrepancy_lines import evidence_for
 from sync.entity import Entity
@@ -34,7 +34,7 @@ def discrepancies(asked: Asked) -> Page:
         counts = _counts(connection)
         entity = entity or next((one for one in MATCHED if counts[one.name]), MATCHED[0])
         seen = _first_seen(connection, entity)
-        found = list(_once_a_pair(open_discrepancies(connection, entity)))
+        found = list(once_a_pair(open_discrepancies(connection, entity)))
     found.sort(key=lambda one: one.suggestion is None)
     chosen = [one for one in found if outcome in ("", *_facets_of(one))]
     shown = chosen[(number - 1) * A_PAGE : number * A_PAGE]
@@ -110,15 +110,6 @@ def _first_seen(connection: psycopg.Connection[Any], entity: Entity) -> dict[str
         (entity.table.fullname,),
     )
     return dict(rows.fetchall())
-
-
-def _once_a_pair(found: Sequence[Discrepancy]) -> Iterator[Discrepancy]:
-    """Without the other side's half of each suggested pair."""
-    suggested = {one.record: one.suggested_record for one in found}
-    for one in found:
-        other = one.suggested_record
-        if one.side == "tutorial" or other is None or suggested.get(other) != one.record:
-            yield one
 
 
 def _facets_of(one: Discrepancy) -> tuple[str, ...]:

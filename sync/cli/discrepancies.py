@@ -3,8 +3,11 @@ them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,43 +20,133 @@ from ledger.cli.command import (
     opened_ledger,
     reason_option,
 )
-from ledger.output.documents import print_json
-from ledger.output.lines import answer, report
+from ledger.output.documents import print_json, print_table
+from ledger.output.lines import answer, complain, report
+from sync.cli.sync import NAMES, EntityName
+
+if TYPE_CHECKING:
+    from sync.decide.listed import ListedDiscrepancy
+    from sync.entity import Entity
 
 _reason = reason_option()
 
 
+_AGE = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII | re.IGNORECASE)
+_SECONDS_OF = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def _age(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """A duration in seconds: ``30m``, ``12h``, ``7d``, ``2w``."""
+    if value is None:
+        return None
+    matched = _AGE.fullmatch(value)
+    if matched is None:
+        raise click.BadParameter(f"{value!r} is no age; expected one like 12h, 7d or 2w")
+    return float(int(matched[1]) * _SECONDS_OF[matched[2].lower()])
+
+
 @group(
     "discrepancies",
-    "admsync discrepancies",
+    "admsync discrepancies --new",
+    "admsync discrepancies --entity venues --older-than 7d",
     "admsync discrepancies accept Rooms Roms --reason misspelt",
     "admsync discrepancies export open.xlsx",
     invoke_without_command=True,
 )
+@click.option("--entity", type=EntityName(*NAMES), metavar="NAME", help="Of this entity alone.")
+@click.option("--new", is_flag=True, help="Those alone that the last sync saw first.")
+@click.option(
+    "--side",
+    type=click.Choice(["administrate", "tutorial"]),
+    help="Those alone of records of this side.",
+)
+@click.option(
+    "--older-than", callback=_age, metavar="AGE", help="Those alone open for longer: 12h, 7d, 2w."
+)
+@click.option("--strict", is_flag=True, help="Exit with 5 where any is listed.")
 @json_option
 @click.pass_context
-def discrepancies(ctx: click.Context, *, as_json: bool) -> None:
+def discrepancies(
+    ctx: click.Context,
+    *,
+    entity: str | None,
+    new: bool,
+    side: str | None,
+    older_than: float | None,
+    strict: bool,
+    as_json: bool,
+) -> None:
     """List open discrepancies, or decide about them.
 
-    They are listed with suggestions, as the last sync left them; nothing is fetched. A decision is
-    stored in the ledger and applied by every later sync, until it is withdrawn.
+    They are listed with suggestions, a pair once, as the last sync left them, each with the command
+    to type; nothing is fetched. A decision is stored in the ledger and applied by every later sync,
+    until it is withdrawn.
     """
     if ctx.invoked_subcommand is not None:
         # The option may stand before the decision as well as after it.
         ctx.default_map = {ctx.invoked_subcommand: {"as_json": as_json}}
         return
-    from sync.decide.open_discrepancies import MATCHED, open_discrepancies
-    from sync.discrepancy_lines import discrepancy_lines
+    from sync.decide.listed import Wanted, listed_discrepancies, never_synced
+    from sync.decide.open_discrepancies import MATCHED
 
+    of = [one for one in MATCHED if entity in (None, one.name)]
+    if not of:
+        raise click.UsageError(f"{entity} are Administrate's own: nothing of them is matched")
+    wanted = Wanted(new, side, older_than)
     with opened_for_reading() as database, database.driver_transaction() as connection:
-        found = {entity: open_discrepancies(connection, entity) for entity in MATCHED}
+        unsynced = never_synced(connection, of)
+        found = {
+            one: [] if one in unsynced else listed_discrepancies(connection, one, wanted)
+            for one in of
+        }
     if as_json:
-        print_json({entity.name: listed for entity, listed in found.items()})
-        return
+        print_json({one.name: [_told(one, each) for each in found[one]] for one in of})
+    else:
+        _print_listed(found)
+    _say_what_is_unknown(found, unsynced, as_json=as_json)
+    ctx.exit(5 if strict and any(found.values()) else 0)
+
+
+def _print_listed(found: Mapping[Entity, Sequence[ListedDiscrepancy]]) -> None:
+    from ledger.output.words import local_zone
+    from sync.discrepancy_lines import LISTED_COLUMNS, listed_rows, new_in_words
+
+    columns = [f"{one} ({local_zone()})" if one == "First seen" else one for one in LISTED_COLUMNS]
     for entity, listed in found.items():
-        for line in discrepancy_lines(entity, listed, most=len(listed)):
-            answer(line)
-    if not any(found.values()):
+        if listed:
+            new = sum(one.discrepancy.new for one in listed)
+            what = entity.one if len(listed) == 1 else entity.many
+            answer(f"⚠ {len(listed)} {what} to decide about{new_in_words(new, len(listed))}")
+            print_table(columns, listed_rows(listed, creatable=entity.creatable))
+            answer()
+
+
+def _told(entity: Entity, one: ListedDiscrepancy) -> dict[str, Any]:
+    from attrs import asdict
+
+    from sync.discrepancy_lines import command_for
+
+    return {
+        **asdict(one.discrepancy),
+        "first_seen": one.first_seen,
+        "age_seconds": one.age,
+        "decide": command_for(one.discrepancy, creatable=entity.creatable),
+    }
+
+
+def _say_what_is_unknown(
+    found: Mapping[Entity, Sequence[ListedDiscrepancy]],
+    unsynced: Sequence[Entity],
+    *,
+    as_json: bool,
+) -> None:
+    say = complain if as_json else answer
+    if len(unsynced) == len(found):
+        say("Nothing was synced yet, so nothing is known: admsync sync all")
+        return
+    for entity in unsynced:
+        say(f"{entity.title} were never synced: admsync sync {entity.name}")
+    if not any(found.values()) and not as_json:
         answer("No open discrepancies.")
 
 

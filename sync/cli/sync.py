@@ -32,10 +32,10 @@ NAMES = (
 
 
 class EntityName(click.Choice[str]):
-    """An entity's name, or ``all``; underscores do for hyphens, as in the older tool."""
+    """One of some names of entities; underscores do for hyphens, as in the older tool."""
 
-    def __init__(self) -> None:
-        super().__init__([*NAMES, "all"])
+    def __init__(self, *names: str) -> None:
+        super().__init__(names)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return super().convert(str(value).replace("_", "-"), param, ctx)
@@ -48,7 +48,7 @@ class EntityName(click.Choice[str]):
     "admsync sync venues --allow-deletes",
     "admsync sync events --push --dry-run",
 )
-@click.argument("name", type=EntityName(), metavar="NAME")
+@click.argument("name", type=EntityName(*NAMES, "all"), metavar="NAME")
 @click.option(
     "--page-size",
     type=click.IntRange(2, 100),

@@ -1,0 +1,62 @@
+"""The list of discrepancies: a row a pair with what to type, since when, chosen by filters."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from sync.create_unmatched import CREATIONS
+from sync.entities import ENTITIES
+from tests.sync.company import Company
+
+
+def test_a_pair_takes_a_row_with_what_to_type(synced: Company) -> None:
+    done = synced.admsync("discrepancies", "--entity", "venues")
+    heading, columns, *rows = done.stdout.splitlines()
+    assert heading == "⚠ 18 venues to decide about, all new"
+    assert columns.startswith("Tutorial tables  ")
+    terrace = synced.venue("Haymarket Terrace")
+    [ours] = synced.values("SELECT id FROM acted.tutorial_venues WHERE name = 'Haymarket Terace'")
+    [row] = [row for row in rows if terrace in row]
+    assert re.match(
+        rf"Haymarket Terace .*\({ours}\)  +Haymarket Terrace \({terrace}\)  +0\.\d\d", row
+    )
+    pasted = shlex.split(row[row.index("admsync ") :])
+    assert pasted[1:3] == ["discrepancies", "accept"]
+    synced.admsync(*pasted[1:], "misspelt")
+    assert terrace not in synced.admsync("discrepancies", "--entity", "venues").stdout
+
+
+def test_filters_choose_and_json_holds_what_the_words_say(synced: Company) -> None:
+    leeds = synced.location("Leeds")
+    added = synced.control.insert("Venue", name="Zinc Works", description="", locationId=leeds)
+    synced.admsync("sync", "venues", "--quiet")
+    [new] = synced.document("discrepancies", "--entity", "venues", "--new")["venues"]
+    assert new["record"] == f"adm.venues/{added['id']}"
+    assert new["new"]
+    assert new["decide"] == ["ignore", new["record"], "--reason"]
+    assert 0 <= new["age_seconds"] < 600
+    sides = synced.document("discrepancies", "--side", "tutorial", code=0)
+    assert {one["side"] for listed in sides.values() for one in listed} == {"tutorial"}
+    assert synced.document("discrepancies", "--older-than", "7d") == {name: [] for name in sides}
+    assert synced.admsync("discrepancies", "--older-than", "7d", "--strict").stdout == (
+        "No open discrepancies.\n"
+    )
+    synced.admsync("discrepancies", "--strict", code=5)
+    refused = synced.admsync("discrepancies", "--older-than", "a week", code=2)
+    assert "'a week' is no age; expected one like 12h, 7d or 2w" in refused.stderr
+    own = synced.admsync("discrepancies", "--entity", "price_levels", code=2)
+    assert "price-levels are Administrate's own" in own.stderr
+
+
+def test_before_the_first_sync_nothing_is_known(company: Company) -> None:
+    done = company.admsync("discrepancies")
+    assert done.stdout == "Nothing was synced yet, so nothing is known: admsync sync all\n"
+    company.admsync("sync", "locations", "--no-prompt")
+    said = company.admsync("discrepancies").stdout
+    assert "Venues were never synced: admsync sync venues\n" in said
+    assert "locations to decide about" in said
+
+
+def test_what_can_be_created_is_declared_once() -> None:
+    assert {one.name for one in ENTITIES if one.creatable} == CREATIONS.keys()
