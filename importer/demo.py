@@ -13,12 +13,13 @@ from importer.dual_write.progress import PrintedProgress
 from importer.dual_write.run import new_import
 from importer.output.sample import write_sample
 from importer.planning.prepare import ImportOptions, prepare
-from importer.planning.report import plan_lines
+from importer.planning.report import shown_plan
 from importer.reference.read import read_local_reference
 from importer.workbook.archive import read_file
 from ledger.database.settings import NAMING
 from ledger.files import NewFile
 from ledger.output.lines import report, report_lines, report_verbatim
+from ledger.output.plans import plan_lines
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.demo import edit_both_sides, link_twice, stage
@@ -70,7 +71,7 @@ def _import_sample(ledger: Ledger, client: Administrate, home: Path) -> None:
     prepared = prepare(ledger, client, read_file(workbook), {})
     digest = prepared.file.digest
     options = ImportOptions(str(workbook), digest, workers=2, report=str(receipt), force=True)
-    report_lines(plan_lines(prepared.plan, options.workers))
+    report_lines(plan_lines(shown_plan(prepared.plan, options.workers)))
     report()
     report("The import, in both systems:")
     opening = new_import(ledger, client, options, PrintedProgress(), prepared)

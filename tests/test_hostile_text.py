@@ -116,8 +116,8 @@ def test_nothing_that_is_said_of_a_change_is_printed_as_it_is(
 
 # Commands that ask at a terminal, what is typed there, and what they ask last.
 ASKING = {
-    ("sync", "locations"): ("y\n1\n", "Which region? "),
-    ("sync", "instructors"): ("y\n1\n", "Which account? "),
+    ("sync", "locations"): ("c\ny\n1\n\x04", "Which region? "),
+    ("sync", "instructors"): ("c\ny\n1\n\x04", "Which account? "),
     ("rollback", "last", *REASON): ("n\n", "Roll back? [y/N]: "),
     ("erase", "adm.instructors/1", *REASON): ("n\n", "for good? [y/N]: "),
     ("import-events", "other.xlsx"): ("n\n", "Import them? [y/N]: "),

@@ -18,6 +18,7 @@ from ledger.cli.command import (
     opened_for_reading,
     opened_ledger,
 )
+from ledger.cli.planning import judging_options
 from ledger.output.documents import print_json, print_table
 from ledger.output.lines import answer
 
@@ -67,13 +68,12 @@ def _selection(function: _F) -> _F:
 
 def _carrying_out(function: _F) -> _F:
     """How a command carries its plan out."""
-    for option in (
-        json_option,
-        click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal."),
-        click.option("--dry-run", is_flag=True, help="Show the plan and change nothing."),
-    ):
-        function = option(function)
-    return function
+    options = judging_options(
+        yes="Do not ask; needed where there is no terminal.",
+        dry_run="Show the plan and change nothing.",
+    )
+    judged: Any = options(json_option(function))
+    return judged  # type: ignore[no-any-return]  # of the same parameters, but for the options
 
 
 @command("list", "admsync events list --sitting 2026A --state draft")
@@ -209,8 +209,7 @@ def _change(words: Sequence[str], given: dict[str, Any]) -> None:
             words,
             options,
             plan,
-            dry_run=given["dry_run"],
-            yes=given["yes"],
+            given["judging"],
             as_json=given["as_json"],
         )
     click.get_current_context().exit(code)

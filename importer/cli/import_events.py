@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
+from ledger.cli.planning import Judging, judging_options
 from ledger.output.documents import print_json
 from ledger.output.lines import answer, answer_lines, notice, report, report_lines
 
@@ -27,17 +28,21 @@ _OUT = click.Path(path_type=Path)
     "import-events",
     "admsync import-events sitting.xlsx --dry-run",
     "admsync import-events sitting.xlsx --report receipt.xlsx",
+    "admsync import-events sitting.xlsx --save-plan sitting.plan",
     "admsync import-events sitting.xlsx --update",
 )
 @click.argument("workbook", metavar="FILE.xlsx", type=WORKBOOK)
-@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing anywhere.")
+@judging_options(
+    yes="Do not ask; with --update needed where there is no terminal.",
+    dry_run="Say what would be done; write nothing anywhere.",
+    force=False,
+)
 @click.option("--no-prompt", is_flag=True, help="Do not ask before importing.")
 @click.option(
     "--update",
     is_flag=True,
     help="Carry out what the rows of events imported before say otherwise by now, and no more.",
 )
-@click.option("--yes", is_flag=True, help="With --update: do not ask.")
 @click.option("--no-approve", is_flag=True, help="Refuse instructors who are not approved.")
 @click.option(
     "--report", "receipt", metavar="OUT.xlsx", type=_OUT, help="Write a receipt of every row."
@@ -49,12 +54,6 @@ _OUT = click.Path(path_type=Path)
     show_default=True,
     help="Events made at a time.",
 )
-@click.option(
-    "--plan",
-    "fingerprint",
-    metavar="PLAN",
-    help="Import only if the plan still is this one, as --dry-run --json names it.",
-)
 @force_option
 @json_option
 @click.pass_context
@@ -62,14 +61,12 @@ def import_events(
     ctx: click.Context,
     workbook: Path,
     *,
-    dry_run: bool,
+    judging: Judging,
     no_prompt: bool,
     update: bool,
-    yes: bool,
     no_approve: bool,
     receipt: Path | None,
     workers: int,
-    fingerprint: str | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -83,10 +80,9 @@ def import_events(
     from importer.dual_write.carry_out import carry_out
     from importer.dual_write.run import new_import
     from importer.planning.prepare import ImportOptions, earlier_import, prepare
-    from importer.planning.report import changed_lines, hint_lines, note_lines, verdict
+    from importer.planning.to_keep import plan_to_keep
     from importer.workbook.archive import read_file
     from ledger.files import NewFile
-    from ledger.output.terminal import somebody_is_there
     from ledger.settings.environment import environment
     from sync.connection import opened_administrate
 
@@ -95,28 +91,22 @@ def import_events(
     if out is not None:
         out.check(workbook)
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
-        before = None if dry_run else earlier_import(ledger.database, file.digest)
+        before = None if judging.rehearsed else earlier_import(ledger.database, file.digest)
         if not as_json:
-            (answer if dry_run else report)(f"Reading {workbook.name} and looking things up...")
+            say = answer if judging.rehearsed else report
+            say(f"Reading {workbook.name} and looking things up...")
         prepared = prepare(ledger, client, file, environment(), approve=not no_approve)
-        if fingerprint is not None:
-            prepared.require(fingerprint)
         if update:
-            ctx.exit(_update(ledger, client, prepared, dry_run=dry_run, yes=yes, as_json=as_json))
-        if dry_run:
-            _rehearse(prepared, workers, out, as_json=as_json)
+            ctx.exit(_update(ledger, client, prepared, judging, as_json=as_json))
+        asking = _is_asked(prepared, judging, no_prompt=no_prompt or as_json)
+        _show(prepared, workers, judging, refusals=asking or judging.rehearsed, as_json=as_json)
+        judging.settle(ledger.database, plan_to_keep(prepared, approve=not no_approve))
+        if judging.rehearsed:
+            _rehearse(prepared, workers, out, judging, as_json=as_json)
             ctx.exit(4 if prepared.plan.refused else 0)
-        for line in note_lines(prepared.plan):
-            (notice if as_json else report)(line)
-        if not as_json:
-            report(verdict(prepared.plan))
-            report_lines(changed_lines(prepared.plan))
-            if prepared.plan.changed:
-                report("  --update carries out such changes, where neither system has moved on")
-            report_lines(hint_lines(prepared.plan))
-            if before:
-                report(f"This file was imported before, by run {before}.")
-        if prepared.plan.events and somebody_is_there() and not (no_prompt or as_json):
+        if before and not as_json:
+            report(f"This file was imported before, by run {before}.")
+        if asking:
             ask_to_agree("Import them?")
         path, written = str(workbook.resolve()), str(receipt.resolve()) if receipt else None
         options = ImportOptions(path, file.digest, not no_approve, workers, written, force)
@@ -125,13 +115,34 @@ def import_events(
     ctx.exit(4 if refused else 0)
 
 
+def _is_asked(prepared: PreparedImport, judging: Judging, *, no_prompt: bool) -> bool:
+    """Whether a person is asked to agree to the import."""
+    from ledger.output.terminal import somebody_is_there
+
+    unasked = judging.rehearsed or judging.yes or no_prompt
+    return bool(prepared.plan.events) and not unasked and somebody_is_there()
+
+
+def _show(
+    prepared: PreparedImport, workers: int, judging: Judging, *, refusals: bool, as_json: bool
+) -> None:
+    from importer.planning.report import note_lines, shown_plan
+
+    if as_json:
+        for line in () if judging.rehearsed else note_lines(prepared.plan):
+            notice(line)
+        return
+    judging.show(shown_plan(prepared.plan, workers, refusals=refusals))
+    if prepared.plan.changed and not judging.rehearsed:
+        report("  --update carries out changed rows, where neither system has moved on")
+
+
 def _update(
     ledger: Ledger,
     client: Administrate,
     prepared: PreparedImport,
+    judging: Judging,
     *,
-    dry_run: bool,
-    yes: bool,
     as_json: bool,
 ) -> int:
     """Carries out the changed cells of events imported before; returns the exit code."""
@@ -143,23 +154,15 @@ def _update(
     updates = planned_updates(ledger.database, client, prepared.plan)
     refused = [one for one in prepared.plan.refused if one.changes]
     if not as_json:
-        say = answer_lines if dry_run else report_lines
+        say = answer_lines if judging.rehearsed else report_lines
         for one in updates:
             say([f"{one.title}:", *(f"  {cell}" for cell in one.cells)])
         for bad in refused:
             say([f"{bad.title}: its rows have errors, nothing of it is carried out:"])
             say(f"  {error}" for error in bad.errors)
     plan = ChangePlan([one.change for one in updates if one.change is not None], ())
-    code = plan_and_carry_out(
-        ledger,
-        client,
-        ["update"],
-        {"file": prepared.file.name},
-        plan,
-        dry_run=dry_run,
-        yes=yes,
-        as_json=as_json,
-    )
+    about = {"file": prepared.file.name}
+    code = plan_and_carry_out(ledger, client, ["update"], about, plan, judging, as_json=as_json)
     left = (Outcome.CONFLICT, Outcome.NO_PLACE)
     undone = any(cell.outcome in left for one in updates for cell in one.cells)
     return code or (4 if refused or undone else 0)
@@ -192,17 +195,22 @@ def reporter(*, as_json: bool) -> Reporter:
 
 
 def _rehearse(
-    prepared: PreparedImport, workers: int, receipt: NewFile | None, *, as_json: bool
+    prepared: PreparedImport,
+    workers: int,
+    receipt: NewFile | None,
+    judging: Judging,
+    *,
+    as_json: bool,
 ) -> None:
     from importer.output.receipt import outcomes_of, write_receipt
-    from importer.planning.report import plan_document, plan_lines
+    from importer.planning.report import plan_document
 
     plan = prepared.plan
     if as_json:
-        print_json({**plan_document(plan, workers), "plan": prepared.fingerprint})
+        print_json(plan_document(plan, workers))
     else:
-        answer_lines(plan_lines(plan, workers))
         answer("Nothing was written.")
+        judging.say_kept()
     if receipt is not None:
         verdicts: list[Verdict] = [*plan.accepted, *plan.skipped, *plan.refused]
         write_receipt(receipt, prepared.sheet, outcomes_of(verdicts), {"Run": "a rehearsal"})

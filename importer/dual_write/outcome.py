@@ -29,7 +29,7 @@ from importer.workbook.sheet import read_sheet
 from ledger.database.connection import Database, driver
 from ledger.events import RowAccepted, RowRefused, RowSkipped
 from ledger.files import NewFile
-from ledger.output.words import counted, counts_in_words
+from ledger.output.words import counted
 from ledger.runs.states import find_run
 from ledger.store.append import head
 from ledger.tables import adm
@@ -39,8 +39,7 @@ _MARKS = {State.DONE: "✓", State.LEFT_OUT: "·"}
 
 def outcome_lines(imported: ImportRun) -> Iterator[str]:
     """Counts, then unfinished events, warnings, and refused rows."""
-    refused = counted(imported.run.refused, "refused row")
-    yield f"Imported: {counts_in_words(imported.run.counts)}, {refused}"
+    yield _verdict(imported)
     for outcome in imported.outcomes:
         mark = _MARKS.get(outcome.state, "✗")
         if outcome.problems or outcome.notes:
@@ -53,6 +52,26 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
         again = f"admsync resume {imported.run.run_id} --leave-out EVENT --reason WHY"
         yield f"  What can never be made is left out: {again}"
     yield from _refusals(imported.recorded)
+
+
+def _verdict(imported: ImportRun) -> str:
+    """What was made of what was planned, however early it stopped."""
+    planned, refused = imported.recorded.to_make, imported.recorded.refused_rows
+    made = [one.in_progress.plan for one in imported.outcomes if one.state is State.DONE]
+    sessions = counted(sum(len(plan.sessions) for plan in made), "session")
+    told = f"{counted(len(made), 'event')}, {sessions}" if made else "no event"
+    if len(made) < len(planned):
+        told += f" of {len(planned)}"
+    left = imported.recorded.planned
+    rest = [
+        f"{counted(count, what)}"
+        for count, what in (
+            (left.skipped if left else 0, "skipped row"),
+            (refused, "refused row"),
+        )
+        if count
+    ]
+    return f"Imported: {', '.join([told, *rest])}"
 
 
 def outcome_document(imported: ImportRun) -> dict[str, Any]:

@@ -17,13 +17,22 @@ from importer.pages.page import Action, Asked, Download, GoTo, Page, View
 from importer.pages.planned import PlannedImport
 from importer.pages.runs import summary
 from importer.pages.started import begin
-from importer.pages.workbooks import is_receipt, keep, path_of, read_kept, receipt_path
+from importer.pages.workbooks import (
+    is_receipt,
+    keep,
+    path_of,
+    plan_path,
+    read_kept,
+    receipt_path,
+)
 from importer.planning.plan import counts_of
 from importer.planning.prepare import WORKERS, ImportOptions, PreparedImport, prepare, workbook_of
-from importer.planning.report import plan_document, undo_lines, verdict
+from importer.planning.report import irreversible, plan_document, verdict
+from importer.planning.to_keep import plan_to_keep
 from importer.reference.read import read_local_reference
 from ledger.errors import UsageRefused
 from ledger.files import NewFile
+from ledger.runs.kept_plan import keep_plan
 from ledger.runs.kinds import IMPORT
 from ledger.runs.states import find_run, states_in
 from ledger.store.append import head
@@ -92,21 +101,26 @@ def _planned(asked: Asked, digest: str) -> PlannedImport:
         position, _ = head(connection)
     with opened_administrate(site.database, site.environ) as client:
         prepared = prepare(asked.ledger, client, file, site.environ)
+    plan = plan_to_keep(prepared)
+    path = plan_path(site.environ, digest, plan.digest)
+    with site.database.driver_transaction() as connection:
+        keep_plan(NewFile(path, replaces=True), connection, plan)
     grid, now = grid_of(prepared), datetime.now(UTC)
-    return PlannedImport(prepared, grid, _told(prepared), now, position)
+    return PlannedImport(prepared, grid, _told(prepared, plan.digest), now, position)
 
 
-def _told(prepared: PreparedImport) -> dict[str, object]:
+def _told(prepared: PreparedImport, plan: str) -> dict[str, object]:
     """The verdict, what it costs and cannot be undone of it, and what is wrong."""
+    stays = "; ".join(irreversible(prepared.plan))
     document = plan_document(prepared.plan, WORKERS)
     return {
         "file": prepared.file.name,
         "sheet": prepared.sheet.title,
-        "plan": prepared.fingerprint,
+        "plan": plan,
         "verdict": verdict(prepared.plan),
         "counts": counts_of(prepared.plan),
         "seconds": document["seconds"],
-        "undo": " ".join(undo_lines(prepared.plan)),
+        "undo": f"Cannot be undone: {stays}." if stays else "",
         "problems": list(problems_alike(prepared)),
         "products_to_choose": document["products_to_choose"],
     }
@@ -121,11 +135,13 @@ def again(asked: Asked) -> GoTo:
 
 def carry_out(asked: Asked) -> GoTo:
     """Imports the workbook in a process of its own, if the plan still is the one shown."""
-    digest, shown = asked.path["digest"], asked.typed("plan")
-    path = path_of(asked.site.environ, digest)
+    digest, environ = asked.path["digest"], asked.site.environ
+    path, shown = path_of(environ, digest), plan_path(environ, digest, asked.typed("plan"))
+    if not shown.is_file():
+        raise UsageRefused("that plan is not kept here; look at the workbook again")
     receipt = receipt_path(asked.site.environ, digest, str(uuid7()))
     asked.site.plans.forget(digest)
-    words = ("--no-prompt", "--plan", shown, "--report", str(receipt))
+    words = ("--no-prompt", "--plan", str(shown), "--report", str(receipt))
     return begin(asked, "import-events", str(path), *words)
 
 

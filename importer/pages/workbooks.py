@@ -16,7 +16,7 @@ from ledger.errors import AdmsyncError, UsageRefused
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _USUAL = "workbook.xlsx"
 _LONGEST = 120  # bytes of a name; a receipt's is longer
-RECEIPTS = "receipts"
+RECEIPTS, PLANS = "receipts", "plans"
 
 
 def keep(environ: Mapping[str, str], upload: Upload) -> str:
@@ -57,6 +57,16 @@ def receipt_path(environ: Mapping[str, str], digest: str, name: str) -> Path:
     folder = path_of(environ, digest).parent / RECEIPTS
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder / f"{name}.xlsx"
+
+
+def plan_path(environ: Mapping[str, str], digest: str, plan: str) -> Path:
+    """Where a plan of a workbook, named by its own digest, is to be kept. Raises ``UsageRefused``
+    where that is no digest."""
+    folder = path_of(environ, digest).parent / PLANS
+    if not _DIGEST.fullmatch(plan):
+        raise UsageRefused("no plan is called that; look at the workbook again")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / f"{plan}.plan"
 
 
 def is_receipt(environ: Mapping[str, str], path: Path) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,7 +27,6 @@ from importer.workbook.archive import WorkbookFile, read_file
 from importer.workbook.sheet import Sheet, read_sheet
 from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError
-from ledger.output.documents import json_document
 from ledger.runs.kinds import IMPORT
 from ledger.runs.states import states_in
 from ledger.store.blobs import get_blob
@@ -65,7 +62,7 @@ class ImportOptions:
         return cls(**{name: known[name] for name in fields_dict(cls)})
 
 
-@frozen(slots=False)
+@frozen
 class PreparedImport:
     """A workbook and the plan of its import.
 
@@ -77,23 +74,6 @@ class PreparedImport:
     reference: Reference
     plan: ImportPlan
     seen: int
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Equal for equal plans of the same file: to what a person was shown, an import can be
-        held."""
-        left = [one.rows for one in self.plan.skipped]
-        refused = [row.row for one in self.plan.refused for row in one.rows]
-        told = json_document([self.file.digest, self.plan.events, left, refused])
-        return hashlib.sha256(told.encode()).hexdigest()
-
-    def require(self, fingerprint: str) -> None:
-        """Raises ``AdmsyncError`` where the plan is not the one of that fingerprint."""
-        if fingerprint != self.fingerprint:
-            raise AdmsyncError(
-                "the plan is another one by now, so nothing was imported; look at it again:"
-                " admsync import-events FILE.xlsx --dry-run"
-            )
 
 
 def prepare(

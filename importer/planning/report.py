@@ -9,16 +9,21 @@ from typing import Any
 from importer.planning.plan import ImportPlan, counts_of
 from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
 from importer.validation.changes import CellChange
-from importer.validation.planned_event import Mode, PlannedEvent, PlannedSession
+from importer.validation.planned_event import Mode, PlannedSession
 from importer.validation.verdicts import Accepted, ProductError, SkipReason
+from ledger.output.plans import (
+    ADMINISTRATE,
+    TUTORIAL,
+    Effect,
+    PlannedItem,
+    PlanPart,
+    ShownPlan,
+)
+from ledger.output.plans import plan_document as shown_document
 from ledger.output.words import counted
 
-_REVERSIBLE = (
-    "Reversible later, with admsync rollback: tutorial rows that nothing else refers",
-    "to, and events in Administrate while they are drafts. Published events are kept",
-    "and listed.",
-)
-_IRREVERSIBLE = "Irreversible: instructors approved for a course template."
+_STAYS = "the approval of instructors for a course template"
+_PUBLISHED = "events once they are published, booked or referred to: a rollback keeps these"
 
 _SKIPPED = {
     SkipReason.CANCELLED: "cancelled in the workbook",
@@ -27,36 +32,107 @@ _SKIPPED = {
 }
 
 
-def plan_lines(plan: ImportPlan, workers: int) -> Iterator[str]:
-    yield verdict(plan)
-    for one in plan.accepted:
-        yield f"  → {_event(one.event)}"
-        yield f"      sold as {one.event.sold_as}: {', '.join(one.event.product_steps)}"
-        yield from (f"      {_session(session, one.names)}" for session in one.event.sessions)
-    for approval in plan.approvals:
-        people = counted(len(approval.people), "instructor")
-        yield f"  → Administrate: approve {people} for {approval.template_code}"
-    for skipped in plan.skipped:
-        why = _SKIPPED[skipped.reason].format(skipped.twin)
-        yield f"  · row {skipped.rows[0]} {skipped.title!r}: skipped, {why}"
-        yield from (f"      {change}" for change in skipped.changes)
-    yield from refusal_lines(plan)
-    yield from hint_lines(plan)
-    yield from note_lines(plan)
-    if plan.events:
-        calls = counted(plan.calls, "call")
-        yield f"At least {calls} to Administrate, about {_duration(plan, workers)}."
-        yield from undo_lines(plan)
+def shown_plan(plan: ImportPlan, workers: int, *, refusals: bool = True) -> ShownPlan:
+    """The plan as a person judges it; without ``refusals`` where these are told afterwards."""
+    return ShownPlan(
+        f"{verdict(plan)}{_effort(plan, workers)}",
+        tuple(_effects(plan)),
+        tuple(_item(one) for one in plan.accepted),
+        (
+            PlanPart("Approved for a course template", tuple(_approvals(plan)), "→"),
+            PlanPart("Skipped", tuple(_skipped(plan)), "·"),
+            PlanPart("Refused", tuple(_refused(plan)) if refusals else ()),
+            PlanPart("Products to choose", tuple(_products(plan)) if refusals else ()),
+            PlanPart("Taken for hints, not imported", tuple(_hints(plan)), "·"),
+            PlanPart("To look at", tuple(_notes(plan)), "!"),
+        ),
+        tuple(irreversible(plan)),
+    )
 
 
-def undo_lines(plan: ImportPlan) -> Iterator[str]:
-    """What can be taken back of the plan, and what cannot."""
-    yield from _REVERSIBLE
+def irreversible(plan: ImportPlan) -> Iterator[str]:
+    """What no rollback takes back of the plan."""
     if plan.approvals:
-        yield _IRREVERSIBLE
+        yield _STAYS
+    if plan.events:
+        yield _PUBLISHED
+
+
+def _effects(plan: ImportPlan) -> Iterator[Effect]:
+    people = sum(len(one.people) for one in plan.approvals)
+    yield Effect(TUTORIAL, len(plan.events), "event", "made")
+    yield Effect(TUTORIAL, plan.sessions, "session", "made")
+    yield Effect(ADMINISTRATE, len(plan.events), "draft event", "created")
+    yield Effect(ADMINISTRATE, plan.sessions, "session", "created")
+    yield Effect(ADMINISTRATE, people, "instructor", "approved for a course template")
+
+
+def _item(accepted: Accepted) -> PlannedItem:
+    event = accepted.event
+    kind = "LMS" if event.mode is Mode.LMS else counted(len(event.sessions), "session")
+    code = f" as {event.code}" if event.code != event.title else ""
+    sold = f"sold as {event.sold_as}: {', '.join(event.product_steps)}"
+    sessions = (_session(session, accepted.names) for session in event.sessions)
+    return PlannedItem(
+        f"row {event.row} {event.title!r}{code}",
+        f"{event.template_code}, {event.place}, {kind}, {counted(event.calls, 'call')}",
+        event.lms.start.date(),
+        event.lms.end.date(),
+        details=(sold, *sessions),
+    )
+
+
+def _approvals(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
+    names = {key: name for one in plan.accepted for key, name in one.names.items()}
+    for approval in plan.approvals:
+        people = ", ".join(names.get(person, person) for person in approval.people)
+        yield (f"{approval.template_code}: {people}",)
+
+
+def _skipped(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
+    for one in plan.skipped:
+        why = _SKIPPED[one.reason].format(one.twin)
+        yield (f"row {one.rows[0]} {one.title!r}: {why}", *map(str, one.changes))
+
+
+def _refused(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
+    """Every error of every refused row, but products to choose."""
+    for event in plan.refused:
+        errors = [error for error in event.errors if not isinstance(error, ProductError)]
+        if errors or event.changes:
+            yield (f"{event.title!r} is refused:", *map(str, errors), *map(str, event.changes))
+
+
+def _products(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
+    """The products to choose, each once for all its events."""
+    unsold = unsold_of(plan.refused)
+    yield from map(unsold_lines, unsold)
+    if sum(bool(one.wanted.candidates) for one in unsold) > 1:
+        spreadsheet = "admsync discrepancies export OUT.xlsx --workbook FILE.xlsx"
+        yield (f"The products can be chosen in a spreadsheet: {spreadsheet}",)
+
+
+def _hints(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
+    for number, beginning in plan.hints:
+        yield (f"row {number}: {beginning!r}",)
+
+
+def _notes(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
+    """The warnings before an import; the same warning of several cells once."""
+    alike = Counter((note.column, note.value, note.message) for note in plan.notes)
+    for note in plan.notes:
+        if cells := alike.pop((note.column, note.value, note.message), 0):
+            more = f" (and in {counted(cells - 1, 'more cell')})" if cells > 1 else ""
+            yield (f"{note}{more}",)
+
+
+def note_lines(plan: ImportPlan) -> Iterator[str]:
+    """The warnings alone, for those who are not shown the plan."""
+    yield from (f"  ! {line}" for (line,) in _notes(plan))
 
 
 def verdict(plan: ImportPlan) -> str:
+    """What the import will do, or that there is nothing to do."""
     counts = counts_of(plan)
     left = [
         f"{counts[name]} {words}"
@@ -75,40 +151,13 @@ def verdict(plan: ImportPlan) -> str:
     return f"{events} with {sessions} to make in both systems{rest}."
 
 
-def refusal_lines(plan: ImportPlan) -> Iterator[str]:
-    """Every error of every refused row; an unchosen product once for all its events."""
-    for event in plan.refused:
-        errors = [error for error in event.errors if not isinstance(error, ProductError)]
-        if errors or event.changes:
-            yield f"  ✗ {event.title!r} is refused:"
-            yield from (f"      {one}" for one in (*errors, *event.changes))
-    unsold = unsold_of(plan.refused)
-    for one in unsold:
-        yield from unsold_lines(one)
-    to_choose = sum(bool(one.wanted.candidates) for one in unsold)
-    if to_choose > 1:
-        yield (
-            f"  The {to_choose} products can be chosen in a spreadsheet:"
-            " admsync discrepancies export OUT.xlsx --workbook FILE.xlsx"
-        )
-
-
-def hint_lines(plan: ImportPlan) -> Iterator[str]:
-    for number, beginning in plan.hints:
-        yield f"  · row {number} is taken for a hint, not imported: {beginning!r}"
-
-
-def note_lines(plan: ImportPlan) -> Iterator[str]:
-    """The warnings before an import; the same warning of several cells once."""
-    alike = Counter((note.column, note.value, note.message) for note in plan.notes)
-    for note in plan.notes:
-        if cells := alike.pop((note.column, note.value, note.message), 0):
-            more = f" (and in {counted(cells - 1, 'more cell')})" if cells > 1 else ""
-            yield f"  ! {note}{more}"
-
-
 def plan_document(plan: ImportPlan, workers: int) -> dict[str, Any]:
     return {
+        "plan": shown_document(shown_plan(plan, workers)),
+        "approvals": [
+            {"course_template": one.template_code, "instructors": list(one.people)}
+            for one in plan.approvals
+        ],
         "counts": counts_of(plan),
         "seconds": round(plan.seconds(workers)),
         "events": [_event_document(one) for one in plan.accepted],
@@ -159,13 +208,6 @@ def _event_document(accepted: Accepted) -> dict[str, Any]:
     }
 
 
-def changed_lines(plan: ImportPlan) -> Iterator[str]:
-    """The changes since an earlier import, event by event."""
-    for one in plan.changed:
-        yield f"  ! {one.title!r} differs from what was imported before:"
-        yield from (f"      {change}" for change in one.changes)
-
-
 def _change_document(change: CellChange) -> dict[str, Any]:
     return {
         "cell": f"{change.sheet}!{change.cell}",
@@ -174,16 +216,6 @@ def _change_document(change: CellChange) -> dict[str, Any]:
         "after": change.after,
         "applied": False,
     }
-
-
-def _event(event: PlannedEvent) -> str:
-    kind = "LMS" if event.mode is Mode.LMS else counted(len(event.sessions), "session")
-    code = f" as {event.code}" if event.code != event.title else ""
-    starts = f"{event.lms.start:%Y-%m-%d}"
-    return (
-        f"row {event.row} {event.title!r}{code}: {event.template_code}, {event.place}, from"
-        f" {starts}, {kind}, {counted(event.calls, 'call')}"
-    )
 
 
 def _session(session: PlannedSession, names: Mapping[str, str]) -> str:
@@ -205,6 +237,12 @@ def _session_document(session: PlannedSession, names: Mapping[str, str]) -> dict
         "venue": names[session.venue.external_id] if session.venue else None,
         "instructors": [names[one.external_id] for one in session.instructors],
     }
+
+
+def _effort(plan: ImportPlan, workers: int) -> str:
+    if not plan.events:
+        return ""
+    return f" At least {counted(plan.calls, 'call')}, about {_duration(plan, workers)}."
 
 
 def _duration(plan: ImportPlan, workers: int) -> str:

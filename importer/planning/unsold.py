@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import frozen
@@ -39,17 +39,20 @@ def unsold_of(refused: Iterable[Refused]) -> list[Unsold]:
     return [Unsold(wanted, tuple(events)) for wanted, events in found.values()]
 
 
-def unsold_lines(unsold: Unsold) -> Iterator[str]:
+def unsold_lines(unsold: Unsold) -> tuple[str, ...]:
     """The products to choose, from which candidates, and with which command."""
     wanted, count = unsold.wanted, len(unsold.events)
     events = f"{counted(count, 'event')}, {several(count, 'row')} {listed(unsold.rows)}"
     verdict = "a product has to be chosen" if wanted.candidates else "there is no product"
-    yield f"  ✗ {wanted.query}: {verdict} ({events})"
-    yield f"      {wanted.reason}"
-    yield from (f"      {one.code}  {one.title}" for one in wanted.candidates[:_LISTED])
+    candidates = [f"{one.code}  {one.title}" for one in wanted.candidates[:_LISTED]]
     if len(wanted.candidates) > _LISTED:
-        yield f"      … and {len(wanted.candidates) - _LISTED} more"
-    yield f"      {wanted.query.command if wanted.candidates else wanted.remedy}"
+        candidates.append(f"… and {len(wanted.candidates) - _LISTED} more")
+    return (
+        f"{wanted.query}: {verdict} ({events})",
+        wanted.reason,
+        *candidates,
+        wanted.query.command if wanted.candidates else wanted.remedy,
+    )
 
 
 def unsold_document(unsold: Unsold) -> dict[str, Any]:

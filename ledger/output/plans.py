@@ -10,6 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
+from ledger.output.words import several
+
 # How many events, and lines of a part, are shown; the rest with --full.
 FEW = 20
 ADMINISTRATE, TUTORIAL, BRIDGE = "Administrate", "the tutorial tables", "the bridge tables"
@@ -48,11 +50,10 @@ class PlannedItem:
 
 @frozen
 class PlanPart:
-    """What a plan leaves as it is, under a heading; each line by itself, the more of one behind
-    line breaks."""
+    """What else a plan has to say, under a heading: entries of a line, or of several."""
 
     heading: str
-    lines: tuple[str, ...]
+    entries: tuple[tuple[str, ...], ...]
     mark: str = "✗"
 
 
@@ -73,10 +74,9 @@ def plan_lines(plan: ShownPlan, *, full: bool = False) -> Iterator[str]:
     yield from (f"  {line}" for line in _system_lines(plan.effects))
     yield from _bounded([list(_item_lines(one, full=full)) for one in plan.items], full=full)
     for part in plan.parts:
-        if part.lines:
-            yield f"{part.heading}: {len(part.lines):,}"
-            entries = [_part_lines(part, one) for one in part.lines]
-            yield from _bounded(entries, full=full)
+        if part.entries:
+            yield f"{part.heading}: {len(part.entries):,}"
+            yield from _bounded([_entry_lines(part.mark, one) for one in part.entries], full=full)
     yield from (f"⚠ Cannot be undone: {line}" for line in plan.irreversible)
 
 
@@ -100,7 +100,11 @@ def plan_document(plan: ShownPlan) -> dict[str, Any]:
             }
             for one in plan.items
         ],
-        "left": [{"why": part.heading, "told": list(part.lines)} for part in plan.parts],
+        "parts": [
+            {"heading": part.heading, "entries": [list(one) for one in part.entries]}
+            for part in plan.parts
+            if part.entries
+        ],
         "cannot_be_undone": list(plan.irreversible),
     }
 
@@ -108,13 +112,13 @@ def plan_document(plan: ShownPlan) -> dict[str, Any]:
 def effects_in_words(effects: Iterable[Effect]) -> str:
     """``348 events, 1,288 sessions deleted; 2 venues created``"""
     return "; ".join(
-        f"{', '.join(_counted(one.count, one.thing) for one in alike)} {done}"
-        for done, alike in groupby(effects, lambda one: one.done)
+        _together(alike, done) for done, alike in groupby(effects, lambda one: one.done)
     )
 
 
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def _together(effects: Iterable[Effect], done: str) -> str:
+    counts = (f"{one.count:,} {several(one.count, one.thing)}" for one in effects)
+    return f"{', '.join(counts)} {done}"
 
 
 def _system_lines(effects: Sequence[Effect]) -> Iterator[str]:
@@ -131,9 +135,9 @@ def _item_lines(item: PlannedItem, *, full: bool) -> Iterator[str]:
     yield from (f"  ⚠ {one}" for one in item.notes)
 
 
-def _part_lines(part: PlanPart, text: str) -> list[str]:
-    first, *more = text.split("\n")
-    return [f"{part.mark} {first}", *(f"    {one}" for one in more)]
+def _entry_lines(mark: str, entry: Sequence[str]) -> list[str]:
+    first, *more = entry
+    return [f"{mark} {first}", *(f"    {one}" for one in more)]
 
 
 def _bounded(entries: Sequence[Sequence[str]], *, full: bool) -> Iterator[str]:

@@ -34,6 +34,8 @@ from ledger.tables import METADATA, is_personal
 
 # What a sync records of a record in Administrate.
 _SEEN = (RecordObserved, RecordChanged, RecordGone, RecordReturned)
+# What the reason of a row begins with that is kept along with another.
+TOGETHER = "it belongs together with what is kept: "
 # The reason of a link that a person decided.
 _ACCEPTED = "accepted"
 
@@ -200,7 +202,7 @@ def _with_their_groups(
     withdrawn = {key: why for key, why in broken.items() if key in rollbacks}
     for key, why in broken.items():
         for member in members[groups.get(key, key)]:
-            withdrawn.setdefault(member, f"it belongs together with what is kept: {why}")
+            withdrawn.setdefault(member, f"{TOGETHER}{why}")
     return withdrawn
 
 

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from ledger.cli.command import require_agreement
 from ledger.output.documents import print_json
-from ledger.output.lines import answer_lines, report_lines
+from ledger.output.lines import report_lines
+from ledger.output.plans import plan_document
 from ledger.output.terminal import Bar
-from ledger.output.words import beginning, counted, shown
+from ledger.output.words import counted
 
 if TYPE_CHECKING:
+    from ledger.cli.planning import Judging
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
     from ledger.values import Fields
     from sync.administrate.client import Administrate
     from sync.changes.event import ChangeOutcome
-    from sync.changes.plan import ChangePlan, EventChange
+    from sync.changes.plan import ChangePlan
     from sync.changes.run import ChangeRun
 
 
@@ -50,23 +51,29 @@ def plan_and_carry_out(
     words: Sequence[str],
     options: Fields,
     plan: ChangePlan,
+    judging: Judging,
     *,
-    dry_run: bool,
-    yes: bool,
     as_json: bool,
 ) -> int:
-    """Shows the plan, asks, and carries it out; returns the exit code."""
+    """Shows the plan, keeps it or asks, and carries it out; returns the exit code."""
+    from ledger.runs.kept_plan import KeptPlan
     from sync.changes.run import new_change
+    from sync.changes.shown import planned_entries, shown_plan
 
+    judged = shown_plan(words, plan)
     if not as_json:
-        (answer_lines if dry_run else report_lines)(_plan_lines(words, plan))
-    if dry_run or not plan.changes:
+        judging.show(judged)
+    kept = KeptPlan(f"events {' '.join(words)}", options, planned_entries(plan))
+    judging.settle(ledger.database, kept)
+    if judging.rehearsed or not plan.changes:
         if as_json:
-            print_json(_document(plan, None))
+            print_json(_document(words, plan, None))
+        else:
+            judging.say_kept()
         return 0
-    require_agreement("Go on?", yes=yes)
+    judging.agree("Go on?")
     opening = new_change(ledger, client, words, options, plan, _Progress())
-    return _carry_out(opening, plan if as_json else None, as_json=as_json)
+    return _carry_out(opening, (words, plan) if as_json else None, as_json=as_json)
 
 
 def resume_change(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
@@ -79,7 +86,10 @@ def resume_change(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 
 
 def _carry_out(
-    opening: AbstractContextManager[ChangeRun], plan: ChangePlan | None, *, as_json: bool
+    opening: AbstractContextManager[ChangeRun],
+    planned: tuple[Sequence[str], ChangePlan] | None,
+    *,
+    as_json: bool,
 ) -> int:
     under_way: ChangeRun | None = None
     try:
@@ -88,37 +98,11 @@ def _carry_out(
     finally:
         if under_way is not None:
             if as_json:
-                print_json(_document(plan, under_way))
+                words, plan = planned or ((), None)
+                print_json(_document(words, plan, under_way))
             else:
                 report_lines(_outcome_lines(under_way))
     return 4 if any(one.refused or one.notes for one in under_way.outcomes) else 0
-
-
-def _plan_lines(words: Sequence[str], plan: ChangePlan) -> Iterator[str]:
-    what = " ".join(words)
-    calls = counted(plan.calls, "call")
-    yield f"{what}: {counted(len(plan.changes), 'event')}, {calls} to Administrate"
-    yield from beginning([line for change in plan.changes for line in _change_lines(change)])
-    if plan.left_out:
-        yield f"Left out: {len(plan.left_out)}"
-        yield from beginning([f"✗ {one.event.name}: {one.why}" for one in plan.left_out])
-    if plan.warning:
-        yield f"⚠ {plan.warning}"
-
-
-def _change_lines(change: EventChange) -> Iterator[str]:
-    own = [one for one in change.records if one.record == change.event.record]
-    told = [
-        f"{name.replace('_', ' ')} {shown(change.event.values.get(name))} → {shown(value)}"
-        for one in own
-        for name, value in one.wanted.items()
-        if change.event.values.get(name) != value
-    ]
-    if sessions := len(change.records) - len(own):
-        state = next((one.state for one in change.records if one.state), None)
-        told.append(f"{counted(sessions, 'session')} {state or 'changed'}")
-    yield f"→ {change.event.name}: {', '.join(told) or 'set again in the tutorial row'}"
-    yield from (f"  ⚠ {note}" for note in change.notes)
 
 
 def _outcome_lines(under_way: ChangeRun) -> Iterator[str]:
@@ -131,8 +115,13 @@ def _outcome_lines(under_way: ChangeRun) -> Iterator[str]:
     yield f"{mark} {done} of {counted(of, 'event')} done, in run {under_way.run.run_id}"
 
 
-def _document(plan: ChangePlan | None, under_way: ChangeRun | None) -> dict[str, Any]:
+def _document(
+    words: Sequence[str], plan: ChangePlan | None, under_way: ChangeRun | None
+) -> dict[str, Any]:
+    from sync.changes.shown import shown_plan
+
     return {
+        "plan": plan_document(shown_plan(words, plan)) if plan else None,
         "ok": under_way is None or all(one.done for one in under_way.outcomes),
         "run_id": None if under_way is None else str(under_way.run.run_id),
         "warning": plan.warning if plan else "",

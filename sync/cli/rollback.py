@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from ledger.cli import completion
-from ledger.cli.command import command, json_option, opened_ledger, reason_option, require_agreement
+from ledger.cli.command import command, json_option, opened_ledger, reason_option
+from ledger.cli.planning import Judging, judging_options
 from ledger.output.documents import print_json
-from ledger.output.lines import answer_lines, report, report_lines
-from ledger.output.words import beginning, counted, counts_in_words
+from ledger.output.lines import report_lines
+from ledger.output.plans import ShownPlan, plan_document
+from ledger.output.words import counted, counts_in_words
 
 if TYPE_CHECKING:
-    from ledger.rollback.parts import FieldsBack, KeptRow, RollbackPlan, RowRollback
+    from ledger.rollback.changes import RowKey
+    from ledger.rollback.parts import RollbackPlan
+    from ledger.runs.kept_plan import KeptPlan
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
     from sync.administrate.client import Administrate
+    from sync.rollback.administrate_side import PlannedRollback
     from sync.rollback.run import Rollback
 
 
@@ -27,30 +32,32 @@ if TYPE_CHECKING:
     "admsync rollback last --dry-run",
     'admsync rollback last --reason "the wrong sitting\'s dates"',
     'admsync rollback last --only ELO-CB1-30-26A --reason "tutor ill"',
+    "admsync rollback last --save-plan rollback.plan",
 )
 @click.argument("run", shell_complete=completion.runs)
-@click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("--only", metavar="EVENT", help="Of one event alone, by a name of either side.")
-@reason_option("Why (needed, but for --dry-run)", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@reason_option("Why (needed, unless nothing is changed)", required=False)
+@judging_options(
+    yes="Do not ask; needed where there is no terminal.",
+    dry_run="Show the plan and change nothing.",
+)
 @json_option
 @click.pass_context
 def rollback(
     ctx: click.Context,
     run: str,
     *,
-    dry_run: bool,
     only: str | None,
     reason: str | None,
-    yes: bool,
+    judging: Judging,
     as_json: bool,
 ) -> None:
     """Roll back a sync, an import or a settled field.
 
     Its changes are reversed by compensating events; nothing is deleted from the ledger.
 
-    First the plan, in three parts: what is rolled back, what is kept because something later
-    changed it or refers to it, what is irreversible. Administrate is asked for its current state:
+    First the plan: what goes in which system, event by event; what is kept because something later
+    changed it or refers to it; what cannot be undone. Administrate is asked for its current state:
     drafts are deleted; events since published, booked or staffed are kept. With --only one event
     is rolled back, with its sessions, and the rest of the run stands. RUN is as for admsync show.
     """
@@ -60,8 +67,9 @@ def rollback(
     from ledger.runs.states import find_run
     from sync.rollback.administrate_side import plan_rollback
     from sync.rollback.run import new_rollback
+    from sync.rollback.shown import shown_plan
 
-    if not dry_run and not reason:
+    if not judging.rehearsed and not reason:
         raise click.UsageError("--reason says why it is rolled back, and is kept in the ledger")
     with opened_ledger(announcing=False) as ledger:
         target = find_run(ledger.database, run)
@@ -69,23 +77,33 @@ def rollback(
         event = None if only is None else event_named(ledger.database, only)
         if event is not None:
             check_can_roll_back_one_event(target)
-        if not dry_run:
+        if not judging.rehearsed:
             take_up_tutorial_shape(ledger)
         with _administrate_of(ledger, target) as client:
-            plan = plan_rollback(ledger, client, target.run_id, event).plan
+            found = plan_rollback(ledger, client, target.run_id, event)
+            plan, judged = found.plan, shown_plan(found, target)
             if not as_json:
-                say = answer_lines if dry_run else report_lines
-                say([f"{target.command}, run {target.run_id}, by {target.actor}"])
-                say(_plan_lines(plan))
-            if not dry_run:
-                require_agreement("Roll back?", yes=yes)
-                with new_rollback(ledger, client, target, str(reason), event) as under_way:
-                    plan = under_way.carry_out(plan)
-                if not as_json:
-                    _print_end(under_way)
+                judging.show(judged)
+            judging.settle(ledger.database, _to_keep(found, event))
+            if not judging.rehearsed:
+                judging.agree("Roll back?")
+                opening = new_rollback(ledger, client, target, str(reason), event)
+                plan = _carry_out(opening, plan, as_json=as_json)
     if as_json:
-        print_json(_plan_json(plan, dry_run=dry_run))
-    ctx.exit(4 if not dry_run and (plan.kept or plan.impossible) else 0)
+        print_json(_plan_json(plan, judged, dry_run=judging.rehearsed))
+    else:
+        judging.say_kept()
+    ctx.exit(4 if not judging.rehearsed and (plan.kept or plan.impossible) else 0)
+
+
+def _to_keep(found: PlannedRollback, event: RowKey | None) -> KeptPlan:
+    """The plan as it is kept in a file."""
+    from ledger.events import record_name
+    from ledger.runs.kept_plan import KeptPlan
+    from sync.rollback.shown import planned_entries
+
+    about = {"run": str(found.plan.run_id), "only": None if event is None else record_name(*event)}
+    return KeptPlan("rollback", about, planned_entries(found))
 
 
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
@@ -94,15 +112,11 @@ def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     from sync.rollback.run import resumed_rollback
 
     target = find_run(ledger.database, str(state.options["run"]))
-    with (
-        _administrate_of(ledger, target) as client,
-        resumed_rollback(ledger, client, state, target) as under_way,
-    ):
-        plan = under_way.carry_out()
+    with _administrate_of(ledger, target) as client:
+        opening = resumed_rollback(ledger, client, state, target)
+        plan = _carry_out(opening, None, as_json=as_json)
     if as_json:
-        print_json(_plan_json(plan, dry_run=False))
-    else:
-        _print_end(under_way)
+        print_json(_plan_json(plan, None, dry_run=False))
     return len(plan.kept) + len(plan.impossible)
 
 
@@ -119,55 +133,41 @@ def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate 
         yield client
 
 
-def _plan_lines(plan: RollbackPlan) -> Iterator[str]:
-    if not (plan.rollbacks or plan.kept or plan.impossible or plan.fields):
-        yield "Nothing to roll back."
-        return
-    yield f"To roll back: {counted(len(plan.rollbacks), 'row')}"
-    yield from beginning([_rollback_line(row_rollback) for row_rollback in plan.rollbacks])
-    yield from beginning([f"{one.record}: {_fields_line(one)}" for one in plan.fields])
-    for heading, kept in (("Kept", plan.kept), ("Irreversible", plan.impossible)):
-        if kept:
-            yield f"{heading}: {len(kept)}"
-            yield from beginning([_kept_line(one) for one in kept])
+def _carry_out(
+    opening: AbstractContextManager[Rollback], plan: RollbackPlan | None, *, as_json: bool
+) -> RollbackPlan:
+    """Carries a rollback out, and says what it did, however it ends."""
+    under_way: Rollback | None = None
+    ended = False
+    try:
+        with opening as under_way:
+            carried = under_way.carry_out(plan)
+        ended = True
+    finally:
+        if under_way is not None and not as_json:
+            report_lines(_end_lines(under_way, ended=ended))
+    return carried
 
 
-def _print_end(under_way: Rollback) -> None:
-    counts = under_way.run.counts
+def _end_lines(under_way: Rollback, *, ended: bool) -> Iterator[str]:
+    from sync.rollback.shown import kept_line
+
     for kept in under_way.kept:
-        report(f"  ⚠ {_kept_line(kept)}")
-    report(f"✓ {counts_in_words(counts)}")
+        yield f"  ⚠ {kept_line(kept)}"
+    counts = under_way.run.counts
+    if not ended:
+        of = counted(under_way.events, "event")
+        done = f"{under_way.done} of {of}" if under_way.done else "nothing"
+        yield f"⚠ Rolled back so far: {done}"
+    else:
+        yield f"✓ Rolled back: {counts_in_words(counts) if any(counts.values()) else 'nothing'}"
 
 
-def _rollback_line(row_rollback: RowRollback) -> str:
-    from ledger.output.words import shown
-    from ledger.schema.adm import link_name
-
-    if row_rollback.after is None:
-        return f"{row_rollback.record}: deleted"
-    if row_rollback.before is None:
-        return f"{row_rollback.record}: restored"
-    link = link_name(row_rollback.row.table)
-    columns = [*row_rollback.changed, *([link] if row_rollback.decided and link else [])]
-    changes = (
-        f"{c}: {shown(row_rollback.before[c])} → {shown(row_rollback.after[c])}" for c in columns
-    )
-    return f"{row_rollback.record}: {', '.join(changes)}"
-
-
-def _fields_line(one: FieldsBack) -> str:
-    what = "decision taken back" if one.row is None else "what both sides agreed on set back"
-    return f"{what}: {', '.join(one.names)}"
-
-
-def _kept_line(kept: KeptRow) -> str:
-    at = f" (position {kept.position})" if kept.position is not None else ""
-    return f"{kept.record}, {kept.what}: {kept.why}{at}"
-
-
-def _plan_json(plan: RollbackPlan, *, dry_run: bool) -> dict[str, object]:
+def _plan_json(plan: RollbackPlan, judged: ShownPlan | None, *, dry_run: bool) -> dict[str, object]:
+    """``judged`` is the plan as it was shown, where it was."""
     return {
         "ok": True,
+        "plan": plan_document(judged) if judged else None,
         "run_id": str(plan.run_id),
         "dry_run": dry_run,
         "undone": [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledger.cli.command import command, json_option, opened_ledger
+from ledger.cli.planning import Judging, judging_options
 from ledger.output.documents import print_json
 from ledger.output.lines import report_lines
 
@@ -70,8 +71,9 @@ class EntityName(click.Choice[str]):
     is_flag=True,
     help="Of events or sessions: send what the web application changed, after a plan.",
 )
-@click.option("--dry-run", is_flag=True, help="With --push: show the plan and send nothing.")
-@click.option("--yes", is_flag=True, help="With --push: do not ask.")
+@judging_options(
+    yes="With --push: do not ask.", dry_run="With --push: show the plan and send nothing."
+)
 @click.option("--quiet", is_flag=True, help="Say in one line that nothing changed, or what did.")
 @click.option("--strict", is_flag=True, help="Exit with 5 where a person's decision is waited for.")
 @json_option
@@ -86,8 +88,7 @@ def sync(
     allow_deletes: bool,
     every: bool,
     push: bool,
-    dry_run: bool,
-    yes: bool,
+    judging: Judging,
     quiet: bool,
     strict: bool,
     as_json: bool,
@@ -105,9 +106,9 @@ def sync(
     changed, decided and waiting, with what to type; or, in one line, that nothing changed.
     """
     if push:
-        ctx.exit(_push(name, dry_run=dry_run, yes=yes, as_json=as_json))
-    if dry_run or yes:
-        raise click.UsageError("--dry-run and --yes are of --push")
+        ctx.exit(_push(name, judging, as_json=as_json))
+    if judging != Judging():
+        raise click.UsageError("--dry-run, --yes, --full and those of a plan are of --push")
     from ledger.runs.kinds import SYNC
     from sync.connection import opened_administrate
     from sync.notifications import told_of_failure
@@ -133,7 +134,7 @@ def _decision_is_waited_for(ledger: Ledger) -> bool:
         return read_waiting(connection).decision
 
 
-def _push(name: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
+def _push(name: str, judging: Judging, *, as_json: bool) -> int:
     from sync.changes.push import plan_push
     from sync.changes.run import PUSH
     from sync.cli.changes import plan_and_carry_out
@@ -144,16 +145,7 @@ def _push(name: str, *, dry_run: bool, yes: bool, as_json: bool) -> int:
         raise click.UsageError("--push is of events or sessions: admsync sync events --push")
     with opened_ledger() as ledger, opened_administrate(ledger.database) as client:
         plan = plan_push(ledger.database, client, BY_NAME[name].table.fullname)
-        return plan_and_carry_out(
-            ledger,
-            client,
-            [PUSH, name],
-            {},
-            plan,
-            dry_run=dry_run,
-            yes=yes,
-            as_json=as_json,
-        )
+        return plan_and_carry_out(ledger, client, [PUSH, name], {}, plan, judging, as_json=as_json)
 
 
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:

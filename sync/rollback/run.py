@@ -44,7 +44,7 @@ from sync.writer import Writer
 @define
 class Rollback:
     """A rollback in progress, of ``only`` one tutorial event where that is said. ``kept`` are rows
-    that had to stay only since the plan was made."""
+    that had to stay only since the plan was made; ``done`` of its ``events`` were gone through."""
 
     run: Run
     client: Administrate | None
@@ -52,6 +52,8 @@ class Rollback:
     reason: str
     only: RowKey | None = None
     kept: list[KeptRow] = field(factory=list)
+    events: int = 0
+    done: int = 0
 
     def carry_out(self, shown: RollbackPlan | None = None) -> RollbackPlan:
         """Rolls back the plan's rows, and marks the run as rolled back.
@@ -77,9 +79,11 @@ class Rollback:
         self.run.step = "events"
         if self.client is not None:
             writer = Writer.of(self.run, self.client)
+            self.events = len(events)
             for event, rollbacks in events.items():
                 self.run.stop.check()
                 self._roll_back_event(writer, found, event, rollbacks)
+                self.done += 1
         plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
         counts = {"kept": len(plan.kept), "impossible": len(plan.impossible)}
         conclude(self.run, self.target.run_id, self.reason, counts, self.only)

@@ -12,7 +12,7 @@ from attrs import evolve
 from sqlalchemy import text
 
 from importer.planning.plan import make_plan
-from importer.planning.report import plan_document, plan_lines
+from importer.planning.report import plan_document, shown_plan
 from importer.reference.catalogue import read_tutorials
 from importer.reference.product_choice import Chosen, ProductChooser
 from importer.reference.values import CourseTemplate, Location, Reference
@@ -21,6 +21,7 @@ from importer.validation.verdicts import ProductError
 from importer.workbook.template import parts_of
 from ledger.database.connection import Database
 from ledger.errors import AdmsyncError
+from ledger.output.plans import plan_lines
 from tests.importer.catalogues import (
     OWN,
     SHAPES,
@@ -136,7 +137,7 @@ def test_what_is_to_be_chosen_is_told_once_a_pair(
     base = evolve(base, course_templates=more, locations=places)
     reference = with_products(empty_database, shape, list(OWN), base)
     plan = make_plan(validate(sheet.rows, reference), (), "")
-    lines = list(plan_lines(plan, 1))
+    lines = list(plan_lines(shown_plan(plan, 1)))
     [at] = [n for n, line in enumerate(lines) if "a product has to be chosen" in line]
     numbers = ", ".join(str(row.number) for row in sheet.rows)
     assert lines[at : at + 5] == [
@@ -182,7 +183,8 @@ def test_the_shared_workbook_is_sold_but_for_the_pairs_that_are_ambiguous(
     pairs = sorted(f"{one['course_template']} at {one['location']}" for one in told)
     assert pairs == sorted(ambiguous["template_and_place"])
     assert sum(len(one["rows"]) for one in told) == ambiguous["events"]
-    lines = [line for line in plan_lines(plan, 1) if "a product has to be chosen" in line]
+    full = plan_lines(shown_plan(plan, 1), full=True)
+    lines = [line for line in full if "a product has to be chosen" in line]
     assert len(lines) == len(pairs)
     by_code = {one.code: one for one in sold}
     wrong = defaultdict(list)

@@ -9,9 +9,10 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
-from importer.planning.report import plan_lines
+from importer.planning.report import shown_plan
 from importer.reference.read import read_local_reference
 from importer.reference.values import ProductDecision, Reference
+from ledger.output.plans import plan_lines
 from ledger.tables import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.program import admsync
@@ -128,4 +129,4 @@ def test_the_product_is_named_before_an_import_and_after(
         at = header.index("Sold as")
         assert (first[at], second[at] or "") == (said, "")
     plan = company.prepared(a_workbook(tmp_path, an_own_event("B"), name="b.xlsx")).plan
-    assert any(f"sold as {said}: " in line for line in plan_lines(plan, 1))
+    assert any(f"sold as {said}: " in line for line in plan_lines(shown_plan(plan, 1), full=True))

@@ -53,11 +53,19 @@ def test_a_rehearsal_says_the_plan_and_needs_no_right_to_write(
     path = a_workbook(tmp_path, *five_events(), an_own_event("F", location="Paris"))
     company.control.forget()
     settings = company.sandbox.settings
-    done = admsync("import-events", str(path), "--dry-run", url=reader_url, settings=settings)
+    arguments = ("import-events", str(path), "--dry-run", "--full")
+    done = admsync(*arguments, url=reader_url, settings=settings)
     assert done.returncode == 4, done.stderr
     verdict, *lines = done.stdout.splitlines()[1:]
-    assert verdict == ("5 events with 8 sessions to make in both systems; 1 refused.")
-    assert "  → Administrate: approve 1 instructor for SP9_f2f_3" in lines
+    assert verdict.startswith(
+        "5 events with 8 sessions to make in both systems; 1 refused: at least"
+    )
+    assert lines[0] == "  In the tutorial tables: 5 events, 8 sessions made"
+    approvals = "2 instructors approved for a course template"
+    assert lines[1] == f"  In Administrate: 5 draft events, 8 sessions created; {approvals}"
+    [approved] = [line for line in lines if line.startswith("  → SP9_f2f_3: ")]
+    assert approved
+    assert "⚠ Cannot be undone: the approval of instructors for a course template" in lines
     days = [line.strip() for line in lines if line.startswith("      day ")]
     assert len(days) == 8
     assert "day 2: 2025-11-03 09:00-12:30, Delphine Kirkbride / Gareth Fairweather" in days

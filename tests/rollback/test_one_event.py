@@ -49,7 +49,9 @@ def test_one_event_goes_in_both_systems_and_the_others_stand(
     a, b, c = ids(company)[:3]
     of_b = sessions_of(company, b)
     planned = admsync(
-        "rollback", str(run.run_id), "--only", "A", "--dry-run", url=company_url, settings=settings
+        *("rollback", str(run.run_id), "--only", "A", "--dry-run", "--full"),
+        url=company_url,
+        settings=settings,
     )
     assert planned.returncode == 0, planned.stderr
     [tutorial] = tutorial_ids(company, "A")
