@@ -58,7 +58,7 @@ def test_a_rehearsal_says_the_plan_and_needs_no_right_to_write(
     assert done.returncode == 4, done.stderr
     verdict, *lines = done.stdout.splitlines()[1:]
     assert verdict.startswith(
-        "5 events with 8 sessions to make in both systems; 1 refused: at least"
+        "5 events with 8 sessions to make in both systems; 1 refused. At least"
     )
     assert lines[0] == "  In the tutorial tables: 5 events, 8 sessions made"
     approvals = "2 instructors approved for a course template"
