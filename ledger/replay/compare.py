@@ -165,6 +165,8 @@ def _unlinked(place: Place, table: Table, link: str) -> set[int]:
         f" WHERE stands.{link} IS NULL AND ours.{link} IS NOT NULL"
     )
     pointed = dict(rows.fetchall())
+    if not pointed:
+        return set()  # nor need the tutorial table be there
     there = place.ledger.execute(
         f"SELECT id FROM {linked_table(table.fullname)} WHERE id = ANY(%s)",
         (list(pointed.values()),),
