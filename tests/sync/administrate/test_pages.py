@@ -188,23 +188,19 @@ def test_connections_within_a_record_are_made_whole(
     client: Administrate, server: ScriptedServer
 ) -> None:
     sessions, staff = 120, 205
+    # Made beforehand: the server has to answer in time.
+    whole = _event(sessions, staff)
+    listed = {
+        "sessions": [_session(n, staff if n == 3 else 1) for n in range(sessions)],
+        "staff": [_staff(n) for n in range(staff)],
+    }
 
     def obey(operation: str, variables: Mapping[str, Any]) -> object:
-        match operation:
-            case "Events":
-                return {"events": window([_event(sessions, staff)], 100, 0)}
-            case "SessionsOfEvent":
-                records = [_session(n, staff if n == 3 else 1) for n in range(sessions)]
-                name = "sessions"
-            case _:
-                records = [_staff(n) for n in range(staff)]
-                name = "staff"
-        return {
-            "node": {
-                "id": variables["id"],
-                name: window(records, variables["first"], variables["offset"]),
-            }
-        }
+        if operation == "Events":
+            return {"events": window([whole], 100, 0)}
+        name = "sessions" if operation == "SessionsOfEvent" else "staff"
+        page = window(listed[name], variables["first"], variables["offset"])
+        return {"node": {"id": variables["id"], name: page}}
 
     server.obey = obey
     [event] = find_all(client, EVENTS)
