@@ -12,10 +12,11 @@ from ledger.output.visible import shortened
 from ledger.output.words import counted, several
 from ledger.values import Fields
 from sync.decide.changed_links import MadeLink, RemovedLink
+from sync.decide.guarded import guarded_line
 from sync.decide.waiting import Waiting
 from sync.discrepancy_lines import new_in_words
 from sync.entity import Entity
-from sync.pipeline import KEPT, TAKEN_UP, Synced
+from sync.synced import KEPT, TAKEN_UP, Synced
 from sync.writer import Created
 
 _NAMED = 3
@@ -80,6 +81,8 @@ def waiting_lines(waiting: Waiting) -> Iterator[str]:
             f"{_of(one.entity, one.count)} to decide about{new}:"
             f" admsync discrepancies --entity {one.entity.name}{option}"
         )
+    for entity, count in waiting.gone:
+        yield guarded_line(entity, count)
     if waiting.to_decide:
         yield f"{counted(waiting.to_decide, 'field')} out of step: admsync drift"
     if waiting.to_push:

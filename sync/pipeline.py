@@ -11,48 +11,37 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 import structlog
-from attrs import evolve, field, frozen
+from attrs import evolve
 from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError
 from ledger.events import (
     EntitySynced,
-    FieldChange,
-    RecordChanged,
-    RecordGone,
-    RecordObserved,
-    RecordReturned,
-    RecordVanished,
 )
-from ledger.history.descriptions.words import references_in_words
 from ledger.runs.run import Run
-from ledger.schema.adm import link_name
-from ledger.schema.column_values import field_value
 from ledger.store.append import head, lock
 from ledger.store.entries import Entry
-from ledger.store.referring import held
 from ledger.tables.keys import next_keys
 from sync.decide.changed_links import MadeLink, RemovedLink, made_by, named, removed_by
 from sync.decide.current_state import (
-    BridgeRow,
     CurrentState,
     missing_need,
     read_current_state,
     read_lookups,
-    references_to,
 )
 from sync.decide.differences import Differences, compare
-from sync.decide.discrepancies import Discrepancy, discrepancies
+from sync.decide.discrepancies import discrepancies
+from sync.decide.guarded import Guarded
 from sync.decide.identify import identify
 from sync.decide.links import (
     decide,
-    link_of_gone,
     linking_events,
     live_rows,
 )
 from sync.decide.other_writers import TakenUp, hold_rows, take_up
 from sync.decide.pairs import LinkedPair, linked_pairs
+from sync.decide.row_events import Leaving, observations
 from sync.decide.taking_part import TakingPart, taking_part
 from sync.decide.under_way import PlannedEvent, leave_out, read_under_way
 from sync.entities import EVENTS, SESSIONS
@@ -65,49 +54,14 @@ from sync.fetch.source import Window
 from sync.fetch.window import read_window, window_again
 from sync.matching.keys import Id, Side
 from sync.matching.match import Matching
+from sync.synced import KEPT, TAKEN_UP, Synced
 
-# Counted only where there are any: rows kept without their record, changes of other writers.
-KEPT = "gone but kept"
-TAKEN_UP = "taken up"
-EVENT_LINK = link_name(EVENTS.table.fullname)
 # Events appended and projected at a time, within the one transaction.
 _BATCH = 5000
 
 
 class NeedMissing(AdmsyncError):
     """Another entity has to be synced first; the message names it."""
-
-
-@frozen
-class Synced:
-    """The result of a step: its counts, skipped records with reasons, open discrepancies, made and
-    removed links, rows kept without their record, and recorded changes of other writers."""
-
-    entity: Entity
-    counts: dict[str, int]
-    skipped: tuple[str, ...]
-    discrepancies: tuple[Discrepancy, ...] = ()
-    made_links: tuple[MadeLink, ...] = ()
-    removed_links: tuple[RemovedLink, ...] = ()
-    kept: tuple[str, ...] = ()
-    taken_up: tuple[str, ...] = ()
-    compared: Compared = field(factory=Compared)
-    notes: tuple[str, ...] = ()
-
-    def and_again(self, other: Synced) -> Synced:
-        """The step together with a second pass over some of its records."""
-        changed = {n: c for n, c in other.counts.items() if n not in ("unchanged", "skipped")}
-        counts = {n: self.counts.get(n, 0) + changed.get(n, 0) for n in {**self.counts, **changed}}
-        return evolve(
-            self,
-            counts=counts,
-            skipped=tuple(dict.fromkeys((*self.skipped, *other.skipped))),
-            made_links=(*self.made_links, *other.made_links),
-            removed_links=(*self.removed_links, *other.removed_links),
-            kept=tuple(dict.fromkeys((*self.kept, *other.kept))),
-            taken_up=(*self.taken_up, *other.taken_up),
-            compared=self.compared.and_again(other.compared),
-        )
 
 
 def sync_entity(
@@ -172,7 +126,7 @@ def _sync(
         synced, matching = _decide_and_append(
             run, connection, entity, fetch, current, differences, taken_up, taking
         )
-    decided = _outcome_counts(matching)
+    decided = {} if matching is None else _outcome_counts(matching)
     structlog.get_logger().info("decided", entity=entity.name, **synced.counts, **decided)
     # Suggestions are slow with many discrepancies, so they run after the lock is released.
     with run.ledger.database.driver_transaction() as reader:
@@ -194,28 +148,25 @@ def _decide_and_append(
     discrepancies."""
     row_ids = next_keys(connection, entity.table, len(differences.new))
     new = dict(zip((one.observed.key for one in differences.new), row_ids, strict=True))
-    leaving = [row.row_id for row in differences.leaving]
-    refer = {**held(driver(connection), entity.table.fullname, leaving)}
-    if entity is EVENTS:
-        refer |= {row.row_id: _linked_too(row, refer) for row in differences.leaving if row.link}
-    staying = [row for row in differences.leaving if row.row_id in refer]
-    removed = [row for row in differences.leaving if row.row_id not in refer]
+    leaving = Leaving.of(driver(connection), entity, differences)
+    guarded = Guarded.of(driver(connection), entity, differences, again=fetch.again)
     live = live_rows(entity, fetch, current, {row.key for row in differences.leaving}, new)
     let_go = () if entity is EVENTS else [row.key for row in differences.leaving]
     current = taking_part(entity, live, current, taking, let_go)
     matching = decide(entity, live, current)
-    counts = _counts(differences)
-    counts["deleted"] = len(removed)
-    counts |= {name: n for name, n in ((KEPT, len(staying)), (TAKEN_UP, len(taken_up.lines))) if n}
+    counts = differences.counts
+    counts["deleted"] = len(leaving.removed)
+    counts["skipped"] += guarded.refused
+    kept = len(leaving.staying) + len(guarded.keys) - guarded.refused
+    counts |= {name: n for name, n in ((KEPT, kept), (TAKEN_UP, len(taken_up.lines))) if n}
     made: list[MadeLink] = []
     removals: list[RemovedLink] = []
     compared = Compared()
 
     def entries() -> Iterator[Entry]:
         parts: list[Iterable[Entry]] = [
-            _removals(connection, entity, removed),
-            _staying(entity, staying, refer),
-            _observations(entity, differences, row_ids),
+            leaving.entries(driver(connection)),
+            observations(entity, differences, row_ids),
         ]
         if matching is not None:
             parts.append(linking_events(entity, live, current, matching))
@@ -231,20 +182,20 @@ def _decide_and_append(
             counts.update({name: n for name, n in compared.counts.items() if n})
         if removals:
             counts["links removed"] = len(removals)
-        yield Entry(_done(entity, fetch, current, differences, counts))
+        yield Entry(_done(entity, fetch, current, differences, guarded, counts))
 
     for batch in _batches(entries()):
         run.ledger.append_in(connection, batch, run_id=run.run_id)
     synced = Synced(
         entity,
         counts,
-        (*(f"{one.key}: {one.why}" for one in differences.skipped), *_not_removed(differences)),
+        (*(f"{one.key}: {one.why}" for one in differences.skipped), *guarded.lines()),
         made_links=named(driver(connection), made),
         removed_links=named(driver(connection), removals),
-        kept=tuple(f"{row.key}: {references_in_words(refer[row.row_id])}" for row in staying),
+        kept=tuple(leaving.kept_lines()),
         taken_up=taken_up.lines,
         compared=compared,
-        notes=tuple(fetch.notes),
+        notes=(*fetch.notes, *guarded.notes()),
     )
     return synced, matching
 
@@ -254,6 +205,7 @@ def _done(
     fetch: Fetch,
     current: CurrentState,
     differences: Differences,
+    guarded: Guarded,
     counts: Mapping[str, int],
 ) -> EntitySynced:
     """The end of the step, and how far events were read by their updates."""
@@ -266,6 +218,7 @@ def _done(
         refused_parts=tuple(fetch.refused_parts),
         reached=reached,
         left=tuple(dict.fromkeys(left)) if reached else (),
+        guarded=guarded.recorded,
     )
 
 
@@ -278,11 +231,6 @@ def _under_way(
     # Stored pages are older than this fetch.
     oldest = min((one.page for one in fetch.records.values()), default=before)
     return read_under_way(driver(connection), min(before, oldest))
-
-
-def _linked_too(row: BridgeRow, refer: Mapping[int, dict[str, int]]) -> dict[str, int]:
-    """What keeps a linked row: what refers to it, and its link."""
-    return {**refer.get(row.row_id, {}), f"{EVENTS.table.fullname}.{EVENT_LINK}": 1}
 
 
 def _linked_records(
@@ -306,97 +254,10 @@ def _titles(entity: Entity, fetch: Fetch) -> dict[Id, str]:
     return {key: str(one.observed.fields["title"]) for key, one in fetch.records.items()}
 
 
-def _outcome_counts(matching: Matching | None) -> dict[str, int]:
+def _outcome_counts(matching: Matching) -> dict[str, int]:
     """How many of Administrate's records ended linked, unmatched and ambiguous."""
-    if matching is None:
-        return {}
     outcomes = matching.outcomes[Side.ADMINISTRATE].values()
     return Counter(outcome.kind.value for outcome in outcomes)
-
-
-def _not_removed(differences: Differences) -> Iterator[str]:
-    if differences.guarded:
-        for row in differences.gone:
-            yield (
-                f"{row.key}: gone from Administrate, not removed: {differences.guarded};"
-                " --allow-deletes removes it"
-            )
-
-
-def _observations(entity: Entity, found: Differences, row_ids: list[int]) -> Iterator[Entry]:
-    table = entity.table.fullname
-    for fetched, row_id in zip(found.new, row_ids, strict=True):
-        key, fields = fetched.observed.key, fetched.observed.fields
-        event = RecordObserved(table=table, key=key, row_id=row_id, fields=fields)
-        yield Entry(event, fetched.page)
-    for row, fetched in found.returned:
-        yield Entry(RecordReturned(table=table, key=row.key, row_id=row.row_id), fetched.page)
-    for row, fetched, changes in found.changed:
-        changed = RecordChanged(table=table, key=row.key, row_id=row.row_id, changes=changes)
-        yield Entry(changed, fetched.page)
-
-
-def _removals(connection: Connection, entity: Entity, removed: list[BridgeRow]) -> Iterator[Entry]:
-    """The rows to delete, after the foreign keys to them are set to NULL."""
-    for table, row, column in references_to(driver(connection), entity, removed):
-        change = FieldChange(before=row.columns[column], after=None)
-        yield Entry(
-            RecordChanged(table=table, key=row.key, row_id=row.row_id, changes={column: change})
-        )
-    for row in removed:
-        fields = {
-            name: field_value(entity.table, name, value)
-            for name, value in row.columns.items()
-            if name != "id"
-        }
-        yield Entry(
-            RecordVanished(
-                table=entity.table.fullname, key=row.key, row_id=row.row_id, fields=fields
-            )
-        )
-
-
-def _staying(
-    entity: Entity, rows: list[BridgeRow], refer: Mapping[int, dict[str, int]]
-) -> Iterator[Entry]:
-    """The rows without a record that stay because they are referenced; recorded once."""
-    for row in rows:
-        if row.gone:
-            continue
-        # A linked event stays linked, so that it is told what became of it.
-        unlinked = None if entity is EVENTS else link_of_gone(entity, row)
-        if unlinked is not None:
-            yield Entry(unlinked)
-        if entity.given_up is not None and row.columns[entity.given_up] is not None:
-            change = FieldChange(before=row.columns[entity.given_up], after=None)
-            yield Entry(
-                RecordChanged(
-                    table=entity.table.fullname,
-                    key=row.key,
-                    row_id=row.row_id,
-                    changes={entity.given_up: change},
-                )
-            )
-        yield Entry(
-            RecordGone(
-                table=entity.table.fullname,
-                key=row.key,
-                row_id=row.row_id,
-                referred_by=refer[row.row_id],
-            )
-        )
-
-
-def _counts(found: Differences) -> dict[str, int]:
-    guarded = len(found.gone) if found.guarded else 0
-    return {
-        "created": len(found.new),
-        "updated": len(found.changed),
-        "unchanged": found.unchanged,
-        "deleted": 0,
-        "skipped": len(found.skipped) + guarded,
-        "errors": 0,
-    }
 
 
 def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:

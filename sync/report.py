@@ -15,7 +15,7 @@ from ledger.values import Fields
 from sync.decide.changed_links import RemovedLink
 from sync.discrepancy_lines import LISTED, discrepancy_lines
 from sync.entity import Entity
-from sync.pipeline import Synced
+from sync.synced import Synced
 from sync.writer import Created
 
 

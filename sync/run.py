@@ -24,7 +24,8 @@ from sync.administrate.reads.pages import Paging
 from sync.entities import BY_NAME, ENTITIES, SESSIONS
 from sync.entity import Entity
 from sync.fetch.fetching import Fetcher
-from sync.pipeline import Synced, sync_entity
+from sync.pipeline import sync_entity
+from sync.synced import Synced
 from sync.writer import Created
 
 # How long a page of an interrupted run is reused.

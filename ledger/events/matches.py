@@ -99,7 +99,8 @@ class EntitySynced(Event):
 
     ``refused_parts`` are the lists that Administrate did not permit to read. ``reached`` is the
     latest update in the answers, where every record updated until then was read; ``left`` are the
-    ids of those that were not taken, to be asked for again.
+    ids of those that were not taken, to be asked for again. ``guarded`` are the keys of the rows
+    without a record that were kept, since too many would have gone at once.
     """
 
     entity: str
@@ -107,3 +108,4 @@ class EntitySynced(Event):
     refused_parts: tuple[str, ...] = ()
     reached: str = ""
     left: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ()

@@ -36,11 +36,24 @@ class Differences:
     skipped: tuple[Skipped, ...] = ()
     gone_before: tuple[BridgeRow, ...] = ()
     returned: tuple[tuple[BridgeRow, Fetched], ...] = ()
+    fetched_whole: bool = True
 
     @property
     def leaving(self) -> tuple[BridgeRow, ...]:
         """The unreferenced rows to delete: those gone, unless the guard applies."""
         return self.gone_before if self.guarded else (*self.gone, *self.gone_before)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was done with the rows, but for those that are removed."""
+        return {
+            "created": len(self.new),
+            "updated": len(self.changed),
+            "unchanged": self.unchanged,
+            "deleted": 0,
+            "skipped": len(self.skipped),
+            "errors": 0,
+        }
 
 
 def compare(
@@ -95,6 +108,7 @@ def compare(
         (*fetch.skipped, *crowded_out.values()),
         tuple(row for row in missing if row.gone) if fetch.complete else (),
         tuple(returned),
+        fetch.complete,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from attrs import frozen
 
+from sync.decide.guarded import read_all_guarded
 from sync.decide.open_discrepancies import MATCHED
 from sync.entity import Entity
 from sync.events.comparison import Listed
@@ -39,16 +40,18 @@ class WaitingDiscrepancies:
 
 @frozen
 class Waiting:
-    """What waits for a person: discrepancies, fields to decide about, and fields to push."""
+    """What waits for a person: discrepancies, fields to decide about, fields to push, and rows by
+    entity that are kept though their records are gone."""
 
     discrepancies: tuple[WaitingDiscrepancies, ...]
     to_decide: int
     to_push: int
+    gone: tuple[tuple[Entity, int], ...] = ()
 
     @property
     def decision(self) -> bool:
         """Whether a person's decision is waited for."""
-        return bool(self.discrepancies or self.to_decide)
+        return bool(self.discrepancies or self.to_decide or self.gone)
 
 
 def read_waiting(connection: psycopg.Connection[Any]) -> Waiting:
@@ -66,4 +69,5 @@ def read_waiting(connection: psycopg.Connection[Any]) -> Waiting:
         ),
         listed - to_push,
         to_push,
+        tuple(read_all_guarded(connection)),
     )

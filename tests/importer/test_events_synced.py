@@ -209,6 +209,29 @@ def test_an_event_deleted_in_administrate_keeps_its_row_and_its_link(
     proven(company)
 
 
+def test_where_all_events_are_gone_that_is_refused_once_and_ended_by_a_person(
+    company: Company, tmp_path: Path
+) -> None:
+    imported(company, tmp_path)
+    synced(company)
+    for event in ids(company):
+        company.control.remove(*sessions_of(company, event), event)
+    refused = synced(company)
+    assert changes(refused)["events"] == {"skipped": 3}
+    assert changes(refused)["sessions"] == {"skipped": 6}
+    told = synced(company)
+    assert changes(told) == {"events": {"gone but kept": 3}, "sessions": {"gone but kept": 6}}
+    assert "sync events --allow-deletes lets them go" in told["events"]["notes"][0]
+    allowed = synced(company, allow_deletes=True)
+    assert changes(allowed)["events"] == {"gone but kept": 3}
+    assert changes(allowed)["sessions"]["deleted"] == 6
+    assert all(gone for (gone,) in company.rows(adm.EVENTS, "gone_at"))
+    last = synced(company)
+    assert (last["events"]["notes"], last["events"]["skipped"]) == ([], [])
+    assert changes(last)["sessions"] == {}
+    proven(company)
+
+
 def test_an_event_of_another_hand_is_linked_with_the_tutorial_event_of_its_code_and_date(
     company: Company, tmp_path: Path
 ) -> None:

@@ -242,8 +242,15 @@ def test_more_than_a_fifth_is_not_removed_at_once_unless_allowed(synced: Company
     assert told["steps"][0]["counts"]["deleted"] == 0
     assert told["steps"][0]["counts"]["skipped"] == 6
     assert "6 of 21 would go at once; --allow-deletes removes it" in told["steps"][0]["skipped"][0]
+    # Refused once; then it is said in a line, and waits for a person.
+    again = synced.document("sync", "venues", "--strict", code=5)["steps"][0]
+    assert (again["counts"]["skipped"], again["skipped"]) == (0, [])
+    [told] = again["notes"]
+    assert told.startswith("6 venues gone from Administrate are kept, as told before")
+    assert told.endswith("admsync sync venues --allow-deletes lets them go")
     allowed = synced.document("sync", "venues", "--allow-deletes")
     assert allowed["steps"][0]["counts"]["deleted"] == 6
+    assert synced.document("sync", "venues")["steps"][0]["notes"] == []
 
 
 def test_five_may_go_at_once_however_few_there_are(synced: Company) -> None:

@@ -50,8 +50,9 @@ def _synced(event: e.EntitySynced, _names: Names) -> Description:
     refused = tuple(f"not permitted to read: {part}" for part in event.refused_parts)
     reached = (f"read until the update at {event.reached}",) if event.reached else ()
     left = (f"to be asked for again: {', '.join(event.left)}",) if event.left else ()
+    kept = (f"gone and kept: {', '.join(event.guarded)}",) if event.guarded else ()
     counts = counts_in_words(event.counts)
-    return Description(f"Synced {event.entity}: {counts}", (*refused, *reached, *left))
+    return Description(f"Synced {event.entity}: {counts}", (*refused, *reached, *left, *kept))
 
 
 def _requested(event: e.WriteRequested, names: Names) -> Description:

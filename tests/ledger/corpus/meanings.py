@@ -568,4 +568,5 @@ MEANINGS: tuple[Event, ...] = (
         reached="2026-11-27T06:49:38.188466Z",
         left=("Q291cnNlOjk1MjI=",),
     ),
+    EntitySynced(entity="venues", counts={"skipped": 1}, guarded=("VmVudWU6OTk=",)),
 )
