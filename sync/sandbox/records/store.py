@@ -233,4 +233,6 @@ class Store:
                 "INSERT INTO numbers_used VALUES (?, ?, ?)",
                 ((prefix, *numbers) for prefix, numbers in used.items()),
             )
+            # Or what belongs to a record is sought among all of its kind.
+            self.db.execute("ANALYZE")
         self._seen.clear()
