@@ -22,6 +22,12 @@ def test_types_and_versions_of_a_later_program_pass(ledger: Ledger) -> None:
     assert verified.whole
 
 
+def test_a_key_may_be_repeated_further_in(ledger: Ledger) -> None:
+    nested = '{"a":{"b":1,"b":2},"c":[{"d":1,"d":2}]}'
+    append(ledger, payloads=(nested, '{"b":{"a":1},"a":1}'))
+    assert verify_chain(ledger.database).whole
+
+
 def test_numbers_are_hashed_as_they_read_back(ledger: Ledger) -> None:
     ledger.append([unmatched()])
     append(ledger, schema_versions=("007", "+1"), causes=("01", ""), ordinals=("01", " 2"))
@@ -36,6 +42,7 @@ def test_numbers_are_hashed_as_they_read_back(ledger: Ledger) -> None:
         ({"payloads": ('" {}"', "{}")}, "event 1 .* no JSON object"),
         ({"payloads": ("{}", '{"a":1,"b":2,"a":1}')}, "event 2 .* repeats a key"),
         ({"payloads": ('{"a":1,"\\u0061":2}', "{}")}, "event 1 .* repeats a key"),
+        ({"payloads": ('{"a":{"b":1,"b":2},"a":1}', "{}")}, "event 1 .* repeats a key"),
         ({"payloads": ("{}", r'{"a":"\ud800"}')}, "invalid input syntax for type json"),
         ({"payloads": ("{}", "{")}, "invalid input syntax for type json"),
         ({"payloads": ("{}", '{"a":"' + "x" * 16 * MIB + '"}')}, "event 2 .* 16 MiB"),
