@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from attrs import field, frozen
@@ -15,6 +16,7 @@ from ledger.events import Event
 UNIT_SEPARATOR = "\x1f"
 RECORD_SEPARATOR = "\x1e"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @frozen
@@ -68,13 +70,17 @@ class StoredEvent:
             RECORD_SEPARATOR.join(self.subjects),
             self.type,
             str(self.schema_version),
-            str((self.recorded_at - _EPOCH) // timedelta(microseconds=1)),
+            str((self.recorded_at - _EPOCH) // _MICROSECOND),
             self.actor,
-            "" if self.run_id is None else str(self.run_id),
+            "" if self.run_id is None else _text_of_run(self.run_id),
             "" if self.cause is None else str(self.cause),
             self.payload,
         )
         return UNIT_SEPARATOR.join(columns).encode()
+
+
+# Of the events in a row, most are of one run.
+_text_of_run = lru_cache(maxsize=64)(str)
 
 
 @frozen(kw_only=True)

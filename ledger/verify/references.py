@@ -23,6 +23,9 @@ from ledger.store.read import rows_by_key
 from ledger.verify.chain import MOST, Deviation
 
 _HEX = re.compile(r"[0-9a-f]{64}")
+# The types of the few events that name a blob, or erased ones.
+_NAMING = CATALOGUE.holding(BLOB).keys()
+_ERASING = CATALOGUE.holding(ERASED).keys()
 
 
 @define
@@ -39,9 +42,11 @@ class References:
         """The events, while their references are looked up, a chunk at a time."""
         for events in chunks:
             legible = [event for event in events if self._is_legible(event)]
+            naming = [event for event in legible if event.type in _NAMING]
+            erasing = [event for event in legible if event.type in _ERASING]
             self._look_up("personal", events, lambda one: personal_digests(one.payload))
-            self._look_up("blobs", legible, lambda one: _held(BLOB, one))
-            self.erased.update(digest for event in legible for digest in _held(ERASED, event))
+            self._look_up("blobs", naming, lambda one: _held(BLOB, one))
+            self.erased.update(digest for event in erasing for digest in _held(ERASED, event))
             yield from events
 
     def missing(self) -> Iterator[Deviation | None]:
@@ -54,7 +59,8 @@ class References:
     def _is_legible(self, event: StoredEvent) -> bool:
         try:
             CATALOGUE.read(event.type, event.schema_version, event.payload, {})
-            why = None if all(map(_HEX.fullmatch, _held(BLOB, event))) else "its digest is none"
+            named = _held(BLOB, event) if event.type in _NAMING else []
+            why = None if all(map(_HEX.fullmatch, named)) else "its digest is none"
         except UnreadableEvent as problem:
             why = str(problem)
         if why is not None and len(self.unreadable) < MOST:
