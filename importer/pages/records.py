@@ -140,7 +140,8 @@ def _folded(
     states = states_of(reader, {run_id for run_id, _ in groups if run_id is not None})
     return [
         {
-            "run": summary(states[run_id]) if run_id is not None else None,
+            # Another program may have appended in a run that never began.
+            "run": summary(state) if run_id and (state := states.get(run_id)) else None,
             "confirmed": all(type(one.recorded.event).__name__ in _CONFIRMING for one in of_run),
             "events": [told(one, about) for one in of_run],
         }

@@ -179,7 +179,9 @@ def _print_confirmed(steps: Sequence[Step]) -> None:
 def _heading(reader: psycopg.Connection[tuple[object, ...]], run_id: UUID | None) -> str:
     if run_id is None:
         return "Outside any run"
-    state = states_of(reader, [run_id])[run_id]
+    state = states_of(reader, [run_id]).get(run_id)
+    if state is None:
+        return f"A run that nothing says the start of: {run_id}"
     return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
 
 

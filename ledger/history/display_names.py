@@ -33,14 +33,15 @@ class Called:
 
     def name_of(self, record: str) -> str | None:
         """The record's display name, where it has or had one."""
-        self.learn([record])
-        told = self._told.get(record, [])
+        if record not in self._current:
+            self.learn([record])
+        told = self._told.get(record)
         if self.at is None:
             return self._current[record] or (told[-1][1] if told else None)
+        if not told:
+            return self._current[record]
         by_then = [name for position, name in told if position <= self.at]
-        if by_then:
-            return by_then[-1]
-        return told[0][1] if told else self._current[record]
+        return by_then[-1] if by_then else told[0][1]
 
     def __call__(self, record: str) -> str:
         """The record with its display name appended."""
@@ -50,6 +51,8 @@ class Called:
     def learn(self, records: Iterable[str]) -> None:
         """Looks up the names not cached yet, one query a table, and one for what events told."""
         new = {record for record in records if record not in self._current}
+        if not new:
+            return
         asked: dict[str, list[str]] = defaultdict(list)
         for record in new:
             self._current[record] = None

@@ -30,7 +30,7 @@ def columns_of(text: str) -> int:
 def wrapped(line: str, width: int, hang: int | None = None) -> list[str]:
     """A line as several of at most so many columns; those after the first begin at ``hang``, by
     default behind the first one's indentation or mark."""
-    if columns_of(line) <= width:
+    if 2 * len(line) <= width or columns_of(line) <= width:
         return [line]
     if hang is None:
         indented, mark = _BEGINNING.findall(line)[0]

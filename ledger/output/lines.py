@@ -32,12 +32,16 @@ def answer(line: str = "", *, hang: int | None = None) -> None:
     Raises ``OutputLost`` where it cannot be written.
     """
     for part in wrapped(visible(line), STDOUT.width, hang):
-        answer_verbatim(part)
+        _write_answer(part)
 
 
 def answer_verbatim(line: str) -> None:
     """As ``answer``, for what a program reads: never wrapped."""
-    STDOUT.write_line(visible(line), owed=True)
+    _write_answer(visible(line))
+
+
+def _write_answer(shown: str) -> None:
+    STDOUT.write_line(shown, owed=True)
     STDOUT.check()
 
 

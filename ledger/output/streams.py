@@ -39,6 +39,7 @@ class StandardStream:
         self._name = name
         # What takes the place of the stream itself: a pager.
         self.through: Callable[[bytes], None] | None = None
+        self._asked: tuple[TextIO | None, bool] | None = None
         self.lost: OSError | None = None
         self.used = False
         self.owed = False
@@ -46,8 +47,13 @@ class StandardStream:
     @property
     def is_terminal(self) -> bool:
         """Whether a person reads it."""
+        if self.lost is not None:
+            return False
         stream = self._stream()
-        return stream is not None and self.lost is None and stream.isatty()
+        if self._asked is None or self._asked[0] is not stream:
+            # Once for each stream: the system is slow to tell, and every line needs it.
+            self._asked = stream, stream is not None and stream.isatty()
+        return self._asked[1]
 
     @property
     def width(self) -> int:
@@ -66,8 +72,9 @@ class StandardStream:
     @property
     def is_coloured(self) -> bool:
         """Whether marks are in colour: at a terminal that has any, unless ``NO_COLOR`` is set."""
-        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
-        return not plain and self.is_terminal
+        if not self.is_terminal:
+            return False
+        return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
 
     def write_line(self, line: str, *, owed: bool = False) -> None:
         """Writes a line, above a bar if there is one."""

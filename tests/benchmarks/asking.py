@@ -1,15 +1,18 @@
-"""Asking a large ledger: the history of one record, and all tables rebuilt."""
+"""Asking a large ledger: the history of one record, all tables rebuilt, a run's events told."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import psycopg
 
+from ledger.cli.history import print_events
 from ledger.database.connection import Database, driver
 from ledger.history.as_json import events_as_json
 from ledger.history.find_record import find_record
@@ -18,13 +21,14 @@ from ledger.replay.place import here
 from ledger.replay.rebuild import rebuild
 from ledger.store.append import head
 from ledger.store.ledger import Ledger
-from ledger.store.read import read_chunks
+from ledger.store.read import Selection, decoded, read_chunks
 from tests.benchmarks import venues
-from tests.benchmarks.measure import Bench, Line
+from tests.benchmarks.measure import Bench, Contender, Line, race
 
 # What the database may take for one history, in milliseconds.
 _LIMIT = 50.0
 _DURATION = re.compile(r"duration: ([\d.]+) ms")
+_SHOW, _READ = "show", "reading them"
 _SCAN = re.compile(r"\w[\w ]* Scan[\w ]*(?: using \w+)? on \w+")
 
 
@@ -42,6 +46,7 @@ def lines(bench: Bench) -> Iterator[Line]:
         yield _history(database, "key", str(venues.observed(venue).event.record()), count)
         yield _history(database, "name", f"Town Hall, room {venue}", count)
         yield _rebuild(database, count)
+        yield _shown(bench, database)
 
 
 def _history(database: Database, way: str, typed: str, count: int) -> Line:
@@ -98,3 +103,21 @@ def _rebuild(database: Database, count: int) -> Line:
         took, reading = done - started, perf_counter() - done
     what = f"rebuild from {count:,} events"
     return Line(what, count / took, "reading them", count / reading, reading / took)
+
+
+def _shown(bench: Bench, database: Database) -> Line:
+    """``show`` of a run, to nobody, against reading its events."""
+    count = bench.size(30_000, 300)
+    run = Selection(run_id=venues.RUN, until=count + venues.LOCATIONS)
+
+    def told() -> None:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+            print_events(database, run, as_json=False)
+
+    def read() -> None:
+        with database.driver_transaction() as reader:
+            assert sum(len(decoded(reader, events)) for events in read_chunks(reader, run)) == count
+
+    contenders: dict[str, Contender[None]] = {_SHOW: lambda _: told, _READ: lambda _: read}
+    run_ = race(contenders, lambda _: None, each=count, rounds=1, samples=bench.samples)
+    return run_.line(f"{_SHOW} of {count:,} events", _SHOW, _READ)

@@ -15,14 +15,15 @@ from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.events import Event, MatchesReaffirmed
 from ledger.history.as_json import events_as_json
-from ledger.history.record_history import events_about, link_of
+from ledger.history.record_history import events_about, link_of, steps
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from ledger.store.positions import position_of
-from ledger.store.read import Selection
+from ledger.store.read import CHUNK, Selection
 from ledger.tables import adm
 from tests.databases import Databases, opened
+from tests.ledger.pausing import acting_before
 from tests.ledger.record_events import (
     append_events,
     changed,
@@ -68,6 +69,25 @@ def test_either_side_of_a_link_tells_the_same_history(ledger: Ledger) -> None:
     events = history(ledger, "adm.venues/V1")
     assert [event["position"] for event in events] == [1, 3, 4, 5, 6]
     assert events == history(ledger, tutorial)
+
+
+def test_a_long_history_begins_once_its_first_events_are_read(
+    ledger: Ledger, database_url: str
+) -> None:
+    seen = (observed("adm.venues", f"V{n}", n) for n in range(1, 2 * CHUNK + 1))
+    append_events(ledger, *seen)
+    further: list[str] = []
+    # One to read the first events, one for the names in them; then comes the next.
+    chunk = "FROM ledger.events WHERE position = ANY"
+    with (
+        acting_before(database_url, chunk, lambda: further.append("read"), turn=3) as database,
+        database.driver_transaction() as reader,
+    ):
+        told = steps(reader, Selection(types=["RecordObserved"]))
+        assert next(told).recorded.position == 1
+        assert not further
+        assert sum(1 for _ in told) == 2 * CHUNK - 1
+    assert further
 
 
 def test_history_says_who_when_in_which_run_and_what(ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from uuid import UUID
 
 import pytest
 
@@ -160,3 +161,10 @@ def test_the_commands_tell_and_go_on(known: Ledger, database_url: str) -> None:
     assert replayed.returncode == 1
     assert "position 2 cannot be read" in replayed.stderr
     assert "unexpected" not in verify.stderr + told.stderr + replayed.stderr
+
+
+def test_an_event_of_a_run_that_never_began_is_told(known: Ledger, database_url: str) -> None:
+    append_events(known, observed("adm.venues", "V2", 2, name="Bank"), run_id=UUID(int=7))
+    told = admsync("history", "adm.venues/V2", url=database_url)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert f"A run that nothing says the start of: {UUID(int=7)}" in told.stdout
