@@ -10,7 +10,7 @@ import click
 from ledger.cli.command import ask_to_agree, command, force_option, json_option, opened_ledger
 from ledger.cli.planning import Judging, judging_options
 from ledger.output.documents import print_json
-from ledger.output.lines import answer, answer_lines, notice, report, report_lines
+from ledger.output.lines import answer, notice, report
 
 if TYPE_CHECKING:
     from importer.dual_write.run import Reporter
@@ -148,21 +148,24 @@ def _update(
     """Carries out the changed cells of events imported before; returns the exit code."""
     from importer.dual_write.update import planned_updates
     from importer.planning.update import Outcome
+    from ledger.output.plans import PlanPart
     from sync.changes.plan import ChangePlan
     from sync.cli.changes import plan_and_carry_out
 
     updates = planned_updates(ledger.database, client, prepared.plan)
     refused = [one for one in prepared.plan.refused if one.changes]
-    if not as_json:
-        say = answer_lines if judging.rehearsed else report_lines
-        for one in updates:
-            say([f"{one.title}:", *(f"  {cell}" for cell in one.cells)])
-        for bad in refused:
-            say([f"{bad.title}: its rows have errors, nothing of it is carried out:"])
-            say(f"  {error}" for error in bad.errors)
+    parts = (
+        PlanPart("Changed cells", tuple((one.title, *map(str, one.cells)) for one in updates), "·"),
+        PlanPart(
+            "Nothing of it carried out, since its rows have errors",
+            tuple((one.title, *map(str, one.errors)) for one in refused),
+        ),
+    )
     plan = ChangePlan([one.change for one in updates if one.change is not None], ())
     about = {"file": prepared.file.name}
-    code = plan_and_carry_out(ledger, client, ["update"], about, plan, judging, as_json=as_json)
+    code = plan_and_carry_out(
+        ledger, client, ["update"], about, plan, judging, as_json=as_json, parts=parts
+    )
     left = (Outcome.CONFLICT, Outcome.NO_PLACE)
     undone = any(cell.outcome in left for one in updates for cell in one.cells)
     return code or (4 if refused or undone else 0)

@@ -56,22 +56,18 @@ def outcome_lines(imported: ImportRun) -> Iterator[str]:
 
 def _verdict(imported: ImportRun) -> str:
     """What was made of what was planned, however early it stopped."""
-    planned, refused = imported.recorded.to_make, imported.recorded.refused_rows
+    recorded = imported.recorded
     made = [one.in_progress.plan for one in imported.outcomes if one.state is State.DONE]
-    sessions = counted(sum(len(plan.sessions) for plan in made), "session")
-    told = f"{counted(len(made), 'event')}, {sessions}" if made else "no event"
-    if len(made) < len(planned):
-        told += f" of {len(planned)}"
-    left = imported.recorded.planned
-    rest = [
-        f"{counted(count, what)}"
-        for count, what in (
-            (left.skipped if left else 0, "skipped row"),
-            (refused, "refused row"),
-        )
-        if count
+    planned = len(recorded.to_make)
+    events = counted(planned, "event") if planned else "nothing"
+    counts = [
+        (sum(len(plan.sessions) for plan in made), "session"),
+        (recorded.planned.skipped if recorded.planned else 0, "skipped row"),
+        (recorded.planned.refused if recorded.planned else 0, "refused row"),
     ]
-    return f"Imported: {', '.join([told, *rest])}"
+    rest = [counted(count, what) for count, what in counts if count]
+    of = f"{len(made)} of {events}" if len(made) < planned else events
+    return f"Imported: {', '.join([of, *rest])}"
 
 
 def outcome_document(imported: ImportRun) -> dict[str, Any]:

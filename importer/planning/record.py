@@ -130,10 +130,6 @@ class RecordedPlan:
     left_out: Mapping[int, EventLeftOut] = field(factory=dict)
 
     @property
-    def refused_rows(self) -> int:
-        return self.planned.refused if self.planned else 0
-
-    @property
     def to_make(self) -> tuple[EventInProgress, ...]:
         """The planned events without those left out."""
         return tuple(e for e in self.events_in_progress if e.keys.tutorial not in self.left_out)

@@ -36,6 +36,7 @@ from ledger.tables import METADATA, is_personal
 _SEEN = (RecordObserved, RecordChanged, RecordGone, RecordReturned)
 # What the reason of a row begins with that is kept along with another.
 TOGETHER = "it belongs together with what is kept: "
+PART_OF_KEPT = "what it belongs to is kept"
 # The reason of a link that a person decided.
 _ACCEPTED = "accepted"
 
@@ -187,7 +188,7 @@ def _held(rollbacks: Mapping[RowKey, RowRollback], facts: Facts) -> dict[RowKey,
     broken = {key: why for key, why in facts.held.items() if key in rollbacks}
     for key in rollbacks:
         if (group := facts.groups.get(key)) in current and group != key:
-            broken.setdefault(key, "what it belongs to is kept")
+            broken.setdefault(key, PART_OF_KEPT)
     return broken
 
 

@@ -16,13 +16,14 @@ _DONE = {"publish": "published", "cancel": "cancelled"}
 _PUSH = "push"
 
 
-def shown_plan(words: Sequence[str], plan: ChangePlan) -> ShownPlan:
-    """The plan of a command, named by its words."""
+def shown_plan(words: Sequence[str], plan: ChangePlan, parts: Sequence[PlanPart] = ()) -> ShownPlan:
+    """The plan of a command, named by its words; ``parts`` are what it says of its own."""
+    left = PlanPart("Left out", tuple((f"{one.event.name}: {one.why}",) for one in plan.left_out))
     return ShownPlan(
         _verdict(words, plan),
         tuple(_effects(words[0], plan)),
         tuple(_item(one) for one in plan.changes),
-        (PlanPart("Left out", tuple((f"{one.event.name}: {one.why}",) for one in plan.left_out)),),
+        (*parts, left),
         (plan.warning,) if plan.warning else (),
     )
 

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from ledger.output.documents import print_json
 from ledger.output.lines import report_lines
-from ledger.output.plans import plan_document
+from ledger.output.plans import PlanPart, ShownPlan, plan_document
 from ledger.output.terminal import Bar
 from ledger.output.words import counted
 
@@ -54,26 +54,28 @@ def plan_and_carry_out(
     judging: Judging,
     *,
     as_json: bool,
+    parts: Sequence[PlanPart] = (),
 ) -> int:
-    """Shows the plan, keeps it or asks, and carries it out; returns the exit code."""
+    """Shows the plan, keeps it or asks, and carries it out; returns the exit code. ``parts`` are
+    what the plan says of its own."""
     from ledger.runs.kept_plan import KeptPlan
     from sync.changes.run import new_change
     from sync.changes.shown import planned_entries, shown_plan
 
-    judged = shown_plan(words, plan)
+    judged = shown_plan(words, plan, parts)
     if not as_json:
         judging.show(judged)
     kept = KeptPlan(f"events {' '.join(words)}", options, planned_entries(plan))
     judging.settle(ledger.database, kept)
     if judging.rehearsed or not plan.changes:
         if as_json:
-            print_json(_document(words, plan, None))
+            print_json(_document((judged, plan), None))
         else:
             judging.say_kept()
         return 0
     judging.agree("Go on?")
     opening = new_change(ledger, client, words, options, plan, _Progress())
-    return _carry_out(opening, (words, plan) if as_json else None, as_json=as_json)
+    return _carry_out(opening, (judged, plan) if as_json else None, as_json=as_json)
 
 
 def resume_change(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
@@ -87,7 +89,7 @@ def resume_change(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 
 def _carry_out(
     opening: AbstractContextManager[ChangeRun],
-    planned: tuple[Sequence[str], ChangePlan] | None,
+    planned: tuple[ShownPlan, ChangePlan] | None,
     *,
     as_json: bool,
 ) -> int:
@@ -98,8 +100,7 @@ def _carry_out(
     finally:
         if under_way is not None:
             if as_json:
-                words, plan = planned or ((), None)
-                print_json(_document(words, plan, under_way))
+                print_json(_document(planned, under_way))
             else:
                 report_lines(_outcome_lines(under_way))
     return 4 if any(one.refused or one.notes for one in under_way.outcomes) else 0
@@ -116,12 +117,11 @@ def _outcome_lines(under_way: ChangeRun) -> Iterator[str]:
 
 
 def _document(
-    words: Sequence[str], plan: ChangePlan | None, under_way: ChangeRun | None
+    planned: tuple[ShownPlan, ChangePlan] | None, under_way: ChangeRun | None
 ) -> dict[str, Any]:
-    from sync.changes.shown import shown_plan
-
+    judged, plan = planned or (None, None)
     return {
-        "plan": plan_document(shown_plan(words, plan)) if plan else None,
+        "plan": plan_document(judged) if judged else None,
         "ok": under_way is None or all(one.done for one in under_way.outcomes),
         "run_id": None if under_way is None else str(under_way.run.run_id),
         "warning": plan.warning if plan else "",

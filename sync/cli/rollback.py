@@ -67,7 +67,6 @@ def rollback(
     from ledger.runs.states import find_run
     from sync.rollback.administrate_side import plan_rollback
     from sync.rollback.run import new_rollback
-    from sync.rollback.shown import shown_plan
 
     if not judging.rehearsed and not reason:
         raise click.UsageError("--reason says why it is rolled back, and is kept in the ledger")
@@ -81,7 +80,7 @@ def rollback(
             take_up_tutorial_shape(ledger)
         with _administrate_of(ledger, target) as client:
             found = plan_rollback(ledger, client, target.run_id, event)
-            plan, judged = found.plan, shown_plan(found, target)
+            plan, judged = found.plan, _judged(ledger, found, target)
             if not as_json:
                 judging.show(judged)
             judging.settle(ledger.database, _to_keep(found, event))
@@ -94,6 +93,19 @@ def rollback(
     else:
         judging.say_kept()
     ctx.exit(4 if not judging.rehearsed and (plan.kept or plan.impossible) else 0)
+
+
+def _judged(ledger: Ledger, found: PlannedRollback, target: RunState) -> ShownPlan:
+    """The plan as a person judges it, with people and templates by their names."""
+    from ledger.history.display_names import Called
+    from sync.rollback.administrate_side import approvals_of
+    from sync.rollback.shown import shown_plan
+
+    approved = approvals_of(ledger, target.run_id)
+    with ledger.database.driver_transaction() as connection:
+        called = Called(connection)
+        called.learn([*approved, *(person for people in approved.values() for person in people)])
+        return shown_plan(found, target, approved, called.name_of)
 
 
 def _to_keep(found: PlannedRollback, event: RowKey | None) -> KeptPlan:

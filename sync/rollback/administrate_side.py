@@ -4,17 +4,26 @@ keep."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 from uuid import UUID
 
 from attrs import evolve, field, frozen
 from sqlalchemy import Connection, select
 
 from ledger.errors import UsageRefused
-from ledger.events import WriteAbandoned, WriteAdopted, WriteAnswered, WriteRequested
+from ledger.events import (
+    EventPlanned,
+    WriteAbandoned,
+    WriteAdopted,
+    WriteAnswered,
+    WriteRequested,
+    record_name,
+)
 from ledger.events.recorded import Recorded
 from ledger.rollback.changes import RowKey
 from ledger.rollback.parts import KeptRow, RollbackPlan
 from ledger.rollback.reading import PlanWithFacts, prepare
+from ledger.schema import adm
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES
@@ -89,6 +98,17 @@ def plan_rollback(
     remote = {row: tuple(one for one in ids if one in there) for row, ids in created.items()}
     impossible = (*prepared.plan.impossible, *stays)
     return PlannedRollback(prepared, evolve(prepared.plan, impossible=impossible), remote)
+
+
+def approvals_of(ledger: Ledger, run: UUID) -> Mapping[str, Sequence[str]]:
+    """The instructors whom an import was to approve, by course template; both by record."""
+    approved: dict[str, dict[str, None]] = {}
+    for recorded in ledger.read(Selection(run_id=run, types=_types(EventPlanned))):
+        plan: Any = cast("EventPlanned", recorded.event).plan
+        template = record_name(adm.COURSE_TEMPLATES.fullname, plan["template"]["external_id"])
+        people = (record_name(adm.INSTRUCTORS.fullname, one) for one in plan["approve"])
+        approved.setdefault(template, {}).update(dict.fromkeys(people))
+    return {template: tuple(people) for template, people in approved.items()}
 
 
 def _done_writes(ledger: Ledger, run: UUID) -> Iterator[tuple[int, WriteAnswered | WriteAdopted]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from ledger.output.plans import (
     ADMINISTRATE,
@@ -16,24 +16,34 @@ from ledger.output.plans import (
     PlanPart,
     ShownPlan,
 )
-from ledger.output.words import counted, several, shown
+from ledger.output.words import counted, shown
 from ledger.rollback.changes import RowKey
 from ledger.rollback.parts import Facts, FieldsBack, KeptRow, RowRollback
-from ledger.rollback.plan import TOGETHER
+from ledger.rollback.plan import PART_OF_KEPT, TOGETHER
 from ledger.runs.states import RunState
-from ledger.schema import acted
+from ledger.schema import acted, adm
 from ledger.schema.adm import link_name
 from sync.entities import ENTITIES
 from sync.rollback.administrate_side import PlannedRollback
 
 _BRIDGE_NOUNS = {entity.table.fullname: entity.one for entity in ENTITIES}
-_EVENTS, _SESSIONS = acted.EVENTS.fullname, acted.SESSIONS.fullname
+_SESSIONS = acted.SESSIONS.fullname
+_ORDER = [acted.EVENTS.fullname, _SESSIONS, acted.SESSION_INSTRUCTORS.fullname]
+_ORDER += [adm.EVENTS.fullname, adm.SESSIONS.fullname]
 _NAMES = ("title", "name", "label", "code", "first_name", "last_name")
 
 
-def shown_plan(found: PlannedRollback, target: RunState) -> ShownPlan:
+# Who was approved for each course template, by record; and what each record is called.
+Approved: TypeAlias = Mapping[str, Sequence[str]]
+Names: TypeAlias = Callable[[str], str | None]
+
+
+def shown_plan(
+    found: PlannedRollback, target: RunState, approved: Approved, names: Names
+) -> ShownPlan:
     """The plan of rolling the run back."""
     plan = found.plan
+    kept = list(_kept(found))
     events = _by_event(found)
     parts = [_event_item(event, rows, found) for event, rows in events.items()]
     parts.sort(key=lambda one: (one.begins or date.min, one.title))
@@ -41,11 +51,11 @@ def shown_plan(found: PlannedRollback, target: RunState) -> ShownPlan:
     alone = [_row_item(one) for one in plan.rollbacks if one.row not in within]
     fields = [PlannedItem(one.record, _fields_back(one)) for one in plan.fields]
     return ShownPlan(
-        _verdict(found, target, len(events)),
+        _verdict(found, target, len(events), len(kept)),
         tuple(_effects(found)),
         (*parts, *alone, *fields),
-        (PlanPart("Kept", tuple(_kept(found))),),
-        tuple(kept_line(one) for one in plan.impossible),
+        (PlanPart("Kept", tuple(kept)),),
+        tuple(_stays(one, approved.get(one.record, ()), names) for one in plan.impossible),
     )
 
 
@@ -70,18 +80,29 @@ def kept_line(kept: KeptRow) -> str:
 
 
 def _kept(found: PlannedRollback) -> Iterator[tuple[str, ...]]:
-    """What is kept and why: once for all the rows of an event of which the same is said."""
+    """What is kept and why: an event once with all its rows."""
     facts = found.prepared.facts
     rows = {name: row for row, name in facts.names.items()}
-    alike: dict[tuple[str, str], list[KeptRow]] = defaultdict(list)
+    events: dict[RowKey, list[str]] = defaultdict(list)
+    alone: list[tuple[str, ...]] = []
     for one in found.plan.kept:
         row = rows.get(one.record)
         event = None if row is None else facts.groups.get(row)
-        about = kept_line(one) if event is None else _title(event, facts)
-        alike[about, one.why.removeprefix(TOGETHER)].append(one)
-    for (about, why), kept in alike.items():
-        alone = kept[0] if about == kept_line(kept[0]) else None
-        yield (about if alone else f"{about}, {counted(len(kept), 'row')}: {why}",)
+        if event is None:
+            alone.append((kept_line(one),))
+        else:
+            events[event].append(one.why.removeprefix(TOGETHER))
+    for event, whys in events.items():
+        told = [why for why in dict.fromkeys(whys) if why != PART_OF_KEPT] or [PART_OF_KEPT]
+        yield (f"{_title(event, facts)}, {counted(len(whys), 'row')}: {'; '.join(told)}",)
+    yield from alone
+
+
+def _stays(one: KeptRow, approved: Sequence[str], names: Names) -> str:
+    """What no rollback takes back: of which record, and, of an approval, who stays approved."""
+    name = names(one.record) or one.record
+    people = ", ".join(names(person) or person for person in approved)
+    return f"{name}: {one.why}{f': {people}' if people else ''}"
 
 
 def _title(event: RowKey, facts: Facts) -> str:
@@ -112,17 +133,12 @@ def _by_event(found: PlannedRollback) -> dict[RowKey, list[RowRollback]]:
     return events
 
 
-def _verdict(found: PlannedRollback, target: RunState, events: int) -> str:
+def _verdict(found: PlannedRollback, target: RunState, events: int, kept: int) -> str:
     plan, name = found.plan, f"{target.command}, run {target.run_id}, by {target.actor}"
-    kept = [
-        f"{len(rows):,} {several(len(rows), thing)} {what}"
-        for rows, thing, what in (
-            (plan.kept, "row", "kept"),
-            (plan.impossible, "write", "that cannot be undone"),
-        )
-        if rows
-    ]
-    rest = f"; {', '.join(kept)}" if kept else ""
+    left = [f"{kept:,} kept"] if kept else []
+    if plan.impossible:
+        left.append(f"{counted(len(plan.impossible), 'write')} cannot be undone")
+    rest = f"; {', '.join(left)}" if left else ""
     if not (plan.rollbacks or plan.fields):
         return f"Nothing to roll back of {name}{rest}."
     what = counted(events, "event") if events else counted(len(plan.rollbacks), "row")
@@ -136,17 +152,20 @@ def _effects(found: PlannedRollback) -> Iterator[Effect]:
     yield Effect(ADMINISTRATE, remote, "draft event", "deleted, with their sessions")
     counts = Counter((one.row.table, _done(one)) for one in found.plan.rollbacks)
     for done in ("deleted", "restored", "changed back"):
-        for (table, how), count in counts.items():
-            if how == done and table not in _BRIDGE_NOUNS:
-                yield Effect(TUTORIAL, count, _noun(table), done)
-    for done in ("deleted", "restored", "changed back"):
-        for (table, how), count in counts.items():
-            if how == done and table in _BRIDGE_NOUNS:
-                yield Effect(BRIDGE, count, _BRIDGE_NOUNS[table], done)
+        for table in sorted((table for table, how in counts if how == done), key=_rank):
+            system = BRIDGE if table in _BRIDGE_NOUNS else TUTORIAL
+            yield Effect(system, counts[table, done], _noun(table), done)
+
+
+def _rank(table: str) -> tuple[int, str]:
+    """Events before their sessions, and these before who teaches them."""
+    return (_ORDER.index(table) if table in _ORDER else len(_ORDER), table)
 
 
 def _noun(table: str) -> str:
-    return table.rpartition(".")[2].removeprefix("tutorial_").replace("_", " ").removesuffix("s")
+    return _BRIDGE_NOUNS.get(table) or table.rpartition(".")[2].removeprefix("tutorial_").replace(
+        "_", " "
+    ).removesuffix("s")
 
 
 def _done(one: RowRollback) -> str:

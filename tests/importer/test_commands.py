@@ -150,11 +150,41 @@ def test_resume_goes_on_with_an_import_without_its_file(
     stopped = admsync("import-events", str(path), url=company_url, settings=settings)
     assert stopped.returncode == 3, stopped.stderr
     assert "admsync resume" in stopped.stderr
+    assert "Imported: 1 of 5 events\n" in stopped.stdout
     company.control.clear_faults()
     path.unlink()
     resumed = admsync("resume", url=company_url, settings=settings)
     assert resumed.returncode == 0, resumed.stderr
     assert "Imported: 5 events, 8 sessions" in resumed.stdout
+
+
+def test_an_import_that_stops_before_its_first_event_says_so(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
+    company.control.set_faults("500-before:courseTemplate.update:*")
+    stopped = admsync("import-events", str(path), url=company_url, settings=settings)
+    assert stopped.returncode == 3, stopped.stderr
+    assert "Imported: 0 of 5 events\n" in stopped.stdout
+
+
+def test_a_plan_that_was_kept_is_imported_unless_it_would_be_another(
+    company: Company, company_url: str, tmp_path: Path
+) -> None:
+    path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
+    kept = tmp_path / "sitting.plan"
+    called = ("import-events", str(path))
+    saved = admsync(*called, "--save-plan", str(kept), url=company_url, settings=settings)
+    assert saved.returncode == 0, saved.stderr
+    assert "the same with --plan carries it out" in saved.stdout
+    assert company.changes() == []
+    done = admsync(*called, "--plan", str(kept), url=company_url, settings=settings)
+    assert done.returncode == 0, done.stderr
+    # By now all five are there.
+    again = admsync(*called, "--plan", str(kept), url=company_url, settings=settings)
+    assert again.returncode == 1
+    assert "is not what would be done now: changed: row " in again.stderr
+    assert len(company.rows(acted.EVENTS, "code")) == len(set(company.rows(acted.EVENTS, "code")))
 
 
 def test_a_receipt_that_could_not_be_written_is_told_before_anything_is_imported(

@@ -179,6 +179,6 @@ def test_seats_never_fall_below_none(known: Company, say: Say, tmp_path: Path) -
 def test_rows_with_errors_are_told(known: Company, say: Say, tmp_path: Path) -> None:
     path = edited(tmp_path, {"max_places": 20, "venue": "Nowhere at all"})
     printed = flat(say("import-events", path, "--update", "--yes", code=4))
-    assert "A: its rows have errors, nothing of it is carried out" in printed
+    assert "Nothing of it carried out, since its rows have errors: 1 ✗ A" in printed
     assert "Nowhere at all" in printed
     assert known.changes() == []
