@@ -207,6 +207,7 @@ def _rehearse(
 ) -> None:
     from importer.output.receipt import outcomes_of, write_receipt
     from importer.planning.report import plan_document
+    from importer.workbook.beside import read_beside
 
     plan = prepared.plan
     if as_json:
@@ -216,4 +217,6 @@ def _rehearse(
         judging.say_kept()
     if receipt is not None:
         verdicts: list[Verdict] = [*plan.accepted, *plan.skipped, *plan.refused]
-        write_receipt(receipt, prepared.sheet, outcomes_of(verdicts), {"Run": "a rehearsal"})
+        beside = read_beside(prepared.file, prepared.sheet.title)
+        told = {"Run": "a rehearsal"}
+        write_receipt(receipt, prepared.sheet, outcomes_of(verdicts), told, beside)

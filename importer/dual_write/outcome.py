@@ -24,6 +24,7 @@ from importer.planning.prepare import workbook_of
 from importer.planning.record import RecordedPlan, cell_error
 from importer.planning.unsold import listed
 from importer.validation.verdicts import SkipReason
+from importer.workbook.beside import read_beside
 from importer.workbook.problems import CellError
 from importer.workbook.sheet import read_sheet
 from ledger.database.connection import Database, driver
@@ -106,7 +107,8 @@ def write_run_receipt(imported: ImportRun, path: Path) -> None:
     It names the current head of the ledger's chain, so that it anchors the run.
     """
     database = imported.run.ledger.database
-    sheet = read_sheet(workbook_of(database, imported.options))
+    workbook = workbook_of(database, imported.options)
+    sheet = read_sheet(workbook)
     with database.transaction() as connection:
         position, link = head(driver(connection))
     run = str(imported.run.run_id)
@@ -122,7 +124,8 @@ def write_run_receipt(imported: ImportRun, path: Path) -> None:
     }
     # An interrupted run already has one, of its progress then.
     replaces = imported.options.force or is_receipt_of(path, run)
-    write_receipt(NewFile(path, replaces), sheet, row_outcomes(imported), about)
+    beside = read_beside(workbook, sheet.title)
+    write_receipt(NewFile(path, replaces), sheet, row_outcomes(imported), about, beside)
 
 
 def row_outcomes(imported: ImportRun) -> Mapping[int, RowOutcome]:

@@ -14,23 +14,25 @@ from zipfile import BadZipFile, ZipFile
 from attrs import frozen
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.utils.cell import coordinate_from_string
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook.child import INVALID_TITLE_REGEX
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from importer.output.problems_sheet import column_of, comment_on, write_problems
 from importer.validation.verdicts import Accepted, Skipped, SkipReason, Verdict
+from importer.workbook.beside import Beside, OtherSheet
 from importer.workbook.problems import CellError
 from importer.workbook.row import SheetRow
 from importer.workbook.sheet import Sheet
 from importer.workbook.template import ABOUT, RECEIPT
-from importer.workbook.writing import MARKED, append_header, typed_cell
+from importer.workbook.writing import MARKED, append_header, offer, typed_cell
 from ledger.files import NewFile
 
 RUN = "Run"
 """The name, on a receipt's second sheet, of the id of its run."""
 
 _LONGEST_TITLE = 31
+_MOST_FROZEN = 4  # columns, or a narrow screen shows no other
 
 _SKIPPED = {
     SkipReason.CANCELLED: ("cancelled", ""),
@@ -93,16 +95,21 @@ def outcomes_of(verdicts: Iterable[Verdict]) -> dict[int, RowOutcome]:
 
 
 def write_receipt(
-    file: NewFile, sheet: Sheet, outcomes: Mapping[int, RowOutcome], about: Mapping[str, str]
+    file: NewFile,
+    sheet: Sheet,
+    outcomes: Mapping[int, RowOutcome],
+    about: Mapping[str, str],
+    beside: Beside = Beside(),  # noqa: B008 - it cannot be changed
 ) -> None:
-    """Writes the receipt of a sheet; ``about`` (file, run, ledger link …) goes on its second sheet.
+    """Writes the receipt of a sheet; ``about`` (file, run, ledger link …) goes on a sheet of its
+    own, and so do the errors, each with a link to its cell. ``beside`` is what else stays.
 
     The extra columns replace those of an earlier receipt, or follow the last column.
     """
     file.check()
     book = Workbook(write_only=True)
     target = book.create_sheet(INVALID_TITLE_REGEX.sub("_", sheet.title)[:_LONGEST_TITLE])
-    target.freeze_panes = f"A{sheet.header.number + 1}"
+    target.freeze_panes = _frozen(sheet)
     columns = _receipt_columns(sheet)
     header = [sheet.header.at(index) for index in range(max(sheet.width, *columns.values()) + 1)]
     for column in RECEIPT:
@@ -119,7 +126,14 @@ def write_receipt(
             target.append([typed_cell(target, value) for value in row.cells])
         else:
             target.append(_cells(target, row, columns, outcomes.get(row.number)))
+    last = get_column_letter(max(sheet.width, *(at + 1 for at in columns.values())))
+    target.auto_filter.ref = f"A{sheet.header.number}:{last}{max(filled, sheet.header.number)}"
+    for drop_down in beside.drop_downs:
+        offer(target, drop_down.choices, drop_down.cells)
+    write_problems(book, target.title, outcomes)
     _write_about(book, about)
+    for other in beside.sheets:
+        _write_other(book, other)
     with file.opened() as into:
         book.save(into)
         # Lost as soon as somebody saves the file anew, with corrections that have to stay.
@@ -161,15 +175,31 @@ def _cells(
         values[columns["sold_as"]] = outcome.sold_as
         values[columns["errors"]] = errors
         values[columns["event_key"]] = outcome.event_key
-        marked = {_column_index(error.cell) for error in outcome.errors}
+        marked = {column_of(error.cell) for error in outcome.errors}
     cells = [typed_cell(target, value) for value in values]
     for index in marked:
         cells[index].fill = MARKED
+        cells[index].comment = comment_on(index, outcome.errors if outcome else ())
     return cells
 
 
-def _column_index(cell: str) -> int:
-    return column_index_from_string(coordinate_from_string(cell)[0]) - 1
+def _frozen(sheet: Sheet) -> str:
+    """The cell above and left of which everything stays in sight: the header, and the columns up to
+    the event's title where these stand first."""
+    title = sheet.columns.index.get("title", _MOST_FROZEN)
+    columns = title + 1 if title < _MOST_FROZEN else 0
+    return f"{get_column_letter(columns + 1)}{sheet.header.number + 1}"
+
+
+def _write_other(book: Workbook, other: OtherSheet) -> None:
+    sheet = book.create_sheet(INVALID_TITLE_REGEX.sub("_", other.title)[:_LONGEST_TITLE])
+    sheet.sheet_state = "visible" if other.visible else "hidden"
+    filled = 0
+    for number, values in other.rows:
+        for _ in range(filled + 1, number):
+            sheet.append([])
+        filled = number
+        sheet.append([typed_cell(sheet, value) for value in values])
 
 
 def _write_about(book: Workbook, about: Mapping[str, str]) -> None:

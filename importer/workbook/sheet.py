@@ -25,7 +25,7 @@ from importer.workbook.open_xml import Package, SheetPart, formats, shared_texts
 from importer.workbook.problems import WorkbookError
 from importer.workbook.row import SheetColumns, SheetRow
 from importer.workbook.sheet_cells import Cells, SheetCells
-from importer.workbook.template import ABOUT, BY_KEY, COLUMNS, SHEET, fold
+from importer.workbook.template import ABOUT, BY_KEY, COLUMNS, PROBLEMS, SHEET, fold
 
 MOST_COLUMNS = 256
 _MOST_LINKED = 1_000_000
@@ -124,7 +124,8 @@ def _chosen(name: str, sheets: list[SheetPart]) -> SheetPart:
             f"{name} has two sheets of the name {SHEET!r}: {both}. "
             "Rename or delete the one that is not to be imported."
         )
-    visible = [sheet for sheet in sheets if sheet.visible and fold(sheet.title) != fold(ABOUT)]
+    of_receipt = {fold(ABOUT), fold(PROBLEMS)}
+    visible = [one for one in sheets if one.visible and fold(one.title) not in of_receipt]
     for only in (sheets, visible):
         if len(only) == 1:
             return only[0]

@@ -25,8 +25,8 @@ from sync.matching.normalise import written_alike
 SHEET = "Import"
 """Name of the sheet that is read; every other sheet of a workbook is ignored."""
 
-ABOUT = "Receipt"
-"""Name of a receipt's second sheet, which an import ignores: what the receipt is of."""
+ABOUT, PROBLEMS = "Receipt", "Problems"
+"""Names of a receipt's own sheets, which an import ignores: what it is of, and its errors."""
 
 
 TEXT, NAME, NAMES, DATE, TIME, NUMBER, URL, YES_NO = CellKind

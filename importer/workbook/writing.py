@@ -44,11 +44,16 @@ def typed_cell(sheet: AnySheet, value: Value) -> Cell:
         cell.value = value
         cell.number_format = _format(value) or cell.number_format
         return cell
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST]
+    cell.value = plain_text(value)
     cell.data_type = "s"
     if value.lstrip().startswith(_STARTS_FORMULA):
         cell.quotePrefix = True
     return cell
+
+
+def plain_text(text: str) -> str:
+    """A text without the characters that no workbook may hold, as long as a cell's may be."""
+    return ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST]
 
 
 def append_header(sheet: AnySheet, names: Iterable[Value]) -> None:
@@ -58,12 +63,13 @@ def append_header(sheet: AnySheet, names: Iterable[Value]) -> None:
     sheet.append(cells)
 
 
-def offer(sheet: Worksheet, choices: str, cells: str, *, strict: bool = False) -> DataValidation:
+def offer(sheet: AnySheet, choices: str, cells: str, *, strict: bool = False) -> DataValidation:
     """A drop-down list of a formula's values in a range of cells; ``strict`` allows nothing
     else."""
     shown = DataValidation(type="list", formula1=choices, allow_blank=True, showErrorMessage=strict)
     shown.add(cells)
-    sheet.add_data_validation(shown)
+    # Both kinds have them, of which the stubs know one.
+    sheet.data_validations.append(shown)  # type: ignore[union-attr]
     return shown
 
 

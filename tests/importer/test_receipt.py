@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from importer.output.receipt import RowOutcome, outcomes_of, write_receipt
 from importer.validation.validate import validate
+from importer.workbook.archive import read_file
+from importer.workbook.beside import read_beside
 from importer.workbook.cells import Value
-from importer.workbook.sheet import Sheet
+from importer.workbook.sheet import Sheet, read_sheet
 from importer.workbook.template import CURRENT, RECEIPT
-from importer.workbook.writing import MARKED
+from importer.workbook.writing import MARKED, offer
 from ledger.files import NewFile
 from tests.importer.references import a_reference
 from tests.importer.rows import TypedRow, a_session, an_event
@@ -152,3 +155,65 @@ def test_what_the_receipt_is_of_stands_on_its_second_sheet(tmp_path: Path) -> No
     path = receipt_of(tmp_path, a_sheet(tmp_path, an_event()), file="events.xlsx", link="ab12")
     about = load_workbook(path)["Receipt"]
     assert list(about.values) == [("file", "events.xlsx"), ("link", "ab12")]
+
+
+def test_an_error_is_a_comment_on_its_cell_and_a_line_with_a_link(tmp_path: Path) -> None:
+    rows = [an_event(), an_event(title="E-2", day="x", max_places="y")]
+    book = load_workbook(receipt_of(tmp_path, a_sheet(tmp_path, *rows)))
+    cells = [cell for row in book["Import"] for cell in row]
+    comments = {one.coordinate: found.text for one in cells if (found := one.comment)}
+    assert comments.keys() == {"P3", "U3"}
+    assert comments["U3"].startswith("Import!U3 Day 'x': not a whole number")
+    problems = book["Problems"]
+    lines = [tuple(row) for row in problems.values]
+    assert lines[0] == ("Cell", "Row", "Column", "Value", "Problem")
+    assert [line[:4] for line in lines[1:]] == [
+        ("P3", 3, "Max places", "y"),
+        ("U3", 3, "Day", "x"),
+    ]
+    links = [row[0].hyperlink for row in problems.iter_rows(2)]
+    assert [(one.ref, one.location) for one in links if one] == [
+        *(("A2", "'Import'!P3"), ("A3", "'Import'!U3"))
+    ]
+
+
+def test_without_an_error_there_is_no_sheet_of_them(tmp_path: Path) -> None:
+    book = load_workbook(receipt_of(tmp_path, a_sheet(tmp_path, an_event())))
+    assert book.sheetnames == ["Import", "Receipt"]
+
+
+def test_titles_stay_in_sight_and_rows_can_be_filtered(tmp_path: Path) -> None:
+    sheet = load_workbook(receipt_of(tmp_path, a_sheet(tmp_path, an_event())))["Import"]
+    assert sheet.freeze_panes == "C2"
+    last = get_column_letter(len(CURRENT) + len(RECEIPT))
+    assert sheet.auto_filter.ref == f"A1:{last}2"
+
+
+def test_drop_downs_and_other_sheets_stay(tmp_path: Path) -> None:
+    path = write_grid(tmp_path / "events.xlsx", [[column.header for column in CURRENT], []])
+    book = load_workbook(path)
+    for choices, cells in (
+        ("=Names!$A$1:$A$2", "E2:E9"),
+        ('"Y,N"', "Y2:Y9"),
+        ("=INDIRECT(A1)", "F2:F9"),
+    ):
+        offer(book["Import"], choices, cells)
+    names = book.create_sheet("Names")
+    names.sheet_state = "hidden"
+    for value in ("London", '=HYPERLINK("http://x")'):
+        names.append([value])
+    names["A2"].data_type = "s"
+    book.save(path)
+    file = read_file(path)
+    sheet = read_sheet(file)
+    receipt = NewFile(tmp_path / "receipt.xlsx")
+    write_receipt(receipt, sheet, {}, {}, read_beside(file, sheet.title))
+    kept = load_workbook(receipt.path)
+    lists = kept["Import"].data_validations.dataValidation
+    assert [(one.formula1, str(one.sqref)) for one in lists] == [
+        ("Names!$A$1:$A$2", "E2:E9"),
+        ('"Y,N"', "Y2:Y9"),
+    ]
+    assert (kept["Names"].sheet_state, kept["Names"]["A1"].value) == ("hidden", "London")
+    assert kept["Names"]["A2"].data_type == "s"
+    assert "Names" in [one.title for one in read_beside(read_file(receipt.path), "Import").sheets]
