@@ -1,4 +1,4 @@
-"""What is done to a run: gone on with, set aside, rolled back after its plan."""
+"""What is done to a run: a sync begun, a stopped run gone on with or set aside."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ def set_aside(asked: Asked) -> GoTo:
     return GoTo(run_address(state.run_id))
 
 
+def sync(asked: Asked) -> GoTo:
+    """Syncs everything now, in a process of its own; nothing is created in Administrate."""
+    return begin(asked, "sync", "all", "--no-prompt")
+
+
 ACTIONS = (
+    Action("/sync", sync, Role.OPERATOR),
     Action("/runs/{run}/resume", resume, Role.OPERATOR),
     Action("/runs/{run}/set-aside", set_aside, Role.OPERATOR),
 )

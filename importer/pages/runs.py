@@ -94,7 +94,7 @@ def run(asked: Asked) -> Page:
     with asked.site.database.driver_transaction() as connection:
         types = _types(connection, state.run_id)
         selection = Selection(run_id=state.run_id, after=after, types=_chosen(chosen))
-        found = list(steps(connection, selection, limit=EVENTS_A_PAGE + 1))
+        found = list(steps(connection, selection, limit=EVENTS_A_PAGE + 1, called_now=True))
     shown = found[:EVENTS_A_PAGE]
     here = run_address(state.run_id)
     last = shown[-1].recorded.position if len(found) > len(shown) else None

@@ -162,16 +162,20 @@ def steps(
     *,
     backwards: bool = False,
     limit: int | None = None,
+    called_now: bool = False,
 ) -> Iterator[Step]:
     """The selected events in words, in order or ``backwards``, or the first so many, with the names
-    of records as of each; a bounded number in memory at a time."""
-    names = Called(connection, at=0)
+    of records as of each; a bounded number in memory at a time.
+
+    ``called_now``: with their names as of now, for which no other event of theirs is read.
+    """
+    names = Called(connection, at=None if called_now else 0)
     for stored in read_chunks(connection, selection, backwards=backwards, limit=limit):
         events = decoded(connection, stored, tolerant=True)
         names.learn(record for recorded in events for record in named_in(recorded.event))
         causes = events_at(connection, [one.cause for one in events if one.cause is not None])
         for recorded in events:
-            names.at = recorded.position
+            names.at = None if called_now else recorded.position
             cause = causes.get(recorded.cause or 0)
             came_from = source(cause, names) if cause is not None else None
             record = recorded.event.record()

@@ -21,7 +21,7 @@ from tests.databases import Databases, embedded_server, migrated_template, serve
 
 # The modules there are, each with ``lines(bench)``.
 NAMES = (
-    *("append", "reading", "verifying", "memory", "asking"),
+    *("append", "reading", "verifying", "memory", "asking", "pages"),
     *("fetching", "matching", "suggesting", "syncing", "following", "validating", "importing"),
 )
 

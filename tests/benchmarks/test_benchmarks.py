@@ -20,6 +20,7 @@ def test_every_benchmark_can_be_run_quickly(databases: Databases) -> None:
     for measured in (
         *("append 1, store alone", "read and decode", "project", "verify", "memory", "history"),
         *(
+            "page today",
             "rebuild",
             "fetch",
             "match",

@@ -51,8 +51,7 @@ def decided(venue: int) -> Entry:
             before=None,
             candidates=(f"acted.tutorial_venues/{venue + 2}",),
             evidence={
-                "administrate": f"Town Hall, room {venue}",
-                "key": f"town hall, room {venue}",
+                "administrate": [{"id": _key(venue), "key": [f"town hall, room {venue}"]}],
             },
         )
     )

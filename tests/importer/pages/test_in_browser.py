@@ -1,0 +1,179 @@
+"""The pages in a real browser: wide and narrow, by keyboard, without scripts, a whole day of work.
+
+Skipped where playwright or Chromium is not installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.importer.company import Company, a_workbook, an_own_event
+from tests.importer.pages.browsing import NARROW, WIDE, Browsing, browsing, started_browser
+from tests.importer.pages.serving import Served, Visit
+from tests.importer.rows import TypedRow, taught_on
+from tests.importer.test_events_synced import FAR, ids, write
+from tests.importer.test_events_synced import imported as imported_to_come
+
+PAGES = (
+    *("/today", "/discrepancies?entity=venues", "/drift", "/decisions", "/import", "/events"),
+    *("/runs", "/runs/last", "/search?q=house", "/charts/linked", "/enter", "/nowhere"),
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    yield from started_browser()
+
+
+@pytest.fixture
+def own_pages(visit: Visit) -> Served:
+    """The pages of a company of the test's own."""
+    return Served(visit.base, visit.site)
+
+
+def to_come(title: str, **changes: Any) -> TypedRow:
+    """An event in London that has not begun yet."""
+    place = {"code": "CB1_f2f_3", "location": "London", "venue": "Blackfriars House"}
+    days = {**taught_on(date(2099, 3, 2)), "lms_start_date": date(2099, 2, 1)}
+    return an_own_event(title, **{**place, **days, "lms_end_date": FAR, **changes})
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_every_page_fits_and_is_accessible(
+    browser: Any, own_pages: Served, company: Company, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.base", reason="axe is not here")
+    imported_to_come(company, tmp_path)
+    with browsing(browser, own_pages, size) as seen:
+        seen.go("/import")
+        seen.page.set_input_files("#workbook", str(_messy(tmp_path)))
+        seen.page.click("text=Look at its plan")
+        records = ("/records/acted.tutorial_events/3", "/runs/last/rollback")
+        for path in (seen.page.url.removeprefix(seen.base), *records, *PAGES):
+            seen.go(path)
+            assert not seen.overflows(), path
+            seen.page.evaluate(axe.AXE_SCRIPT)
+            found = seen.page.evaluate("axe.run()")
+            serious = [one for one in found["violations"] if one["impact"] in SERIOUS]
+            assert [(path, one["id"], one["nodes"][0]["html"]) for one in serious] == []
+        assert seen.elsewhere == []
+        assert [one for one in seen.errors if "404" not in one] == []
+
+
+SERIOUS = ("serious", "critical")
+
+
+def _messy(folder: Path) -> Path:
+    rows = (to_come("GOOD"), to_come("BAD", venue="Blackfrairs House", instructor="Callum Jesop"))
+    return a_workbook(folder, *rows, name="messy.xlsx")
+
+
+def test_a_pair_is_accepted_by_keyboard_alone(browser: Any, own_pages: Served) -> None:
+    with browsing(browser, own_pages) as seen:
+        seen.go("/discrepancies?entity=venues&outcome=suggested")
+        first = seen.page.inner_text("[data-row] .left a")
+        for key in ("j", "a"):
+            seen.page.keyboard.press(key)
+        seen.page.keyboard.type("as the lease says")
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_selector("text=Recorded in run")
+        seen.go("/decisions")
+        assert "accept" in seen.text()
+        assert first.partition(" (")[0] in seen.text()
+        assert seen.errors == []
+
+
+def test_the_keys_lead_to_the_next_problem(browser: Any, own_pages: Served, tmp_path: Path) -> None:
+    with browsing(browser, own_pages) as seen:
+        seen.go("/import")
+        seen.page.set_input_files("#workbook", str(_messy(tmp_path)))
+        seen.page.click("text=Look at its plan")
+        seen.page.keyboard.press("n")
+        focused = "document.activeElement.innerText"
+        cells = [seen.page.evaluate(focused)]
+        seen.page.keyboard.press("n")
+        cells.append(seen.page.evaluate(focused))
+        assert len(set(cells)) == 2
+        seen.page.keyboard.press("p")
+        assert seen.page.evaluate(focused) == cells[0]
+
+
+def test_without_scripts_pages_read_and_forms_work(browser: Any, own_pages: Served) -> None:
+    with browsing(browser, own_pages, scripts=False) as seen:
+        seen.go("/discrepancies?entity=venues&outcome=suggested")
+        seen.page.click("[data-row] summary")
+        seen.page.fill("[data-row] input[name=reason]", "two houses")
+        seen.page.click("[data-row] button:has-text('Reject')")
+        assert "Recorded in run" in seen.text()
+        seen.page.fill("#search", "friars")
+        seen.page.press("#search", "Enter")
+        assert "Blackfriars House" in seen.text()
+
+
+def _done(seen: Browsing) -> None:
+    """Waits for the end of a command, which its page follows by itself."""
+    seen.page.wait_for_selector("text=To the run")
+
+
+def test_an_operators_day(
+    browser: Any, own_pages: Served, company: Company, tmp_path: Path
+) -> None:
+    wrong = a_workbook(tmp_path, to_come("ONE"), to_come("TWO", venue="Blackfrairs House"))
+    corrected = a_workbook(tmp_path, to_come("ONE"), to_come("TWO"), name="corrected.xlsx")
+    with browsing(browser, own_pages) as seen:
+        page = seen.page
+        # The workbook is dropped, its problems read, the corrected one dropped and imported.
+        for file in (wrong, corrected):
+            seen.go("/import")
+            page.set_input_files("#workbook", str(file))
+            page.click("text=Look at its plan")
+            if file is wrong:
+                assert "nearest “Blackfriars House”" in seen.text()
+        assert "2 events with 2 sessions to make in both systems." in seen.text()
+        page.click("text=exactly this plan")
+        _done(seen)
+        page.click("text=To the run")
+        imported = page.url
+        # One of its events is published.
+        seen.go("/events?sitting=2026A")
+        page.check("[aria-label='Tick ONE']")
+        page.click("text=Show the plan")
+        assert "1 event" in seen.text()
+        page.click("button:has-text('Publish')")
+        _done(seen)
+        # Somebody moves its end in Administrate, somebody else in the web application.
+        company.control.edit(ids(company)[0], lmsEnd="2099-08-01T00:00:00")
+        write(
+            company, "UPDATE acted.tutorial_events SET end_date = '2099-07-01' WHERE code = 'ONE'"
+        )
+        seen.go("/today")
+        page.click("text=Sync all now")
+        _done(seen)
+        # The conflict is seen and settled.
+        seen.go("/drift")
+        assert "2099-08-01" in seen.text()
+        page.click("summary:has-text('Settle')")
+        page.fill("input[name=reason]", "agreed by telephone")
+        page.click("text=Administrate's holds")
+        seen.go("/drift")
+        assert "conflict" not in seen.text()
+        # The import is rolled back: the event that was published stays.
+        page.goto(imported)
+        page.click("text=Rehearse a rollback")
+        assert "Kept" in seen.text()
+        page.fill("#reason", "another sitting")
+        page.click("text=Roll back in both systems")
+        _done(seen)
+        assert [
+            one["title"] for one in company.control.dump("Event") if one["title"] in TITLES
+        ] == ["ONE"]
+        assert seen.errors == []
+        assert seen.elsewhere == []
+
+
+TITLES = ("ONE", "TWO")
