@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -14,6 +15,7 @@ from importer.pages.page import Action, Asked, GoTo, Page, View
 from importer.pages.runs import summary
 from ledger.errors import UsageRefused
 from ledger.runs.states import find_run
+from ledger.store.append import head
 from sync.decide.by_person import record_together
 from sync.decide.discrepancies import Discrepancy, Offered
 from sync.decide.listed import once_a_pair
@@ -34,7 +36,11 @@ def discrepancies(asked: Asked) -> Page:
         counts = _counts(connection)
         entity = entity or next((one for one in MATCHED if counts[one.name]), MATCHED[0])
         seen = _first_seen(connection, entity)
-        found = list(once_a_pair(open_discrepancies(connection, entity)))
+        position, _ = head(connection)
+        listed = asked.site.listed.of(
+            (entity.name, position), partial(open_discrepancies, connection, entity)
+        )
+    found = list(once_a_pair(listed))
     found.sort(key=lambda one: one.suggestion is None)
     chosen = [one for one in found if outcome in ("", *_facets_of(one))]
     shown = chosen[(number - 1) * A_PAGE : number * A_PAGE]

@@ -31,7 +31,7 @@ from ledger.output.words import in_words
 from ledger.runs.states import states_of
 from ledger.store.positions import position_of
 
-EVENTS_A_PAGE = 200
+EVENTS_A_PAGE = 100
 # Events that say that nothing changed.
 _CONFIRMING = ("MatchesReaffirmed",)
 _ONLY = {
@@ -120,7 +120,7 @@ def _timeline(
     selection = evolve(
         events_about(reader, [link], until=asked.number("before") or until), types=_ONLY.get(only)
     )
-    found = list(steps(reader, selection, backwards=True, limit=EVENTS_A_PAGE + 1))
+    found = list(steps(reader, selection, backwards=True, limit=EVENTS_A_PAGE + 1, called_now=True))
     shown = found[:EVENTS_A_PAGE]
     here = record_address(link.record)
     last = shown[-1].recorded.position if len(found) > len(shown) else None

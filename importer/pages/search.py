@@ -25,7 +25,7 @@ def search(asked: Asked) -> Page:
     runs: list[RunState] = []
     if typed:
         with asked.site.database.driver_transaction() as connection:
-            exact = find_records(connection, typed)
+            exact = find_records(connection, typed, former=bool(asked.given("former")))
             part = [one for one in records_named_in_part(connection, typed) if one not in exact]
             if not (exact or part):
                 near = records_named_nearly(connection, typed)
@@ -33,6 +33,7 @@ def search(asked: Asked) -> Page:
         runs = runs or _run_called(asked, typed)
     content = {
         "q": typed,
+        "former": bool(asked.given("former")),
         "exact": exact,
         "part": part,
         "near": near,

@@ -5,9 +5,16 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from importer.pages.access import Access
-from importer.pages.planned import PlannedImports
+from importer.pages.planned import PlannedImport
+from importer.pages.recent import Recent
 from ledger.database.connection import Database
 from ledger.settings.environment import Environment
+from sync.decide.discrepancies import Discrepancy
+
+# Seconds that a plan, for which Administrate was asked, is shown again.
+PLANNED_FOR = 900.0
+# The same of listed discrepancies, while the ledger is as it was.
+LISTED_FOR = 30.0
 
 
 @frozen
@@ -21,4 +28,5 @@ class Site:
     environ: Environment
     actor: str
     access: Access
-    plans: PlannedImports = field(factory=PlannedImports, repr=False)
+    plans: Recent[PlannedImport] = field(factory=lambda: Recent(PLANNED_FOR), repr=False)
+    listed: Recent[list[Discrepancy]] = field(factory=lambda: Recent(LISTED_FOR), repr=False)

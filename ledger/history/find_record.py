@@ -60,8 +60,13 @@ def _meant(connection: psycopg.Connection[Any], typed: str) -> str:
     )
 
 
-def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]:
-    """Every record that ``typed`` matches, by the most exact kind of match that finds any."""
+def find_records(
+    connection: psycopg.Connection[Any], typed: str, *, former: bool = True
+) -> list[Found]:
+    """Every record that ``typed`` matches, by the most exact kind of match that finds any.
+
+    Not ``former``: no record is found by what it went by once, for which all events are read.
+    """
     table, slash, key = typed.partition("/")
     if slash and table == "run":
         return [Found(record_name(table, key), key)] if _is_uuid(key) else []
@@ -70,12 +75,12 @@ def find_records(connection: psycopg.Connection[Any], typed: str) -> list[Found]
     name = escaped(typed.strip())
     if not name:
         return []
-    return (
-        _matching_rows(connection, adm.BY_NAME, lambda _: "r.external_id = %(typed)s", name)
-        or _matching_rows(connection, NAMES, _goes_by, name)
-        or _by_former_id(connection, name)
-        or _by_former_name(connection, name)
-    )
+    now = _matching_rows(
+        connection, adm.BY_NAME, lambda _: "r.external_id = %(typed)s", name
+    ) or _matching_rows(connection, NAMES, _goes_by, name)
+    if now or not former:
+        return now
+    return _by_former_id(connection, name) or _by_former_name(connection, name)
 
 
 def counterpart(connection: psycopg.Connection[Any], record: str) -> str | None:
