@@ -137,10 +137,10 @@ def _links(
 
 def _left(steps: Sequence[Synced]) -> Iterator[str]:
     for one in steps:
-        for why in one.skipped[:_NAMED]:
-            yield f"refused: {one.entity.one} {why}"
-        if len(one.skipped) > _NAMED:
-            yield f"… and {len(one.skipped) - _NAMED} more {one.entity.many} refused"
+        told = list(one.skipped_lines())
+        yield from (f"refused: {one.entity.one} {why}" for why in told[:_NAMED])
+        if len(told) > _NAMED:
+            yield f"… and {len(told) - _NAMED} more reasons for {one.entity.many} refused"
         if one.compared.busy:
             yield f"{_of(one.entity, len(one.compared.busy))} being changed, left for the next sync"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from attrs import asdict, define, field
@@ -69,7 +70,7 @@ class PrintedReport:
             report(f"  ⚠ {found} newly out of step: admsync drift")
         if synced.skipped:
             report(f"  ⚠ {len(synced.skipped)} skipped:")
-            for why in synced.skipped[:LISTED]:
+            for why in islice(synced.skipped_lines(), LISTED):
                 report(f"      {why}")
 
     def failed(self, entity: Entity, problem: AdmsyncError) -> None:

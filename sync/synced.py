@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import evolve, field, frozen
 
 from sync.decide.changed_links import MadeLink, RemovedLink
@@ -12,6 +14,7 @@ from sync.events.step import Compared
 # Counted only where there are any: rows kept without their record, changes of other writers.
 KEPT = "gone but kept"
 TAKEN_UP = "taken up"
+_NAMED = 3
 
 
 @frozen
@@ -29,6 +32,16 @@ class Synced:
     taken_up: tuple[str, ...] = ()
     compared: Compared = field(factory=Compared)
     notes: tuple[str, ...] = ()
+
+    def skipped_lines(self) -> Iterator[str]:
+        """The skipped records with the reason: those of the same one together."""
+        alike: dict[str, list[str]] = {}
+        for one in self.skipped:
+            key, _, why = one.partition(": ")
+            alike.setdefault(why, []).append(key)
+        for why, keys in alike.items():
+            more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+            yield f"{', '.join(keys[:_NAMED])}{more}: {why}"
 
     def and_again(self, other: Synced) -> Synced:
         """The step together with a second pass over some of its records."""

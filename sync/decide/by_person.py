@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, cast
@@ -16,6 +17,7 @@ from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
 from ledger.events.recorded import Recorded
 from ledger.history.find_record import find_record
+from ledger.output.words import local_time
 from ledger.runs.kinds import DECISION
 from ledger.runs.run import Run, new_run
 from ledger.store.append import lock
@@ -30,6 +32,7 @@ from sync.decide.other_writers import hold_rows, take_up
 from sync.entity import Entity
 from sync.matching.decisions import Decisions
 
+_NAMED = 3
 # The word for a decision taken back, beside those of the decisions.
 WITHDRAW = "withdraw"
 
@@ -245,14 +248,34 @@ def _fields(pair: Pair, current: CurrentState, live: list[LiveRow]) -> Fields:
 def newest_decision(connection: psycopg.Connection[Any], pair: Pair) -> int:
     """The position of the newest decision about the pair that is not withdrawn. Raises
     ``UsageRefused`` where there is none."""
+    standing = _not_withdrawn(connection, pair.records)
     mine = [
         position
-        for position, recorded in _not_withdrawn(connection, pair.records).items()
+        for position, recorded in standing.items()
         if _records_of(cast("DecisionTaken", recorded.event)) == set(pair.records)
     ]
     if not mine:
-        raise UsageRefused(f"there is no decision about {' and '.join(pair.records)}")
+        raise UsageRefused(
+            f"there is no decision about {' and '.join(pair.records)}"
+            f"{_others_about(standing.values())}"
+        )
     return max(mine)
+
+
+def _others_about(standing: Collection[Recorded]) -> str:
+    """The newest decisions that stand, each with the command that takes it back."""
+    if not standing:
+        return ""
+    told = []
+    for recorded in list(standing)[-_NAMED:]:
+        taken = cast("DecisionTaken", recorded.event)
+        records = [one for one in (taken.subject, taken.object) if one]
+        told.append(
+            f"{taken.decision} {' and '.join(records)} ({local_time(recorded.recorded_at)}):"
+            f" {shlex.join(['admsync', 'discrepancies', 'withdraw', *records, '--reason'])}"
+        )
+    more = f" and {len(standing) - _NAMED} more" if len(standing) > _NAMED else ""
+    return f"; what stands{more}: {'; '.join(told)}"
 
 
 def _not_withdrawn(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 from tests.sync.company import Company
 
@@ -113,4 +114,16 @@ def test_a_slip_in_withdrawing_is_wrong_usage_and_no_run_that_failed(synced: Com
         "discrepancies", "withdraw", "Conference Room A", "--reason", "a slip", code=2
     )
     assert "there is no decision about acted.tutorial_venues/" in slip.stderr
+    assert "what stands" not in slip.stderr
     assert len(synced.document("runs")) == before
+
+
+def test_withdrawing_names_the_decisions_that_a_record_takes_part_in(synced: Company) -> None:
+    terrace = f"adm.venues/{synced.venue('Haymarket Terrace')}"
+    [ours] = synced.values("SELECT id FROM acted.tutorial_venues WHERE name = 'Haymarket Terace'")
+    pair = f"acted.tutorial_venues/{ours}"
+    synced.admsync("discrepancies", "accept", terrace, pair, "--reason", "misspelt")
+    slip = synced.admsync("discrepancies", "withdraw", pair, "--reason", "a slip", code=2)
+    assert f"what stands: accept {terrace} and {pair} (" in slip.stderr
+    [command] = re.findall("admsync (discrepancies withdraw .*)\n", slip.stderr)
+    synced.admsync(*shlex.split(command), "a slip")

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from sync.entities import VENUES
+from sync.synced import Synced
 from tests.program import admsync
 from tests.sync.company import BRIDGE, SHIPPED, Company
 
@@ -251,6 +253,15 @@ def test_more_than_a_fifth_is_not_removed_at_once_unless_allowed(synced: Company
     allowed = synced.document("sync", "venues", "--allow-deletes")
     assert allowed["steps"][0]["counts"]["deleted"] == 6
     assert synced.document("sync", "venues")["steps"][0]["notes"] == []
+
+
+def test_what_is_skipped_for_one_reason_is_told_once() -> None:
+    guard = "gone from Administrate, not removed: 5 of 21 would go at once"
+    lines = (*(f"V{number}: {guard}" for number in range(5)), "V9: a price: too long")
+    assert list(Synced(VENUES, {}, lines).skipped_lines()) == [
+        f"V0, V1, V2 and 2 more: {guard}",
+        "V9: a price: too long",
+    ]
 
 
 def test_five_may_go_at_once_however_few_there_are(synced: Company) -> None:
