@@ -20,6 +20,7 @@ from importer.output.receipt import (
     skipped,
     write_receipt,
 )
+from importer.planning.missing import missing_names, other_errors
 from importer.planning.prepare import workbook_of
 from importer.planning.record import RecordedPlan, cell_error
 from importer.planning.unsold import listed
@@ -189,11 +190,11 @@ def _refusals(recorded: RecordedPlan) -> Iterator[str]:
     if not to_correct:
         return
     yield f"  {counted(len(to_correct), 'row')} refused:"
-    # An error shared by many rows, a product to choose or a name, is printed once.
+    errors = [cell_error(recorded.sheet, error) for row in to_correct for error in row.errors]
+    yield from (f"      {one}" for one in missing_names(errors))
+    # An error shared by many rows, say a product to choose, is printed once.
     alike: dict[CellError, list[str]] = {}
-    for row in to_correct:
-        for error in row.errors:
-            one = cell_error(recorded.sheet, error)
-            alike.setdefault(evolve(one, cell=""), []).append(one.cell)
+    for one in other_errors(errors):
+        alike.setdefault(evolve(one, cell=""), []).append(one.cell)
     for shared, cells in alike.items():
         yield f"      {evolve(shared, cell=listed(cells))}"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from importer.planning.missing import MissingName, missing_names, other_errors
 from importer.planning.plan import ImportPlan, counts_of
 from importer.planning.unsold import unsold_document, unsold_lines, unsold_of
 from importer.validation.changes import CellChange
@@ -96,11 +97,19 @@ def _skipped(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
 
 
 def _refused(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
-    """Every error of every refused row, but products to choose."""
+    """Missing names, each once for all its rows, then every other error of every refused row, but
+    products to choose."""
+    yield from ((str(one),) for one in missing_of(plan))
     for event in plan.refused:
-        errors = [error for error in event.errors if not isinstance(error, ProductError)]
+        told = other_errors(event.errors)
+        errors = [error for error in told if not isinstance(error, ProductError)]
         if errors or event.changes:
             yield (f"{event.title!r} is refused:", *map(str, errors), *map(str, event.changes))
+
+
+def missing_of(plan: ImportPlan) -> list[MissingName]:
+    """The names in refused rows that no linked record has."""
+    return missing_names(error for event in plan.refused for error in event.errors)
 
 
 def _products(plan: ImportPlan) -> Iterator[tuple[str, ...]]:
@@ -176,6 +185,7 @@ def plan_document(plan: ImportPlan, workers: int) -> dict[str, Any]:
             for event in plan.refused
             for row in event.rows
         ],
+        "missing": [one.document() for one in missing_of(plan)],
         "products_to_choose": [unsold_document(one) for one in unsold_of(plan.refused)],
         "hints": [number for number, _ in plan.hints],
         "warnings": [

@@ -8,6 +8,7 @@ the nearest known name is then suggested.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Generic, TypeVar
@@ -39,7 +40,15 @@ _RULES = {
 }
 _NO_VENUE = frozenset({"to be confirmed", "tbc", "tbd"})
 
+_NOT_LINKED = re.compile("no linked (.+) of that name")
+
 T = TypeVar("T")
+
+
+def missing_kind(problem: str) -> str | None:
+    """The kind of record that an error says is missing; None where it is about something else."""
+    found = _NOT_LINKED.fullmatch(problem)
+    return found[1] if found else None
 
 
 class NotFoundError(Exception):
@@ -126,6 +135,8 @@ class NameIndex(Generic[T]):
                 nearest,
             )
         remedy = _remedy(self.kind, self.unlinked.get(fold(name), set()))
+        if self.kind is not RecordKind.VENUE and not self._by_name and not self.unlinked:
+            remedy = f"no {self.kind.value} is known yet: run `{self.kind.sync}` first"
         return NotFoundError(f"no linked {self.kind.value} of that name", remedy, nearest)
 
     def _most_similar(self, name: str) -> str | None:

@@ -34,11 +34,12 @@ class CellError:
         """One line: ``Import!H27 Instructor 'Jon Smth': what is wrong; nearest 'John Smith'``."""
         shown = self.value if len(self.value) <= SHOWN else f"{self.value[:SHOWN]}…"
         parts = [self.problem]
-        if self.expected:
-            parts.append(self.expected)
+        # The likely cause first: what was meant, before what to do where it was not.
         if self.nearest is not None:
             nearest = f"nearest {self.nearest!r}"
             parts.append(with_what_differs(nearest, self.value, self.nearest))
+        if self.expected:
+            parts.append(self.expected)
         return f"{self.sheet}!{self.cell} {self.column} {shown!r}: {'; '.join(parts)}"
 
 

@@ -70,7 +70,7 @@ def test_a_rehearsal_says_the_plan_and_needs_no_right_to_write(
     assert len(days) == 8
     assert "day 2: 2025-11-03 09:00-12:30, Delphine Kirkbride / Gareth Fairweather" in days
     assert any("Classroom start date" in line and "in the past" in line for line in lines)
-    assert any("Import!E11 Location 'Paris': no linked location" in line for line in lines)
+    assert any("Missing: location 'Paris', row 11: " in line for line in lines)
     assert company.changes() == []
 
 

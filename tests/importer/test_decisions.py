@@ -175,7 +175,7 @@ def test_every_decision_that_stands_is_listed(
     [
         ([(*VENUE, "accept", None)], "Reason '': missing; why: it is kept in the ledger"),
         ([(*VENUE, "accept", " ")], "missing; why"),
-        ([(*VENUE, "aceptt", "x")], "no decision; accept, reject or ignore; nearest 'accept'"),
+        ([(*VENUE, "aceptt", "x")], "no decision; nearest 'accept'; accept, reject or ignore"),
         ([(*VENUE, "link", "x")], "no decision; accept, reject or ignore"),
         ([(*VENUE, "=1+1", "x")], "a formula"),
         ([("Cardiff (11)", None, "accept", "x")], "no other record is in this row"),

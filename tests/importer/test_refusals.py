@@ -26,9 +26,9 @@ from tests.importer.verdicts import errors, verdicts_on
             {"session_instructor": "Jon Smth"},
             (
                 "Import!S2 Session instructor 'Jon Smth': no linked instructor of that name; "
+                "nearest 'John Smith'; "
                 "neither side is known to have it: enter it in both, "
-                "then run `admsync sync instructors`; "
-                "nearest 'John Smith'"
+                "then run `admsync sync instructors`"
             ),
         ),
         (
@@ -68,8 +68,8 @@ from tests.importer.verdicts import errors, verdicts_on
             {"administrator": "Pat Quil"},
             (
                 "Import!T2 Event administrator 'Pat Quil': no administrator of that name in "
-                "Administrate; the name of a contact marked there as administrator; "
-                "nearest 'Pat Quill'"
+                "Administrate; nearest 'Pat Quill'; "
+                "the name of a contact marked there as administrator"
             ),
         ),
         (
