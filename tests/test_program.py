@@ -15,11 +15,19 @@ import pytest
 
 from importer.program import COMMANDS, program
 from ledger.database.connection import Database
-from ledger.errors import AdmsyncError
+from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.runs.run import new_run
-from ledger.runs.states import find_run
+from ledger.runs.states import find_run, run_states
 from ledger.store.ledger import Ledger
-from tests.ledger.record_events import changed, linked, named, observed, tutorial_venue
+from ledger.typed import as_typed, typed_text
+from tests.ledger.record_events import (
+    append_events,
+    changed,
+    linked,
+    named,
+    observed,
+    tutorial_venue,
+)
 from tests.program import ADMSYNC, admsync, environment
 from tests.terminal import at_terminal
 
@@ -216,6 +224,42 @@ def test_a_reason_is_kept_without_the_spaces_around_it(told: Ledger, database_ur
         assert refused.returncode == 2
         [line] = [one for one in refused.stderr.splitlines() if "blank" in one]
         assert "--reason" in line
+
+
+# As cron, or a container without locales, may start a program; Python mends neither then.
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_a_name_beyond_ascii_is_found_in_a_locale_without_it(
+    ledger: Ledger, database_url: str
+) -> None:
+    append_events(ledger, observed("adm.venues", "V1", 1, name="Café Zoë"))
+    found = admsync("history", "Café Zoë", url=database_url, settings=ASCII)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "adm.venues/V1 (Caf\\xe9 Zo\\xeb)" in found.stdout
+    unknown = admsync("history", "Çafé", url=database_url, settings=ASCII)
+    assert "\\xc7af\\xe9" in unknown.stderr
+
+
+def test_a_reason_and_an_actor_beyond_ascii_are_kept_as_they_were_typed(
+    ledger: Ledger, database_url: str
+) -> None:
+    with suppress(StoppedResumably), new_run(ledger, "sync venues"):
+        raise StoppedResumably("the power")
+    settings = {**ASCII, "ADMSYNC_ACTOR": "Zoë"}
+    told = admsync("set-aside", "last", "--reason", "naïve", url=database_url, settings=settings)
+    assert (told.returncode, told.stderr) == (0, "")
+    states = run_states(ledger.database)
+    assert [(one.reason, one.actor) for one in states[1:]] == [("naïve", "tests")]
+    assert states[0].actor == "Zoë"
+
+
+def test_what_is_typed_is_read_in_utf_8_where_the_locale_cannot() -> None:
+    assert as_typed("Zoë".encode().decode("ascii", "surrogateescape")) == "Zoë"
+    for text in ("Zoë", "plain", "\udcff", "\ud800"):
+        assert as_typed(text) == text
+    assert typed_text("Zoë".encode(), "ascii") == "Zoë"
+    assert typed_text("Zoë".encode("latin-1"), "latin-1") == "Zoë"
 
 
 def test_what_the_ledger_does_not_know_exits_2_with_one_line(database_url: str) -> None:

@@ -79,8 +79,9 @@ class _Words(click.types.StringParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from ledger.blank import is_blank
+        from ledger.typed import as_typed
 
-        text: str = super().convert(value, param, ctx)
+        text = as_typed(super().convert(value, param, ctx))
         if is_blank(text):
             self.fail("it is blank; say something that can be read", param, ctx)
         return text.strip()

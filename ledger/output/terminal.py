@@ -14,6 +14,7 @@ from ledger.output.layout import wrapped
 from ledger.output.lines import notice, report
 from ledger.output.streams import STDERR, STDOUT, StandardStream
 from ledger.output.visible import visible
+from ledger.typed import typed_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -77,7 +78,7 @@ def _ask(question: str, on: StandardStream) -> str:
         typed = sys.stdin.buffer.readline()
     if on.lost or not typed:
         raise KeyboardInterrupt
-    return typed.decode(sys.stdin.encoding, "replace").strip()
+    return typed_text(typed, sys.stdin.encoding).strip()
 
 
 @define

@@ -13,6 +13,7 @@ from ledger.blank import is_blank
 from ledger.errors import SettingsError
 from ledger.masking import keep_passwords, keep_secret
 from ledger.settings.env_file import read_env_file, read_secret_file
+from ledger.typed import as_typed
 
 PROCESS = "the environment"
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -216,10 +217,10 @@ def actor(environ: Mapping[str, str]) -> str:
     """``ADMSYNC_ACTOR`` (say ``cron``), or the user that the program runs as."""
     import getpass  # noqa: PLC0415 - the help text does without it
 
-    name = environ.get(ACTOR.name, "").strip()
+    name = as_typed(environ.get(ACTOR.name, "")).strip()
     if is_blank(name):
         try:
-            name = getpass.getuser()
+            name = as_typed(getpass.getuser())
         except (KeyError, OSError):  # a user whom the system knows by number alone
             name = f"uid {os.getuid()}"
     # Bytes of the environment that are no UTF-8 come as lone surrogates, which no column holds.
