@@ -147,7 +147,7 @@ def print_events(
                     answer()
                     if selection.run_id is None:
                         answer(_heading(reader, step.recorded.run_id))
-                _print_step(step, about)
+                print_step(step, about)
                 if raw:
                     _print_answers(reader, step, about)
 
@@ -185,7 +185,8 @@ def _heading(reader: psycopg.Connection[tuple[object, ...]], run_id: UUID | None
     return f"{state.command}, {state.state}: run {short_id(run_id)}, by {state.actor}"
 
 
-def _print_step(step: Step, about: str | None) -> None:
+def print_step(step: Step, about: str | None) -> None:
+    """Prints one event; ``about`` is the record that it need not name."""
     recorded = step.recorded
     record = recorded.event.record()
     whose = f"{step.named}: " if record is not None and record != about else ""

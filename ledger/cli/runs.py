@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import evolve
@@ -19,6 +20,9 @@ from ledger.cli.command import (
 from ledger.output.documents import print_json, print_table
 from ledger.output.lines import answer, report
 
+if TYPE_CHECKING:
+    from ledger.runs.states import RunState
+
 _MOST = 1_000_000_000  # more runs than there will ever be, and still a number the server takes
 
 
@@ -31,7 +35,6 @@ def runs(*, as_json: bool, limit: int | None) -> None:
 
     Newest first. A run is named by the end of its id, which show takes as well as the whole.
     """
-    from ledger.output.words import counts_in_words, duration, local_time, local_zone
     from ledger.runs.states import run_states
 
     with opened_for_reading() as database:
@@ -42,6 +45,13 @@ def runs(*, as_json: bool, limit: int | None) -> None:
     if not states:
         answer("Nothing has run yet.")
         return
+    print_runs(states)
+
+
+def print_runs(states: Sequence[RunState]) -> None:
+    """Prints runs as a table."""
+    from ledger.output.words import counts_in_words, duration, local_time, local_zone
+
     print_table(
         (
             *("Run", "State", "Command", f"Started ({local_zone()})", "Took", "By", "Open"),
