@@ -162,7 +162,8 @@ def policy(*, as_json: bool) -> None:
     """Show which system each field of an event is taken from.
 
     By the shape of the web application's tables: a change by the owner is taken over by the other
-    side, or sent to it; any other is listed by admsync drift.
+    side, or sent to it; any other is listed by admsync drift. What is not compared comes last, with
+    the reason.
     """
     from sync.changes.listing import read_policy
 
@@ -176,8 +177,15 @@ def policy(*, as_json: bool) -> None:
         [
             (one.of, one.title, one.owner, ", ".join(one.columns), "yes" if one.sent else "no")
             for one in fields
+            if not one.not_compared
         ],
     )
+    answer("")
+    answer("Not compared, so that a change of it on either side is told nowhere:")
+    for one in fields:
+        if one.not_compared:
+            column = f" ({', '.join(one.columns)})" if one.columns else ""
+            answer(f"  {one.of}: {one.title}{column}: {one.not_compared}")
 
 
 def _change(words: Sequence[str], given: dict[str, Any]) -> None:

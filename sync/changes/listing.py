@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -9,8 +10,10 @@ from attrs import fields, frozen
 
 from ledger.output.words import in_words
 from ledger.store.tutorial_shape import present_tables
+from ledger.tables.shapes.shape import TutorialTables
 from ledger.values import Value
 from sync.events.fields import FIELDS, TUTORIAL_TABLES, held_fields
+from sync.events.not_compared import NOT_COMPARED
 
 _EVENTS = """
 SELECT coalesce(t.code, e.title, e.external_id), 'adm.events/' || e.external_id,
@@ -52,8 +55,9 @@ class ListedEvent:
 
 @frozen
 class FieldPolicy:
-    """A compared field of an ``event`` or a ``session``: its owner, the columns of the tutorial
-    table that hold it, and whether an update of Administrate's has a place for it."""
+    """A field of an ``event`` or a ``session``: its owner, the columns of the tutorial table that
+    hold it, and whether an update of Administrate's has a place for it; ``not_compared`` is why it
+    is not, where it is not."""
 
     of: str
     name: str
@@ -61,6 +65,7 @@ class FieldPolicy:
     owner: str
     columns: tuple[str, ...]
     sent: bool
+    not_compared: str = ""
 
 
 def read_events(
@@ -78,21 +83,44 @@ def _on_sale(value: Value) -> str:
 
 
 def read_policy(connection: psycopg.Connection[Any]) -> list[FieldPolicy]:
-    """The compared fields, with their owners in the shape of this database's tutorial tables."""
+    """The compared fields, with their owners in the shape of this database's tutorial tables; then
+    those that are not compared."""
     tables = present_tables(connection)
-    found = []
-    for table, declared in FIELDS.items():
-        held = {one.field.name: one.columns for one in held_fields(table, tables)}
-        for one in declared:
-            columns = held.get(one.name, ())
-            found.append(
-                FieldPolicy(
-                    of=TUTORIAL_TABLES[table].rpartition("_")[2].removesuffix("s"),
-                    name=one.name,
-                    title=one.title,
-                    owner=one.owner(tables.shape).value,
-                    columns=tuple(column.name for column in columns),
-                    sent=one.can_be_sent,
-                )
-            )
-    return found
+    compared = [one for table in FIELDS for one in _compared(table, tables)]
+    return [*compared, *_not_compared(tables)]
+
+
+def _compared(table: str, tables: TutorialTables) -> Iterator[FieldPolicy]:
+    held = {one.field.name: one.columns for one in held_fields(table, tables)}
+    for one in FIELDS[table]:
+        yield FieldPolicy(
+            of=_kind(TUTORIAL_TABLES[table]),
+            name=one.name,
+            title=one.title,
+            owner=one.owner(tables.shape).value,
+            columns=tuple(column.name for column in held.get(one.name, ())),
+            sent=one.can_be_sent,
+        )
+
+
+def _not_compared(tables: TutorialTables) -> Iterator[FieldPolicy]:
+    there = {
+        (_kind(table), column.name)
+        for table in TUTORIAL_TABLES.values()
+        for column in tables.columns(table)
+    }
+    for one in NOT_COMPARED:
+        yield FieldPolicy(
+            of=one.of,
+            name=one.name,
+            title=one.title,
+            owner=one.owner,
+            columns=(one.column,) if (one.of, one.column) in there else (),
+            sent=False,
+            not_compared=one.why,
+        )
+
+
+def _kind(table: str) -> str:
+    """*event* of the table of tutorial events."""
+    return table.rpartition("_")[2].removesuffix("s")

@@ -242,6 +242,10 @@ def test_the_owners_of_fields_are_told(ready: Company, say: Say) -> None:
     owners = {(one["of"], one["name"]): one["owner"] for one in policy}
     assert owners["event", "lms_start"] == "Administrate"
     assert owners["event", "sitting"] == "the web application"
+    why = {one["name"]: one["not_compared"] for one in policy if one["not_compared"]}
+    assert {"administrators", "main_instructor", "remain_space"} <= set(why)
+    told = say("events", "policy")
+    assert "event: main instructor: Administrate has none" in told
     assert replay(ready.database).ok
 
 
