@@ -23,7 +23,7 @@ from sync.administrate.client import Administrate
 from sync.administrate.reads.pages import Paging
 from sync.entities import BY_NAME, ENTITIES, SESSIONS
 from sync.entity import Entity
-from sync.fetch.fetching import Fetcher
+from sync.fetch.fetching import Fetcher, Records
 from sync.pipeline import sync_entity
 from sync.synced import Synced
 from sync.writer import Created
@@ -86,6 +86,7 @@ class SyncRun:
     options: SyncOptions
     reporter: Reporter
     done: dict[str, Fields] = field(factory=dict)
+    kept_pages: dict[int, Records] = field(factory=dict, repr=False)
 
     @property
     def entities(self) -> list[Entity]:
@@ -131,6 +132,7 @@ class SyncRun:
             fresh_since=now if anew else now - FRESH,
             on_page=self.reporter.fetched,
             with_sessions=SESSIONS in self.entities,
+            kept=self.kept_pages,
         )
         synced = sync_entity(
             self.run,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import TypeAlias
 
 import structlog
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ledger.events import FetchFailed, FetchRestarted, PageFetched
 from ledger.runs.run import Run
@@ -39,6 +40,8 @@ from sync.fetch.stored_pages import (
 
 # Called after each page: how many records so far, of how many.
 OnPage = Callable[[int, int], None]
+# The records of a page, and the refused ones.
+Records: TypeAlias = tuple[tuple[Record, ...], tuple[Refusal, ...]]
 
 
 @frozen
@@ -46,7 +49,7 @@ class Fetcher:
     """Fetches for one run. The run's pages recorded after ``fresh_since`` are reused.
 
     ``with_sessions``: the run syncs sessions, too, so that those of the events that are asked for
-    come with them.
+    come with them; ``kept`` are the pages of these, by position, until the sessions' turn.
     """
 
     run: Run
@@ -55,6 +58,7 @@ class Fetcher:
     fresh_since: datetime
     on_page: OnPage
     with_sessions: bool = False
+    kept: dict[int, Records] = field(factory=dict, repr=False)
 
     def entity(self, entity: Entity, lookups: Lookups, window: Window) -> Fetch:
         """The records of the entity, all or those in the window.
@@ -91,7 +95,8 @@ class Fetcher:
                 asked |= stored.asked_for
                 part = Part(SYNCED_EVENTS_WITH_SESSIONS, name)
                 for position, page in stored.pages:
-                    records, refused = self._records(page)
+                    kept = self.kept.pop(position, None)
+                    records, refused = self._records(page) if kept is None else kept
                     fetch.add(SESSIONS, part, records, position, lookups, refused)
         if fetch.covered is not None:
             # An event that the step before showed to be over is outside the window by now.
@@ -125,6 +130,8 @@ class Fetcher:
                 case Page():
                     position = self._append_page(entity, part, item)
                     fetch.add(entity, part, item.records, position, lookups, item.refused)
+                    if part.listing is SYNCED_EVENTS_WITH_SESSIONS:
+                        self.kept[position] = item.records, item.refused
                     self.on_page(item.offset + len(item.ids), item.total)
                     self.run.stop.check()
                 case Restarted(why=why):
@@ -211,7 +218,7 @@ class Fetcher:
         with self.run.ledger.database.driver_transaction() as connection:
             return any(is_erased(connection, page) for _, page in stored.pages)
 
-    def _records(self, page: PageFetched) -> tuple[tuple[Record, ...], tuple[Refusal, ...]]:
+    def _records(self, page: PageFetched) -> Records:
         with self.run.ledger.database.driver_transaction() as connection:
             return records_of(connection, page)
 

@@ -11,7 +11,7 @@ import psycopg
 from attrs import define, field
 
 from ledger.events import FetchCompleted, FetchRestarted, PageFetched
-from ledger.store.blobs import get_blob
+from ledger.store.blobs import get_blob, stored
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from sync.administrate.reads.following import updated_since
@@ -80,9 +80,9 @@ def stored_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, Stor
         match event:
             case PageFetched():
                 if event.entity == entity.name or event.answers[0].operation == _TOGETHER:
-                    stored = found.setdefault(name, StoredPart())
-                    stored.pages.append((recorded.position, event))
-                    stored.oldest = stored.oldest or recorded.recorded_at
+                    part = found.setdefault(name, StoredPart())
+                    part.pages.append((recorded.position, event))
+                    part.oldest = part.oldest or recorded.recorded_at
             case FetchRestarted():
                 found[name] = StoredPart()
             case FetchCompleted():
@@ -92,7 +92,8 @@ def stored_parts(ledger: Ledger, run_id: UUID, entity: Entity) -> dict[str, Stor
 
 def is_erased(connection: psycopg.Connection[Any], page: PageFetched) -> bool:
     """Whether an answer of the page was deleted with an erased person."""
-    return any(get_blob(connection, bytes.fromhex(one.digest)) is None for one in page.answers)
+    digests = {bytes.fromhex(one.digest) for one in page.answers}
+    return stored(connection, digests) != digests
 
 
 def records_of(
