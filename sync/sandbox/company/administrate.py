@@ -192,7 +192,7 @@ def _past_event(company: Company, one: Entry, ids: Numbering) -> Records:
                 ids.of(kinds.CUSTOM_FIELD, ("Event", "Sitting")): names[one["sitting"]]
             },
         },
-        **STAMPS,
+        **STAMPS | {"updatedAt": one.get("updated", UPDATED)},
     )
     sessions = [
         timed_session(

@@ -4,13 +4,15 @@ seed."""
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 
 from attrs import fields, frozen
 
 from ledger.errors import UsageRefused
 from sync.sandbox.company.entries import Company, Entry
+from sync.sandbox.records.times import as_instant
 
 FIRST = (
     "Abel Ada Agnes Amos Basil Blanche Cecil Cora Cyril Dora Edith Elias Esme Felix Flora Gilbert "
@@ -118,13 +120,17 @@ def _events(size: Size) -> Iterator[Entry]:
     """Like the shipped ones on both sides, in turn: ten years of them, then those to come."""
     both = [one for one in Company.shipped().values["past_events"] if "only" not in one]
     for number in range(size.past_events):
-        past = _event(both[number % len(both)], f"P{number:06}", 2015 + number % 10)
+        past = _event(both, number, f"P{number:06}", 2015 + number % 10)
         yield {**past, "only": "administrate"}
     for number in range(size.events):
-        yield _event(both[number % len(both)], f"N{number:06}", 2098)
+        yield _event(both, size.past_events + number, f"N{number:06}", 2098)
 
 
-def _event(like: Entry, name: str, year: int) -> Entry:
+def _event(patterns: Sequence[Entry], number: int, name: str, year: int) -> Entry:
+    like = patterns[number % len(patterns)]
+    # Some two thousand a year.
+    updated = datetime(2015, 1, 5, tzinfo=UTC) + timedelta(hours=4 * number)
+
     def then(day: str) -> str:
         return f"{year}{day[4:]}"
 
@@ -134,6 +140,7 @@ def _event(like: Entry, name: str, year: int) -> Entry:
         "days": [then(day) for day in like["days"]],
         "lms": [then(day) for day in like["lms"]],
         "booked": 0,
+        "updated": as_instant(updated),
     }
 
 
