@@ -59,7 +59,8 @@ def test_a_plan_begins_with_its_verdict_and_ends_with_what_cannot_be_undone() ->
         "Kept: 1",
         "  ✗ X: published by now",
         "      position 7",
-        "⚠ Cannot be undone: the approval of Cathrine Jones",
+        "Cannot be undone: 1",
+        "  ⚠ the approval of Cathrine Jones",
     ]
 
 

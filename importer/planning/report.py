@@ -76,10 +76,10 @@ def _item(accepted: Accepted) -> PlannedItem:
     sessions = (_session(session, accepted.names) for session in event.sessions)
     return PlannedItem(
         f"row {event.row} {event.title!r}{code}",
-        f"{event.template_code}, {event.place}, {kind}, {counted(event.calls, 'call')}",
+        f"{event.template_code}, {event.place}, {kind}",
         event.lms.start.date(),
         event.lms.end.date(),
-        details=(sold, *sessions),
+        details=(sold, *sessions, counted(event.calls, "call")),
     )
 
 

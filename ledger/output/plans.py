@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ledger.output.words import several
+from ledger.output.words import counted
 
 # How many events, and lines of a part, are shown; the rest with --full.
 FEW = 20
@@ -73,11 +73,11 @@ def plan_lines(plan: ShownPlan, *, full: bool = False) -> Iterator[str]:
     yield plan.verdict
     yield from (f"  {line}" for line in _system_lines(plan.effects))
     yield from _bounded([list(_item_lines(one, full=full)) for one in plan.items], full=full)
-    for part in plan.parts:
+    stays = PlanPart("Cannot be undone", tuple((line,) for line in plan.irreversible), "⚠")
+    for part in (*plan.parts, stays):
         if part.entries:
             yield f"{part.heading}: {len(part.entries):,}"
             yield from _bounded([_entry_lines(part.mark, one) for one in part.entries], full=full)
-    yield from (f"⚠ Cannot be undone: {line}" for line in plan.irreversible)
 
 
 def plan_document(plan: ShownPlan) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def effects_in_words(effects: Iterable[Effect]) -> str:
 
 
 def _together(effects: Iterable[Effect], done: str) -> str:
-    counts = (f"{one.count:,} {several(one.count, one.thing)}" for one in effects)
+    counts = (counted(one.count, one.thing) for one in effects)
     return f"{', '.join(counts)} {done}"
 
 

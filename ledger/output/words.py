@@ -69,8 +69,8 @@ def row_details(row: Mapping[str, Any]) -> list[str]:
 
 
 def counted(number: int, thing: str) -> str:
-    """A number with its noun: ``1 row``, ``2 rows``."""
-    return f"{number} {several(number, thing)}"
+    """A number with its noun: ``1 row``, ``1,288 rows``."""
+    return f"{number:,} {several(number, thing)}"
 
 
 def several(number: int, thing: str) -> str:

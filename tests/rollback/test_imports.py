@@ -138,6 +138,22 @@ def test_published_booked_staffed_and_ordered_events_are_kept_on_both_sides(
     assert replay(company.database).ok
 
 
+def test_a_kept_plan_is_not_carried_out_once_an_event_of_it_is_published(
+    company: Company, company_url: str, imported: UUID, tmp_path: Path
+) -> None:
+    settings = company.sandbox.settings
+    kept = ("--save-plan", str(tmp_path / "a.plan")), ("--plan", str(tmp_path / "a.plan"))
+    command = ("rollback", str(imported), "--reason", "wrong", "--yes")
+    saved = admsync(*command, *kept[0], url=company_url, settings=settings)
+    assert saved.returncode == 0, saved.stderr
+    assert "In Administrate: 5 draft events deleted" in saved.stdout
+    company.control.publish(remote(company)["A"])
+    refused = admsync(*command, *kept[1], url=company_url, settings=settings)
+    assert refused.returncode == 1
+    assert "is not what would be done now: new: acted.tutorial_events/" in refused.stderr
+    assert find_run(company.database, str(imported)).state == "done"
+
+
 def test_the_command_lists_what_is_kept_and_exits_4(
     company: Company, company_url: str, imported: UUID
 ) -> None:
