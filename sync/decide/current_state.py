@@ -64,6 +64,8 @@ class CurrentState:
     # What a row's scope column says of the scope that it is matched within, and the scopes' names.
     scopes: Mapping[object, Id]
     scope_names: Mapping[Id, str]
+    # The tutorial records about which nothing is decided now.
+    passed_over: frozenset[Id] = frozenset()
 
     @cached_property
     def tutorial_keys(self) -> frozenset[str]:

@@ -225,6 +225,7 @@ def _left(entity: Entity, current: CurrentState) -> Iterator[Entry]:
     """The tutorial records with open discrepancies that no longer take part in matching."""
     table = entity.matched.table
     active = {record_name(table, record.id) for record in current.tutorial}
+    active |= {record_name(table, one) for one in current.passed_over}
     for name in current.open:
         if name.startswith(f"{table}/") and name not in active:
             yield Entry(TutorialRecordLeft(tutorial=name, table=entity.table.fullname))

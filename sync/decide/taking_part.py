@@ -53,16 +53,18 @@ def taking_part(
     let_go: Collection[str] = (),
 ) -> CurrentState:
     """The current state with the tutorial records that take part; of a windowed entity none that is
-    linked with a row that does not, unless that row is about to ``let_go`` of it."""
+    linked with a row that does not, unless that row is about to ``let_go`` of it. What is out of
+    the window is passed over: nothing is decided about it."""
     if not entity.windowed:
         return current
     here = {one.row.key for one in live}.union(let_go)
     elsewhere = {row.link for key, row in current.rows.items() if key not in here}
-    tutorial = (
-        one
-        for one in current.tutorial
-        if one.id not in elsewhere
-        and one.id not in taking.apart
-        and (taking.within is None or one.scope in taking.within)
-    )
-    return evolve(current, tutorial=tuple(tutorial))
+    tutorial, passed_over = [], set()
+    for one in current.tutorial:
+        if one.id in elsewhere:
+            continue
+        if one.id in taking.apart or not (taking.within is None or one.scope in taking.within):
+            passed_over.add(one.id)
+        else:
+            tutorial.append(one)
+    return evolve(current, tutorial=tuple(tutorial), passed_over=frozenset(passed_over))

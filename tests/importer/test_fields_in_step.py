@@ -201,6 +201,23 @@ def test_a_deleted_tutorial_row_and_an_added_session_are_recorded(
     assert "edited" not in changes(synced(company))["sessions"]
 
 
+def test_one_event_asked_for_again_leaves_the_discrepancies_of_others_open(
+    company_in_step: Company,
+) -> None:
+    company = company_in_step
+    a, b = tutorial_ids(company, "A", "B")
+    write(
+        company,
+        "INSERT INTO acted.tutorial_sessions (tutorial_event_id, title, sequence, start_date,"
+        " end_date) VALUES (:id, 'More', 9, now(), now())",
+        id=a,
+    )
+    write(company, "UPDATE acted.tutorial_sessions SET title = 'Edited' WHERE tutorial_event_id"
+        " = :id", id=b)  # fmt: skip
+    assert any(one["new"] for one in synced(company)["sessions"]["discrepancies"])
+    assert not any(one["new"] for one in synced(company)["sessions"]["discrepancies"])
+
+
 def test_what_a_rolled_back_sync_applied_is_listed_and_applied_once_it_changes_again(
     company_in_step: Company,
 ) -> None:
