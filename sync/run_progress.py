@@ -121,7 +121,7 @@ def _rollback(_ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
 
 
 def _change(ledger: Ledger, state: RunState) -> tuple[list[str], list[str]]:
-    planned = planned_changes(ledger, state)
+    planned = planned_changes(ledger, state.run_id)
     answered = ledger.read(Selection(run_id=state.run_id, types=[WriteAnswered.__name__]))
     done = len({one.event.record() for one in answered} & {one.record() for one in planned})
     did = [f"planned {counted(len(planned), 'change')}, {done} answered"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ledger.database.connection import Database
-    from sync.changes.reading import Chosen
+    from sync.changes.chosen import Chosen
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -189,8 +189,9 @@ def policy(*, as_json: bool) -> None:
 
 
 def _change(words: Sequence[str], given: dict[str, Any]) -> None:
+    from sync.changes.chosen import read_linked_events
     from sync.changes.operations import planned
-    from sync.changes.reading import read_as_they_are, read_linked_events
+    from sync.changes.reading import read_as_they_are
     from sync.cli.changes import plan_and_carry_out
     from sync.connection import opened_administrate
 
@@ -225,7 +226,7 @@ def _change(words: Sequence[str], given: dict[str, Any]) -> None:
 
 def _chosen(database: Database, given: dict[str, Any]) -> Chosen:
     from ledger.runs.states import find_run
-    from sync.changes.reading import Chosen
+    from sync.changes.chosen import Chosen
 
     run = find_run(database, given["run"]).run_id if given["run"] else None
     titles = _titles(given["workbook"]) if given["workbook"] else None

@@ -7,7 +7,8 @@ from importer.planning.update import EventUpdate, plan_update
 from ledger.database.connection import Database
 from ledger.store.tutorial_shape import present_tables
 from sync.administrate.client import Administrate
-from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.changes.chosen import Chosen, read_linked_events
+from sync.changes.reading import read_as_they_are
 from sync.events.base import read_bases
 from sync.events.fields import FIELDS, held_fields
 from sync.events.translations import Translations

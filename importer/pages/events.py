@@ -11,10 +11,11 @@ from importer.pages.page import Action, Asked, GoTo, Page, View
 from importer.pages.started import begin
 from ledger.errors import UsageRefused
 from ledger.output.words import counted, shown
+from sync.changes.chosen import Chosen, read_linked_events
 from sync.changes.listing import read_events
 from sync.changes.operations import planned
 from sync.changes.plan import EventChange
-from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.changes.reading import read_as_they_are
 from sync.connection import opened_administrate
 
 # What can be done, as the command is typed, and as a person says it.

@@ -89,6 +89,8 @@ class ChangePlanned(BridgeEvent):
     ``event`` is the bridge record of the event it belongs to. ``operation`` and ``input`` are the
     API's. ``wanted`` is what Administrate is to hold of each compared field, ``before`` what each
     side held when it was planned; ``tutorial`` the tutorial record, where it is linked with one.
+    ``administrate`` is what Administrate held of all that is set, the lifecycle state too; empty in
+    older ledgers.
     """
 
     event: str = field(metadata=LINK)
@@ -97,6 +99,7 @@ class ChangePlanned(BridgeEvent):
     input: Fields = field(metadata=OWN)
     wanted: Fields = field(metadata=OWN)
     before: dict[str, Pair] = field(metadata=OWN)
+    administrate: Fields = field(factory=dict, metadata=OWN)
 
     def others(self) -> tuple[str, ...]:
         named = (self.event, *((self.tutorial,) if self.tutorial else ()))

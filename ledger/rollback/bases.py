@@ -7,11 +7,11 @@ listing were after each event. A run's part of it is taken back where nothing la
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ledger.events import FieldDecided, FieldsAgreed, FieldsDiffer
 from ledger.events.agreement import Disparity, Pair
@@ -24,8 +24,9 @@ from ledger.values import Value
 
 # The events that say something of fields.
 AGREEMENTS = (FieldsAgreed, FieldsDiffer, FieldDecided)
-# How a base is set together with a tutorial row.
+# How a base is set together with a tutorial row, and by a run that wrote to both sides.
 _WITH_ROW = frozenset({"applied", "decided"})
+_ON_BOTH_SIDES = frozenset({"command", "pushed"})
 
 
 @frozen
@@ -49,6 +50,11 @@ class _State:
         return isinstance(event, FieldsAgreed) and event.by in _WITH_ROW
 
     @property
+    def wrote_both(self) -> bool:
+        event = self.recorded.event if self.recorded else None
+        return isinstance(event, FieldsAgreed) and event.by in _ON_BOTH_SIDES
+
+    @property
     def decides(self) -> bool:
         return self.recorded is not None and isinstance(self.recorded.event, FieldDecided)
 
@@ -58,33 +64,45 @@ _NOTHING = _State()
 _History = Mapping[str, list[_State]]
 
 
-def fields_back(
-    run_id: UUID, agreements: Iterable[Recorded], rolled_back: Mapping[UUID, UUID]
-) -> tuple[list[FieldsBack], list[KeptRow]]:
-    """The fields that a run's rollback sets back, by record, and the decisions that it keeps since
-    something later changed the field.
+@frozen
+class FieldHistories:
+    """What was ever agreed on, listed and decided about the records of a run.
 
     ``agreements`` are every event of ``AGREEMENTS`` about the records, in order. ``rolled_back``
-    maps the run of each rollback to the run it rolled back. What a run applied to a tutorial row is
-    marked as taken back: it is applied again only once Administrate changes it, or a person says
-    so.
+    maps the run of each rollback to the run it rolled back.
+    """
+
+    agreements: Sequence[Recorded] = ()
+    rolled_back: Mapping[UUID, UUID] = field(factory=dict)
+
+
+def fields_back(
+    run_id: UUID, known: FieldHistories, held: Collection[tuple[str, str]] = ()
+) -> tuple[list[FieldsBack], list[KeptRow]]:
+    """The fields that a run's rollback sets back, by record, and the decisions that it keeps since
+    something later changed the field. ``held`` are records and fields that stay as they are.
+
+    What a run applied to a tutorial row is marked as taken back: it is applied again only once
+    Administrate changes it, or a person says so.
     """
     by_record: dict[str, list[Recorded]] = defaultdict(list)
-    for recorded in agreements:
+    for recorded in known.agreements:
         by_record[str(recorded.event.record())].append(recorded)
     back, kept = [], []
     for record, found in by_record.items():
-        histories = _fold(found, rolled_back)
+        histories = _fold(found, known.rolled_back)
         mine: dict[str, tuple[_State, list[_State]]] = {}
         for name, states in histories.items():
+            if (record, name) in held:
+                continue
             before, own = _of_run(states, run_id)
-            if any(one.wrote_row or one.decides for one in own):
+            if any(one.wrote_row or one.wrote_both or one.decides for one in own):
                 mine[name] = before, own
             elif any(one.run_id == run_id and one.decides for one in states):
                 later = cast("Recorded", states[-1].recorded)
                 why = f"{type(later.event).__name__} changed it later"
                 kept.append(KeptRow(record, f"the decision about {name}", why, later.position))
-        # A decision stands by itself; what was applied goes with its row.
+        # What was applied goes with its row; a decision, and what was set on both sides, does not.
         for needs_row in (False, True):
             some = {n: s for n, s in mine.items() if _needs_row(s[1]) is needs_row}
             if some:

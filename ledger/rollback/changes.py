@@ -18,10 +18,12 @@ from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
     Event,
+    FieldChange,
     MatchDecided,
     MatchesReaffirmed,
     SessionInstructorsChanged,
     TutorialRecordCarriedOver,
+    TutorialRecordChanged,
     TutorialRecordDeleted,
     TutorialRecordEdited,
     TutorialRecordLeft,
@@ -39,6 +41,9 @@ ROW = ""
 DECISION = "link"
 # Timestamps of the last change are not part of a row's content.
 STAMPS = {"updated_at", "last_synced"}
+# Columns that count down with each sale, which is no event: a change of one is a difference to what
+# was there.
+COUNTED = frozenset({"remain_space"})
 
 
 class RowKey(NamedTuple):
@@ -151,10 +156,20 @@ def _differences(
             yield ROW, ColumnChange(recorded, before, after)
         return
     link = link_name(step.table.fullname)
+    counted = _counted(recorded.event)
     for name in column_names(step.table):
+        if name in counted:
+            yield name, ColumnChange(recorded, counted[name].before, counted[name].after)
+            continue
         decided = name == link
         if not decided and name not in STAMPS and before[name] != after[name]:
             yield name, ColumnChange(recorded, before[name], after[name])
+
+
+def _counted(event: Event) -> dict[str, FieldChange]:
+    """The changes of counted columns as the event has them."""
+    changes = event.changes if isinstance(event, TutorialRecordChanged) else {}
+    return {name: one for name, one in changes.items() if name in COUNTED}
 
 
 def _decisions(recorded: Recorded) -> Iterator[tuple[str, Recorded | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -61,15 +61,21 @@ def check_can_roll_back_one_event(state: RunState) -> None:
 
 
 def append_compensation(
-    run: Run, connection: Connection, prepared: PlanWithFacts, only: frozenset[RowKey]
+    run: Run,
+    connection: Connection,
+    prepared: PlanWithFacts,
+    only: frozenset[RowKey],
+    records: Collection[str] = (),
 ) -> None:
     """Appends the compensating events of some of the plan's rows, and of the fields that go with
-    them."""
+    them or are of these bridge records."""
     plan = prepared.plan
     rollbacks = {one.row: one for one in plan.rollbacks if one.row in only}
     reopened = reopening(plan.run_id, prepared.histories, rollbacks, prepared.facts)
     restored = restored_rows(rollbacks.values())
-    fields = entries_back(one for one in plan.fields if one.row in restored)
+    fields = entries_back(
+        one for one in plan.fields if one.row in restored or one.record in records
+    )
     _append(run, connection, [*compensating(rollbacks.values()), *fields, *reopened])
 
 

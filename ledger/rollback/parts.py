@@ -7,6 +7,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from ledger.events import FieldChange
 from ledger.events.recorded import Recorded
 from ledger.events.records import BridgeEvent
 from ledger.rollback.changes import STAMPS, RowKey
@@ -92,15 +93,33 @@ class FieldsBack:
 
 
 @frozen
+class ValuesBack:
+    """The values of a record of Administrate's to set there again, by field."""
+
+    record: str
+    changes: Mapping[str, FieldChange]
+
+
+@frozen
 class RollbackPlan:
-    """The plan of a rollback: its three parts, each in order of execution; ``fields`` go with the
-    first."""
+    """The plan of a rollback: its three parts, each in order of execution; ``fields`` and
+    ``values`` go with the first."""
 
     run_id: UUID
     rollbacks: tuple[RowRollback, ...]
     kept: tuple[KeptRow, ...]
     impossible: tuple[KeptRow, ...] = ()
     fields: tuple[FieldsBack, ...] = ()
+    values: tuple[ValuesBack, ...] = ()
+
+
+@frozen
+class HeldFields:
+    """Fields that must stay as they are, each with the reason: their columns by row, and the fields
+    themselves by bridge record and name."""
+
+    columns: Mapping[RowKey, Mapping[str, str]] = field(factory=dict)
+    fields: frozenset[tuple[str, str]] = frozenset()
 
 
 @frozen
@@ -108,9 +127,9 @@ class Facts:
     """The facts a plan is computed from, beside the run's changes to its rows.
 
     ``groups`` names, for rows that stay or go together, the row they belong to; ``following`` are
-    rows of such a group that only others made: they go with it; ``held`` the rows
-    that must stay for another reason, found elsewhere; ``names`` each row's record; ``unedited``,
-    by table, the columns whose change counts as nobody's edit.
+    rows of such a group that only others made: they go with it; ``held`` the rows that must stay
+    for another reason, found elsewhere, ``held_fields`` the fields; ``names`` each row's record;
+    ``unedited``, by table, the columns whose change counts as nobody's edit.
     """
 
     current: Mapping[RowKey, Row]
@@ -120,4 +139,5 @@ class Facts:
     groups: Mapping[RowKey, RowKey] = field(factory=dict)
     following: frozenset[RowKey] = frozenset()
     held: Mapping[RowKey, str] = field(factory=dict)
+    held_fields: HeldFields = field(factory=HeldFields)
     unedited: Mapping[str, frozenset[str]] = field(factory=dict)

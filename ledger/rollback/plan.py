@@ -26,7 +26,7 @@ from ledger.events import (
 )
 from ledger.events.recorded import Recorded
 from ledger.rollback.breaks import breaks
-from ledger.rollback.changes import DECISION, ROW, STAMPS, RowHistory, RowKey
+from ledger.rollback.changes import COUNTED, DECISION, ROW, STAMPS, RowHistory, RowKey
 from ledger.rollback.parts import Facts, KeptRow, RollbackPlan, RowRollback
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
@@ -101,18 +101,24 @@ def _row_rollback(
         seen = _SEEN if facts.groups.get(key) in facts.names else ()
         return _remove(run_id, key, row, _Removed(name, current, unedited, seen))
     kept = [_kept(name, column, event) for column, event in later.items()]
+    held = facts.held_fields.columns.get(key, {})
     if current is None and not row_changes:
         return None, [KeptRow(name, "the row", "it is gone")] if _mine(row, run_id) else []
     restored = dict(row_changes[0].before if row_changes else current or {})
     causes = [change.recorded.position for change in row_changes]
     for column in row.columns:
         mine = row.last(column, run_id)
-        if not mine or column in (ROW, DECISION):
+        if not mine or column in (ROW, DECISION) or column in held:
             continue
-        if current is not None and current[column] != mine[-1].after:
+        if current is not None and column in COUNTED:
+            # As many more or fewer as the run added: what was sold since counts.
+            added = sum(change.after - change.before for change in mine)
+            restored[column] = max(0, current[column] - added)
+        elif current is not None and current[column] != mine[-1].after:
             kept.append(KeptRow(name, column, "its value differs from the ledger"))
             continue
-        restored[column] = mine[0].before
+        else:
+            restored[column] = mine[0].before
         causes += [change.recorded.position for change in mine]
     rollback = RowRollback(key, name, current, restored, tuple(causes))
     rollback = _with_decision(rollback, row, run_id, whole=bool(row_changes))

@@ -7,11 +7,11 @@ too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from sqlalchemy import Connection, Table, select
 
 from ledger.database.connection import driver
@@ -31,9 +31,9 @@ from ledger.events.recorded import Recorded
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.projections.bridge import with_midnights
-from ledger.rollback.bases import AGREEMENTS, fields_back
+from ledger.rollback.bases import AGREEMENTS, FieldHistories, fields_back
 from ledger.rollback.changes import RowHistory, RowKey, fold
-from ledger.rollback.parts import Facts, FieldsBack, KeptRow, Reference, RollbackPlan, restored_rows
+from ledger.rollback.parts import Facts, HeldFields, Reference, RollbackPlan, restored_rows
 from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
 from ledger.schema.adm import link_name, linked_table
@@ -60,7 +60,8 @@ class PlanWithFacts:
     plan: RollbackPlan
     histories: Mapping[RowKey, RowHistory]
     facts: Facts
-    fields: tuple[Sequence[FieldsBack], Sequence[KeptRow]] = ((), ())
+    fields: FieldHistories = field(factory=FieldHistories)
+    only: RowKey | None = None
 
     @classmethod
     def of(
@@ -68,20 +69,28 @@ class PlanWithFacts:
         run_id: UUID,
         histories: Mapping[RowKey, RowHistory],
         facts: Facts,
-        fields: tuple[Sequence[FieldsBack], Sequence[KeptRow]],
+        fields: FieldHistories,
+        only: RowKey | None,
     ) -> PlanWithFacts:
         """The plan for these facts; fields go with their rows."""
         rows = plan(run_id, histories, facts)
         restored = restored_rows(rows.rollbacks)
-        back, kept = fields
+        back, kept = fields_back(run_id, fields, facts.held_fields.fields)
         going = tuple(one for one in back if one.row is None or one.row in restored)
+        if only is not None:
+            # Decisions that changed no row are not of one event's rows.
+            mine = set(facts.names.values())
+            going = tuple(one for one in going if one.row is not None or one.record in mine)
+            kept = [one for one in kept if one.record in mine]
         with_fields = evolve(rows, fields=going, kept=(*rows.kept, *kept))
-        return cls(with_fields, histories, facts, fields)
+        return cls(with_fields, histories, facts, fields, only)
 
-    def holding(self, held: Mapping[RowKey, str]) -> PlanWithFacts:
-        """The same plan with these rows kept, for the given reasons."""
-        facts = evolve(self.facts, held=held)
-        return self.of(self.plan.run_id, self.histories, facts, self.fields)
+    def holding(
+        self, held: Mapping[RowKey, str], held_fields: HeldFields | None = None
+    ) -> PlanWithFacts:
+        """The same plan with these rows and fields kept, for the given reasons."""
+        facts = evolve(self.facts, held=held, held_fields=held_fields or HeldFields())
+        return self.of(self.plan.run_id, self.histories, facts, self.fields, self.only)
 
 
 def prepare(connection: Connection, run_id: UUID, only: RowKey | None = None) -> PlanWithFacts:
@@ -100,11 +109,8 @@ def prepare(connection: Connection, run_id: UUID, only: RowKey | None = None) ->
     facts = evolve(_facts(connection, names, made, tables), following=frozenset(following))
     if only is not None:
         facts, histories = _of_one_event(facts, histories, only)
-    fields = fields_back(run_id, _agreements(connection, run_id), rolled_back)
-    if only is not None:
-        # Decisions that changed no row are not of one event's rows.
-        fields = [one for one in fields[0] if one.row is not None], []
-    return PlanWithFacts.of(run_id, histories, facts, fields)
+    fields = FieldHistories(tuple(_agreements(connection, run_id)), rolled_back)
+    return PlanWithFacts.of(run_id, histories, facts, fields, only)
 
 
 def _of_one_event(

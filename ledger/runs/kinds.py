@@ -59,7 +59,7 @@ class RunKind:
     ``supersedes``: done, it has done all that an earlier one left open of what it holds, but what
     an option of ``wider`` adds, one of ``narrower`` leaves out, or a person agreed to in an event
     of ``agreements`` of that run.
-    ``in_administrate``: it makes records there, which a rollback has to delete.
+    ``in_administrate``: it writes there, which a rollback has to take back.
     """
 
     name: str
@@ -121,7 +121,7 @@ CHANGE = RunKind(
     "events",
     resumable=True,
     holds=_entities,
-    kept="set it back by the opposite command: admsync events --help",
+    in_administrate=True,
 )
 SETTLEMENT = RunKind("settle", holds=_entities, work=(FieldDecided,))
 PRODUCT = RunKind(

@@ -13,6 +13,7 @@ from ledger.database.connection import driver
 from ledger.errors import AdmsyncError
 from ledger.events import ChangePlanned, Event, FieldChange, RecordChanged, TutorialRecordChanged
 from ledger.events.agreement import Pair
+from ledger.output.words import shown
 from ledger.replay.ledger_rows import tutorial_ledger_rows
 from ledger.runs.run import Run
 from ledger.schema import adm
@@ -22,6 +23,9 @@ from ledger.store.tutorial_shape import present_tables
 from ledger.tables.shapes.shape import TutorialTables
 from ledger.values import Value
 from sync.administrate.reads.listings import Record
+from sync.changes.chosen import Chosen, read_linked_events
+from sync.changes.plan import values_set
+from sync.changes.reading import read_as_they_are, values_there
 from sync.changes.requests import Labels, request_again
 from sync.events.base import read_bases
 from sync.events.comparison import Decided
@@ -31,6 +35,7 @@ from sync.events.kinds import Flag, Kind, Number, Word
 from sync.events.labels import TYPES, read_labels
 from sync.events.translations import Translations
 from sync.events.tutorial_rows import TutorialRow, new_instructor_keys, read_tutorial_rows
+from sync.slots import not_done, open_requests
 from sync.writer import Writer
 
 # Kinds whose values a bridge row's column of the field's name holds as they are.
@@ -60,7 +65,7 @@ class EventChanger:
     """Changes events for one run; shared by its threads, each with an event of its own.
 
     ``agreed_as`` is how the bases are set; ``ours`` are, by tutorial table, the rows of this
-    program's making.
+    program's making; ``there`` is what Administrate holds of each record as the work begins.
     """
 
     run: Run
@@ -70,16 +75,20 @@ class EventChanger:
     tables: TutorialTables
     ours: Mapping[str, Collection[int]]
     translations: Translations
+    there: Mapping[str, Mapping[str, Value]]
 
     @classmethod
-    def of(cls, run: Run, writer: Writer, agreed_as: str) -> EventChanger:
-        """With what is read once for all events."""
+    def of(cls, run: Run, writer: Writer, agreed_as: str, events: Collection[str]) -> EventChanger:
+        """With what is read once for all these events."""
+        database = run.ledger.database
+        linked = read_linked_events(database, Chosen(records=tuple(events)))
+        there = values_there(read_as_they_are(database, writer.client, linked))
         with run.ledger.database.driver_transaction() as connection:
             tables = present_tables(connection)
             ours = tutorial_ledger_rows(connection, tables)
             labels = read_labels(connection)
             translations = Translations.read(connection)
-        return cls(run, writer, agreed_as, labels, tables, ours, translations)
+        return cls(run, writer, agreed_as, labels, tables, ours, translations, there)
 
     def change(self, event: str, planned: Sequence[ChangePlanned]) -> ChangeOutcome:
         done: list[tuple[ChangePlanned, Record]] = []
@@ -90,7 +99,12 @@ class EventChanger:
             for one in planned:
                 request = request_again(one.operation, one.input)
                 record = one.record()
-                answer = self.writer.write(request, about=record, slot=f"{record} set")
+                if moved := self._moved(one):
+                    refused.append(moved)
+                    if record == event:
+                        break
+                    continue
+                answer = self.writer.write(request, about=record, slot=slot_of(record))
                 if answer.done:
                     done.append((one, answer.record))
                     continue
@@ -106,6 +120,34 @@ class EventChanger:
         except AdmsyncError as problem:
             stopped = stopped or problem
         return ChangeOutcome(event, tuple(refused), tuple(notes), stopped)
+
+    def _moved(self, one: ChangePlanned) -> str:
+        """Why a record is left as it is: somebody has changed it in Administrate since it was
+        planned, be it long ago, of a run that stopped."""
+        record = one.record()
+        if self.writer.is_done(slot_of(record)):
+            return ""
+        now = self.there.get(record, {})
+        for name, wanted in values_set(one).items():
+            was = one.administrate.get(name, wanted)
+            there = now.get(name, was)
+            if name in one.administrate and there not in (was, wanted):
+                by_now = f"Administrate holds {shown(there)} by now, not {shown(was)}"
+                self._let_go(record, by_now)
+                return f"{record}: {name.replace('_', ' ')}: {by_now}"
+        return ""
+
+    def _let_go(self, record: str, why: str) -> None:
+        """Closes the write of a record that had no answer: whatever became of it is overtaken."""
+        with self.run.ledger.database.transaction() as connection:
+            lock(driver(connection))
+            closed = [
+                not_done(request, "Overtaken", why)
+                for request in open_requests(connection, [self.run.run_id])
+                if request.event.record() == record
+            ]
+            if closed:
+                self.run.ledger.append_in(connection, closed, run_id=self.run.run_id)
 
     def _agree(self, done: Sequence[tuple[ChangePlanned, Record]]) -> list[str]:
         """Has the tutorial rows and what both sides agree on follow the answered writes, in one
@@ -171,6 +213,11 @@ class EventChanger:
         if decisions.listed and not row.ours:
             return events, f"{one.tutorial}: not made by admsync, so it is left as it is"
         return events, ""
+
+
+def slot_of(record: str) -> str:
+    """The slot of a change's write of a record."""
+    return f"{record} set"
 
 
 def _seats(

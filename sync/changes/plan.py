@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from ledger.events import record_name
+from ledger.events import ChangePlanned, record_name
 from ledger.events.agreement import Pair
 from ledger.schema import adm
 from ledger.values import Value
+
+# The lifecycle state among the values of a record; of a session it is no compared field.
+STATE = "lifecycle_state"
+_STATE_INPUT = "lifecycleState"
 
 
 @frozen(kw_only=True)
@@ -78,7 +82,8 @@ class LinkedEvent:
 class FieldsToSet:
     """What one record of Administrate's is to hold: compared fields, and its lifecycle state.
 
-    ``before`` is what each side holds of the fields that the tutorial tables hold, too.
+    ``before`` is what each side holds of the fields that the tutorial tables hold, too;
+    ``administrate`` what Administrate holds of all that is set.
     """
 
     table: str
@@ -87,6 +92,7 @@ class FieldsToSet:
     tutorial: str | None
     wanted: Mapping[str, Value]
     before: Mapping[str, Pair]
+    administrate: Mapping[str, Value]
     state: str | None = None
 
     @property
@@ -129,6 +135,9 @@ def fields_of(
     record: LinkedEvent | LinkedSession, wanted: Mapping[str, Value], state: str | None = None
 ) -> FieldsToSet:
     """What is to be set on an event itself, or on a session."""
+    administrate = {name: record.values.get(name) for name in wanted}
+    if state is not None:
+        administrate[STATE] = record.state
     return FieldsToSet(
         table=record.table,
         key=record.key,
@@ -140,5 +149,16 @@ def fields_of(
             for name in wanted
             if name in record.held
         },
+        administrate=administrate,
         state=state,
     )
+
+
+def values_set(planned: ChangePlanned) -> dict[str, Value]:
+    """What a planned change sets of each field, the lifecycle state for what follows from it."""
+    given: Any = planned.input.get("input")
+    state = given.get(_STATE_INPUT) if isinstance(given, Mapping) else None
+    if state is None:
+        return dict(planned.wanted)
+    rest = {name: value for name, value in planned.wanted.items() if name != "cancelled"}
+    return {**rest, STATE: state}

@@ -13,6 +13,7 @@ from ledger.database.connection import Database
 from ledger.schema import adm
 from ledger.values import Value
 from sync.administrate.client import Administrate
+from sync.changes.chosen import Chosen, read_linked_events
 from sync.changes.plan import (
     ChangePlan,
     EventChange,
@@ -21,7 +22,7 @@ from sync.changes.plan import (
     LinkedEvent,
     fields_of,
 )
-from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.changes.reading import read_as_they_are
 from sync.changes.requests import why_not_sent
 from sync.events.drift import read_drift
 from sync.events.fields import FIELDS

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias, cast
+from uuid import UUID
 
 from attrs import define, field
 
@@ -64,7 +65,8 @@ class ChangeRun:
 
     def _make_all(self) -> None:
         self.run.step = "events"
-        changer = EventChanger.of(self.run, Writer.of(self.run, self.client), self.agreed_as)
+        writer = Writer.of(self.run, self.client)
+        changer = EventChanger.of(self.run, writer, self.agreed_as, self.planned)
         self.reporter.began(len(self.planned))
         try:
             with self.client.at_most(WORKERS):
@@ -126,7 +128,7 @@ def resumed_change(
 ) -> Iterator[ChangeRun]:
     """A stopped change, ready to go on with what is left of its plan."""
     with resumed_run(ledger, state.run_id, holds=CHANGE.holds(state.options)) as run:
-        planned = planned_changes(ledger, state)
+        planned = planned_changes(ledger, state.run_id)
         how = _agreed_as(state.command.split()[1])
         yield ChangeRun(run, client, reporter, _by_event(planned), how)
 
@@ -135,9 +137,9 @@ def _agreed_as(word: str) -> str:
     return "pushed" if word == PUSH else "command"
 
 
-def planned_changes(ledger: Ledger, state: RunState) -> list[ChangePlanned]:
+def planned_changes(ledger: Ledger, run_id: UUID) -> list[ChangePlanned]:
     """The plan of a run, as the ledger has it."""
-    selection = Selection(run_id=state.run_id, types=[ChangePlanned.__name__])
+    selection = Selection(run_id=run_id, types=[ChangePlanned.__name__])
     return [cast("ChangePlanned", one.event) for one in ledger.read(selection)]
 
 
@@ -162,4 +164,5 @@ def _planned(change: EventChange, labels: Labels) -> Iterator[ChangePlanned]:
             input=dict(request.variables),
             wanted=dict(one.wanted),
             before=dict(one.before),
+            administrate=dict(one.administrate),
         )

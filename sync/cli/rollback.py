@@ -52,14 +52,16 @@ def rollback(
     judging: Judging,
     as_json: bool,
 ) -> None:
-    """Roll back a sync, an import or a settled field.
+    """Roll back a sync, an import, a change of events or a settled field.
 
     Its changes are reversed by compensating events; nothing is deleted from the ledger.
 
     First the plan: what goes in which system, event by event; what is kept because something later
     changed it or refers to it; what cannot be undone. Administrate is asked for its current state:
-    drafts are deleted; events since published, booked or staffed are kept. With --only one event
-    is rolled back, with its sessions, and the rest of the run stands. RUN is as for admsync show.
+    of an import, drafts are deleted, and events since published, booked or staffed are kept; of a
+    change (admsync events, --push, --update), values are set again where neither side has changed
+    them since. With --only one event is rolled back, with its sessions, and the rest of the run
+    stands. RUN is as for admsync show.
     """
     from ledger.migrations.migrate import take_up_tutorial_shape
     from ledger.rollback.execute import check_can_roll_back, check_can_roll_back_one_event
@@ -134,7 +136,7 @@ def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
 
 @contextmanager
 def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate | None]:
-    """The Administrate client, where the run made anything there; a sync is rolled back without
+    """The Administrate client, where the run wrote anything there; a sync is rolled back without
     it."""
     from sync.connection import opened_administrate
 
@@ -197,6 +199,7 @@ def _plan_json(plan: RollbackPlan, judged: ShownPlan | None, *, dry_run: bool) -
             {"record": one.record, "fields": one.names, "causes": [one.cause]}
             for one in plan.fields
         ],
+        "values": plan.values,
         "kept": plan.kept,
         "impossible": plan.impossible,
     }

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from ledger.errors import UsageRefused
 from ledger.events import (
+    ChangePlanned,
     EventPlanned,
     WriteAbandoned,
     WriteAdopted,
@@ -33,6 +34,8 @@ from sync.administrate.reads.listings import Record, nodes
 from sync.administrate.writes.changes import CHANGES
 from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.sending import find_again
+from sync.changes.back import EventBack
+from sync.rollback.change_side import changes_of, events_back, held_back, kept_back
 from sync.slots import known_writes
 
 # Changes that stay in Administrate after a rollback, by operation. Every other change
@@ -47,11 +50,13 @@ _STAYS = {
 
 @frozen
 class PlannedRollback:
-    """A rollback's plan, with the ids of the Administrate events to delete, by tutorial event."""
+    """A rollback's plan, with what is done in Administrate: the ids of the events to delete, by
+    tutorial event, and the events whose values before are set again."""
 
     prepared: PlanWithFacts
     plan: RollbackPlan
     remote: Mapping[RowKey, tuple[str, ...]] = field(factory=dict)
+    events: Sequence[EventBack] = ()
 
 
 def plan_rollback(
@@ -59,10 +64,12 @@ def plan_rollback(
 ) -> PlannedRollback:
     """The plan of a run's rollback, or of ``only`` one tutorial event of it.
 
-    Administrate is asked where the run created events there.
+    Administrate is asked where the run created or changed events there.
 
     Raises ``UsageRefused`` where that is needed and there is no client.
     """
+    if changed := changes_of(ledger, run):
+        return _plan_of_change(ledger, _asked(client), run, changed, only)
     with ledger.database.transaction() as connection:
         prepared = prepare(connection, run, only)
         written = list(ledger.read(Selection(run_id=run, types=_types(WriteRequested))))
@@ -80,8 +87,7 @@ def plan_rollback(
         return PlannedRollback(
             prepared, evolve(prepared.plan, impossible=(*prepared.plan.impossible, *stays))
         )
-    if client is None:
-        raise UsageRefused("this run made events in Administrate, which has to be asked about them")
+    client = _asked(client)
     held: dict[RowKey, str] = {}
     for request in creations:
         _look_up(client, request, created, held)
@@ -109,6 +115,33 @@ def approvals_of(ledger: Ledger, run: UUID) -> Mapping[str, Sequence[str]]:
         people = (record_name(adm.INSTRUCTORS.fullname, one) for one in plan["approve"])
         approved.setdefault(template, {}).update(dict.fromkeys(people))
     return {template: tuple(people) for template, people in approved.items()}
+
+
+def _plan_of_change(
+    ledger: Ledger,
+    client: Administrate,
+    run: UUID,
+    changed: Sequence[ChangePlanned],
+    only: RowKey | None,
+) -> PlannedRollback:
+    """The plan of setting again what a change has set."""
+    events = events_back(ledger, client, run, changed, only)
+    with ledger.database.transaction() as connection:
+        prepared = prepare(connection, run, only)
+    prepared = prepared.holding({}, held_back(ledger.database, events))
+    values = (one.values for event in events for one in event.records)
+    plan = evolve(
+        prepared.plan,
+        kept=(*prepared.plan.kept, *kept_back(events)),
+        values=tuple(one for one in values if one is not None),
+    )
+    return PlannedRollback(prepared, plan, events=events)
+
+
+def _asked(client: Administrate | None) -> Administrate:
+    if client is None:
+        raise UsageRefused("this run wrote to Administrate, which has to be asked about it")
+    return client
 
 
 def _done_writes(ledger: Ledger, run: UUID) -> Iterator[tuple[int, WriteAnswered | WriteAdopted]]:

@@ -34,11 +34,17 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.values import Value
+from ledger.zones import zone_or_default
 from sync.administrate.client import Administrate
 from sync.administrate.writes.changes import DELETE_EVENT
+from sync.changes.back import EventBack, RecordBack
+from sync.changes.requests import Labels, request_for
+from sync.events.labels import read_labels
 from sync.rollback.administrate_side import PlannedRollback, plan_rollback
 from sync.slots import not_done, open_requests
 from sync.writer import Writer
+
+_GONE = "what it was for is gone: the import was rolled back"
 
 
 @define
@@ -67,15 +73,17 @@ class Rollback:
         with ledger.database.transaction() as connection:
             # The append lock is held from here on, so the plan stays valid.
             lock(driver(connection))
-            now = prepare(connection, target, self.only).holding(found.prepared.facts.held).plan
+            facts = found.prepared.facts
+            now = prepare(connection, target, self.only).holding(facts.held, facts.held_fields).plan
             if now != found.prepared.plan or shown not in (None, found.plan):
                 raise PlanOutdated(
                     "the rows have changed since the plan was made, and nothing was rolled back;"
                     f" look again: admsync rollback {target} --dry-run"
                 )
             alone, events = _by_event(found)
-            append_decisions_back(self.run, connection, now)
-            append_compensation(self.run, connection, found.prepared, alone)
+            if not found.events:
+                append_decisions_back(self.run, connection, now)
+                append_compensation(self.run, connection, found.prepared, alone)
         self.run.step = "events"
         if self.client is not None:
             writer = Writer.of(self.run, self.client)
@@ -83,6 +91,10 @@ class Rollback:
             for event, rollbacks in events.items():
                 self.run.stop.check()
                 self._roll_back_event(writer, found, event, rollbacks)
+                self.done += 1
+            for back in found.events:
+                self.run.stop.check()
+                self._set_back(writer, found, back)
                 self.done += 1
         plan = evolve(found.plan, kept=(*found.plan.kept, *self.kept))
         counts = {"kept": len(plan.kept), "impossible": len(plan.impossible)}
@@ -115,14 +127,47 @@ class Rollback:
             if why := _referred_to(connection, rollbacks):
                 self._keep(rollbacks, f"{why}, since its event in Administrate was deleted")
                 return
-            closed = self._closed_writes(connection, {rollback.record for rollback in rollbacks})
+            records = {rollback.record for rollback in rollbacks}
+            closed = self._closed_writes(connection, records, _GONE)
             if closed:
                 self.run.ledger.append_in(connection, closed, run_id=self.run.run_id)
             append_compensation(self.run, connection, found.prepared, rows)
 
-    def _closed_writes(self, connection: Connection, records: Collection[str]) -> list[Entry]:
-        """Closes the unanswered writes about records that the rollback deletes."""
-        said = "what it was for is gone: the import was rolled back"
+    def _set_back(self, writer: Writer, found: PlannedRollback, event: EventBack) -> None:
+        """Sets again what a change had set of one event and of its sessions, in Administrate first;
+        then here what follows from it."""
+        zone, labels = zone_or_default(event.linked.timezone), self._labels()
+        done: list[RecordBack] = []
+        for one in event.records:
+            record = one.planned.record()
+            if one.to_set is not None:
+                request = request_for(one.to_set, zone, labels)
+                outcome = writer.write(request, about=record, slot=f"{record} set back")
+                if not outcome.done:
+                    self.kept.append(KeptRow(record, "Administrate", f"refused: {outcome.said}"))
+                    if record == event.linked.record:
+                        # Its sessions follow it.
+                        break
+                    continue
+            done.append(one)
+        rows = frozenset(row for one in done for row in one.rows)
+        records = {one.planned.record() for one in done}
+        with self.run.ledger.database.transaction() as connection:
+            lock(driver(connection))
+            lock_rows(connection, rows)
+            closed = self._closed_writes(connection, records, "it was set as it was before")
+            if closed:
+                self.run.ledger.append_in(connection, closed, run_id=self.run.run_id)
+            append_compensation(self.run, connection, found.prepared, rows, records)
+
+    def _labels(self) -> Labels:
+        with self.run.ledger.database.driver_transaction() as connection:
+            return read_labels(connection)
+
+    def _closed_writes(
+        self, connection: Connection, records: Collection[str], said: str
+    ) -> list[Entry]:
+        """Closes the unanswered writes about records that the rollback deletes, or sets again."""
         return [
             not_done(request, "RolledBack", said)
             for request in open_requests(connection, [self.run.run_id, self.target.run_id])

@@ -18,11 +18,13 @@ from ledger.output.plans import (
 )
 from ledger.output.words import counted, shown
 from ledger.rollback.changes import RowKey
-from ledger.rollback.parts import Facts, FieldsBack, KeptRow, RowRollback
+from ledger.rollback.parts import Facts, FieldsBack, KeptRow, RowRollback, ValuesBack
 from ledger.rollback.plan import PART_OF_KEPT, TOGETHER
 from ledger.runs.states import RunState
 from ledger.schema import acted, adm
 from ledger.schema.adm import link_name
+from sync.changes.back import EventBack
+from sync.changes.plan import STATE
 from sync.entities import ENTITIES
 from sync.rollback.administrate_side import PlannedRollback
 
@@ -50,11 +52,12 @@ def shown_plan(
     within = {rollback.row for rows in events.values() for rollback in rows}
     alone = [_row_item(one) for one in plan.rollbacks if one.row not in within]
     fields = [PlannedItem(one.record, _fields_back(one)) for one in plan.fields]
+    set_again = [_set_again(event) for event in found.events]
     return ShownPlan(
         _verdict(found, target, len(events), len(kept)),
         tuple(_effects(found)),
-        (*parts, *alone, *fields),
-        (PlanPart("Kept", tuple(kept)),),
+        (*parts, *(one for one in set_again if one is not None), *alone, *fields),
+        (PlanPart("Kept", tuple(kept)), PlanPart("Not known", tuple(_not_known(found)))),
         tuple(_stays(one, approved.get(one.record, ()), names) for one in plan.impossible),
     )
 
@@ -70,7 +73,33 @@ def planned_entries(found: PlannedRollback) -> Mapping[str, Any]:
         **{f"{one.record}, {one.what}": f"kept: {one.why}" for one in plan.kept},
         **{f"{one.record}, {one.what}": f"stays: {one.why}" for one in plan.impossible},
         **{f"{names[one]} in Administrate": list(found.remote.get(one, ())) for one in events},
+        **{f"{one.record} in Administrate": _values(one) for one in plan.values},
     }
+
+
+def _set_again(event: EventBack) -> PlannedItem | None:
+    """An event of which Administrate is set as it was before a change."""
+    values = [one.values for one in event.records]
+    details = tuple(
+        f"{one.record}: {', '.join(f'{name} {line}' for name, line in _values(one).items())}"
+        for one in values
+        if one is not None
+    )
+    if not details:
+        return None
+    return PlannedItem(event.linked.name, "set in Administrate as it was before", details=details)
+
+
+def _values(one: ValuesBack) -> dict[str, str]:
+    return {
+        name.replace("_", " "): f"{shown(change.before)} → {shown(change.after)}"
+        for name, change in one.changes.items()
+    }
+
+
+def _not_known(found: PlannedRollback) -> Iterator[tuple[str, ...]]:
+    if any(STATE in one.changes for one in found.plan.values):
+        yield ("whether Administrate takes a lifecycle state back; a refusal is told",)
 
 
 def kept_line(kept: KeptRow) -> str:
@@ -139,17 +168,18 @@ def _verdict(found: PlannedRollback, target: RunState, events: int, kept: int) -
     if plan.impossible:
         left.append(f"{counted(len(plan.impossible), 'write')} cannot be undone")
     rest = f"; {', '.join(left)}" if left else ""
-    if not (plan.rollbacks or plan.fields):
+    if not (plan.rollbacks or plan.fields or plan.values):
         return f"Nothing to roll back of {name}{rest}."
     what = counted(events, "event") if events else counted(len(plan.rollbacks), "row")
     if not plan.rollbacks:
-        what = f"the fields of {counted(len(plan.fields), 'record')}"
+        what = f"the fields of {counted(len(plan.values or plan.fields), 'record')}"
     return f"Rolls back {what} of {name}{rest}."
 
 
 def _effects(found: PlannedRollback) -> Iterator[Effect]:
     remote = sum(len(found.remote.get(event, ())) for event in _by_event(found))
     yield Effect(ADMINISTRATE, remote, "draft event", "deleted, with their sessions")
+    yield Effect(ADMINISTRATE, len(found.plan.values), "record", "set as they were before")
     counts = Counter((one.row.table, _done(one)) for one in found.plan.rollbacks)
     for done in ("deleted", "restored", "changed back"):
         for table in sorted((table for table, how in counts if how == done), key=_rank):

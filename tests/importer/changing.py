@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from ledger.runs.states import run_to_resume
 from sync.administrate.recorder import Recorder
+from sync.changes.chosen import Chosen, read_linked_events
 from sync.changes.event import ChangeOutcome
 from sync.changes.operations import publish, set_flag
-from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.changes.reading import read_as_they_are
 from sync.changes.run import ChangeRun, new_change, resumed_change
 from tests.importer.company import Company
 

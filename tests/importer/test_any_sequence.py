@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime
@@ -28,6 +29,9 @@ from hypothesis.stateful import (
 from importer.dual_write.update import planned_updates
 from ledger.errors import StoppedResumably, UsageRefused
 from ledger.events import (
+    ChangePlanned,
+    FieldsAgreed,
+    FieldsDiffer,
     TutorialRecordChanged,
     TutorialRecordRemoved,
 )
@@ -41,10 +45,11 @@ from ledger.store.read import Selection
 from ledger.store.tutorial_shape import present_tables
 from ledger.tables import acted, adm
 from ledger.verify.verify import verify_chain
+from sync.changes.chosen import Chosen, read_linked_events
 from sync.changes.operations import cancel, publish, set_flag
 from sync.changes.plan import ChangePlan
 from sync.changes.push import plan_push
-from sync.changes.reading import Chosen, read_as_they_are, read_linked_events
+from sync.changes.reading import read_as_they_are
 from sync.changes.run import new_change
 from sync.events.edits import NOBODYS
 from sync.events.settle import out_of_step, settle
@@ -484,7 +489,7 @@ class Sequences(RuleBasedStateMachine):
     @rule(pick=picks)
     def roll_back(self, pick: int) -> None:
         """One of the last runs is rolled back, a decision among them."""
-        kinds = (SYNC, SETTLEMENT, IMPORT)
+        kinds = (SYNC, SETTLEMENT, IMPORT, CHANGE)
         runs = [
             one
             for one in run_states(self.company.database)
@@ -505,6 +510,7 @@ class Sequences(RuleBasedStateMachine):
         """What the program overwrites or deletes meanwhile is in the ledger, as it was; and what it
         calls agreed on both sides hold."""
         position, before = self.position(), self.tutorial_rows()
+        there = linked_fields(self.company)
         try:
             yield
         except StoppedResumably:
@@ -512,6 +518,7 @@ class Sequences(RuleBasedStateMachine):
         finally:
             self.company.control.clear_faults()
         self.nothing_lost(before, self.tutorial_rows(), self.since(position))
+        self.nothing_lost_there(there, linked_fields(self.company))
 
     def nothing_lost(
         self,
@@ -537,6 +544,34 @@ class Sequences(RuleBasedStateMachine):
             for name, value in row.items():
                 if name not in NOBODYS and now.get(name, _GONE) != value:
                     assert (table, row_id, name, value) in told, (table, row_id, name, value, now)
+
+    def nothing_lost_there(self, before: Fields, after: Fields) -> None:
+        """What was overwritten in Administrate is in the ledger."""
+        changed = {
+            key
+            for key in before.keys() & after.keys()
+            if before[key].now.administrate != after[key].now.administrate
+        }
+        if not changed:
+            return
+        told: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        subjects = {record for record, _ in changed}
+        for recorded in self.company.ledger.read(Selection(subjects=subjects)):
+            match recorded.event:
+                case ChangePlanned() as event:
+                    values = [*event.wanted.items(), *event.administrate.items()]
+                case FieldsAgreed(pairs=pairs) as event:
+                    values = [(name, one.administrate) for name, one in pairs.items()]
+                case FieldsDiffer(fields=fields) as event:
+                    values = [(name, one.administrate) for name, one in fields.items()]
+                case _:
+                    continue
+            for name, value in values:
+                told[event.record(), name].append(value)
+        for key in changed:
+            # An event's venue is its sessions'.
+            if key[1] != "venue":
+                assert before[key].now.administrate in told[key], (key, before[key].now, told[key])
 
     def tutorial_rows(self) -> dict[tuple[str, int], dict[str, Any]]:
         return {

@@ -176,7 +176,6 @@ def test_a_run_that_is_not_resumed_and_ended_without_a_word_is_done_or_failed(
         ("erase", "gone for good"),
         ("replay --apply", "nothing is to be rolled back"),
         ("set-aside", "run again what it set aside"),
-        ("events publish", "opposite command"),
         ("discrepancies import", "admsync discrepancies withdraw"),
         ("choose-product", "choose-product --withdraw"),
         ("migrate", "what it took over stays"),

@@ -67,10 +67,12 @@ def _disparity(one: Disparity) -> str:
 
 
 def _planned(event: e.ChangePlanned, _names: Names) -> Description:
+    compared = {name: pair.administrate for name, pair in event.before.items()}
+    before = {**compared, **event.administrate}
     lines = (
-        f"{name}: {shown(event.before[name].administrate)} → {shown(value)}"
+        f"{name}: {shown(before[name])} → {shown(value)}"
         for name, value in event.wanted.items()
-        if name in event.before
+        if name in before
     )
     return Description("Planned to be changed in Administrate", tuple(lines))
 
