@@ -145,6 +145,15 @@ def carry_out(asked: Asked) -> GoTo:
     return begin(asked, "import-events", str(path), *words)
 
 
+def choose_product(asked: Asked) -> GoTo:
+    """Says as what the events of a course template at a location are sold."""
+    digest = asked.path["digest"]
+    path_of(asked.site.environ, digest)
+    asked.site.plans.forget(digest)
+    about = [asked.typed(name) for name in ("course_template", "sitting", "location", "product")]
+    return begin(asked, "choose-product", f"--reason={asked.typed('reason')}", "--", *about)
+
+
 def update(asked: Asked) -> GoTo:
     """Carries out, or rehearses, what the rows of events imported before say otherwise by now."""
     path = path_of(asked.site.environ, asked.path["digest"])
@@ -189,5 +198,6 @@ ACTIONS = (
     Action("/import", drop, Role.OPERATOR),
     Action("/import/{digest}/again", again, Role.OPERATOR),
     Action("/import/{digest}/carry-out", carry_out, Role.OPERATOR),
+    Action("/import/{digest}/choose-product", choose_product, Role.OPERATOR),
     Action("/import/{digest}/update", update, Role.OPERATOR),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,7 +37,7 @@ class Browsing:
         return bool(self.page.evaluate(wide))
 
 
-def started_browser() -> Iterator[Any]:
+def started_browser() -> Generator[Any]:
     """The browser; skips where there is none."""
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="playwright is not here: no test in a real browser"

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from importer.pages.grid import grid_of
 from importer.pages.imports import ROWS_A_PAGE
+from importer.reference.read import read_local_reference
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.importer.pages.serving import Visit, until
 
@@ -88,6 +89,18 @@ def test_a_workbook_is_imported_as_it_was_shown_and_rolled_back(
     assert undone["code"] == 0, undone["said"]
     assert visit.json(run)["run"]["state"] == "undone"
     assert [one for one in company.control.dump("Event") if one["title"] == "GOOD"] == []
+
+
+def test_a_product_is_chosen_from_the_plan(visit: Visit, company: Company, tmp_path: Path) -> None:
+    address = address_of(visit, dropped(visit, messy(tmp_path)))
+    products = read_local_reference(company.database).products
+    product = next(one.code for one in products if one.exam_session == "2026-04")
+    about = {"course_template": "CB1_LO_6", "sitting": "2026A", "location": "Live online"}
+    fields = {**about, "product": product, "reason": "looked it up"}
+    chosen = ended(visit, visit.post(f"{address}/choose-product", fields))
+    assert chosen["code"] == 0, chosen["said"]
+    [decision] = visit.json("/decisions")["decisions"]
+    assert (decision["decision"], decision["reason"]) == ("product", "looked it up")
 
 
 def test_another_plan_than_the_one_shown_is_not_run(visit: Visit, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def told(pages: Served) -> Served:
     for number in range(RUNS_A_PAGE):
         with new_run(ledger, f"sync venues {number}") as run:
             run.counts["created"] = number
-    with new_run(ledger, "sync venues", {"why": MARKUP}) as run:
+    with new_run(ledger, "sync venues", {"entities": ["venues"], "why": MARKUP}) as run:
         run.append(
             observed("adm.venues", "V1", 1, name=MARKUP),
             linked("adm.venues", "V1", 1, tutorial),
