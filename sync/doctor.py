@@ -18,6 +18,7 @@ from ledger.migrations.protection import changed_protection
 from ledger.migrations.schema_version import CURRENT, require_current, schema_version
 from ledger.output.words import counted
 from ledger.runs.states import unfinished_runs
+from ledger.settings.environment import NOTIFY
 from ledger.store.append import head
 from ledger.verify.anchors import UNPROVEN, Anchors, why_none
 from ledger.verify.verify import verify_chain
@@ -26,6 +27,7 @@ from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.reads.lookups import viewer
 from sync.administrate.settings import AdministrateSettings
+from sync.notifications import services_of
 
 _IMPATIENT = RetryBudget(attempts=2, longest_wait=5.0, longest_retry_after=5.0)
 
@@ -62,6 +64,8 @@ def examine(environ: Mapping[str, str]) -> Iterator[Check]:
         yield settings
         if settings.ok:
             yield _check("Administrate", lambda: _administrate(environ, *databases))
+        if any(environ.get(name) for name in (NOTIFY.name, NOTIFY.of_file)):
+            yield _check("notifications", lambda: _notifications(environ))
 
 
 def _check(name: str, state: Callable[[], str]) -> Check:
@@ -165,6 +169,10 @@ def _unfinished(database: Database) -> str:
             f"{runs[0].command} is unfinished; go on with: admsync resume {runs[0].run_id}"
         )
     return "none"
+
+
+def _notifications(environ: Mapping[str, str]) -> str:
+    return ", ".join(str(one.service_name) for one in services_of(environ))
 
 
 def _complete(environ: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 
 from ledger.masking import forget_secrets, without_secrets
-from sync import notifications
+from sync import doctor, notifications
 from sync.notifications import Notification, notify, services_of
 from tests.sync.company import Company
 
@@ -131,6 +131,14 @@ def test_an_address_that_is_none_is_told_by_its_number(
     said = " ".join(capsys.readouterr().err.split())
     assert "no notification was sent: ADMSYNC_NOTIFY: its address 2 is none" in said
     assert "gooseberry" not in said
+
+
+def test_the_doctor_says_what_an_address_is() -> None:
+    given = {"ADMSYNC_NOTIFY": "json://localhost,xml://localhost", "DATABASE_URL": "no"}
+    *_, last = doctor.examine(given)
+    assert (last.name, last.ok) == ("notifications", True), last
+    *_, last = doctor.examine({**given, "ADMSYNC_NOTIFY": "gooseberry://fool"})
+    assert (last.ok, "gooseberry" in last.said) == (False, False)
 
 
 def test_every_part_of_a_service_s_address_is_masked() -> None:
