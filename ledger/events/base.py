@@ -18,6 +18,8 @@ LINK: Mapping[str, str] = {HOLDS: "link"}
 # Values that may name people; and those of the event's own record, which name nobody else.
 PERSONAL: Mapping[str, str] = {HOLDS: "personal"}
 OWN: Mapping[str, str] = {HOLDS: "own"}
+# Metadata of a field that most events have no use for: with its default, it is not stored.
+SELDOM: Mapping[str, bool] = {"seldom": True}
 
 
 @frozen

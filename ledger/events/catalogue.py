@@ -23,7 +23,7 @@ from attrs import field, fields, frozen
 
 from ledger.canonical import canonical, parse
 from ledger.errors import UnreadableEvent
-from ledger.events.base import HOLDS, Event
+from ledger.events.base import HOLDS, SELDOM, Event
 from ledger.values import Fields, Personal, Value, plain, plain_fields, restored, restored_fields
 
 if TYPE_CHECKING:
@@ -208,11 +208,27 @@ def _list_of(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     return listed
 
 
+def _payload_writer(kind: type[Event], converter: Converter) -> Callable[[Event], dict[str, Any]]:
+    """Writes an event's fields but those with the default that are declared to be left out then."""
+    from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415 - with the converter
+
+    seldom: dict[str, Any] = {
+        one.name: override(omit_if_default=True)
+        for one in fields(kind)
+        if SELDOM.items() <= one.metadata.items()
+    }
+    return make_dict_unstructure_fn(kind, converter, **seldom)
+
+
 @cache
 def _converter() -> Converter:
     from cattrs import Converter  # noqa: PLC0415 - not for a command that reads no event
 
     converter = Converter(forbid_extra_keys=False)
+    converter.register_unstructure_hook_factory(
+        lambda kind: isclass(kind) and issubclass(kind, Event),
+        lambda kind: _payload_writer(kind, converter),
+    )
     for tagged in (Decimal, date, datetime):
         converter.register_unstructure_hook(tagged, plain)
         converter.register_structure_hook(tagged, lambda value, _: restored(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from ledger.events.base import LINK, PERSONAL, Event, record_name
+from ledger.events.base import LINK, PERSONAL, SELDOM, Event, record_name
 from ledger.events.records import BridgeEvent
 from ledger.values import Fields
 
@@ -106,6 +106,6 @@ class EntitySynced(Event):
     entity: str
     counts: Fields
     refused_parts: tuple[str, ...] = ()
-    reached: str = ""
-    left: tuple[str, ...] = ()
-    guarded: tuple[str, ...] = ()
+    reached: str = field(default="", metadata=SELDOM)
+    left: tuple[str, ...] = field(default=(), metadata=SELDOM)
+    guarded: tuple[str, ...] = field(default=(), metadata=SELDOM)
