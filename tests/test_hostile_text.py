@@ -29,6 +29,7 @@ from tests.importer.company import an_own_event, an_own_session
 from tests.importer.workbooks import write_rows
 from tests.reflecting import Reflecting
 from tests.terminal import at_terminal
+from tests.test_schemas import check_document
 
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -71,6 +72,8 @@ def test_nothing_hostile_is_printed_as_it_is(hostile: Hostile, name: str) -> Non
             shown += printed
         assert "Traceback" not in seen, seen
         assert not re.search(r"unexpected [A-Z]\w+:", piped), (called, piped)
+        if "--json" in called:
+            check_document(piped, *called)
         if not {"--json", "--raw"} & {*called}:
             assert too_wide(seen, 60) == [], called
     assert r"\u202e" in shown
