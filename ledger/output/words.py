@@ -109,7 +109,11 @@ def local_time(moment: datetime | str | None) -> str:
     if moment is None:
         return ""
     when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
+    try:
+        when = when.astimezone()
+    except (ValueError, OverflowError):  # at the ends of the calendar
+        return when.isoformat(" ", "seconds")
+    return f"{when:%Y-%m-%d %H:%M:%S}"
 
 
 def duration(seconds: float | None) -> str:

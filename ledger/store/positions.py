@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -21,12 +21,12 @@ def position_of(connection: psycopg.Connection[Any], typed: str) -> int:
             raise UsageRefused(f"the ledger ends at position {last}; there is no {typed} yet")
         return int(typed)
     try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError as problem:
+        moment = datetime.fromisoformat(typed).astimezone(UTC)
+    except (ValueError, OverflowError) as problem:  # the latter at the ends of the calendar
         raise UsageRefused(
             f"{typed!r} is neither a position nor a time such as 2026-04-01T09:30"
         ) from problem
-    return position_at(connection, moment.astimezone())
+    return position_at(connection, moment)
 
 
 def position_at(connection: psycopg.Connection[Any], moment: datetime) -> int:

@@ -9,6 +9,7 @@ import subprocess
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from ledger.errors import AdmsyncError
 from ledger.output import documents, lines
 from ledger.output.streams import STDERR, STDOUT
 from ledger.output.visible import told_apart, visible, visible_in_json, with_what_differs
-from ledger.output.words import counted, counts_in_words
+from ledger.output.words import counted, counts_in_words, local_time
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.ledger.record_events import named, observed
@@ -320,3 +321,11 @@ def test_no_character_of_a_reason_or_a_file_name_acts_on_the_terminal(
         ) as terminal:
             assert terminal.ends()[0] == code, terminal.seen
         assert not hostile & set(terminal.seen), command
+
+
+def test_a_time_at_the_end_of_the_calendar_is_told_as_it_is() -> None:
+    for moment in (
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(-timedelta(hours=14))),
+    ):
+        assert local_time(moment) == moment.isoformat(" ")

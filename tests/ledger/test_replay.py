@@ -280,6 +280,7 @@ def test_a_time_leads_to_the_last_position_by_then(ledger: Ledger) -> None:
         assert position_at(connection, second.recorded_at - instant) == 2
         assert position_of(connection, second.recorded_at.isoformat()) == 4
         assert position_of(connection, "3") == 3
-        for typed in ("5", "soon", "-1", ""):
+        edges = ("0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
+        for typed in ("5", "soon", "-1", "", *edges):
             with pytest.raises(UsageRefused):
                 position_of(connection, typed)
