@@ -426,8 +426,10 @@ class Sequences(RuleBasedStateMachine):
             if not listed:
                 return
             record, name = listed[pick % len(listed)]
-            with suppress(UsageRefused):
+            try:
                 named = out_of_step(connection, record, name)
+            except UsageRefused:
+                return  # it is no longer linked
         with self.losing_nothing(), suppress(UsageRefused):
             settle(self.company.ledger, named, side, "agreed")
 

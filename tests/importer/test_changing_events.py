@@ -109,7 +109,7 @@ def test_what_a_command_set_is_what_both_sides_agreed_on(ready: Company, say: Sa
     [sold] = [one for one in ready.control.dump("Event") if one["id"] == event]
     assert sold["isSoldOut"] is False
     unchanged(ready)
-    assert "0 events" in say("sync", "events", "--push", "--yes")
+    assert "nothing to do" in say("sync", "events", "--push", "--yes")
 
 
 def test_a_session_url_of_the_web_application_is_pushed(ready: Company, say: Say) -> None:
