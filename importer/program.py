@@ -57,7 +57,10 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Repair": {
         "resume": ("importer.cli.resume", "Go on from where a run stopped."),
         "set-aside": ("ledger.cli.runs", "End a stopped run that nobody goes on with."),
-        "rollback": ("sync.cli.rollback", "Roll back a sync, an import or a settled field."),
+        "rollback": (
+            "sync.cli.rollback",
+            "Roll back a sync, an import, a change or a settled field.",
+        ),
         "erase": ("ledger.cli.erase", "Forget a person; the history and its proof stand."),
     },
 }

@@ -53,7 +53,7 @@ def print_run(state: RunState) -> None:
 
 def print_numbers(numbers: Mapping[str, int]) -> None:
     """Prints how many events of each type a run has."""
-    told = ", ".join(f"{number} {kind}" for kind, number in numbers.items())
+    told = ", ".join(f"{number:,} {kind}" for kind, number in numbers.items())
     answer(f"{counted(sum(numbers.values()), 'event')}: {told}", hang=2)
 
 
