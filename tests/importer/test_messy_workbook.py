@@ -57,8 +57,9 @@ def test_a_messy_workbook_is_planned_imported_corrected_and_imported_again(
     plan = admsync("import-events", str(path), "--dry-run", url=company_url, settings=settings)
     assert plan.returncode == 4, plan.stderr
     told = plan.stdout
-    assert "row 4 is taken for a hint, not imported: 'To be filled in" in told
-    assert "row 5 is taken for a hint, not imported: '0'" in told
+    assert "Taken for hints, not imported: 2" in told
+    assert "  · row 4: 'To be filled in from the list of courses.'" in told
+    assert "  · row 5: '0'" in told
     assert "! 2026A!C6 Session title 'A-3': goes to 'A' in row 10, though it stands above" in told
     assert "! 2026A!C9 Session title 'A-2': goes to 'A' in row 10, though it stands under" in told
     assert "! 2026A!S6 Session instructor '': nobody teaches this session" in told
@@ -84,7 +85,7 @@ def test_a_messy_workbook_is_planned_imported_corrected_and_imported_again(
     assert titles[-3:] == ["A-1", "A-2", "A-3"]
 
     book = load_workbook(receipt)
-    assert book.sheetnames == ["2026A", "Receipt"]
+    assert book.sheetnames == ["2026A", "Problems", "Receipt"]
     assert book["2026A"]["A1"].value == "Sitting 2026A"
     book["2026A"]["U7"], book["2026A"]["R8"] = 2, "Callum Jessop"
     book.save(tmp_path / "corrected.xlsx")
