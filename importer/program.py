@@ -59,7 +59,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "set-aside": ("ledger.cli.runs", "End a stopped run that nobody goes on with."),
         "rollback": (
             "sync.cli.rollback",
-            "Roll back a sync, an import, a change or a settled field.",
+            "Roll back a sync, an import or other changes.",
         ),
         "erase": ("ledger.cli.erase", "Forget a person; the history and its proof stand."),
     },

@@ -52,7 +52,7 @@ def rollback(
     judging: Judging,
     as_json: bool,
 ) -> None:
-    """Roll back a sync, an import, a change or a settled field.
+    """Roll back a sync, an import or other changes.
 
     Its changes are reversed by compensating events; nothing is deleted from the ledger.
 

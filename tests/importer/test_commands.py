@@ -162,7 +162,7 @@ def test_an_import_that_stops_before_its_first_event_says_so(
     company: Company, company_url: str, tmp_path: Path
 ) -> None:
     path, settings = a_workbook(tmp_path, *five_events()), company.sandbox.settings
-    company.control.set_faults("500-before:courseTemplate.update:*")
+    company.control.set_faults("not-json:courseTemplate.update:*")
     stopped = admsync("import-events", str(path), url=company_url, settings=settings)
     assert stopped.returncode == 3, stopped.stderr
     assert "Imported: 0 of 5 events\n" in stopped.stdout

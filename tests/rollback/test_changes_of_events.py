@@ -179,7 +179,7 @@ def test_a_state_that_administrate_takes_back_is_set_again(
 def test_a_rollback_that_stops_is_resumed(known: Company, say: Say) -> None:
     before = tables(known), bases(known)
     changed(known, "sold-out")
-    known.control.set_faults("500-after:event.update:2-99")
+    known.control.set_faults("not-json:event.update:2-99")
     say("rollback", "last", *WHY, code=3)
     known.control.clear_faults()
     say("resume")
@@ -191,7 +191,7 @@ def test_a_rollback_that_stops_is_resumed(known: Company, say: Say) -> None:
 def test_what_administrate_holds_by_now_is_not_overwritten_when_a_change_goes_on(
     known: Company, say: Say
 ) -> None:
-    known.control.set_faults("500-after:event.update:2-99")
+    known.control.set_faults("not-json:event.update:2-99")
     say("events", "publish", "A", "B", "C", "--yes", code=3)
     known.control.clear_faults()
     [b] = [one for one in known.control.dump("Event") if one["code"] == "B"]
@@ -206,7 +206,7 @@ def test_what_administrate_holds_by_now_is_not_overwritten_when_a_change_goes_on
 
 def test_a_change_that_stopped_is_rolled_back(known: Company, say: Say) -> None:
     before = tables(known), bases(known)
-    known.control.set_faults("500-after:event.update:2-99")
+    known.control.set_faults("not-json:event.update:2-99")
     say("events", "sold-out", "on", "A", "B", "C", "--yes", code=3)
     known.control.clear_faults()
     say("rollback", "last", *WHY)

@@ -190,7 +190,7 @@ def test_what_stands_there_twice_waits_for_a_person_and_is_linked_when_resumed(
         terminal.shows("Create it? [y/N]:")
         # It is looked for before it is created, and not found; then its answer never comes, and it
         # is not to be looked up either.
-        company.control.set_faults("500-after:LocationCreate:1", "500-before:Locations:2-")
+        company.control.set_faults("not-json:LocationCreate:1", "not-json:Locations:2-")
         terminal.types("y")
         assert terminal.ends() == (3, ""), terminal.seen
     company.control.clear_faults()
