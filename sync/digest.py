@@ -54,7 +54,7 @@ def digest_lines(steps: Sequence[Synced], waiting: Waiting, run: str, calls: int
     with what to type."""
     records = sum(one.counts.get(name, 0) for one in steps for name in _RECORDS)
     looked = (
-        f"{len(steps)} {'entity' if len(steps) == 1 else 'entities'},"
+        f"{len(steps)} {several(len(steps), 'entity', 'entities')},"
         f" {records:,} {several(records, 'record')}, {counted(calls, 'call')}"
     )
     if not any(map(_changed, steps)):
@@ -146,4 +146,4 @@ def _left(steps: Sequence[Synced]) -> Iterator[str]:
 
 
 def _of(entity: Entity, number: int) -> str:
-    return f"{number:,} {entity.one if number == 1 else entity.many}"
+    return f"{number:,} {entity.noun(number)}"

@@ -102,6 +102,10 @@ class Entity:
     given_up: str | None = None
     creatable: bool = False
 
+    def noun(self, number: int) -> str:
+        """What so many of its records are called."""
+        return self.one if number == 1 else self.many
+
     @property
     def matched(self) -> TutorialSide:
         """The tutorial side. ValueError for an entity of Administrate alone: stored, not

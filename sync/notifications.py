@@ -20,6 +20,7 @@ from ledger.database.connection import Database
 from ledger.errors import AdmsyncError, SettingsError
 from ledger.masking import keep_service, without_secrets
 from ledger.output.lines import complain
+from ledger.output.words import several
 from ledger.runs.states import states_of
 from ledger.runs.streak import not_done_in_a_row
 from ledger.settings.environment import NOTIFY, Environment, environment
@@ -125,7 +126,7 @@ def _found(connection: psycopg.Connection[Any], run_id: UUID) -> Iterator[Notifi
     if new:
         yield Notification(
             failure=False,
-            title=f"{new:,} new {'discrepancy' if new == 1 else 'discrepancies'}",
+            title=f"{new:,} new {several(new, 'discrepancy', 'discrepancies')}",
             text=f"Found by run {run_id}. Decide: admsync discrepancies --new",
         )
 

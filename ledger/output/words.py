@@ -73,9 +73,9 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {several(number, thing)}"
 
 
-def several(number: int, thing: str) -> str:
-    """A noun, of one or of several."""
-    return thing if number == 1 else f"{thing}s"
+def several(number: int, thing: str, things: str = "") -> str:
+    """A noun, of one or of several; ``things`` where an *s* behind it does not do."""
+    return thing if number == 1 else things or f"{thing}s"
 
 
 def beginning(lines: Sequence[str], most: int = 40) -> Iterator[str]:

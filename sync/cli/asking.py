@@ -44,8 +44,7 @@ class PersonAtTerminal:
         for entity in dict.fromkeys(one.entity for one in records):
             mine = [one for one in records if one.entity is entity and one.to_ask]
             if mine:
-                kind = entity.one if len(mine) == 1 else entity.many
-                report(f"  {len(mine)} {kind}: {_names(mine)}")
+                report(f"  {len(mine)} {entity.noun(len(mine))}: {_names(mine)}")
         for entity, left in by_hand(records):
             report(
                 f"{entity.title} cannot be created through the API; enter by hand in Administrate:"

@@ -115,8 +115,8 @@ def _print_listed(found: Mapping[Entity, Sequence[ListedDiscrepancy]]) -> None:
     for entity, listed in found.items():
         if listed:
             new = sum(one.discrepancy.new for one in listed)
-            what = entity.one if len(listed) == 1 else entity.many
-            answer(f"⚠ {len(listed)} {what} to decide about{new_in_words(new, len(listed))}")
+            what = f"{len(listed)} {entity.noun(len(listed))}"
+            answer(f"⚠ {what} to decide about{new_in_words(new, len(listed))}")
             print_table(columns, listed_rows(listed, creatable=entity.creatable))
             answer()
 

@@ -74,9 +74,9 @@ class Guarded:
 
 def guarded_line(entity: Entity, count: int) -> str:
     """What is said of kept rows, with what ends it."""
-    what, are = (entity.one, "is") if count == 1 else (entity.many, "are")
+    are = "is" if count == 1 else "are"
     return (
-        f"{count} {what} gone from Administrate {are} kept, as told before;"
+        f"{count} {entity.noun(count)} gone from Administrate {are} kept, as told before;"
         f" admsync sync {entity.name} --allow-deletes lets them go"
     )
 
