@@ -29,7 +29,7 @@ def rehearsal(asked: Asked) -> Page:
         check_can_roll_back_one_event(target)
     with _administrate_of(asked, target) as client:
         plan = plan_rollback(asked.ledger, client, target.run_id, event).plan
-    counts = Counter((_system(one.row.table), _what(one)) for one in plan.rollbacks)
+    counts = Counter((_system(one.row.table), one.done) for one in plan.rollbacks)
     content = {
         "run": summary(target),
         "only": only,
@@ -66,18 +66,12 @@ def _system(table: str) -> str:
     return "Administrate and its bridge row" if table.startswith("adm.") else "Tutorial tables"
 
 
-def _what(one: RowRollback) -> str:
-    if one.after is None:
-        return "deleted"
-    return "restored" if one.before is None else "changed back"
-
-
 def _told(one: RowRollback) -> dict[str, object]:
     before, after = one.before or {}, one.after or {}
     return {
         "record": one.record,
         "system": _system(one.row.table),
-        "what": _what(one),
+        "what": one.done,
         "changes": [
             {"column": name, "before": before.get(name), "after": after.get(name)}
             for name in one.changed

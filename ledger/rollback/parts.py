@@ -33,6 +33,13 @@ class RowRollback:
     decision: Recorded | None = None
 
     @property
+    def done(self) -> str:
+        """What is done to the row, in words."""
+        if self.after is None:
+            return "deleted"
+        return "restored" if self.before is None else "changed back"
+
+    @property
     def changed(self) -> list[str]:
         """The columns to change of a row that exists before and after, without its link column."""
         if self.before is None or self.after is None:

@@ -140,10 +140,8 @@ def _title(event: RowKey, facts: Facts) -> str:
 
 
 def _decided(one: RowRollback) -> Any:
-    if one.after is None:
-        return "deleted"
-    if one.before is None:
-        return "restored"
+    if one.after is None or one.before is None:
+        return one.done
     return {name: [one.before[name], one.after[name]] for name in _changed_columns(one)}
 
 
@@ -180,7 +178,7 @@ def _effects(found: PlannedRollback) -> Iterator[Effect]:
     remote = sum(len(found.remote.get(event, ())) for event in _by_event(found))
     yield Effect(ADMINISTRATE, remote, "draft event", "deleted, with their sessions")
     yield Effect(ADMINISTRATE, len(found.plan.values), "record", "set as they were before")
-    counts = Counter((one.row.table, _done(one)) for one in found.plan.rollbacks)
+    counts = Counter((one.row.table, one.done) for one in found.plan.rollbacks)
     for done in ("deleted", "restored", "changed back"):
         for table in sorted((table for table, how in counts if how == done), key=_rank):
             system = BRIDGE if table in _BRIDGE_NOUNS else TUTORIAL
@@ -196,10 +194,6 @@ def _noun(table: str) -> str:
     return _BRIDGE_NOUNS.get(table) or table.rpartition(".")[2].removeprefix("tutorial_").replace(
         "_", " "
     ).removesuffix("s")
-
-
-def _done(one: RowRollback) -> str:
-    return "deleted" if one.after is None else "restored" if one.before is None else "changed back"
 
 
 def _event_item(event: RowKey, rows: Iterable[RowRollback], found: PlannedRollback) -> PlannedItem:
@@ -243,7 +237,7 @@ def _row_line(one: RowRollback) -> str:
 
 def _what(one: RowRollback) -> str:
     if one.after is None or one.before is None:
-        return _done(one)
+        return one.done
     return ", ".join(
         f"{name}: {shown(one.before[name])} → {shown(one.after[name])}"
         for name in _changed_columns(one)
