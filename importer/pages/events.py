@@ -96,14 +96,10 @@ def _words(do: str) -> list[str]:
 
 def _sets(change: EventChange) -> Iterator[str]:
     """What is set of an event, and of its sessions."""
-    own = [one for one in change.records if one.record == change.event.record]
-    for one in own:
-        for name, value in one.wanted.items():
-            before = change.event.values.get(name)
-            if before != value:
-                yield f"{name.replace('_', ' ')}: {shown(before)} → {shown(value)}"
-    if sessions := len(change.records) - len(own):
-        yield counted(sessions, "session")
+    for name, before, value in change.fields():
+        yield f"{name}: {shown(before)} → {shown(value)}"
+    if change.sessions:
+        yield counted(change.sessions, "session")
 
 
 VIEWS = (View("/events", events), View("/events/plan", plan))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -107,6 +107,19 @@ class EventChange:
     event: LinkedEvent
     records: Sequence[FieldsToSet]
     notes: Sequence[str] = ()
+
+    @property
+    def sessions(self) -> int:
+        """How many of its sessions are set."""
+        return sum(one.record != self.event.record for one in self.records)
+
+    def fields(self) -> Iterator[tuple[str, Value, Value]]:
+        """What is set of the event itself: each field in words, its value before and after."""
+        for one in self.records:
+            for name, value in one.wanted.items() if one.record == self.event.record else ():
+                before = self.event.values.get(name)
+                if before != value:
+                    yield name.replace("_", " "), before, value
 
 
 @frozen

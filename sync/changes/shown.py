@@ -72,14 +72,8 @@ def _follows(one: FieldsToSet) -> bool:
 
 def _item(change: EventChange) -> PlannedItem:
     event = change.event
-    own = [one for one in change.records if one.record == event.record]
-    told = [
-        f"{name.replace('_', ' ')} {shown(event.values.get(name))} → {shown(value)}"
-        for one in own
-        for name, value in one.wanted.items()
-        if event.values.get(name) != value
-    ]
-    if sessions := len(change.records) - len(own):
+    told = [f"{name} {shown(old)} → {shown(new)}" for name, old, new in change.fields()]
+    if sessions := change.sessions:
         state = next((one.state for one in change.records if one.state), None)
         told.append(f"{counted(sessions, 'session')} {state or 'changed'}")
     return PlannedItem(
