@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -78,18 +78,21 @@ class Fetcher:
     def _window(self, entity: Entity, lookups: Lookups, window: Window) -> Fetch:
         covered = window.covered if entity.windowed and not window.every else None
         fetch = Fetch(covered=covered, covered_by=entity.covered_by, again=window.again)
+        stored = stored_parts(self.run.ledger, self.run.run_id, entity)
         if entity is SESSIONS and not window.again:
-            window = self._with_events(fetch, lookups, window)
+            window = self._with_events(fetch, lookups, window, stored)
         parts = source_of(entity).parts_for(window)
-        stored = self._stored_parts(entity, parts)
+        usable = self._usable(entity, parts, stored)
         for part in parts:
-            fetch.absorb(self._part(entity, part, lookups, stored.get(part.name, StoredPart())))
+            fetch.absorb(self._part(entity, part, lookups, usable.get(part.name, StoredPart())))
         return fetch
 
-    def _with_events(self, fetch: Fetch, lookups: Lookups, window: Window) -> Window:
+    def _with_events(
+        self, fetch: Fetch, lookups: Lookups, window: Window, found: Mapping[str, StoredPart]
+    ) -> Window:
         """Adds the sessions that this run has read with their events; what is left to ask for."""
         asked: set[str] = set()
-        for name, stored in stored_parts(self.run.ledger, self.run.run_id, SESSIONS).items():
+        for name, stored in found.items():
             whole = name.startswith(WITH_EVENTS) and stored.completed is not None
             if whole and stored.is_fresh(self.fresh_since) and not self._is_erased(stored):
                 asked |= stored.asked_for
@@ -190,9 +193,11 @@ class Fetcher:
         _log("page fetched", entity, part, position=position, records=so_far, of=page.total)
         return position
 
-    def _stored_parts(self, entity: Entity, parts: Iterable[Part]) -> dict[str, StoredPart]:
+    def _usable(
+        self, entity: Entity, parts: Iterable[Part], stored: Mapping[str, StoredPart]
+    ) -> dict[str, StoredPart]:
+        """The stored pages of these parts that need not be fetched again."""
         by_name = {part.name: part for part in parts}
-        stored = stored_parts(self.run.ledger, self.run.run_id, entity)
         found = {name: one for name, one in stored.items() if name in by_name}
         # With one page that is of no use, the whole list is fetched again.
         useless = {
