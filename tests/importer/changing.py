@@ -1,8 +1,9 @@
-"""Builders: events of the company changed, and a change that stopped gone on with."""
+"""Builders: events of the company to change, changed, and a change that stopped gone on with."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from ledger.runs.states import run_to_resume
 from sync.administrate.recorder import Recorder
@@ -12,6 +13,35 @@ from sync.changes.operations import publish, set_flag
 from sync.changes.reading import read_as_they_are
 from sync.changes.run import ChangeRun, new_change, resumed_change
 from tests.importer.company import Company
+from tests.importer.test_events_synced import (
+    changes,
+    ids,
+    imported,
+    proven,
+    sessions_of,
+    synced,
+)
+from tests.importer.test_fields_in_step import listed
+
+
+def imported_far_ahead(company: Company, folder: Path) -> Company:
+    """Three imported events, their sessions years ahead, synced."""
+    imported(company, folder)
+    for event in ids(company):
+        for number, session in enumerate(sessions_of(company, event), start=1):
+            day = f"2099-03-{number:02}"
+            company.control.edit(session, start=f"{day}T10:00:00", end=f"{day}T16:00:00")
+    synced(company)
+    company.control.forget()
+    return company
+
+
+def assert_in_step(company: Company) -> None:
+    """A sync finds nothing, nothing is out of step, and the tables are as the ledger says."""
+    for step in changes(synced(company)).values():
+        assert step.keys() <= {"unchanged"}, step
+    assert listed(company) == {}
+    proven(company)
 
 
 class Silent:

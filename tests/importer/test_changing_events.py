@@ -11,11 +11,11 @@ import pytest
 from ledger.replay.compare import replay
 from ledger.runs.states import run_states
 from ledger.tables import acted, adm
+from tests.importer.changing import assert_in_step, imported_far_ahead
 from tests.importer.company import Company, Say
 from tests.importer.test_events_synced import (
     changes,
     ids,
-    imported,
     proven,
     sessions_of,
     synced,
@@ -28,14 +28,7 @@ from tests.importer.test_fields_in_step import listed
 @pytest.fixture
 def ready(company: Company, tmp_path: Path) -> Company:
     """Three imported events, synced; their sessions are years ahead."""
-    imported(company, tmp_path)
-    for event in ids(company):
-        for number, session in enumerate(sessions_of(company, event), start=1):
-            day = f"2099-03-{number:02}"
-            company.control.edit(session, start=f"{day}T10:00:00", end=f"{day}T16:00:00")
-    synced(company)
-    company.control.forget()
-    return company
+    return imported_far_ahead(company, tmp_path)
 
 
 def document(printed: str) -> Any:
@@ -51,14 +44,6 @@ def state_of(company: Company, key: str) -> str:
         for one in company.control.dump(kind)
         if one["id"] == key
     )
-
-
-def unchanged(company: Company) -> None:
-    """A sync finds nothing, and nothing is out of step."""
-    for step in changes(synced(company)).values():
-        assert step.keys() <= {"unchanged"}, step
-    assert listed(company) == {}
-    proven(company)
 
 
 def test_events_are_published_with_their_sessions(ready: Company, say: Say) -> None:
@@ -98,7 +83,7 @@ def test_what_a_command_set_is_what_both_sides_agreed_on(ready: Company, say: Sa
     [sold] = [one for one in ready.control.dump("Event") if one["id"] == event]
     assert sold["isSoldOut"] is True
     assert dict(ready.rows(acted.EVENTS, "id", "is_soldout"))[a] is True
-    unchanged(ready)
+    assert_in_step(ready)
     # Set back by the web application, that is its change.
     write(ready, "UPDATE acted.tutorial_events SET is_soldout = false WHERE id = :id", id=a)
     synced(ready)
@@ -108,7 +93,7 @@ def test_what_a_command_set_is_what_both_sides_agreed_on(ready: Company, say: Sa
     say("sync", "events", "--push", "--yes")
     [sold] = [one for one in ready.control.dump("Event") if one["id"] == event]
     assert sold["isSoldOut"] is False
-    unchanged(ready)
+    assert_in_step(ready)
     assert "nothing to do" in say("sync", "events", "--push", "--yes")
 
 
@@ -129,7 +114,7 @@ def test_a_session_url_of_the_web_application_is_pushed(ready: Company, say: Say
     say("sync", "sessions", "--push", "--yes")
     [there] = [one for one in ready.control.dump("Session") if one["id"] == session]
     assert "https://example.org/new" in there["customFields"].values()
-    unchanged(ready)
+    assert_in_step(ready)
 
 
 def test_what_an_update_cannot_empty_is_left_out_of_a_push_and_told(
@@ -159,7 +144,7 @@ def test_web_sale_is_switched_for_a_whole_import(ready: Company, say: Say) -> No
     done = document(say("events", "web-sale", value, "--run", str(run.run_id), "--yes", "--json"))
     assert done["ok"]
     assert len(done["changes"]) + len(done["left_out"]) == 3
-    unchanged(ready)
+    assert_in_step(ready)
 
 
 def test_cancelling_leaves_out_what_is_booked_or_referred_to(ready: Company, say: Say) -> None:

@@ -10,13 +10,11 @@ import pytest
 
 from ledger.runs.states import run_states
 from ledger.tables import acted, adm
-from tests.importer.changing import changed
+from tests.importer.changing import assert_in_step, changed, imported_far_ahead
 from tests.importer.company import Company, Say
 from tests.importer.test_changing_events import document
 from tests.importer.test_events_synced import (
-    changes,
     ids,
-    imported,
     proven,
     sessions_of,
     synced,
@@ -33,14 +31,7 @@ WHY = ("--reason", "it was the wrong sitting", "--yes")
 @pytest.fixture
 def known(company: Company, tmp_path: Path) -> Company:
     """Three imported events, their sessions years ahead, synced."""
-    imported(company, tmp_path)
-    for event in ids(company):
-        for number, session in enumerate(sessions_of(company, event), start=1):
-            day = f"2099-03-{number:02}"
-            company.control.edit(session, start=f"{day}T10:00:00", end=f"{day}T16:00:00")
-    synced(company)
-    company.control.forget()
-    return company
+    return imported_far_ahead(company, tmp_path)
 
 
 def bases(company: Company) -> list[Any]:
@@ -48,14 +39,6 @@ def bases(company: Company) -> list[Any]:
         return connection.execute(
             "SELECT record, pairs, taken_back, decided FROM ledger.field_bases ORDER BY record"
         ).fetchall()
-
-
-def in_step(company: Company) -> None:
-    """A sync finds nothing, and the tables are as the ledger says."""
-    for step in changes(synced(company)).values():
-        assert step.keys() <= {"unchanged"}, step
-    assert listed(company) == {}
-    proven(company)
 
 
 def test_sold_out_is_taken_back_on_both_sides(known: Company, say: Say) -> None:
@@ -71,7 +54,7 @@ def test_sold_out_is_taken_back_on_both_sides(known: Company, say: Say) -> None:
     assert "2 fields set back" in done
     assert not there(known, ids(known)[0])["isSoldOut"]
     assert (tables(known), bases(known)) == before
-    in_step(known)
+    assert_in_step(known)
     assert run_states(known.database)[1].command == "rollback"
     assert "already rolled back" in say("rollback", _last(known, "events"), *WHY, code=2)
 
@@ -155,7 +138,7 @@ def test_a_state_that_administrate_does_not_take_back_is_told(known: Company, sa
     assert "A published record cannot become draft" in printed
     assert there(known, event)["lifecycleState"] == "published"
     assert dict(known.rows(adm.EVENTS, "external_id", "lifecycle_state"))[event] == "published"
-    in_step(known)
+    assert_in_step(known)
 
 
 @pytest.mark.parametrize("word", ["publish", "cancel"])
@@ -173,7 +156,7 @@ def test_a_state_that_administrate_takes_back_is_set_again(
     say("rollback", _last(known, "events"), *WHY)
     assert tables(known) == before[0]
     assert [one["lifecycleState"] for one in known.control.dump("Session")] == before[1]
-    in_step(known)
+    assert_in_step(known)
 
 
 def test_a_rollback_that_stops_is_resumed(known: Company, say: Say) -> None:
@@ -185,7 +168,7 @@ def test_a_rollback_that_stops_is_resumed(known: Company, say: Say) -> None:
     say("resume")
     assert not any(one["isSoldOut"] for one in known.control.dump("Event") if one["code"] in "ABC")
     assert (tables(known), bases(known)) == before
-    in_step(known)
+    assert_in_step(known)
 
 
 def test_what_administrate_holds_by_now_is_not_overwritten_when_a_change_goes_on(
@@ -212,4 +195,4 @@ def test_a_change_that_stopped_is_rolled_back(known: Company, say: Say) -> None:
     say("rollback", "last", *WHY)
     assert not any(there(known, one)["isSoldOut"] for one in ids(known)[:3])
     assert (tables(known), bases(known)) == before
-    in_step(known)
+    assert_in_step(known)
