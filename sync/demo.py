@@ -20,12 +20,12 @@ from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.settings import AdministrateSettings
-from sync.drift_lines import drift_lines
 from sync.entities import ENTITIES
 from sync.events.drift import read_drift
 from sync.events.names import ValueNames
 from sync.events.settle import out_of_step, settle
-from sync.report import PrintedReport
+from sync.reports.drift_lines import drift_lines
+from sync.reports.sync_report import PrintedReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company.generate import Size
 from sync.sandbox.company.tutorial import tutorial_tables

@@ -27,7 +27,7 @@ from sync.administrate.pace.reservations import CallReservations
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.reads.lookups import viewer
 from sync.administrate.settings import AdministrateSettings
-from sync.notifications import services_of
+from sync.reports.notifications import services_of
 
 _IMPATIENT = RetryBudget(attempts=2, longest_wait=5.0, longest_retry_after=5.0)
 

@@ -31,7 +31,6 @@ from sync.decide.current_state import (
     read_lookups,
 )
 from sync.decide.differences import Differences, compare
-from sync.decide.discrepancies import discrepancies
 from sync.decide.guarded import Guarded
 from sync.decide.identify import identify
 from sync.decide.links import (
@@ -44,6 +43,7 @@ from sync.decide.pairs import LinkedPair, linked_pairs
 from sync.decide.row_events import Leaving, observations
 from sync.decide.taking_part import TakingPart, taking_part
 from sync.decide.under_way import PlannedEvent, leave_out, read_under_way
+from sync.discrepancies.discrepancy import discrepancies
 from sync.entities import EVENTS, SESSIONS
 from sync.entity import Entity, Lookups
 from sync.events.decide import LinkedRecord

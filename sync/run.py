@@ -26,7 +26,7 @@ from sync.entity import Entity
 from sync.fetch.fetching import Fetcher, Records
 from sync.pipeline import sync_entity
 from sync.synced import Synced
-from sync.writer import Created
+from sync.writing.writer import Created
 
 # How long a page of an interrupted run is reused.
 FRESH = timedelta(hours=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, field, frozen
 
 from sync.decide.changed_links import MadeLink, RemovedLink
-from sync.decide.discrepancies import Discrepancy
+from sync.discrepancies.discrepancy import Discrepancy
 from sync.entity import Entity
 from sync.events.step import Compared
 

@@ -45,7 +45,7 @@ DECLARED = {
     "tests/sync/sandbox/test_command.py": "integration",
     "tests/sync/sandbox/test_survival.py": "survival",
     "tests/sync/test_interrupted.py": "survival",
-    "tests/sync/test_night.py": "integration",
+    "tests/sync/reports/test_night.py": "integration",
     "tests/sync/test_syncs.py": "integration",
     "tests/test_command_lines.py": "integration",
     "tests/test_deployment_files.py": "integration",

@@ -35,10 +35,10 @@ from sync.administrate.writes import inputs
 from sync.administrate.writes.changes import CHANGES
 from sync.administrate.writes.declaration import Creation, Update
 from sync.cli.sync import NAMES
-from sync.create_unmatched import CREATIONS
 from sync.entities import BY_NAME, ENTITIES
 from sync.events.step import Compared
 from sync.matching.outcomes import Cause
+from sync.missing.create import CREATIONS
 from sync.run_progress import PROGRESS
 from tests.ledger.corpus import RecordedPayload, recorded_payloads
 from tests.ledger.corpus.meanings import MEANINGS

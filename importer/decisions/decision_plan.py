@@ -27,7 +27,7 @@ from importer.workbook.template import fold
 from ledger.blank import is_blank
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken
-from sync.decide.by_person import NewDecision
+from sync.discrepancies.by_person import NewDecision
 from sync.matching.keys import COURSE_TEMPLATE
 from sync.matching.known_names import KnownNames
 

@@ -18,11 +18,11 @@ from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
 from ledger.database.connection import driver
 from ledger.events import record_name
-from sync.decide.by_person import Pair
-from sync.decide.discrepancies import Discrepancy
-from sync.decide.open_discrepancies import MATCHED, open_discrepancies
-from sync.discrepancy_lines import evidence_for
+from sync.discrepancies.by_person import Pair
+from sync.discrepancies.current import MATCHED, open_discrepancies
+from sync.discrepancies.discrepancy import Discrepancy
 from sync.entity import Entity
+from sync.reports.discrepancy_lines import evidence_for
 
 Meanings = frozenset[tuple[tuple[str, str], ...]]
 _SITTINGS = 3

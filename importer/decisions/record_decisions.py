@@ -36,7 +36,7 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
 from ledger.tables.runs import RUNS
 from ledger.values import Fields
-from sync.decide.by_person import apply_decisions, decisions_that_hold
+from sync.discrepancies.by_person import apply_decisions, decisions_that_hold
 
 _IMPORTS_LOOKED_AT = 20
 _ASKING = tuple(BY_KEY[key].header for key in ("code", "sitting", "location"))

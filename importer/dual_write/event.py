@@ -44,8 +44,8 @@ from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
 from sync.administrate.writes.declaration import WriteRequest
 from sync.events.agreement import Agreement
-from sync.slots import WriteOutcome
-from sync.writer import Follows, Writer, nothing
+from sync.writing.slots import WriteOutcome
+from sync.writing.writer import Follows, Writer, nothing
 
 
 class State(Enum):

@@ -30,8 +30,8 @@ from ledger.tables import acted
 from sync.administrate.client import Administrate
 from sync.administrate.reads import lookups
 from sync.administrate.writes.sending import find_again
-from sync.slots import abandoned, not_done, open_requests
-from sync.writer import Writer
+from sync.writing.slots import abandoned, not_done, open_requests
+from sync.writing.writer import Writer
 
 
 class CannotLeaveOut(StoppedResumably):

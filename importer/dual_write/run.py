@@ -27,12 +27,12 @@ from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
 from ledger.store.ledger import Ledger
 from ledger.tables.shapes.observed import tables_in
-from sync import several_events
 from sync.administrate.client import Administrate
 from sync.administrate.reads import lookups
 from sync.events.agreement import Agreement
 from sync.events.labels import read_labels
-from sync.writer import Writer
+from sync.writing import several_events
+from sync.writing.writer import Writer
 
 
 class ImportStopped(StoppedResumably):

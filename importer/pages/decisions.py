@@ -9,7 +9,7 @@ from importer.pages.drift import drift_of
 from importer.pages.page import Action, Asked, GoTo, Page, View
 from importer.pages.started import begin
 from ledger.errors import UsageRefused
-from sync.decide.by_person import record_withdrawal
+from sync.discrepancies.by_person import record_withdrawal
 from sync.events.settle import out_of_step
 from sync.events.settle import settle as carry_out
 

@@ -16,12 +16,12 @@ from importer.pages.runs import summary
 from ledger.errors import UsageRefused
 from ledger.runs.states import find_run
 from ledger.store.append import head
-from sync.decide.by_person import record_together
-from sync.decide.discrepancies import Discrepancy, Offered
-from sync.decide.listed import once_a_pair
-from sync.decide.open_discrepancies import MATCHED, open_discrepancies
-from sync.discrepancy_lines import evidence_for
+from sync.discrepancies.by_person import record_together
+from sync.discrepancies.current import MATCHED, open_discrepancies
+from sync.discrepancies.discrepancy import Discrepancy, Offered
+from sync.discrepancies.listed import once_a_pair
 from sync.entity import Entity
+from sync.reports.discrepancy_lines import evidence_for
 
 A_PAGE = 50
 _SUGGESTED = "suggested"

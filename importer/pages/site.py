@@ -9,7 +9,7 @@ from importer.pages.planned import PlannedImport
 from importer.pages.recent import Recent
 from ledger.database.connection import Database
 from ledger.settings.environment import Environment
-from sync.decide.discrepancies import Discrepancy
+from sync.discrepancies.discrepancy import Discrepancy
 
 # Seconds that a plan, for which Administrate was asked, is shown again.
 PLANNED_FOR = 900.0

@@ -11,7 +11,7 @@ from importer.pages.runs import summary
 from ledger.runs.kinds import IMPORT
 from ledger.runs.states import RunState, states_in
 from ledger.store.append import head
-from sync.status import Status, read_status
+from sync.reports.status import Status, read_status
 
 _RUNS, _IMPORTS = 8, 10
 

@@ -35,8 +35,8 @@ from sync.events.kinds import Flag, Kind, Number, Word
 from sync.events.labels import TYPES, read_labels
 from sync.events.translations import Translations
 from sync.events.tutorial_rows import TutorialRow, new_instructor_keys, read_tutorial_rows
-from sync.slots import not_done, open_requests
-from sync.writer import Writer
+from sync.writing.slots import not_done, open_requests
+from sync.writing.writer import Writer
 
 # Kinds whose values a bridge row's column of the field's name holds as they are.
 _PLAIN = (Kind, Word, Number, Flag)

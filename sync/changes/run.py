@@ -23,13 +23,13 @@ from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
 from ledger.values import Fields
 from ledger.zones import zone_or_default
-from sync import several_events
 from sync.administrate.client import Administrate
 from sync.changes.event import ChangeOutcome, EventChanger
 from sync.changes.plan import ChangePlan, EventChange
 from sync.changes.requests import Labels, request_for
 from sync.events.labels import read_labels
-from sync.writer import Writer
+from sync.writing import several_events
+from sync.writing.writer import Writer
 
 WORKERS = 4
 # The word of a change that sends what the web application has changed.

@@ -12,9 +12,9 @@ from ledger.output.streams import STDOUT
 from ledger.output.terminal import chosen, key_typed, said_yes, typed_words
 from ledger.output.visible import shortened
 from ledger.output.words import counted
-from sync.decide.missing import Answer, Dialogue, MissingRecord, by_hand
-from sync.decide_missing import Creation, MissingDecided, decide_missing
-from sync.discrepancy_lines import LISTED, evidence_for
+from sync.missing.answers import Answer, Dialogue, MissingRecord, by_hand
+from sync.missing.decide import Creation, MissingDecided, decide_missing
+from sync.reports.discrepancy_lines import LISTED, evidence_for
 
 if TYPE_CHECKING:
     from ledger.store.ledger import Ledger
@@ -140,7 +140,7 @@ def _create(
     creations: Iterable[Creation],
     reporter: Reporter,
 ) -> int:
-    from sync.create_unmatched import create_and_sync, new_creation
+    from sync.missing.create import create_and_sync, new_creation
 
     agreed = [one.to_create for one in creations]
     with new_creation(ledger, client(), agreed, reporter) as under_way:

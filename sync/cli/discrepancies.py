@@ -25,7 +25,7 @@ from ledger.output.lines import answer, complain, report
 from sync.cli.sync import NAMES, EntityName
 
 if TYPE_CHECKING:
-    from sync.decide.listed import ListedDiscrepancy
+    from sync.discrepancies.listed import ListedDiscrepancy
     from sync.entity import Entity
 
 _reason = reason_option()
@@ -86,8 +86,8 @@ def discrepancies(
         # The option may stand before the decision as well as after it.
         ctx.default_map = {ctx.invoked_subcommand: {"as_json": as_json}}
         return
-    from sync.decide.listed import Wanted, listed_discrepancies, never_synced
-    from sync.decide.open_discrepancies import MATCHED
+    from sync.discrepancies.current import MATCHED
+    from sync.discrepancies.listed import Wanted, listed_discrepancies, never_synced
 
     of = [one for one in MATCHED if entity in (None, one.name)]
     if not of:
@@ -109,7 +109,7 @@ def discrepancies(
 
 def _print_listed(found: Mapping[Entity, Sequence[ListedDiscrepancy]]) -> None:
     from ledger.output.words import local_zone
-    from sync.discrepancy_lines import LISTED_COLUMNS, listed_rows, new_in_words
+    from sync.reports.discrepancy_lines import LISTED_COLUMNS, listed_rows, new_in_words
 
     columns = [f"{one} ({local_zone()})" if one == "First seen" else one for one in LISTED_COLUMNS]
     for entity, listed in found.items():
@@ -124,7 +124,7 @@ def _print_listed(found: Mapping[Entity, Sequence[ListedDiscrepancy]]) -> None:
 def _told(entity: Entity, one: ListedDiscrepancy) -> dict[str, Any]:
     from attrs import asdict
 
-    from sync.discrepancy_lines import command_for
+    from sync.reports.discrepancy_lines import command_for
 
     return {
         **asdict(one.discrepancy),
@@ -204,8 +204,8 @@ def decide(ctx: click.Context) -> None:
     from ledger.output.terminal import somebody_is_there
     from sync.cli.asking import decide_at_terminal
     from sync.connection import opened_administrate
-    from sync.decide.open_discrepancies import MATCHED, synced_entities
-    from sync.report import PrintedReport
+    from sync.discrepancies.current import MATCHED, synced_entities
+    from sync.reports.sync_report import PrintedReport
 
     if not somebody_is_there():
         raise click.UsageError(
@@ -273,7 +273,7 @@ def settle(record: str, field: str, side: str, reason: str, *, as_json: bool) ->
 
 
 def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool) -> None:
-    from sync.decide.by_person import WITHDRAW, record_decision, record_withdrawal
+    from sync.discrepancies.by_person import WITHDRAW, record_decision, record_withdrawal
 
     with opened_ledger() as ledger:
         if decision == WITHDRAW:

@@ -39,9 +39,9 @@ def drift(ctx: click.Context, *, event: str | None, strict: bool, as_json: bool)
     decides: admsync discrepancies settle.
     """
     from ledger.history.find_record import find_record
-    from sync.drift_lines import drift_lines
     from sync.events.drift import read_drift
     from sync.events.names import ValueNames
+    from sync.reports.drift_lines import drift_lines
 
     with opened_for_reading() as database, database.driver_transaction() as connection:
         found = read_drift(connection)

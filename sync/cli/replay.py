@@ -15,8 +15,8 @@ from ledger.output.words import counted, local_time
 
 if TYPE_CHECKING:
     from ledger.history.descriptions import Names
-    from sync.decide.changed_forms import ChangedSuggestions
-    from sync.decide.replay_rules import Decided, ExplainedChange
+    from sync.replay.changed_forms import ChangedSuggestions
+    from sync.replay.replay_rules import Decided, ExplainedChange
 
 
 @command(
@@ -107,7 +107,7 @@ def _print_rules(run: str | None, *, as_json: bool) -> None:
     from ledger.database.connection import driver
     from ledger.history.display_names import Called
     from ledger.runs.states import find_run
-    from sync.decide.replay_rules import decide_again, explained_changes
+    from sync.replay.replay_rules import decide_again, explained_changes
 
     with opened_ledger() as ledger, ledger.database.transaction() as connection:
         chosen = None if run is None else find_run(ledger.database, run).run_id
@@ -130,8 +130,8 @@ def _print_forms(path: Path, *, as_json: bool) -> None:
     from ledger.database.connection import driver
     from ledger.errors import UsageRefused
     from ledger.history.display_names import Called
-    from sync.decide.changed_forms import changed_suggestions
     from sync.matching.forms import BadFormsError, Forms
+    from sync.replay.changed_forms import changed_suggestions
 
     try:
         forms = Forms.read(path.read_text("utf-8"))

@@ -14,7 +14,7 @@ from ledger.output.lines import answer, answer_lines
 
 if TYPE_CHECKING:
     from ledger.runs.states import RunState
-    from sync.status import Status, Unfinished
+    from sync.reports.status import Status, Unfinished
 
 
 @command(
@@ -38,7 +38,7 @@ def status(ctx: click.Context, *, metrics: Path | None, strict: bool, as_json: b
     out of step; and whether the ledger's end is noted outside the database. Nothing is fetched.
     """
     from ledger.settings.environment import environment
-    from sync.status import read_status
+    from sync.reports.status import read_status
 
     with (
         opened_for_reading(announcing=False) as database,
@@ -46,7 +46,7 @@ def status(ctx: click.Context, *, metrics: Path | None, strict: bool, as_json: b
     ):
         found = read_status(connection, environment())
     if metrics is not None:
-        from sync.metrics import write_metrics
+        from sync.reports.metrics import write_metrics
 
         write_metrics(found, metrics)
     if as_json:
@@ -58,7 +58,7 @@ def status(ctx: click.Context, *, metrics: Path | None, strict: bool, as_json: b
 
 def _print(found: Status) -> None:
     from ledger.output.words import age, local_time, local_zone
-    from sync.digest import waiting_lines
+    from sync.reports.digest import waiting_lines
 
     waiting = {one.entity: one for one in found.waiting.discrepancies}
     print_table(

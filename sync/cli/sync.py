@@ -15,8 +15,8 @@ from ledger.output.lines import report_lines
 if TYPE_CHECKING:
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
-    from sync.digest import QuietReport
-    from sync.report import JsonReport, PrintedReport
+    from sync.reports.digest import QuietReport
+    from sync.reports.sync_report import JsonReport, PrintedReport
     from sync.run import SyncRun
 
 NAMES = (
@@ -111,7 +111,7 @@ def sync(
         raise click.UsageError("--dry-run, --yes, --full and those of a plan are of --push")
     from ledger.runs.kinds import SYNC
     from sync.connection import opened_administrate
-    from sync.notifications import told_of_failure
+    from sync.reports.notifications import told_of_failure
     from sync.run import SyncOptions, entity_names, new_sync
 
     options = SyncOptions(entity_names(name), page_size, skip_errors, allow_deletes, every)
@@ -128,7 +128,7 @@ def sync(
 
 
 def _decision_is_waited_for(ledger: Ledger) -> bool:
-    from sync.decide.waiting import read_waiting
+    from sync.discrepancies.waiting import read_waiting
 
     with ledger.database.driver_transaction() as connection:
         return read_waiting(connection).decision
@@ -151,7 +151,7 @@ def _push(name: str, judging: Judging, *, as_json: bool) -> int:
 def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
     """Resumes a stopped sync to its end; returns the number of skipped records."""
     from sync.connection import opened_administrate
-    from sync.notifications import told_of_failure
+    from sync.reports.notifications import told_of_failure
     from sync.run import resumed_sync
 
     reporter = reporter_of(as_json=as_json)
@@ -162,8 +162,8 @@ def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) ->
 
 def reporter_of(*, as_json: bool, quiet: bool = False) -> JsonReport | PrintedReport | QuietReport:
     """The reporter for the output's form."""
-    from sync.digest import QuietReport
-    from sync.report import JsonReport, PrintedReport
+    from sync.reports.digest import QuietReport
+    from sync.reports.sync_report import JsonReport, PrintedReport
 
     return JsonReport() if as_json else QuietReport() if quiet else PrintedReport()
 
@@ -178,9 +178,9 @@ def carry_out(
     """Carries a sync out, and prints its document or digest; asks about what Administrate lacks
     once it is done. Returns the number of records skipped or refused."""
     from ledger.output.terminal import somebody_is_there
-    from sync.create_unmatched import create_and_sync
-    from sync.digest import QuietReport
-    from sync.notifications import notify_of_end
+    from sync.missing.create import create_and_sync
+    from sync.reports.digest import QuietReport
+    from sync.reports.notifications import notify_of_end
 
     under_way: SyncRun | None = None
     ok = False
@@ -205,8 +205,8 @@ def carry_out(
 def _print_end(
     under_way: SyncRun, reporter: JsonReport | PrintedReport | QuietReport, *, ok: bool
 ) -> None:
-    from sync.digest import QuietReport, digest_lines
-    from sync.report import JsonReport
+    from sync.reports.digest import QuietReport, digest_lines
+    from sync.reports.sync_report import JsonReport
 
     run = under_way.run
     if isinstance(reporter, JsonReport):
@@ -219,7 +219,7 @@ def _print_end(
             }
         )
     if isinstance(reporter, QuietReport) and ok:
-        from sync.decide.waiting import read_waiting
+        from sync.discrepancies.waiting import read_waiting
 
         with run.ledger.database.driver_transaction() as connection:
             waiting = read_waiting(connection)

@@ -1,1 +1,1 @@
-"""Observed records to events: differences, links, discrepancies, decisions of people."""
+"""Observed records to events: differences, links, other writers."""

@@ -36,7 +36,7 @@ from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.sending import find_again
 from sync.changes.back import EventBack
 from sync.rollback.change_side import changes_of, events_back, held_back, kept_back
-from sync.slots import known_writes
+from sync.writing.slots import known_writes
 
 # Changes that stay in Administrate after a rollback, by operation. Every other change
 # belongs to an event and is deleted with it.

@@ -23,7 +23,7 @@ from sync.changes.plan import LinkedEvent
 from sync.changes.reading import read_as_they_are
 from sync.changes.run import planned_changes
 from sync.events.fields import FIELDS, HeldField, held_fields
-from sync.slots import known_writes
+from sync.writing.slots import known_writes
 
 _NOT_LINKED = "it is no longer linked, or gone from Administrate"
 

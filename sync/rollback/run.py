@@ -41,8 +41,8 @@ from sync.changes.back import EventBack, RecordBack
 from sync.changes.requests import Labels, request_for
 from sync.events.labels import read_labels
 from sync.rollback.administrate_side import PlannedRollback, plan_rollback
-from sync.slots import not_done, open_requests
-from sync.writer import Writer
+from sync.writing.slots import not_done, open_requests
+from sync.writing.writer import Writer
 
 _GONE = "what it was for is gone: the import was rolled back"
 

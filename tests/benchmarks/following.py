@@ -31,7 +31,7 @@ from sync.administrate.reads.pages import LARGEST_PAGE
 from sync.administrate.reads.queries import LISTINGS
 from sync.administrate.settings import AdministrateSettings
 from sync.demo import load_tutorial_rows
-from sync.report import JsonReport
+from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, entity_names, new_sync
 from sync.sandbox.company.generate import Size
 from sync.sandbox.company.tutorial import tutorial_tables

@@ -28,7 +28,7 @@ from sync.decide.links import LiveRow, decide, live_record
 from sync.demo import load_tutorial_rows
 from sync.entities import BY_NAME
 from sync.fetch.sources import source_of
-from sync.report import JsonReport
+from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company.generate import Size
 from sync.sandbox.company.tutorial import tutorial_tables

@@ -26,7 +26,7 @@ from sync.administrate.recorder import Recorder
 from sync.administrate.settings import AdministrateSettings
 from sync.demo import load_tutorial_rows
 from sync.entities import ENTITIES
-from sync.report import JsonReport
+from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, new_sync
 from sync.sandbox.company.tutorial import tutorial_tables
 from sync.sandbox.control.client import ControlClient

@@ -17,7 +17,7 @@ from ledger.runs.states import run_states, run_to_resume
 from ledger.store.blobs import get_blob
 from ledger.store.read import Selection
 from ledger.tables import acted, adm
-from sync.report import JsonReport
+from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, new_sync, resumed_sync
 from tests.importer.company import (
     Company,

@@ -13,7 +13,7 @@ from ledger.rollback.parts import RollbackPlan
 from ledger.runs.states import RunState, find_run, run_states
 from ledger.tables import acted, adm, column_names
 from ledger.tables.discrepancies import DISCREPANCIES
-from sync.report import JsonReport
+from sync.reports.sync_report import JsonReport
 from sync.rollback.administrate_side import plan_rollback
 from sync.rollback.run import Rollback, new_rollback
 from sync.run import SyncOptions, new_sync

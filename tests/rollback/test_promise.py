@@ -13,8 +13,8 @@ from sqlalchemy import text
 from ledger.replay.compare import replay
 from ledger.runs.run import new_run
 from ledger.verify.verify import verify_chain
-from sync.decide.by_person import pair_of, take
-from sync.decide.open_discrepancies import open_discrepancies
+from sync.discrepancies.by_person import pair_of, take
+from sync.discrepancies.current import open_discrepancies
 from sync.entities import LOCATIONS
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened

@@ -10,7 +10,7 @@ from ledger.replay.compare import replay
 from ledger.runs.states import find_run, unfinished_runs
 from ledger.tables import adm
 from ledger.verify.verify import verify_chain
-from sync.create_unmatched import create_and_sync
+from sync.missing.create import create_and_sync
 from sync.rollback.run import new_rollback
 from tests.importer.company import Company
 from tests.rollback.rolling_back import (
@@ -21,7 +21,7 @@ from tests.rollback.rolling_back import (
     synced,
     tables,
 )
-from tests.sync.creating import creating_all
+from tests.sync.missing.creating import creating_all
 
 
 def a_location(company: Company, name: str) -> str:

@@ -18,7 +18,7 @@ from sync.administrate.pace.rate import RateLimit
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
 from sync.demo import load_tutorial_rows
-from sync.report import JsonReport
+from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, new_sync, resumed_sync
 from sync.sandbox.company.tutorial import tutorial_tables
 from sync.sandbox.control.client import ControlClient

@@ -15,12 +15,12 @@ from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pace.retry import RetryBudget
 from sync.administrate.settings import AdministrateSettings
-from sync.create_unmatched import create_and_sync
-from sync.report import JsonReport
+from sync.missing.create import create_and_sync
+from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, SyncRun, new_sync, resumed_sync
 from tests.databases import opened
 from tests.sync.company import UNCOUNTED, Company
-from tests.sync.creating import creating_all
+from tests.sync.missing.creating import creating_all
 
 Opening = Callable[[Ledger, Administrate], AbstractContextManager[SyncRun]]
 IMPATIENT = RetryBudget(attempts=1, first_wait=0.01, first_throttled_wait=0.01)

@@ -22,8 +22,8 @@ from sync.administrate.writes import changes, inputs
 from sync.administrate.writes.changes import CHANGES
 from sync.administrate.writes.declaration import WriteRequest
 from sync.sandbox.faults.kinds import KINDS
-from sync.slots import known_writes
-from sync.writer import LOOKS_AFTER, SENDS, Writer
+from sync.writing.slots import known_writes
+from sync.writing.writer import LOOKS_AFTER, SENDS, Writer
 from tests.databases import Databases, opened
 from tests.sync.against_sandbox.connecting import Connections
 from tests.sync.against_sandbox.valid_requests import PREPARED, Tenant, event_staff, session_staff

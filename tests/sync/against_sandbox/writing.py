@@ -16,8 +16,8 @@ from ledger.store.read import Selection
 from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.writes.declaration import WriteRequest
-from sync.slots import WriteOutcome
-from sync.writer import Writer
+from sync.writing.slots import WriteOutcome
+from sync.writing.writer import Writer
 
 ABOUT = "acted.tutorial_events/1"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from ledger.files import NotWritten
-from sync.status import Status
+from sync.reports.status import Status
 
 
 def write_metrics(status: Status, path: Path) -> None:

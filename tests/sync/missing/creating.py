@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.create_unmatched import CREATIONS, ToCreate, new_creation, places_for
-from sync.decide.missing import missing_records
-from sync.decide.open_discrepancies import open_discrepancies
+from sync.discrepancies.current import open_discrepancies
 from sync.entities import BY_NAME
-from sync.report import JsonReport
+from sync.missing.answers import missing_records
+from sync.missing.create import CREATIONS, ToCreate, new_creation, places_for
+from sync.reports.sync_report import JsonReport
 from sync.run import SyncRun
 
 

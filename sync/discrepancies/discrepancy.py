@@ -11,8 +11,8 @@ import psycopg
 from attrs import frozen
 
 from ledger.events import record_name
-from sync.decide.background import read_background
 from sync.decide.current_state import CurrentState
+from sync.discrepancies.background import read_background
 from sync.entities import VENUES
 from sync.entity import Entity
 from sync.matching.changes import Background

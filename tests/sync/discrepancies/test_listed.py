@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
-from sync.create_unmatched import CREATIONS
 from sync.entities import ENTITIES
+from sync.missing.create import CREATIONS
 from tests.sync.company import Company
 
 

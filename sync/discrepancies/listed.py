@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from attrs import evolve, frozen
 
-from sync.decide.discrepancies import Discrepancy
-from sync.decide.open_discrepancies import open_discrepancies
+from sync.discrepancies.current import open_discrepancies
+from sync.discrepancies.discrepancy import Discrepancy
 from sync.entity import Entity
 
 _SEEN = """

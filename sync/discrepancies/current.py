@@ -9,9 +9,9 @@ from attrs import evolve
 
 from ledger.events import record_name
 from sync.decide.current_state import CurrentState, read_current_state
-from sync.decide.discrepancies import Discrepancy, discrepancies
 from sync.decide.links import LiveRow, decide, live_record
 from sync.decide.taking_part import TakingPart, taking_part
+from sync.discrepancies.discrepancy import Discrepancy, discrepancies
 from sync.entities import ENTITIES, SESSIONS
 from sync.entity import Entity
 from sync.matching.keys import Id

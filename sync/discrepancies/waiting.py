@@ -9,7 +9,7 @@ import psycopg
 from attrs import frozen
 
 from sync.decide.guarded import read_all_guarded
-from sync.decide.open_discrepancies import MATCHED
+from sync.discrepancies.current import MATCHED
 from sync.entity import Entity
 from sync.events.comparison import Listed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from sync.decide.discrepancies import Discrepancy, Offered
-from sync.discrepancy_lines import discrepancy_lines
+from sync.discrepancies.discrepancy import Discrepancy, Offered
 from sync.entities import INSTRUCTORS
+from sync.reports.discrepancy_lines import discrepancy_lines
 
 MARY = Offered(
     record="acted.tutorial_instructors/1",

@@ -27,8 +27,8 @@ from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
 from sync.decide.current_state import CurrentState, decision_of
 from sync.decide.links import LiveRow, decide, linking_events
-from sync.decide.open_discrepancies import MATCHED, current_rows_of
 from sync.decide.other_writers import hold_rows, take_up
+from sync.discrepancies.current import MATCHED, current_rows_of
 from sync.entity import Entity
 from sync.matching.decisions import Decisions
 

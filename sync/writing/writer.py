@@ -34,7 +34,7 @@ from sync.administrate.reads.listings import Record
 from sync.administrate.reads.lookups import Records
 from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.sending import FieldError, Refused, Written, find_again, send
-from sync.slots import Slot, WriteOutcome, known_writes
+from sync.writing.slots import Slot, WriteOutcome, known_writes
 
 # Seconds before each search after a closed connection: the server may still be at work.
 LOOKS_AFTER = (2.0, 5.0)

@@ -15,12 +15,12 @@ from attrs import define, field, frozen
 from ledger.errors import AdmsyncError
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
-from sync.create_unmatched import CREATIONS, ToCreate, places_for, set_in
-from sync.decide.by_person import NewDecision, Pair, record_new
-from sync.decide.discrepancies import Offered
-from sync.decide.missing import Answer, Dialogue, MissingRecord, missing_records, second_look
-from sync.decide.open_discrepancies import open_discrepancies
+from sync.discrepancies.by_person import NewDecision, Pair, record_new
+from sync.discrepancies.current import open_discrepancies
+from sync.discrepancies.discrepancy import Offered
 from sync.entity import Entity
+from sync.missing.answers import Answer, Dialogue, MissingRecord, missing_records, second_look
+from sync.missing.create import CREATIONS, ToCreate, places_for, set_in
 
 NEVER_BECAUSE = "not needed in Administrate"
 

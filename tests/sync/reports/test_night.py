@@ -12,8 +12,9 @@ from threading import Thread
 import pytest
 
 from ledger.masking import forget_secrets, without_secrets
-from sync import doctor, notifications
-from sync.notifications import Notification, notify, services_of
+from sync import doctor
+from sync.reports import notifications
+from sync.reports.notifications import Notification, notify, services_of
 from tests.sync.company import Company
 
 # Of a plugin of Apprise, which reads pictures.

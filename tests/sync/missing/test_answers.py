@@ -5,12 +5,12 @@ from __future__ import annotations
 from attrs import evolve
 
 from sync.cli.asking import creation_plan
-from sync.decide.discrepancies import Discrepancy, Offered
-from sync.decide.missing import Answer, Dialogue, MissingRecord, missing_records, second_look
-from sync.decide_missing import Creation
+from sync.discrepancies.discrepancy import Discrepancy, Offered
 from sync.entities import INSTRUCTORS, LOCATIONS, VENUES
 from sync.entity import Entity
-from tests.sync.test_discrepancy_lines import MARY, discrepancy
+from sync.missing.answers import Answer, Dialogue, MissingRecord, missing_records, second_look
+from sync.missing.decide import Creation
+from tests.sync.reports.test_discrepancy_lines import MARY, discrepancy
 
 CATHRINE = evolve(
     MARY, record="adm.instructors/c9", name="Cathrine Jones", cause="one letter differs"

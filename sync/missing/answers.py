@@ -1,6 +1,6 @@
 """What only the tutorial tables have, decided record by record: from an answer to what follows.
 
-Pure. ``sync/decide_missing.py`` asks, and carries out what follows.
+Pure. ``sync/missing/decide.py`` asks, and carries out what follows.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import Enum
 
 from attrs import evolve, field, frozen
 
-from sync.decide.discrepancies import Discrepancy, Offered
+from sync.discrepancies.discrepancy import Discrepancy, Offered
 from sync.entity import Entity
 
 

@@ -11,7 +11,7 @@ from attrs import frozen
 from ledger.events import record_name
 from sync.decide.current_state import CurrentState
 from sync.decide.links import LiveRow, decide
-from sync.decide.open_discrepancies import MATCHED, current_rows_of
+from sync.discrepancies.current import MATCHED, current_rows_of
 from sync.entities import VENUES
 from sync.entity import Entity
 from sync.matching.forms import Forms, shipped

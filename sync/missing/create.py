@@ -32,8 +32,8 @@ from sync.administrate.writes.sending import find_again
 from sync.entities import BY_NAME, COURSE_TEMPLATES, ENTITIES, INSTRUCTORS, LOCATIONS
 from sync.entity import Entity
 from sync.run import Reporter, SyncOptions, SyncRun, new_sync
-from sync.slots import WriteOutcome
-from sync.writer import Created, Writer
+from sync.writing.slots import WriteOutcome
+from sync.writing.writer import Created, Writer
 
 Row = Mapping[str, object]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from ledger.history.reasons import sentence_of
 from ledger.output.visible import shortened
 from ledger.output.words import age, local_time, several
-from sync.decide.discrepancies import Discrepancy, Offered
-from sync.decide.listed import ListedDiscrepancy, once_a_pair
+from sync.discrepancies.discrepancy import Discrepancy, Offered
+from sync.discrepancies.listed import ListedDiscrepancy, once_a_pair
 from sync.entity import Entity
 
 # How many discrepancies of a step are listed; `admsync discrepancies` has all of them.

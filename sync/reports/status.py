@@ -19,7 +19,7 @@ from ledger.runs.streak import Streak, not_done_in_a_row
 from ledger.settings.environment import ANCHORS
 from ledger.store.append import head
 from ledger.verify.anchors import Anchors, why_none
-from sync.decide.waiting import Waiting, read_waiting
+from sync.discrepancies.waiting import Waiting, read_waiting
 from sync.entities import ENTITIES
 from sync.entity import Entity
 

@@ -13,11 +13,11 @@ from ledger.output.words import counted, several
 from ledger.values import Fields
 from sync.decide.changed_links import MadeLink, RemovedLink
 from sync.decide.guarded import guarded_line
-from sync.decide.waiting import Waiting
-from sync.discrepancy_lines import new_in_words
+from sync.discrepancies.waiting import Waiting
 from sync.entity import Entity
+from sync.reports.discrepancy_lines import new_in_words
 from sync.synced import KEPT, TAKEN_UP, Synced
-from sync.writer import Created
+from sync.writing.writer import Created
 
 _NAMED = 3
 # What is counted of each record that was looked at.

@@ -14,10 +14,10 @@ from ledger.output.terminal import Bar
 from ledger.output.words import counted, counts_in_words
 from ledger.values import Fields
 from sync.decide.changed_links import RemovedLink
-from sync.discrepancy_lines import LISTED, discrepancy_lines
 from sync.entity import Entity
+from sync.reports.discrepancy_lines import LISTED, discrepancy_lines
 from sync.synced import Synced
-from sync.writer import Created
+from sync.writing.writer import Created
 
 
 @define

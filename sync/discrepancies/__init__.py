@@ -1,0 +1,1 @@
+"""Open discrepancies: found, listed, and decided by people."""

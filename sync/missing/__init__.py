@@ -1,0 +1,1 @@
+"""What Administrate lacks: decided record by record, and created there."""

@@ -1,0 +1,1 @@
+"""Recorded fetches decided again, under other rules: nothing is written."""

@@ -1,0 +1,1 @@
+"""Writes to Administrate without duplicates, and what is known of each."""
