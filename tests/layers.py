@@ -27,6 +27,7 @@ DECLARED = {
     "tests/importer/test_killed_at_random.py": "survival",
     "tests/importer/test_survival.py": "survival",
     "tests/ledger/builtin/": "integration",
+    "tests/importer/pages/test_commands.py": "integration",
     "tests/ledger/builtin/test_crashes.py": "survival",
     "tests/ledger/test_busy_database.py": "survival",
     "tests/ledger/test_env_file.py": "integration",

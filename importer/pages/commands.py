@@ -28,14 +28,16 @@ _CALLED, _SAID, _LOG, _CODE = "called.json", "said.txt", "log.json", "code"
 _MOST_SAID = 100_000  # bytes of its end
 _RUN_BEGAN = ("run started", "run resumed")
 _COLUMNS = "100"
+# A shell around the command keeps its exit code, whole, and whether or not a server waits.
+_KEEPING_ITS_CODE = '"$@"; echo $? >"$0.part" && mv "$0.part" "$0"'
 
 
 @frozen
 class StartedCommand:
     """A command that was started: its words, by whom, and how it is by now.
 
-    ``code`` is its exit code, None while it runs and where no server saw its end. ``run_id`` is of
-    the run that it began, where it has.
+    ``code`` is its exit code, None while it runs and where it was ended together with the shell
+    around it. ``run_id`` is of the run that it began, where it has.
     """
 
     id: str
@@ -63,17 +65,18 @@ def start(environ: Environment, actor: str, words: Sequence[str]) -> str:
         raise AdmsyncError(
             f"no command can be started from {folder}: {problem.strerror}; see ADMSYNC_DATA_DIR"
         ) from problem
-    threading.Thread(target=_wait, args=(process, folder), daemon=True).start()
+    threading.Thread(target=process.wait, daemon=True).start()  # lest it stay a zombie
     return name
 
 
 def _started(
     environ: Environment, folder: Path, actor: str, words: Sequence[str]
 ) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "importer", "--log-file", str(folder / _LOG), *words]
+    program = [sys.executable, "-m", "importer", "--log-file", str(folder / _LOG), *words]
+    command = ["/bin/sh", "-c", _KEEPING_ITS_CODE, str(folder / _CODE), *program]
     given = {**environ.process, ACTOR.name: actor, LOG.name: "json", "COLUMNS": _COLUMNS}
     with (folder / _SAID).open("wb") as said:
-        process = subprocess.Popen(  # noqa: S603 - our own program, its words from no shell
+        process = subprocess.Popen(  # noqa: S603 - our own program, its words as arguments
             command,
             env=given,
             stdin=subprocess.DEVNULL,
@@ -99,13 +102,15 @@ def started_command(environ: Environment, name: str) -> StartedCommand:
         called = orjson.loads((folder / _CALLED).read_bytes())
     except (OSError, ValueError):
         raise UsageRefused(f"no command {name!r} was started from these pages") from None
+    # In this order: what runs no more has left its code.
+    running = _beginning(called["pid"]) == called["began"] is not None
     code = _code(folder)
     return StartedCommand(
         name,
         tuple(called["words"]),
         called["actor"],
         called["started_at"],
-        code is None and _beginning(called["pid"]) == called["began"] is not None,
+        running and code is None,
         code,
         _run_of(folder),
         _end_of(folder / _SAID),
@@ -122,12 +127,6 @@ def _checked(name: str) -> str:
         return str(UUID(name))
     except ValueError:
         raise UsageRefused(f"no command {name!r} was started from these pages") from None
-
-
-def _wait(process: subprocess.Popen[bytes], folder: Path) -> None:
-    code = process.wait()
-    with suppress(OSError):
-        (folder / _CODE).write_text(str(code))
 
 
 def _beginning(pid: int) -> float | None:
