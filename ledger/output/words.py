@@ -94,7 +94,7 @@ def counts_in_words(counts: Mapping[str, Value], *, zeros: bool = False) -> str:
         for name in names
         if zeros or counts[name]
     )
-    return ", ".join(told) or "nothing to count"
+    return ", ".join(told) or "none"
 
 
 def local_zone() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from ledger.history.reasons import sentence_of
 from ledger.output.visible import shortened
@@ -24,6 +24,7 @@ def discrepancy_lines(
 ) -> list[str]:
     """The discrepancies of an entity by outcome, new ones first."""
     lines = []
+    meant: set[tuple[str, str | None]] = set()
     for side, outcome, heading in (
         ("tutorial", "unmatched", "tutorial {one} has no match in Administrate"),
         ("administrate", "unmatched", "Administrate {one} has no match in the tutorial tables"),
@@ -42,7 +43,9 @@ def discrepancy_lines(
         since = "" if new in (0, len(mine)) else f", {new} of them new"
         lines.append(f"⚠ {len(mine)} {told}{since}:")
         groups = _groups(mine)
-        lines += [f"    {_line(one, several=since != '')}" for one in groups[:most]]
+        for group in groups[:most]:
+            lines.append(f"    {_line(group, several=since != '', told_above=meant)}")
+            meant |= {(one.record, one.suggested_record) for one in group}
         if len(groups) > most:
             left = sum(map(len, groups[most:]))
             lines.append(f"    … and {left} more: admsync discrepancies")
@@ -129,7 +132,10 @@ def _groups(found: Sequence[Discrepancy]) -> list[list[Discrepancy]]:
     return list(groups.values())
 
 
-def _line(namesakes: Sequence[Discrepancy], *, several: bool) -> str:
+def _line(
+    namesakes: Sequence[Discrepancy], *, several: bool, told_above: Set[tuple[str, str | None]]
+) -> str:
+    """A line of a report. The evidence for a pair is told with the first of the two."""
     discrepancy = namesakes[0]
     parts = [f"{'new: ' if several and discrepancy.new else ''}{_named(namesakes)}"]
     if discrepancy.outcome == "ambiguous":
@@ -140,8 +146,10 @@ def _line(namesakes: Sequence[Discrepancy], *, several: bool) -> str:
         parts.append(f"with {other}{told}: {discrepancy.reason}")
     elif discrepancy.reason != NONE_EQUAL:
         parts.append(discrepancy.reason)
-    parts += _offers(discrepancy)
-    return "     ".join(parts[:2]) + "".join(f" {part}" for part in parts[2:])
+    above = (discrepancy.suggested_record, discrepancy.record) in told_above
+    if offers := " ".join(_offers(discrepancy, evidence=not above)):
+        parts.append(offers)
+    return f"{parts[0]}     {'; '.join(parts[1:])}" if parts[1:] else parts[0]
 
 
 def _named(namesakes: Sequence[Discrepancy]) -> str:
@@ -166,12 +174,12 @@ def _any_of(discrepancy: Discrepancy) -> str:
     return f"{', '.join(told)} and {discrepancy.candidate_count - len(told)} more"
 
 
-def _offers(discrepancy: Discrepancy) -> Iterator[str]:
+def _offers(discrepancy: Discrepancy, *, evidence: bool = True) -> Iterator[str]:
     """The record that was meant, or the candidates, those as near as each other as such."""
     if discrepancy.suggestion is not None:
         meant = discrepancy.offered[0]
         yield f"did you mean '{shortened(meant.name)}'? {meant.score:.2f}"
-        yield f"({'; '.join(evidence_for(meant))})"
+        yield f"({'; '.join(evidence_for(meant)) if evidence else 'as above'})"
         return
     if not discrepancy.offered:
         return

@@ -10,6 +10,7 @@ from attrs import asdict, define, field
 
 from ledger.errors import AdmsyncError
 from ledger.output.lines import report
+from ledger.output.streams import STDOUT
 from ledger.output.terminal import Bar
 from ledger.output.words import counted, counts_in_words
 from ledger.values import Fields
@@ -44,7 +45,9 @@ class PrintedReport:
 
     def synced(self, synced: Synced) -> None:
         self.bar.stop()
-        report(f"  ✓ {synced.entity.title}: {counts_in_words(synced.counts, zeros=True)}")
+        # Programs find every count; a person looks for those that are any.
+        counts = counts_in_words(synced.counts, zeros=not STDOUT.is_terminal)
+        report(f"  ✓ {synced.entity.title}: {counts}")
         if not self.discrepancies:
             return
         for line in discrepancy_lines(synced.entity, synced.discrepancies):

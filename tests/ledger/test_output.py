@@ -126,7 +126,7 @@ def test_counts_of_nothing_are_left_out() -> None:
     counts = {"errors": 0, "updated": 2, "created": 0, "edited": 1}
     assert counts_in_words(counts) == "2 updated, 1 edit seen"
     assert counts_in_words(counts, zeros=True) == "0 created, 2 updated, 0 errors, 1 edit seen"
-    assert counts_in_words({"created": 0}) == "nothing to count"
+    assert counts_in_words({"created": 0}) == "none"
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs")])

@@ -46,6 +46,26 @@ def test_what_was_meant_is_asked_with_its_cause() -> None:
     )
 
 
+def test_the_evidence_for_a_pair_is_told_once() -> None:
+    there = discrepancy(
+        1, suggestion=MARY.name, suggested_record=MARY.record, offered=(MARY,), reason="moved"
+    )
+    here = discrepancy(
+        0,
+        record=MARY.record,
+        side="tutorial",
+        label=MARY.name,
+        suggestion="M. Holloway",
+        suggested_record=there.record,
+        offered=(evolve(MARY, record=there.record, name="M. Holloway"),),
+    )
+    _, first, _, second = discrepancy_lines(INSTRUCTORS, [there, here])
+    assert first.endswith("did you mean 'M. Holloway'? 0.92 (initial: M stands for Mary)")
+    assert second == (
+        "    M. Holloway (c1)     moved; did you mean 'Mary Holloway'? 0.92 (as above)"
+    )
+
+
 def test_candidates_as_near_as_each_other_are_told_as_such() -> None:
     tied = [evolve(MARY, name=name, tied=True) for name in ("Mary Holloway", "Mark Holloway")]
     line = discrepancy_lines(INSTRUCTORS, [discrepancy(1, offered=tuple(tied))])[1]

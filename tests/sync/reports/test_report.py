@@ -7,6 +7,7 @@ import re
 import shlex
 
 from tests.sync.company import Company
+from tests.terminal import at_terminal
 
 
 def test_a_sync_prints_its_counts_and_what_it_leaves_open(synced: Company) -> None:
@@ -23,6 +24,14 @@ def test_a_sync_prints_its_counts_and_what_it_leaves_open(synced: Company) -> No
         line.startswith(f"      Haymarket Terrace ({terrace})     did you mean 'Haymarket Terace'?")
         for line in lines
     )
+
+
+def test_a_terminal_shows_the_counts_that_are_not_zero(synced: Company) -> None:
+    command = ("sync", "price-levels", "--no-prompt")
+    given = synced.sandbox.settings
+    with at_terminal(*command, url=synced.url, settings=given, elsewhere="stderr") as terminal:
+        terminal.ends()
+    assert "✓ Price levels: 3 unchanged\n" in terminal.seen
 
 
 def test_what_is_new_since_the_last_run_comes_first(synced: Company) -> None:
