@@ -40,9 +40,9 @@ class Prepared:
     """A key ready to be compared.
 
     ``text`` is the joined normal form, so that where a name is divided makes no difference.
-    ``spelt`` are its words without punctuation, ``words`` the same with each form of a word as one,
-    ``numbers`` what is counted, ``marks`` what tells things of one name apart: letters of rooms and
-    words like north and south, by their group.
+    ``spelt`` are its words without punctuation, ``words`` the same without titles, each form of a
+    word as one, ``numbers`` what is counted, ``marks`` what tells things of one name apart: letters
+    of rooms and words like north and south, by their group.
     """
 
     text: str
@@ -67,6 +67,8 @@ class Prepared:
         standing_for = {} if rule.code else vocabulary.standing_for
         words = tuple([standing_for.get(word, word) for word in spelt])
         words = tuple([word.lstrip("0") or "0" if word.isdigit() else word for word in words])
+        if vocabulary.titles:
+            words = tuple([one for one in words if one not in vocabulary.titles]) or words
         line = " ".join(words) or text[:LONGEST]
         return cls(
             text=text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from attrs import Factory, define, frozen
@@ -89,7 +89,7 @@ class _Differences:
             return [("signs", f"only signs differ: {self.raw[0].strip()} / {self.raw[1].strip()}")]
         self._forms()
         reordered = self._reordered()
-        for taking in (self._acronym, self._joined):
+        for taking in (self._titles, self._acronym, self._joined):
             taking()
         for kind, difference in self._of_two_words():
             self._pairs(kind, difference)
@@ -109,6 +109,21 @@ class _Differences:
             for word in shared.elements():
                 side.remove(word)
         self._pairs("form", partial(self.vocabulary.relation, shown=self._as_typed))
+
+    def _titles(self) -> None:
+        """Takes away the titles, of which none is a part of a name."""
+        titles = [
+            [word for word in words if word in self.vocabulary.titles]
+            for words in (self.mine, self.theirs)
+        ]
+        told = [" ".join(map(self._as_typed, words)) for words in titles]
+        if all(told):
+            self.found.append(("title", f"another title: {' / '.join(told)}"))
+        elif any(told):
+            self.found.append(("title", f"title: {''.join(told)}"))
+        for words, taken in zip((self.mine, self.theirs), titles, strict=True):
+            for word in taken:
+                words.remove(word)
 
     def _pairs(self, kind: str, difference: Callable[[str, str], str | None]) -> None:
         """Takes away each pair of words whose difference has a name."""
@@ -214,17 +229,9 @@ class _Differences:
             self.found.append((OTHER, f"other words: {here} / {there}"))
         elif self.mine or self.theirs:
             words = self.mine or self.theirs
-            self.found.append((self._kind_of_extra(words), f"{self._extra(words)}{here or there}"))
-
-    def _kind_of_extra(self, words: Sequence[str]) -> str:
-        if all(word in self.vocabulary.titles for word in words):
-            return "title"
-        address = any(map(str.isdigit, words)) and set(words) & self.vocabulary.streets
-        return "address" if address else "words"
-
-    def _extra(self, words: Sequence[str]) -> str:
-        told = {"title": "title", "address": "address added", "words": "only one has"}
-        return f"{told[self._kind_of_extra(words)]}: "
+            address = any(map(str.isdigit, words)) and set(words) & self.vocabulary.streets
+            kind, told = ("address", "address added") if address else ("words", "only one has")
+            self.found.append((kind, f"{told}: {here or there}"))
 
     def _reordered(self) -> bool:
         """Whether the words of both stand in another order."""

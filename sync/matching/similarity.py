@@ -10,6 +10,7 @@ any.
 from __future__ import annotations
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from sync.matching.forms import Vocabulary, formal_names
 from sync.matching.keys import Rule
@@ -25,9 +26,9 @@ FLOOR = 5_000
 
 ACRONYM = 8_800
 CONTAINED = 8_600
-_JOINED = 9_800
-_NICKNAME, _INITIAL, _LEFT_OUT = 300, 600, 700
-_MOST_LEFT_OUT = 2
+ONE_WORD_CONTAINED = 7_000
+_NICKNAME, _INITIAL, _LEFT_OUT, _MISSPELT = 300, 600, 700, 1_500
+_MOST_LEFT_OUT, _SHORTEST_MISSPELT = 2, 4
 
 
 def similarity(
@@ -58,10 +59,10 @@ def similarity(
 
 
 def person_agreement(left: Prepared, right: Prepared) -> int:
-    """What agreement word by word is worth, but for initials, nicknames and words left out; 0 where
-    something else differs, or no whole word is shared."""
+    """What agreement word by word is worth, but for initials, nicknames, words left out and one
+    letter of one word; 0 where something else differs, or no whole word agrees."""
     shared = left.bag & right.bag
-    if not shared or not (
+    if not (
         left.initials
         or right.initials
         or len(left.kin & right.kin) > len(shared)
@@ -71,17 +72,22 @@ def person_agreement(left: Prepared, right: Prepared) -> int:
     mine, theirs = left.bag - shared, right.bag - shared
     if len(mine) > len(theirs):
         mine, theirs = theirs, mine
-    if len(theirs) > 4 or not any(len(word) > 1 for word in shared):
+    if len(theirs) > 4:
         return 0
     score = FORMS - 100
     rest = set(theirs)
+    agreeing = [word for word in shared if len(word) > 1]
+    misspelt = 0
     for word in sorted(mine, key=_shortest_last):
         cost, other = min(((_cost(word, one), one) for one in rest), default=(FULL, ""))
-        if cost == FULL:
+        misspelt += cost == _MISSPELT
+        if cost == FULL or misspelt > 1:
             return 0
+        if cost == _MISSPELT:
+            agreeing.append(word)
         score -= cost
         rest.discard(other)
-    if len(rest) > min(_MOST_LEFT_OUT, len(shared) - 1):
+    if not agreeing or len(rest) > min(_MOST_LEFT_OUT, len(shared) + misspelt - 1):
         return 0
     return score - _LEFT_OUT * len(rest)
 
@@ -96,8 +102,11 @@ def _cost(one: str, other: str) -> int:
     formal = formal_names()
     if other in formal.get(one, ()) or one in formal.get(other, ()):
         return _NICKNAME
-    both = formal.get(one, frozenset()) & formal.get(other, frozenset())
-    return _NICKNAME + 200 if both else FULL
+    if formal.get(one, frozenset()) & formal.get(other, frozenset()):
+        return _NICKNAME + 200
+    if min(len(one), len(other)) < _SHORTEST_MISSPELT:
+        return FULL
+    return _MISSPELT if OSA.distance(one, other, score_cutoff=1) == 1 else FULL
 
 
 def place_agreement(vocabulary: Vocabulary, left: Prepared, right: Prepared) -> int:
@@ -105,6 +114,7 @@ def place_agreement(vocabulary: Vocabulary, left: Prepared, right: Prepared) -> 
     for short, long in ((left, right), (right, left)):
         if len(short.words) == 1 and short.spelt[0] in acronyms(long, vocabulary):
             return ACRONYM
-        if len(short.bag) > 1 and short.bag < long.bag:
-            return max(CONTAINED - 150 * len(long.bag - short.bag), FLOOR)
+        if short.bag < long.bag:
+            contained = CONTAINED if len(short.bag) > 1 else ONE_WORD_CONTAINED
+            return max(contained - 150 * len(long.bag - short.bag), FLOOR)
     return 0

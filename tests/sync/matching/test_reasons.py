@@ -110,6 +110,8 @@ def test_the_difference_of_two_places_is_named(mine: str, theirs: str, words: st
             "the same full name, divided differently",
         ),
         (("Dr Mary", "Holloway"), ("Mary", "Holloway"), "title: Dr"),
+        (("Dr Mary", "Holloway"), ("Prof. Mary", "Holloway"), "another title: Dr / Prof"),
+        (("M", "Holloway FIA"), ("Mary", "Holloway"), "title: FIA; initial: M stands for Mary"),
         (("Mary", "O'Brien"), ("Mary", "OBrien"), "equal but for apostrophes"),
         (
             ("Bob", "Holoway"),

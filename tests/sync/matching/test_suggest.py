@@ -50,6 +50,9 @@ def suggested(rule: Rule, mine: Key, theirs: Key) -> Suggestion | None:
         (VENUE, ("Albert Hall (Online)",), ("Albert Hall - online",)),
         (INSTRUCTOR, ("Bob", "Holloway"), ("Robert", "Holloway")),
         (INSTRUCTOR, ("M. J.", "Holloway"), ("Mary Jane", "Holloway")),
+        (INSTRUCTOR, ("M.", "Holliway"), ("Mary", "Holloway")),
+        (INSTRUCTOR, ("Bob", "Holliway"), ("Robert", "Holloway")),
+        (INSTRUCTOR, ("Dr M.", "Holloway FIA"), ("Mary", "Holloway")),
         (INSTRUCTOR, ("Seán", "O'Brien"), ("Sean", "OBrien")),
         (INSTRUCTOR, ("Holloway", "Mary"), ("Mary", "Holloway")),
         (INSTRUCTOR, ("Mary", "Grant Holloway"), ("Mary Grant", "Holloway")),
@@ -61,6 +64,12 @@ def test_a_record_written_otherwise_is_asked_about(rule: Rule, mine: Key, theirs
     found = suggested(rule, mine, theirs)
     assert found is not None
     assert found.meant
+
+
+def test_a_longer_name_that_holds_the_one_word_of_a_name_is_a_candidate_for_it() -> None:
+    found = suggested(LOCATION, ("Lulu",), ("Lulu Restaurant, Bis and Cafe",))
+    assert found is not None
+    assert not found.meant
 
 
 @pytest.mark.parametrize(
