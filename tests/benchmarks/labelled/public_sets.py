@@ -12,7 +12,7 @@ from pathlib import Path
 from sync.matching.keys import INSTRUCTOR, LOCATION, VENUE, Id, Record, Side
 from tests.benchmarks.labelled.pairs import Labelled
 
-_MATCHING = Path(__file__).parents[3].parent / "shared" / "data" / "matching"
+RESTAURANTS = Path(__file__).parents[3].parent / "shared" / "data" / "matching"
 
 
 def febrl_sets() -> Iterator[Labelled]:
@@ -60,7 +60,7 @@ def _febrl(
 
 def restaurants() -> Iterator[Labelled]:
     """Fodors and Zagats as venues within cities, and by name alone."""
-    if not _MATCHING.is_dir():
+    if not RESTAURANTS.is_dir():
         return
     left, right, pairs = (_rows(name) for name in ("fodors", "zagats", "true_pairs"))
     true: dict[Id, frozenset[Id]] = {f"f{mine}": frozenset({int(theirs)}) for mine, theirs in pairs}
@@ -75,5 +75,5 @@ def restaurants() -> Iterator[Labelled]:
 
 
 def _rows(name: str) -> list[list[str]]:
-    with (_MATCHING / f"{name}.csv").open(newline="") as file:
+    with (RESTAURANTS / f"{name}.csv").open(newline="") as file:
         return list(csv.reader(file))[1:]
