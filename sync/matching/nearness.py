@@ -5,8 +5,9 @@ Records of one name and scope are one node, so that thousands of namesakes cost 
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
@@ -32,27 +33,29 @@ class Node:
 
 @frozen
 class Ranking:
-    """One side's nodes, each with the near ones of the other side, best first.
+    """One side's nodes, each with the near ones of the other side, best first, then by first id.
 
-    A near one is a whole number of its score and its position: a list of plain numbers is sorted
-    and kept at a fraction of the cost.
+    A near one is a whole number of what its score falls short of full marks by and its position: a
+    row of plain numbers is sorted and kept at a fraction of the cost.
     """
 
     nodes: list[Node]
     others: list[Node]
-    near: list[list[int]]
+    near: list[array[int]]
 
     @classmethod
-    def of(
-        cls, nodes: list[Node], others: list[Node], scores: Mapping[int, Mapping[int, int]]
-    ) -> Ranking:
-        """By score, then by the first id."""
-        many = len(others)
-        near = [
-            sorted([(FULL - score) * many + at for at, score in scores.get(node, {}).items()])
-            for node in range(len(nodes))
-        ]
-        return cls(nodes, others, near)
+    def of(cls, nodes: list[Node], others: list[Node]) -> Ranking:
+        """Nothing near yet."""
+        return cls(nodes, others, [array("q") for _ in nodes])
+
+    def add(self, node: int, other: int, score: int) -> None:
+        """Another one near to a node."""
+        self.near[node].append((FULL - score) * len(self.others) + other)
+
+    def sort(self) -> None:
+        """The best first, each once."""
+        for node, near in enumerate(self.near):
+            self.near[node] = array("q", sorted(set(near)))
 
     def best(self, node: int, most: int) -> list[tuple[int, Node]]:
         """So many of the near ones, each after its score."""
@@ -67,45 +70,42 @@ def ranked(matching: Matching, forms: Forms, *, elsewhere: bool) -> Mapping[Side
     """The nodes of each side with those near to them; every node is there."""
     nodes = {side: _nodes(matching, side, forms, unplaced=elsewhere) for side in Side}
     mine, theirs = nodes[Side.ADMINISTRATE], nodes[Side.TUTORIAL]
-    comparison = _Comparison(matching, forms, mine, theirs)
+    comparison = _Comparison(matching, forms, Ranking.of(mine, theirs), Ranking.of(theirs, mine))
     if matching.rule.scoped:
         there = _by_scope(theirs)
         for scope, positions in _by_scope(mine).items():
             if scope is not None and scope in there:
                 comparison.compare(positions, there[scope])
-        if elsewhere:
-            comparison.compare(range(len(mine)), range(len(theirs)))
-    else:
+    if elsewhere or not matching.rule.scoped:
         comparison.compare(range(len(mine)), range(len(theirs)))
-    return {
-        Side.ADMINISTRATE: Ranking.of(mine, theirs, comparison.scores),
-        Side.TUTORIAL: Ranking.of(theirs, mine, _transposed(comparison.scores)),
-    }
+    comparison.mine.sort()
+    comparison.theirs.sort()
+    return {Side.ADMINISTRATE: comparison.mine, Side.TUTORIAL: comparison.theirs}
 
 
 @frozen
 class _Comparison:
-    """The nodes of both sides, with what they are found by, and the scores of near ones."""
+    """The nodes of both sides, with what they are found by, and the ones near to each."""
 
     matching: Matching
     forms: Forms
-    mine: list[Node]
-    theirs: list[Node]
-    scores: dict[int, dict[int, int]] = field(factory=dict)
+    mine: Ranking
+    theirs: Ranking
 
-    def compare(self, mine: Iterable[int], theirs: Iterable[int]) -> None:
+    def compare(self, mine: Sequence[int], theirs: Sequence[int]) -> None:
         """Scores those near to each other."""
         rule = self.matching.rule
         vocabulary = self.forms.people if rule.person else self.forms.places
-        ours, others = list(mine), list(theirs)
-        near = neighbours(self.keys(self.mine, ours), self.keys(self.theirs, others))
-        for here, there in near:
-            one, other = self.mine[ours[here]], self.theirs[others[there]]
+        nodes, others = self.mine.nodes, self.theirs.nodes
+        for here, there in neighbours(self.keys(nodes, mine), self.keys(others, theirs)):
+            at, to = mine[here], theirs[there]
+            one, other = nodes[at], others[to]
             score = similarity(rule, vocabulary, one.name, other.name, FLOOR)
             if rule.scoped and apart(one.scope, other.scope):
                 score -= ELSEWHERE
             if score >= FLOOR:
-                self.scores.setdefault(ours[here], {})[others[there]] = score
+                self.mine.add(at, to, score)
+                self.theirs.add(to, at, score)
 
     def keys(self, nodes: list[Node], positions: Iterable[int]) -> Iterator[frozenset[str]]:
         """What those nodes are found by."""
@@ -142,12 +142,4 @@ def _by_scope(nodes: list[Node]) -> dict[Id | None, list[int]]:
     found: dict[Id | None, list[int]] = defaultdict(list)
     for position, node in enumerate(nodes):
         found[node.scope].append(position)
-    return found
-
-
-def _transposed(scores: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
-    found: dict[int, dict[int, int]] = {}
-    for mine, near in scores.items():
-        for theirs, score in near.items():
-            found.setdefault(theirs, {})[mine] = score
     return found

@@ -72,17 +72,18 @@ def neighbours(
 ) -> Iterator[tuple[int, int]]:
     """The pairs of positions where one is near the other, seen from either; each once."""
     mine, theirs, keys = _numbered(left, right)
-    many, index = len(theirs), _Index.of(theirs, keys)
-    seen: set[int] = set()
+    shortlists = []
+    index = _Index.of(theirs, keys)
     for here, name in enumerate(mine):
         near = index.nearest(name)
-        seen.update([here * many + there for there in near])
+        shortlists.append(array("I", near))
         for there in near:
             yield here, there
+    del index  # before there is another: each is as large as all names
     index = _Index.of(mine, keys)
     for there, name in enumerate(theirs):
         for here in index.nearest(name):
-            if here * many + there not in seen:
+            if there not in shortlists[here]:
                 yield here, there
 
 
@@ -93,18 +94,19 @@ def _numbered(
     once, as most of a misspelt word's are, finds nothing and is left out."""
     # The texts would take most of the memory; two that share a checksum cost a look in vain.
     codes = [
-        [array("L", [crc32(key.encode("utf-8", "surrogatepass")) for key in keys]) for keys in side]
+        [array("I", [crc32(key.encode("utf-8", "surrogatepass")) for key in keys]) for keys in side]
         for side in (left, right)
     ]
     counts: Counter[int] = Counter()
     for name in chain(*codes):
         counts.update(name)
-    shared = sorted([(count, code) for code, count in counts.items() if count > 1])
+    # One number for both, since pairs would take three times the memory.
+    shared = sorted([count << 32 | code for code, count in counts.items() if count > 1])
     del counts
-    numbers = {code: number for number, (_, code) in enumerate(shared)}
+    numbers = {each & 0xFFFFFFFF: number for number, each in enumerate(shared)}
     for side in codes:
         for at, name in enumerate(side):
-            side[at] = array("L", sorted([numbers[code] for code in name if code in numbers]))
+            side[at] = array("I", sorted([numbers[code] for code in name if code in numbers]))
     return codes[0], codes[1], len(shared)
 
 

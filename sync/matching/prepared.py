@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from itertools import zip_longest
+from sys import intern
 
 from attrs import frozen
 
@@ -41,8 +42,11 @@ class Prepared:
 
     ``text`` is the joined normal form, so that where a name is divided makes no difference.
     ``spelt`` are its words without punctuation, ``words`` the same without titles, each form of a
-    word as one, ``numbers`` what is counted, ``marks`` what tells things of one name apart: letters
+    word as one, ``kin`` the formal first names of nicknames among them, ``grams`` the threes of
+    characters, ``numbers`` what is counted, ``marks`` what tells things of one name apart: letters
     of rooms and words like north and south, by their group.
+
+    There are as many as records, so equal parts are one object, and no set is kept.
     """
 
     text: str
@@ -50,9 +54,8 @@ class Prepared:
     words: tuple[str, ...]
     line: str
     by_word: str
-    bag: frozenset[str]
     kin: frozenset[str]
-    grams: frozenset[str]
+    grams: tuple[str, ...]
     numbers: tuple[str, ...]
     marks: tuple[tuple[int, str], ...]
     initials: bool
@@ -70,25 +73,33 @@ class Prepared:
         if vocabulary.titles:
             words = tuple([one for one in words if one not in vocabulary.titles]) or words
         line = " ".join(words) or text[:LONGEST]
+        by_word = " ".join(sorted(words))
         return cls(
             text=text,
             spelt=spelt,
-            words=words,
-            line=line,
-            by_word=" ".join(sorted(words)),
-            bag=frozenset(words),
-            kin=_kin(words) if rule.person else frozenset(),
+            words=spelt if words == spelt else words,
+            line=text if line == text else line,
+            by_word=line if by_word == line else by_word,
+            kin=_kin(words) if rule.person else _NO_KIN,
             grams=grams(line),
             numbers=tuple(sorted(word for word in words if word.isdigit())),
             marks=() if rule.person else _marks(words, vocabulary),
             initials=rule.person and any(len(word) == 1 for word in words),
         )
 
+    @property
+    def bag(self) -> frozenset[str]:
+        """The words, whatever their order."""
+        return frozenset(self.words)
 
-def grams(line: str) -> frozenset[str]:
-    """The overlapping threes of characters, the edges with a space."""
+
+_NO_KIN: frozenset[str] = frozenset()
+
+
+def grams(line: str) -> tuple[str, ...]:
+    """The overlapping threes of characters, each once, the edges with a space."""
     padded = f" {line} " if line else ""
-    return frozenset([padded[start : start + 3] for start in range(len(padded) - 2)])
+    return tuple({intern(padded[start : start + 3]) for start in range(len(padded) - 2)})
 
 
 def conflict(left: Prepared, right: Prepared) -> bool:
@@ -106,7 +117,7 @@ def conflict(left: Prepared, right: Prepared) -> bool:
 
 def _kin(words: tuple[str, ...]) -> frozenset[str]:
     formal = formal_names()
-    return frozenset(words).union(*[formal[word] for word in words if word in formal])
+    return _NO_KIN.union(*[formal[word] for word in words if word in formal])
 
 
 def _spelt(whole: str, vocabulary: Vocabulary, rule: Rule) -> tuple[str, ...]:
@@ -115,7 +126,7 @@ def _spelt(whole: str, vocabulary: Vocabulary, rule: Rule) -> tuple[str, ...]:
         if not rule.person:
             folded = _DOTTED.sub(lambda found: found[0].replace(".", ""), folded)
         folded = _BETWEEN.sub(" ", _ORDINAL.sub(r"\1", folded.translate(_SIGNS)))
-    found = folded[:LONGEST].split()
+    found = list(map(intern, folded[:LONGEST].split()))
     if rule.code:
         return tuple(re.findall(r"\d+|\D+", "".join(_apart(found))))
     return tuple(

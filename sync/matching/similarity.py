@@ -49,7 +49,7 @@ def similarity(
     least = (
         person_agreement(left, right) if rule.person else place_agreement(vocabulary, left, right)
     )
-    shared = len(left.grams & right.grams)
+    shared = len(set(left.grams).intersection(right.grams))
     so_far = 200 * shared / ((len(left.grams) + len(right.grams)) or 1)
     so_far += fuzz.ratio(left.line, right.line) + fuzz.ratio(left.by_word, right.by_word)
     if (so_far + 100) * 25 < max(floor, least):
@@ -61,15 +61,16 @@ def similarity(
 def person_agreement(left: Prepared, right: Prepared) -> int:
     """What agreement word by word is worth, but for initials, nicknames, words left out and one
     letter of one word; 0 where something else differs, or no whole word agrees."""
-    shared = left.bag & right.bag
+    ours, others = left.bag, right.bag
+    shared = ours & others
     if not (
         left.initials
         or right.initials
-        or len(left.kin & right.kin) > len(shared)
-        or len(shared) in (len(left.bag), len(right.bag))
+        or len((ours | left.kin) & (others | right.kin)) > len(shared)
+        or len(shared) in (len(ours), len(others))
     ):
         return 0
-    mine, theirs = left.bag - shared, right.bag - shared
+    mine, theirs = ours - shared, others - shared
     if len(mine) > len(theirs):
         mine, theirs = theirs, mine
     if len(theirs) > 4:
@@ -114,7 +115,8 @@ def place_agreement(vocabulary: Vocabulary, left: Prepared, right: Prepared) -> 
     for short, long in ((left, right), (right, left)):
         if len(short.words) == 1 and short.spelt[0] in acronyms(long, vocabulary):
             return ACRONYM
-        if short.bag < long.bag:
-            contained = CONTAINED if len(short.bag) > 1 else ONE_WORD_CONTAINED
-            return max(contained - 150 * len(long.bag - short.bag), FLOOR)
+        within, whole = short.bag, long.bag
+        if within < whole:
+            contained = CONTAINED if len(within) > 1 else ONE_WORD_CONTAINED
+            return max(contained - 150 * len(whole - within), FLOOR)
     return 0

@@ -17,6 +17,7 @@ from sync.matching.match import Matching, match
 from sync.matching.outcomes import Kind
 from sync.matching.suggest import Suggestion, Suggestions, suggest
 from tests.benchmarks.labelled.held_out import held_out_sets
+from tests.benchmarks.labelled.memory import growth
 from tests.benchmarks.labelled.pairs import ALONE, Labelled
 from tests.benchmarks.labelled.people import people
 from tests.benchmarks.labelled.places import codes, rooms, venues
@@ -34,6 +35,7 @@ AIMS = {
     "people, 50,000": {AT_FIRST: 0.86, AT_FIFTH: 0.92},
 }
 SECONDS = {"people, 10,000": 4.0, "people, 50,000": 20.0}
+MEGABYTES = {1_000: 30, 10_000: 80, 50_000: 300}
 # Records with an equal, but more than one: these are listed with all of them, and asked about
 # as such.
 AMBIGUOUS = "several equal"
@@ -185,6 +187,9 @@ def lines(bench: Bench) -> Iterator[Line]:
             1.0 if labelled.name in SECONDS else None,
             result.note(),
         )
+    for size in [200] if bench.quick else MEGABYTES:
+        most, ours = MEGABYTES.get(size, 30), growth(size)
+        yield Line(f"people, {size:,}: memory", ours, "at most", most, most / ours, "MB", 1.0)
     yield _measured(len(results))
     if bench.reasons:
         reasons = [reason for result in results for reason in result.reasons(bench.reasons)]

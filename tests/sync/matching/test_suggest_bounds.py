@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from time import process_time
 
 import pytest
@@ -12,6 +13,7 @@ from sync.matching.forms import shipped
 from sync.matching.keys import INSTRUCTOR, LOCATION, VENUE, Key, Record, Rule, Side
 from sync.matching.match import match
 from sync.matching.suggest import suggest
+from tests.benchmarks.labelled.people import people
 
 LONG = "é x " * 2_500_000
 
@@ -75,3 +77,21 @@ def test_suggestions_take_seconds_and_are_few(
         assert len(told.words) + len(told.change.words if told.change else "") < 1_000
     assert process_time() - started < 10
     assert most == offered
+
+
+def test_suggesting_takes_the_same_few_kilobytes_for_each_record_however_many_there_are() -> None:
+    suggest(match(INSTRUCTOR, *numbered(("Mary", "Holloway"))))  # what is read once
+
+    def kilobytes(size: int) -> float:
+        labelled = people(size)
+        matching = match(labelled.rule, labelled.administrate, labelled.tutorial)
+        tracemalloc.start(1)
+        try:
+            suggest(matching)
+            return tracemalloc.get_traced_memory()[1] / 2**10 / (2 * size)
+        finally:
+            tracemalloc.stop()
+
+    few, many = kilobytes(200), kilobytes(800)
+    assert many < 4
+    assert many < 1.5 * few
