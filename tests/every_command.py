@@ -54,6 +54,8 @@ CALLS: Mapping[str, Calls] = {
         ("accept", f"{UNMATCHED}{NAME}", f"{UNLINKED}{NAME}", *REASON),
         ("ignore", f"{UNLINKED}{NAME}", *REASON),
         ("withdraw", f"{UNMATCHED}{NAME}", *REASON),
+        ("create", f"{UNMATCHED}{NAME}", "--in", TYPED, "--dry-run"),
+        ("create", f"{UNMATCHED}{NAME}", "--dry-run", "--json"),
         ("settle", f"London{NAME}", TYPED, "--side", "tutorial", *REASON),
         ("export", f"{TYPED}-new.xlsx"),
         ("import", f"{TYPED}-new.xlsx", "--yes"),

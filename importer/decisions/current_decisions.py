@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -23,7 +23,8 @@ class CurrentDecision:
     """A current decision: its records, its author, its time and its reason.
 
     ``sitting`` is the one that a product was chosen for, ``later_sittings`` whether it holds for
-    those after it; ``location`` is the record of the place.
+    those after it; ``location`` is the record of the place. An ignored record is asked about again
+    on the day ``until``.
     """
 
     position: int
@@ -37,9 +38,12 @@ class CurrentDecision:
     sitting: str | None = None
     location: str | None = None
     later_sittings: bool | None = None
+    until: date | None = None
 
     @property
     def about(self) -> str:
+        if self.until is not None:
+            return f"{self.names[0]} until {self.until}"
         if self.sitting is None:
             return " and ".join(self.names)
         template, place, product = self.names
@@ -72,6 +76,7 @@ def _about_records(recorded: Recorded, called: Called) -> CurrentDecision:
         recorded.actor,
         recorded.recorded_at,
         recorded.run_id,
+        until=taken.until,
     )
 
 

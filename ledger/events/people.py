@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from ledger.events.base import ERASED, PERSONAL, Event
+from ledger.events.base import ERASED, PERSONAL, SELDOM, Event
 from ledger.values import Fields
 
 
@@ -19,6 +20,8 @@ class DecisionTaken(Event):
     the bridge table it is about. ``fields`` is what the two looked like when it was taken, or the
     sitting and location a product was chosen for. ``meaning`` is by what the product is known in
     later sittings, for which the decision holds too; without one it holds for its sitting alone.
+    ``until`` is the first day, in UTC, on which an ignored record is asked about again; without one
+    it never is.
     """
 
     schema_version: ClassVar[int] = 2
@@ -30,6 +33,7 @@ class DecisionTaken(Event):
     reason: str
     fields: Fields = field(factory=dict, metadata=PERSONAL)
     meaning: Fields = field(factory=dict)
+    until: date | None = field(default=None, metadata=SELDOM)
 
     def record(self) -> str:
         return self.subject

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ledger.output.lines import report, report_lines
-from ledger.output.plans import ADMINISTRATE, Effect, PlannedItem, ShownPlan, plan_lines
+from ledger.output.plans import plan_lines
 from ledger.output.streams import STDOUT
 from ledger.output.terminal import chosen, key_typed, said_yes, typed_words
 from ledger.output.visible import shortened
 from ledger.output.words import counted
 from sync.missing.answers import Answer, Dialogue, MissingRecord, by_hand
 from sync.missing.decide import Creation, MissingDecided, decide_missing
+from sync.missing.shown import creation_plan
 from sync.reports.discrepancy_lines import LISTED, evidence_for
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def decide_at_terminal(
         report()
     if decided.left:
         report(f"{counted(decided.left, 'record')} left for later: {AGAIN}")
-    return _create(ledger, client, creations, reporter) if creations else 0
+    return create(ledger, client, creations, reporter) if creations else 0
 
 
 def _agreed(creations: Sequence[Creation], decided: MissingDecided) -> bool:
@@ -112,34 +113,13 @@ def _agreed(creations: Sequence[Creation], decided: MissingDecided) -> bool:
     return agreed
 
 
-def creation_plan(creations: Sequence[Creation]) -> ShownPlan:
-    """The plan of creating records that a person agreed to one by one."""
-    entities = dict.fromkeys(one.missing.entity for one in creations)
-    effects = tuple(
-        Effect(ADMINISTRATE, sum(c.missing.entity is one for c in creations), one.one, "created")
-        for one in entities
-    )
-    items = tuple(
-        PlannedItem(
-            f"{one.missing.entity.one} {one.missing.label!r}",
-            f"created in {one.place}" if one.place else "created",
-        )
-        for one in creations
-    )
-    return ShownPlan(
-        f"{counted(len(creations), 'record')} to create in Administrate, then linked.",
-        effects,
-        items,
-        irreversible=("what is created stays in Administrate; the API deletes none of it",),
-    )
-
-
-def _create(
+def create(
     ledger: Ledger,
     client: Callable[[], Administrate],
     creations: Iterable[Creation],
     reporter: Reporter,
 ) -> int:
+    """Creates what was agreed to and syncs its entities; returns how many were refused."""
     from sync.missing.create import create_and_sync, new_creation
 
     agreed = [one.to_create for one in creations]

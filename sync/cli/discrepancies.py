@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -173,13 +174,23 @@ def reject(one: str, other: str, reason: str, *, as_json: bool) -> None:
     _decide("reject", (one, other), reason, as_json=as_json)
 
 
-@command("ignore", 'admsync discrepancies ignore Belfast --reason "no tutorials"')
+@command(
+    "ignore",
+    'admsync discrepancies ignore Belfast --reason "no tutorials"',
+    'admsync discrepancies ignore Belfast --until 2099-01-31 --reason "not before the spring"',
+)
 @click.argument("record", shell_complete=completion.records)
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Ask again from this day on (in UTC); without it, never.",
+)
 @_reason
 @json_option
-def ignore(record: str, reason: str, *, as_json: bool) -> None:
+def ignore(record: str, until: datetime | None, reason: str, *, as_json: bool) -> None:
     """Hide RECORD: it has no counterpart, and needs none."""
-    _decide("ignore", (record,), reason, as_json=as_json)
+    _decide("ignore", (record,), reason, until and until.date(), as_json=as_json)
 
 
 @command("withdraw", 'admsync discrepancies withdraw Belfast --reason "there are"')
@@ -272,14 +283,21 @@ def settle(record: str, field: str, side: str, reason: str, *, as_json: bool) ->
     report(f"  Taken back with: admsync rollback {settled.run_id}")
 
 
-def _decide(decision: str, typed: tuple[str, ...], reason: str, *, as_json: bool) -> None:
+def _decide(
+    decision: str,
+    typed: tuple[str, ...],
+    reason: str,
+    until: date | None = None,
+    *,
+    as_json: bool,
+) -> None:
     from sync.discrepancies.by_person import WITHDRAW, record_decision, record_withdrawal
 
     with opened_ledger() as ledger:
         if decision == WITHDRAW:
             records, changed = record_withdrawal(ledger, typed, reason)
         else:
-            records, changed = record_decision(ledger, decision, typed, reason)
+            records, changed = record_decision(ledger, decision, typed, reason, until)
     if as_json:
         print_json({"ok": True, "decision": decision, "records": records, "changed": changed})
         return

@@ -4,6 +4,7 @@ people's decisions."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, cast
 
@@ -284,7 +285,18 @@ def decision_of(position: int, taken: DecisionTaken) -> Decision:
         next(iter(tutorial), None),
         _key(taken.fields.get("administrate_key")),
         _key(taken.fields.get("tutorial_key")),
+        lapsed=has_lapsed(taken),
     )
+
+
+def has_lapsed(taken: DecisionTaken) -> bool:
+    """Whether the day has come until which a record was to be ignored."""
+    return taken.until is not None and taken.until <= today()
+
+
+def today() -> date:
+    """The day by which decisions lapse: the same wherever the program runs."""
+    return datetime.now(UTC).date()
 
 
 def _key(value: object) -> tuple[str, ...]:

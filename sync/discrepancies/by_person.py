@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
-from sync.decide.current_state import CurrentState, decision_of
+from sync.decide.current_state import CurrentState, decision_of, has_lapsed, today
 from sync.decide.links import LiveRow, decide, linking_events
 from sync.decide.other_writers import hold_rows, take_up
 from sync.discrepancies.current import MATCHED, current_rows_of
@@ -52,11 +53,15 @@ class Pair:
 
 @frozen
 class NewDecision:
-    """A decision to record about a pair or about one record, with its reason."""
+    """A decision to record about a pair or about one record, with its reason.
+
+    ``until`` is the day on which an ignored record is asked about again; None: never.
+    """
 
     pair: Pair
     decision: str
     reason: str
+    until: date | None = None
 
 
 def pair_of(connection: psycopg.Connection[Any], typed: tuple[str, ...]) -> Pair:
@@ -75,20 +80,31 @@ def pair_of(connection: psycopg.Connection[Any], typed: tuple[str, ...]) -> Pair
 
 
 def record_decision(
-    ledger: Ledger, decision: str, typed: tuple[str, ...], reason: str
+    ledger: Ledger,
+    decision: str,
+    typed: tuple[str, ...],
+    reason: str,
+    until: date | None = None,
 ) -> tuple[list[str], list[str]]:
     """Records a decision about a person's input, in a run of its own, and applies it to the links;
-    returns the records and the changed links. Raises what ``pair_of`` raises."""
+    returns the records and the changed links. Raises what ``pair_of`` raises, and ``UsageRefused``
+    where the day ``until`` has come."""
+    _require_to_come(until)
     with ledger.database.driver_transaction() as connection:
         pair = pair_of(connection, typed)
-    return pair.records, record_new(ledger, NewDecision(pair, decision, reason))
+    return pair.records, record_new(ledger, NewDecision(pair, decision, reason, until))
+
+
+def _require_to_come(until: date | None) -> None:
+    if until is not None and until <= today():
+        raise UsageRefused(f"{until} is not to come; a record is ignored until a later day")
 
 
 def record_new(ledger: Ledger, new: NewDecision) -> list[str]:
     """Records a decision in a run of its own, and applies it to the links; returns those that
     changed."""
     with _decision_run(ledger, new.decision, new.pair) as run:
-        return take(run, new.pair, new.decision, new.reason)
+        return take(run, new)
 
 
 @frozen
@@ -100,12 +116,17 @@ class DecidedTogether:
 
 
 def record_together(
-    ledger: Ledger, decision: str, typed: Sequence[tuple[str, ...]], reason: str
+    ledger: Ledger,
+    decision: str,
+    typed: Sequence[tuple[str, ...]],
+    reason: str,
+    until: date | None = None,
 ) -> DecidedTogether:
     """Records the same decision about several inputs of a person, all or none, in a run of its own,
-    and applies it to the links. Raises what ``pair_of`` raises."""
+    and applies it to the links. Raises what ``record_decision`` raises."""
+    _require_to_come(until)
     with ledger.database.driver_transaction() as connection:
-        new = [NewDecision(pair_of(connection, one), decision, reason) for one in typed]
+        new = [NewDecision(pair_of(connection, one), decision, reason, until) for one in typed]
     holds = DECISION.holds({"entities": sorted({one.pair.entity.name for one in new})})
     options: Fields = {"records": [record for one in new for record in one.pair.records]}
     with (
@@ -134,11 +155,11 @@ def _decision_run(ledger: Ledger, decision: str, pair: Pair) -> AbstractContextM
     return new_run(ledger, DECISION.command(decision), {"records": pair.records}, holds=holds)
 
 
-def take(run: Run, pair: Pair, decision: str, reason: str) -> list[str]:
+def take(run: Run, new: NewDecision) -> list[str]:
     """Records a decision and applies it to the entity's links; returns the changed links."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
-        return apply_decisions(run, connection, [NewDecision(pair, decision, reason)])
+        return apply_decisions(run, connection, [new])
 
 
 def apply_decisions(
@@ -170,6 +191,7 @@ def _taken(decision: NewDecision, current: CurrentState, live: list[LiveRow]) ->
         object=next(iter(rest), None),
         reason=decision.reason,
         fields=_fields(decision.pair, current, live),
+        until=decision.until,
     )
 
 
@@ -188,7 +210,9 @@ def decisions_that_hold(connection: Connection) -> list[Recorded]:
             event = cast("DecisionTaken", one.event)
             verdict = "ignore" if event.decision == "ignore" else "pair"
             if at not in overruled:
-                holding[verdict, _records_of(event)] = one
+                holding.pop(about := (verdict, _records_of(event)), None)
+                if not has_lapsed(event):
+                    holding[about] = one
     return sorted(holding.values(), key=lambda one: one.position)
 
 

@@ -15,11 +15,16 @@ from sync.events.comparison import Listed
 
 # A discrepancy that a person ignores stays in the table.
 _DISCREPANCIES = """
-WITH ignored AS (
-    SELECT t.payload ->> 'subject' AS record FROM ledger.events t
+WITH newest AS (
+    SELECT DISTINCT ON (t.payload ->> 'subject') t.payload ->> 'subject' AS record,
+        (t.payload -> 'until' ->> '$date')::date AS until
+    FROM ledger.events t
     WHERE t.type = 'DecisionTaken' AND t.payload ->> 'decision' = 'ignore' AND NOT EXISTS (
         SELECT FROM ledger.events w
         WHERE w.type = 'DecisionWithdrawn' AND (w.payload ->> 'taken')::bigint = t.position)
+    ORDER BY t.payload ->> 'subject', t.position DESC
+), ignored AS (
+    SELECT record FROM newest WHERE until IS NULL OR until > (now() AT TIME ZONE 'UTC')::date
 )
 SELECT bridge_table, count(*), count(*) FILTER (WHERE first_run = last_run), min(first_seen)
 FROM ledger.discrepancies WHERE record NOT IN (SELECT record FROM ignored)

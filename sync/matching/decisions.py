@@ -25,6 +25,7 @@ class Decision:
 
     ``reference`` is the position of its event in the ledger; later ones win. The keys are the raw
     fields it was made on: a rejection is bound to them, an acceptance only remembers them.
+    ``lapsed``: the record was to be ignored until a day that has come.
     """
 
     reference: int
@@ -33,6 +34,7 @@ class Decision:
     tutorial: Id | None
     administrate_key: Key = ()
     tutorial_key: Key = ()
+    lapsed: bool = False
 
     def __attrs_post_init__(self) -> None:
         """Refuse a verdict on the wrong number of records: a programming error, not a person's."""
@@ -113,21 +115,22 @@ class Decisions:
 
     @cached_property
     def effect(self) -> Effect:
-        """The decisions that apply: the latest on a pair, and no id accepted twice (the latest
-        again).
+        """The decisions that apply: the latest on a pair or an ignored record, and no id accepted
+        twice (the latest again).
 
         Decisions contradicted by later ones have no effect and are listed as overruled.
         """
         accepted: dict[Link, Decision] = {}
         rejected: dict[Link, Decision] = {}
-        ignored: set[tuple[Side, Id]] = set()
+        ignored: dict[tuple[Side, Id], bool] = {}
         overruled: list[Decision] = []
         claimed: set[tuple[Side, Id]] = set()
         for reference in sorted(self.by_reference, reverse=True):
             decision = self.by_reference[reference]
             pair = decision.pair
             if pair is None:
-                ignored |= decision.named
+                for named in decision.named:
+                    ignored.setdefault(named, not decision.lapsed)
             elif decision.verdict is Verdict.REJECT:
                 if pair in accepted:
                     overruled.append(decision)
@@ -138,7 +141,8 @@ class Decisions:
             else:
                 accepted.setdefault(pair, decision)
                 claimed |= decision.named
-        return Effect(accepted, rejected, frozenset(ignored), tuple(reversed(overruled)))
+        hidden = frozenset(named for named, holds in ignored.items() if holds)
+        return Effect(accepted, rejected, hidden, tuple(reversed(overruled)))
 
 
 def _folded(keys: tuple[Key, ...]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from ledger.replay.compare import replay
 from ledger.runs.run import new_run
 from ledger.verify.verify import verify_chain
-from sync.discrepancies.by_person import pair_of, take
+from sync.discrepancies.by_person import NewDecision, pair_of, take
 from sync.discrepancies.current import open_discrepancies
 from sync.entities import LOCATIONS
 from sync.sandbox.process import RunningSandbox
@@ -99,7 +99,7 @@ def _decided(company: Company, _runs: list[UUID], number: int) -> None:
             return
         pair = pair_of(connection, tuple(side[number % len(side)] for side in sides))
     with new_run(company.ledger, "discrepancies accept") as run:
-        take(run, pair, ("accept", "reject")[number % 2], "they are one")
+        take(run, NewDecision(pair, ("accept", "reject")[number % 2], "they are one"))
 
 
 def _rolled_back(company: Company, runs: list[UUID], number: int) -> None:

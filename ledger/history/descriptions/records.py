@@ -98,6 +98,8 @@ _DECISIONS = {
 def _taken(event: e.DecisionTaken, names: Names) -> Description:
     other = f" {names(event.object)}" if event.object else ""
     what = _DECISIONS.get(event.decision, event.decision)
+    if event.until is not None:
+        what = f"ignored until {event.until}"
     return Description(f"{names(event.subject)} was {what}{other}: “{event.reason}”")
 
 

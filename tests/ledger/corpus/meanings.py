@@ -236,6 +236,14 @@ MEANINGS: tuple[Event, ...] = (
     DecisionTaken(
         decision="ignore", table=VENUE, subject="adm.venues/b", object=None, reason="closed"
     ),
+    DecisionTaken(
+        decision="ignore",
+        table=VENUE,
+        subject="adm.venues/b",
+        object=None,
+        reason="not this year",
+        until=date(2027, 1, 31),
+    ),
     CreationsAgreed(
         entity="locations", records=("acted.tutorial_locations/4",), needed="UmVnaW9uOjE="
     ),

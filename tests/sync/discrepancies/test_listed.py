@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import date
 
+from ledger.events import DecisionTaken
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from sync.entities import ENTITIES
 from sync.missing.create import CREATIONS
+from tests.databases import opened
 from tests.sync.company import Company
+
+
+def listed(company: Company, record: str) -> bool:
+    """Whether a location is among the open discrepancies."""
+    found = company.document("discrepancies", "--entity", "locations")["locations"]
+    return record in [one["record"] for one in found]
+
+
+def waiting(company: Company) -> int:
+    """How many discrepancies the state of things tells."""
+    return sum(one["open_discrepancies"] for one in company.document("status")["entities"])
 
 
 def test_a_pair_takes_a_row_with_what_to_type(synced: Company) -> None:
@@ -60,3 +76,30 @@ def test_before_the_first_sync_nothing_is_known(company: Company) -> None:
 
 def test_what_can_be_created_is_declared_once() -> None:
     assert {one.name for one in ENTITIES if one.creatable} == CREATIONS.keys()
+
+
+def test_a_record_is_ignored_until_a_day(synced: Company) -> None:
+    record = synced.document("discrepancies", "--entity", "locations")["locations"][0]["record"]
+    ignoring = ("discrepancies", "ignore", record, "--reason", "not yet", "--until")
+    assert "is not to come" in synced.admsync(*ignoring, "2020-01-31", code=2).stderr
+    before = waiting(synced)
+    synced.admsync(*ignoring, "2099-01-31")
+    assert listed(synced, record) is False
+    assert waiting(synced) == before - 1
+    [decision] = synced.document("discrepancies", "decisions")
+    assert decision["until"] == "2099-01-31"
+    assert "ignored until 2099-01-31: “not yet”" in synced.admsync("history", record).stdout
+    # Of a later decision the day has come: it is asked about again, everywhere.
+    past = DecisionTaken(
+        decision="ignore",
+        table="adm.locations",
+        subject=record,
+        object=None,
+        reason="till now",
+        until=date(2020, 1, 31),
+    )
+    with opened(synced.url) as database:
+        Ledger(database, actor="tests").append([Entry(past)])
+    assert listed(synced, record) is True
+    assert waiting(synced) == before
+    assert synced.document("discrepancies", "decisions") == []

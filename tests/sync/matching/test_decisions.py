@@ -159,3 +159,14 @@ def test_folding_the_events_in_any_chunking_gives_one_state(
         *map(Withdrawal, withdrawn),
     ]
     assert Decisions().after(events[:cut]).after(events[cut:]) == Decisions().after(events)
+
+
+def test_an_ignored_record_is_asked_about_again_when_its_day_has_come() -> None:
+    left = [location("a", "London")]
+    always = Decision(1, Verdict.IGNORE, "a", None)
+    lapsed = Decision(2, Verdict.IGNORE, "a", None, lapsed=True)
+    about = (Side.ADMINISTRATE, "a")
+    assert about in decided(left, [], always).effect.ignored
+    # The latest holds, and where it has lapsed, the one before it does not apply again.
+    assert about not in decided(left, [], always, lapsed).effect.ignored
+    assert about in decided(left, [], lapsed, evolve(always, reference=3)).effect.ignored

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from sync.cli.asking import creation_plan
 from sync.discrepancies.discrepancy import Discrepancy, Offered
 from sync.entities import INSTRUCTORS, LOCATIONS, VENUES
 from sync.entity import Entity
 from sync.missing.answers import Answer, Dialogue, MissingRecord, missing_records, second_look
 from sync.missing.decide import Creation
+from sync.missing.shown import creation_plan
 from tests.sync.reports.test_discrepancy_lines import MARY, discrepancy
 
 CATHRINE = evolve(
