@@ -30,38 +30,19 @@ def choose_product(
     and variation, or the same format and location. A later choice takes the place of an earlier
     one. Many are decided at once with admsync discrepancies export.
     """
-    from importer.decisions.choose_product import product_decision, question
-    from importer.reference.product_decisions import choice_for
+    from importer.decisions.choose_product import question, record_choice, withdraw_choice
     from importer.reference.read import read_local_reference
-    from ledger.errors import UsageRefused
-    from ledger.events import DecisionTaken, DecisionWithdrawn
-    from ledger.runs.kinds import PRODUCT
-    from ledger.runs.run import new_run
 
     if withdraw == (product is not None):
         raise click.UsageError("either PRODUCT or --withdraw")
     with opened_ledger() as ledger:
         reference = read_local_reference(ledger.database)
         asked = question(reference, code, sitting, location)
-        decision: DecisionTaken | DecisionWithdrawn
-        choice = None
         if product is None:
-            choice = choice_for(ledger, asked)
-            if choice is None:
-                raise UsageRefused("no product is chosen for that; nothing is to be withdrawn")
-            decision = DecisionWithdrawn(
-                taken=choice.position,
-                subject=choice.event.subject,
-                object=choice.event.object,
-                reason=reason,
-            )
+            choice = withdraw_choice(ledger, asked, reason)
+            told = f"{code} at {location} is no longer sold as {choice.event.object}"
+            told += f", as was decided for {choice.sitting}"
         else:
-            decision = product_decision(asked, reference, product, reason)
-        with new_run(ledger, PRODUCT.name) as run:
-            run.append(decision)
-    if choice is None:
-        told = f"from {asked.sitting} on, {code} at {location} is sold as {decision.object}"
-    else:
-        told = f"{code} at {location} is no longer sold as {decision.object}"
-        told += f", as was decided for {choice.sitting}"
+            decision = record_choice(ledger, asked, reference, product, reason)
+            told = f"from {asked.sitting} on, {code} at {location} is sold as {decision.object}"
     report(f"✓ Recorded: {told}")

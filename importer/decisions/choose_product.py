@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from importer.reference.product_decisions import Question
+from importer.reference.product_decisions import Choice, Question, choice_for
 from importer.reference.sittings import SITTING_FORM, exam_session, sitting_of
 from importer.reference.values import Product, Reference
 from importer.workbook.template import fold
 from ledger.errors import UsageRefused
-from ledger.events import DecisionTaken, record_name
+from ledger.events import DecisionTaken, DecisionWithdrawn, record_name
 from ledger.output.visible import with_what_differs
+from ledger.runs.kinds import PRODUCT
+from ledger.runs.run import new_run
+from ledger.store.ledger import Ledger
 from sync.matching.keys import COURSE_TEMPLATE, LOCATION
 from sync.matching.known_names import KnownNames
 
@@ -58,6 +61,33 @@ def product_decision(
         fields=question.fields,
         meaning=dict(chosen.meaning),
     )
+
+
+def record_choice(
+    ledger: Ledger, asked: Question, reference: Reference, product: str, reason: str
+) -> DecisionTaken:
+    """Records a choice in a run of its own. Raises what ``product_decision`` raises."""
+    decision = product_decision(asked, reference, product, reason)
+    with new_run(ledger, PRODUCT.name) as run:
+        run.append(decision)
+    return decision
+
+
+def withdraw_choice(ledger: Ledger, asked: Question, reason: str) -> Choice:
+    """Takes back the choice that answers a question, in a run of its own. Raises ``UsageRefused``
+    where there is none."""
+    choice = choice_for(ledger, asked)
+    if choice is None:
+        raise UsageRefused("no product is chosen for that; nothing is to be withdrawn")
+    withdrawn = DecisionWithdrawn(
+        taken=choice.position,
+        subject=choice.event.subject,
+        object=choice.event.object,
+        reason=reason,
+    )
+    with new_run(ledger, PRODUCT.name) as run:
+        run.append(withdrawn)
+    return choice
 
 
 def _one(known: Iterable[_T], named: Callable[[_T], str], typed: str, what: str) -> _T:

@@ -21,9 +21,9 @@ def run_address(run_id: object) -> str:
 
 
 def with_query(path: str, **parameters: object) -> str:
-    """A path with those parameters that are there."""
-    given = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return f"{path}?{urlencode(given)}" if given else path
+    """A path with those parameters that are there; one of several values stands there as often."""
+    given = {name: value for name, value in parameters.items() if value not in (None, "", ())}
+    return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
 def entrance(path: str, query: str = "") -> str:

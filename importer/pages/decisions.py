@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importer.decisions.choose_product import withdraw_choice
 from importer.decisions.current_decisions import CurrentDecision, current_decisions
 from importer.pages.access import Role
 from importer.pages.addresses import run_address
 from importer.pages.drift import drift_of
 from importer.pages.page import Action, Asked, GoTo, Page, View
 from importer.pages.started import begin
+from importer.reference.product_decisions import Question
 from ledger.errors import UsageRefused
 from sync.discrepancies.by_person import record_withdrawal
 from sync.events.settle import out_of_step
@@ -27,6 +29,14 @@ def decisions(asked: Asked) -> Page:
 def withdraw(asked: Asked) -> GoTo:
     """Takes the newest decision about records back."""
     record_withdrawal(asked.ledger, asked.ticked("record"), asked.typed("reason"))
+    return GoTo("/decisions")
+
+
+def withdraw_product(asked: Asked) -> GoTo:
+    """Takes the choice of a product back."""
+    names = ("template", "sitting", "location")
+    question = Question(*(asked.typed(name) for name in names))
+    withdraw_choice(asked.ledger, question, asked.typed("reason"))
     return GoTo("/decisions")
 
 
@@ -68,15 +78,16 @@ def _told(one: CurrentDecision) -> dict[str, object]:
         "actor": one.actor,
         "recorded_at": one.recorded_at,
         "run_id": one.run_id and str(one.run_id),
-        # The choice of a product is withdrawn by its template, sitting and location.
-        "can_withdraw": one.sitting is None,
+        "until": one.until,
         "sitting": one.sitting,
+        "location": one.location,
     }
 
 
 VIEWS = (View("/decisions", decisions), View("/drift", drift))
 ACTIONS = (
     Action("/decisions/withdraw", withdraw, Role.DECIDER),
+    Action("/decisions/withdraw-product", withdraw_product, Role.DECIDER),
     Action("/drift/settle", settle, Role.DECIDER),
     Action("/drift/push", push, Role.OPERATOR),
 )

@@ -20,7 +20,10 @@ from sync.discrepancies.by_person import record_together
 from sync.discrepancies.current import MATCHED, open_discrepancies
 from sync.discrepancies.discrepancy import Discrepancy, Offered
 from sync.discrepancies.listed import once_a_pair
+from sync.discrepancies.waiting import read_waiting
 from sync.entity import Entity
+from sync.missing.answers import missing_records
+from sync.missing.create import CREATIONS
 from sync.reports.discrepancy_lines import evidence_for
 
 A_PAGE = 50
@@ -52,9 +55,10 @@ def discrepancies(asked: Asked) -> Page:
         "entities": [
             {"name": one.name, "title": one.title, "open": counts[one.name]} for one in MATCHED
         ],
+        "creatable": entity.creatable,
         "outcome": outcome,
         "outcomes": Counter(facet for one in found for facet in _facets_of(one)),
-        "discrepancies": [_told(one, seen.get(one.record)) for one in shown],
+        "discrepancies": [_told(entity, one, seen.get(one.record)) for one in shown],
         "decided": summary(find_run(asked.site.database, decided)) if decided else None,
         "back": number > 1 and with_query("/discrepancies", **here, page=number - 1),
         "on": number * A_PAGE < len(chosen)
@@ -72,9 +76,19 @@ def decide(asked: Asked) -> GoTo:
     if not given:
         raise UsageRefused("no pair is chosen; tick one or more")
     pairs = [_pair(one, decision) for one in given]
-    done = record_together(asked.ledger, decision, pairs, asked.typed("reason"))
+    until = asked.day("until") if decision == "ignore" else None
+    done = record_together(asked.ledger, decision, pairs, asked.typed("reason"), until)
     entity = "".join(asked.ticked("entity")[:1])
     return GoTo(with_query("/discrepancies", entity=entity, decided=done.run_id))
+
+
+def to_create(asked: Asked) -> GoTo:
+    """Shows what creating the ticked records in Administrate would do."""
+    given = asked.ticked("pair")
+    if not given:
+        raise UsageRefused("no record is chosen; tick one or more")
+    records = [one for each in given for one in _records_in(each) if not one.startswith("adm.")]
+    return GoTo(with_query("/discrepancies/create", record=tuple(records)))
 
 
 def pair_value(*records: str) -> str:
@@ -84,12 +98,16 @@ def pair_value(*records: str) -> str:
 
 def _pair(value: str, decision: str) -> tuple[str, ...]:
     """The records of a form's value; of one that is ignored, the first."""
-    records = tuple(unquote(one) for one in value.split("&") if one)
+    records = _records_in(value)
     if decision == "ignore":
         return records[:1]
     if len(records) != 2:
         raise UsageRefused(f"choose whom {records[0] if records else 'it'} is meant to be")
     return records
+
+
+def _records_in(value: str) -> tuple[str, ...]:
+    return tuple(unquote(one) for one in value.split("&") if one)
 
 
 def _entity(name: str) -> Entity | None:
@@ -103,11 +121,8 @@ def _entity(name: str) -> Entity | None:
 
 def _counts(connection: psycopg.Connection[Any]) -> Counter[str]:
     """How many are open of each entity."""
-    rows = connection.execute(
-        "SELECT bridge_table, count(*) FROM ledger.discrepancies GROUP BY bridge_table"
-    ).fetchall()
-    by_table = dict(rows)
-    return Counter({one.name: by_table.get(one.table.fullname, 0) for one in MATCHED})
+    waiting = read_waiting(connection).discrepancies
+    return Counter({one.entity.name: one.count for one in waiting})
 
 
 def _first_seen(connection: psycopg.Connection[Any], entity: Entity) -> dict[str, Any]:
@@ -122,7 +137,7 @@ def _facets_of(one: Discrepancy) -> tuple[str, ...]:
     return (one.outcome, _SUGGESTED) if one.suggestion is not None else (one.outcome,)
 
 
-def _told(one: Discrepancy, first_seen: Any) -> dict[str, object]:
+def _told(entity: Entity, one: Discrepancy, first_seen: Any) -> dict[str, object]:
     offered = [_candidate(one, other) for other in one.offered]
     named = {str(other["record"]) for other in offered}
     equal = zip(one.candidate_records, one.candidates, strict=False)
@@ -150,6 +165,7 @@ def _told(one: Discrepancy, first_seen: Any) -> dict[str, object]:
             ),
         ],
         "candidate_count": one.candidate_count,
+        "can_create": any(each.creatable for each in missing_records({entity: [one]}, CREATIONS)),
     }
 
 
@@ -168,4 +184,7 @@ def _candidate(one: Discrepancy, other: Offered) -> dict[str, object]:
 
 
 VIEWS = (View("/discrepancies", discrepancies),)
-ACTIONS = (Action("/discrepancies/decide", decide, Role.DECIDER),)
+ACTIONS = (
+    Action("/discrepancies/decide", decide, Role.DECIDER),
+    Action("/discrepancies/to-create", to_create, Role.OPERATOR),
+)

@@ -30,6 +30,7 @@ from importer.planning.prepare import WORKERS, ImportOptions, PreparedImport, pr
 from importer.planning.report import irreversible, plan_document, verdict
 from importer.planning.to_keep import plan_to_keep
 from importer.reference.read import read_local_reference
+from importer.workbook.sheet import read_sheet
 from ledger.errors import UsageRefused
 from ledger.files import NewFile
 from ledger.runs.kept_plan import keep_plan
@@ -55,10 +56,7 @@ def imports(asked: Asked) -> Page:
 
 def drop(asked: Asked) -> GoTo:
     """Keeps a workbook, and shows its plan."""
-    upload = asked.uploads.get("workbook")
-    if upload is None or not upload.content:
-        raise UsageRefused("no workbook was chosen; choose an .xlsx file")
-    digest = keep(asked.site.environ, upload)
+    digest = keep(asked.site.environ, asked.uploads.get("workbook"), read_sheet)
     asked.site.plans.forget(digest)
     return GoTo(f"/import/{digest}")
 

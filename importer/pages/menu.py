@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importer.pages import (
     charts,
+    creation,
     decisions,
     discrepancies,
     events,
@@ -13,6 +14,7 @@ from importer.pages import (
     run_actions,
     runs,
     search,
+    spreadsheet,
     started,
     today,
 )
@@ -30,6 +32,8 @@ VIEWS: tuple[View, ...] = (
     *today.VIEWS,
     *charts.VIEWS,
     *discrepancies.VIEWS,
+    *creation.VIEWS,
+    *spreadsheet.VIEWS,
     *decisions.VIEWS,
     *imports.VIEWS,
     *rollback.VIEWS,
@@ -42,6 +46,8 @@ VIEWS: tuple[View, ...] = (
 ACTIONS: tuple[Action, ...] = (
     *run_actions.ACTIONS,
     *discrepancies.ACTIONS,
+    *creation.ACTIONS,
+    *spreadsheet.ACTIONS,
     *decisions.ACTIONS,
     *imports.ACTIONS,
     *rollback.ACTIONS,

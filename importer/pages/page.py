@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -60,6 +61,14 @@ class Asked:
         if is_blank(text):
             raise UsageRefused(f"{name} is blank; say something that can be read")
         return text.strip()
+
+    def day(self, name: str) -> date | None:
+        """A field of the form that is a day; None where it was left empty."""
+        text = "".join(self.form.get(name, ())[:1]).strip()
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise UsageRefused(f"{name} is {text!r}; expected a day such as 2027-01-31") from None
 
     def ticked(self, name: str) -> tuple[str, ...]:
         """The values of a field of which any number may be ticked."""

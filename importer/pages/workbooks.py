@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from importer.pages.page import Upload
 from importer.workbook.archive import WorkbookFile, read_file
-from importer.workbook.sheet import read_sheet
 from ledger.database.settings import data_directory
 from ledger.errors import AdmsyncError, UsageRefused
 
@@ -19,11 +18,16 @@ _LONGEST = 120  # bytes of a name; a receipt's is longer
 RECEIPTS, PLANS = "receipts", "plans"
 
 
-def keep(environ: Mapping[str, str], upload: Upload) -> str:
-    """Keeps a workbook of events; returns its digest. Raises ``WorkbookError`` where it is none."""
+def keep(
+    environ: Mapping[str, str], upload: Upload | None, read: Callable[[WorkbookFile], object]
+) -> str:
+    """Keeps a workbook; returns its digest. Raises ``UsageRefused`` where none was sent, and what
+    ``read`` raises of one that is not of its kind."""
+    if upload is None or not upload.content:
+        raise UsageRefused("no workbook was chosen; choose an .xlsx file")
     digest = hashlib.sha256(upload.content).hexdigest()
     name = _file_name(upload.name)
-    read_sheet(WorkbookFile(name, upload.content))
+    read(WorkbookFile(name, upload.content))
     folder = _folder(environ, digest)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -62,6 +62,7 @@
     else if (event.key === "n" || event.key === "p") problem(event.key === "n" ? 1 : -1);
     else if (row && event.key === "x") row.querySelector("input[type=checkbox]")?.click();
     else if (row && "ari".includes(event.key)) decide(row, event.key);
+    else if (row && event.key === "c") row.querySelector("a[data-key=c]")?.click();
     else return;
     event.preventDefault();
   });

@@ -82,6 +82,13 @@ def until(look: Callable[[], _T], is_so: Callable[[_T], bool]) -> _T:
     raise AssertionError(f"still {found}")
 
 
+def ended(visit: Visit, answer: requests.Response) -> Any:
+    """The page of the command that a form started, once it has ended."""
+    assert answer.status_code == 200, answer.text
+    address = answer.url.removeprefix(visit.base)
+    return until(lambda: visit.json(address), lambda page: not page["running"])
+
+
 @frozen
 class Served:
     """Pages that are served; any number of visitors may come."""

@@ -4,20 +4,13 @@ step is shown and settled."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.importer.company import Company, a_workbook, an_own_event
-from tests.importer.pages.serving import Visit, until
+from tests.importer.pages.serving import Visit, ended
 from tests.importer.test_events_synced import ids, synced, tutorial_ids, write
 from tests.importer.test_events_synced import imported as imported_to_come
-
-
-def ended(visit: Visit, answer: Any) -> Any:
-    assert answer.status_code == 200, answer.text
-    address = answer.url.removeprefix(visit.base)
-    return until(lambda: visit.json(address), lambda page: not page["running"])
 
 
 @pytest.fixture

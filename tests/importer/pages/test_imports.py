@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -14,7 +13,7 @@ from importer.pages.grid import grid_of
 from importer.pages.imports import ROWS_A_PAGE
 from importer.reference.read import read_local_reference
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
-from tests.importer.pages.serving import Visit, until
+from tests.importer.pages.serving import Visit, ended
 
 MARKUP = "<script>alert(1)</script>"
 
@@ -28,12 +27,6 @@ def dropped(visit: Visit, path: Path) -> requests.Response:
 def address_of(visit: Visit, answer: requests.Response) -> str:
     assert answer.status_code == 200, answer.text
     return answer.url.removeprefix(visit.base)
-
-
-def ended(visit: Visit, answer: requests.Response) -> Any:
-    """The command that a form started, at its end."""
-    address = address_of(visit, answer)
-    return until(lambda: visit.json(address), lambda page: not page["running"])
 
 
 def messy(folder: Path, name: str = "messy.xlsx") -> Path:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import ip_network
 
 import pytest
 
 from importer.pages.access import Access, Proxy, Role, proxy_of
+from importer.pages.menu import ACTIONS
+from importer.pages.page import Action
 from ledger.errors import UsageRefused
 from tests.importer.pages.serving import Served, Visit, served
 
@@ -50,6 +53,14 @@ def test_the_user_is_the_actor_and_the_role_says_what_they_may(behind: Served) -
         reader = signed_in(behind, visit, "somebody")
         assert reader.post("/discrepancies/decide", pair).status_code == 403
         assert "takes the role of decider" in reader.post("/discrepancies/decide", pair).text
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda one: one.path)
+def test_no_form_is_taken_from_a_role_below_its_own(behind: Served, action: Action) -> None:
+    with behind.visited() as visit:
+        for user, role in (("somebody", Role.READER), ("dora", Role.DECIDER)):
+            answer = signed_in(behind, visit, user).post(re.sub(r"\{.*?\}", "x", action.path), {})
+            assert (answer.status_code == 403) is (role < action.role), answer.text
 
 
 def test_a_name_of_markup_is_text(behind: Served) -> None:
