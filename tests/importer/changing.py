@@ -57,8 +57,12 @@ class Silent:
         pass
 
 
-def changed(company: Company, word: str, recorder: Recorder | None = None) -> ChangeRun:
-    """Every linked event published (*publish*) or marked as sold out (*sold-out*)."""
+def changed(company: Company, word: str, recorder: Recorder | None = None) -> None:
+    """Every linked event published (*publish*), marked as sold out (*sold-out*) or synced
+    (*sync*)."""
+    if word == "sync":
+        synced(company, recorder=recorder)
+        return
     with company.administrate(recorder) as client:
         events = read_linked_events(company.database, Chosen())
         there = read_as_they_are(company.database, client, events)
@@ -69,7 +73,6 @@ def changed(company: Company, word: str, recorder: Recorder | None = None) -> Ch
         )
         with new_change(company.ledger, client, [word], {}, plan, Silent()) as run:
             run.make_all()
-    return run
 
 
 def gone_on_with(company: Company) -> ChangeRun:

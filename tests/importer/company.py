@@ -160,19 +160,21 @@ def an_own_lms_event(title: str = "ELO-CB1-OC-26A", **changes: Any) -> TypedRow:
     return an_lms_event(**{"title": title, "location": "Online"} | changes)
 
 
-def five_events() -> list[TypedRow]:
+def five_events(mark: str = "") -> list[TypedRow]:
     """Five events of every sort: a day more than the schedule has, an instructor to approve, an
-    administrator, two who teach together, and one without a classroom."""
+    administrator, two who teach together, and one without a classroom. ``mark`` ends their titles.
+    """
+    a, b, c, d, e = (f"{letter}{mark}" for letter in "ABCDE")
     return [
-        an_own_event("A", administrator="Ruth Calder", event_url="https://example.com/a"),
-        an_own_session("A", 2, session_instructor="Delphine Kirkbride / Gareth Fairweather"),
-        an_own_event("B", code="CB1_f2f_3", location="London", venue="Blackfriars House"),
-        an_own_session("B", 2),
-        an_own_session("B", 3, session_url="https://example.com/b3"),
-        an_own_session("B", 4, session_instructor="Callum Jessop"),
-        an_own_event("C", code="SP9_f2f_3", location="London", venue="TBC", sold_out="Y"),
-        an_own_lms_event("D"),
-        an_own_event("E", code="CM1_LO_1", min_places=2, deadline=date(2025, 9, 1)),
+        an_own_event(a, administrator="Ruth Calder", event_url="https://example.com/a"),
+        an_own_session(a, 2, session_instructor="Delphine Kirkbride / Gareth Fairweather"),
+        an_own_event(b, code="CB1_f2f_3", location="London", venue="Blackfriars House"),
+        an_own_session(b, 2),
+        an_own_session(b, 3, session_url="https://example.com/b3"),
+        an_own_session(b, 4, session_instructor="Callum Jessop"),
+        an_own_event(c, code="SP9_f2f_3", location="London", venue="TBC", sold_out="Y"),
+        an_own_lms_event(d),
+        an_own_event(e, code="CM1_LO_1", min_places=2, deadline=date(2025, 9, 1)),
     ]
 
 

@@ -17,6 +17,7 @@ from ledger.runs.states import run_states, run_to_resume
 from ledger.store.blobs import get_blob
 from ledger.store.read import Selection
 from ledger.tables import acted, adm
+from sync.administrate.recorder import Recorder
 from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, new_sync, resumed_sync
 from tests.importer.company import (
@@ -49,12 +50,14 @@ def imported(company: Company, folder: Path) -> None:
     assert [one.problems for one in run.outcomes] == [()] * 3
 
 
-def synced(company: Company, **options: Any) -> dict[str, dict[str, Any]]:
+def synced(
+    company: Company, recorder: Recorder | None = None, **options: Any
+) -> dict[str, dict[str, Any]]:
     """The steps of a sync of events and sessions, by entity."""
     report = JsonReport()
     asked = SyncOptions(("events", "sessions"), **options)
     with (
-        company.administrate() as client,
+        company.administrate(recorder) as client,
         new_sync(company.ledger, client, "sync", asked, report) as sync,
     ):
         sync.take_all()
