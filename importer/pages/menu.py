@@ -9,6 +9,7 @@ from importer.pages import (
     discrepancies,
     events,
     imports,
+    ledger_event,
     records,
     rollback,
     run_actions,
@@ -40,6 +41,7 @@ VIEWS: tuple[View, ...] = (
     *events.VIEWS,
     *runs.VIEWS,
     *records.VIEWS,
+    *ledger_event.VIEWS,
     *search.VIEWS,
     *started.VIEWS,
 )

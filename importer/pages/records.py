@@ -13,6 +13,7 @@ from importer.pages.drift import drift_of
 from importer.pages.page import Asked, Page, View
 from importer.pages.runs import FAILURES, summary
 from importer.pages.timeline import told
+from ledger.errors import AdmsyncError
 from ledger.history.descriptions import DESCRIBERS
 from ledger.history.display_names import Called
 from ledger.history.find_record import find_record
@@ -26,6 +27,7 @@ from ledger.history.record_history import (
     link_of,
     steps,
 )
+from ledger.history.row_as_of import RowAsOf, row_as_of
 from ledger.history.workbook_rows import origin_of
 from ledger.output.words import in_words
 from ledger.runs.states import states_of
@@ -34,6 +36,10 @@ from ledger.store.positions import position_of
 EVENTS_A_PAGE = 100
 # Events that say that nothing changed.
 _CONFIRMING = ("MatchesReaffirmed",)
+_NOT_KEPT = (
+    "These columns are those of now: the web application made this row, and the ledger keeps no"
+    " past of it."
+)
 _ONLY = {
     "changes": tuple(kind.__name__ for kind in DESCRIBERS if kind.__name__ not in _CONFIRMING),
     "failures": FAILURES,
@@ -55,7 +61,7 @@ def record(asked: Asked) -> Page:
             "at": at,
             "until": until,
             "link": _link(reader, link, called),
-            "sides": [_side(reader, one, called) for one in link.sides],
+            "sides": [_side(reader, one, called, until) for one in link.sides],
             "origin": _origin(reader, link, until),
             "drift": drift_of(reader, link.sides) if until is None else [],
             "only": only,
@@ -79,20 +85,37 @@ def _link(reader: psycopg.Connection[Any], link: Link, called: Called) -> dict[s
     }
 
 
-def _side(reader: psycopg.Connection[Any], name: str, called: Called) -> dict[str, object]:
-    """The row of a record as it is now; none where it is gone."""
+def _side(
+    reader: psycopg.Connection[Any], name: str, called: Called, until: int | None
+) -> dict[str, object]:
+    """The row of a record as of a position, or now; none where it was not there. ``note`` says
+    where it could not be told as of then."""
+    columns, note = None, ""
+    try:
+        then = RowAsOf(None, known=False) if until is None else row_as_of(reader, name, until)
+        columns = then.columns
+        if not then.known:
+            columns = _now(reader, name)
+            note = "" if until is None else _NOT_KEPT
+    except AdmsyncError as problem:
+        note = f"The columns of then cannot be told: {problem}"
+    return {
+        "record": name,
+        "name": called.name_of(name) or name,
+        "system": "Administrate" if name.startswith("adm.") else "Tutorial tables",
+        "columns": columns,
+        "note": note,
+    }
+
+
+def _now(reader: psycopg.Connection[Any], name: str) -> dict[str, Any] | None:
     table, _, key = name.partition("/")
     condition, values = keyed(table, [key])
     row = reader.execute(
         f"SELECT row_to_json(r) FROM {table} r WHERE {condition} AND {key_of(table)} = %(key)s",
         {**values, "key": key},
     ).fetchone()
-    return {
-        "record": name,
-        "name": called.name_of(name) or name,
-        "system": "Administrate" if table.startswith("adm.") else "Tutorial tables",
-        "columns": row[0] if row else None,
-    }
+    return row[0] if row else None
 
 
 def _origin(

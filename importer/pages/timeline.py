@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.history.record_history import Step
+from ledger.history.stored_answers import has_answers
 
 
 def told(step: Step, about: str | None = None) -> dict[str, object]:
@@ -21,4 +22,7 @@ def told(step: Step, about: str | None = None) -> dict[str, object]:
         "changes": list(step.description.changes),
         "source": step.source,
         "cause": recorded.cause,
+        "has_answers": any(
+            has_answers(one.event) for one in (recorded, step.cause) if one is not None
+        ),
     }

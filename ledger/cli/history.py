@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-import orjson
 import psycopg
 from attrs import evolve
 
@@ -24,7 +23,7 @@ from ledger.history.record_history import (
     link_of,
     steps,
 )
-from ledger.history.stored_answers import stored_answers
+from ledger.history.stored_answers import answer_text, stored_answers
 from ledger.history.workbook_rows import origin_of
 from ledger.output.documents import print_json_list
 from ledger.output.lines import answer
@@ -207,7 +206,7 @@ def _print_answers(
         if stored is None:
             answer(f"{_INDENT}(the stored answer was erased)")
             continue
-        for line in orjson.dumps(stored, option=orjson.OPT_INDENT_2).decode().splitlines():
+        for line in answer_text(stored).splitlines():
             answer(f"{_INDENT}{line}")
 
 

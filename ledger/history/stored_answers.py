@@ -27,6 +27,16 @@ def stored_answers(
             yield None if body is None else _part_about(_parsed(body), key)
 
 
+def answer_text(stored: object) -> str:
+    """A stored answer, or a part of one, as JSON for people."""
+    return orjson.dumps(stored, option=orjson.OPT_INDENT_2).decode()
+
+
+def has_answers(event: Event) -> bool:
+    """Whether Administrate's answer is stored with an event."""
+    return isinstance(event, PageFetched | WriteAnswered)
+
+
 def _digests(event: Event) -> Iterator[str]:
     match event:
         case PageFetched():

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from importer.pages.addresses import record_address
+from ledger.events import FieldChange, RecordChanged
+from ledger.runs.run import new_run
+from ledger.store.entries import Entry
+from ledger.store.ledger import Ledger
 from tests.importer.pages.serving import Visit
+from tests.ledger.record_events import page
 
 
 def found(visit: Visit, typed: str, table: str) -> str:
@@ -88,3 +94,63 @@ def test_a_search_finds_runs(operator: Visit) -> None:
 @pytest.mark.parametrize("typed", ["%25", "_", "'", "<script>", "%F0%9F%98%80", "x" * 2000])
 def test_a_search_for_anything_is_answered(operator: Visit, typed: str) -> None:
     assert "<script>" not in operator.page(f"/search?q={typed}")
+
+
+def test_the_columns_are_those_of_then(operator: Visit, venue: str) -> None:
+    now = operator.json(venue)
+    columns = now["sides"][0]["columns"]
+    change = RecordChanged(
+        table="adm.venues",
+        key=columns["external_id"],
+        row_id=columns["id"],
+        changes={"description": FieldChange(before=columns["description"], after="<i>by night")},
+    )
+    position = operator.json("/today")["ledger"]["position"]
+    Ledger(operator.site.database, "tests").append([Entry(change)])
+    assert "&lt;i&gt;by night" in operator.page(venue)
+    then = operator.json(f"{venue}?at={position}")
+    assert then["sides"][0]["columns"]["description"] == columns["description"]
+    assert then["sides"][0]["columns"]["name"] == columns["name"]
+    assert "by night" not in operator.page(f"{venue}?at={position}")
+    # What the web application made has no past in the ledger.
+    assert "keeps no past of it" in then["sides"][1]["note"]
+    before = operator.json(f"{venue}?at={events(now)[-1]['position'] - 1}")
+    assert before["sides"][0]["columns"] is None
+    assert "There was no such row then." in operator.page(f"{venue}?at=1")
+
+
+def test_an_event_is_shown_whole_with_what_administrate_answered(
+    operator: Visit, venue: str
+) -> None:
+    record = operator.json(venue)
+    observed = next(one for one in events(record) if one["type"] == "RecordObserved")
+    assert observed["has_answers"]
+    assert f"/ledger/{observed['position']}?about=" in operator.page(venue)
+    whole = operator.json(f"/ledger/{observed['position']}?about={record['record']}")
+    [answer] = whole["answers"]
+    part = orjson.loads("\n".join(answer["lines"]))
+    assert part["name"] == "Blackfriars House"
+    assert whole["whole"]["type"] == "RecordObserved"
+    [all_of_it] = operator.json(f"/ledger/{observed['position']}")["answers"]
+    assert len(all_of_it["lines"]) > len(answer["lines"])
+    assert "What Administrate answered" in operator.page(f"/ledger/{observed['position']}")
+
+
+def test_a_long_answer_of_markup_is_text_and_shown_in_part(operator: Visit) -> None:
+    body = orjson.dumps({"data": ["<script>alert(1)</script>\x1b"] * 10_000})
+    ledger = Ledger(operator.site.database, "tests")
+    with new_run(ledger, "sync instructors", {"entities": ["instructors"]}) as run:
+        [position] = run.append(page(body), blobs=[body]).positions
+        [next_] = run.append(page(b"<script>no JSON"), blobs=[b"<script>no JSON"]).positions
+    address = f"/ledger/{position}"
+    assert operator.json(address)["answers"][0]["left"] > 100_000
+    html = operator.page(address)
+    assert "&lt;script&gt;alert" in html
+    assert "characters more" in html
+    assert len(html) < 500_000
+    assert "&lt;script&gt;no JSON" in operator.page(f"/ledger/{next_}")
+
+
+@pytest.mark.parametrize("position", ["0", "99999999", "x", "-1", "9" * 30])
+def test_an_event_that_is_not_there(operator: Visit, position: str) -> None:
+    assert operator.get(f"/ledger/{position}").status_code == 404
