@@ -16,9 +16,10 @@ class MatchDecided(BridgeEvent):
 
     ``linked`` and ``before`` are the tutorial record it points to from now on and until now, as
     record names. ``evidence`` is the explanation the matching gave, which evaluated again gives
-    the same decision; ``candidates`` are the other records weighed, of either side. ``flagged``: a
-    person should look at the link though it was made. ``restores`` is the position of the decision
-    that holds again, after a rollback.
+    the same decision; ``candidates`` are the other records weighed, of either side: of many
+    namesakes the first few, and ``more_candidates`` are the others. ``flagged``: a person should
+    look at the link though it was made. ``restores`` is the position of the decision that holds
+    again, after a rollback.
     """
 
     outcome: str
@@ -31,6 +32,7 @@ class MatchDecided(BridgeEvent):
     candidates: tuple[str, ...] = ()
     evidence: Fields = field(factory=dict, metadata=PERSONAL)
     restores: int | None = None
+    more_candidates: int = field(default=0, metadata=SELDOM)
 
     def others(self) -> tuple[str, ...]:
         sides = (self.linked, self.before)
@@ -74,6 +76,7 @@ class TutorialRecordUnmatched(Event):
     rule_version: int
     candidates: tuple[str, ...] = ()
     evidence: Fields = field(factory=dict, metadata=PERSONAL)
+    more_candidates: int = field(default=0, metadata=SELDOM)
 
     def record(self) -> str:
         return self.tutorial

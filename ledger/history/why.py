@@ -17,7 +17,7 @@ from ledger.events import (
 from ledger.events.recorded import Recorded
 from ledger.history.descriptions.words import Names
 from ledger.history.reasons import sentence_of
-from ledger.output.words import local_time, shown
+from ledger.output.words import counted, local_time, shown
 from ledger.schema import acted, adm
 from ledger.values import Fields
 
@@ -105,6 +105,8 @@ def _weighed(event: MatchDecided | TutorialRecordUnmatched, names: Names) -> Ite
     for one in event.candidates:
         key = f", then “{keys[one]}”" if one in keys else ""
         yield f"other candidate: {names(one)}{key}"
+    if event.more_candidates:
+        yield f"and {counted(event.more_candidates, 'more candidate')}"
 
 
 def _keys(event: MatchDecided | TutorialRecordUnmatched) -> Iterator[tuple[str, str]]:

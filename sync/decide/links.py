@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ledger.events import (
     MatchDecided,
@@ -24,7 +25,7 @@ from sync.entity import Entity
 from sync.matching.explanation import evidence_of, explain
 from sync.matching.keys import Id, Link, Record, Side
 from sync.matching.match import Matching, match
-from sync.matching.outcomes import Kind, Outcome
+from sync.matching.outcomes import MOST_NAMED, Kind, Outcome
 
 if TYPE_CHECKING:
     # A command that only reads decides without the client.
@@ -170,7 +171,8 @@ def _decided(
     before = None if one.row.link is None else record_name(side.table, one.row.link)
     linked = None if outcome.link is None else record_name(side.table, outcome.link.tutorial)
     reason, flagged = outcome.cause.value, outcome.flagged
-    candidates = _others(entity, outcome, {name, linked})
+    others, more = outcome.others(Side.ADMINISTRATE, one.record.id)
+    candidates = tuple(other for other in _names(entity, others) if other != linked)
     was = current.open.get(name)
     if linked == before and not _differs(was, outcome.kind, reason, candidates, flagged=flagged):
         return None
@@ -186,6 +188,7 @@ def _decided(
         before=before,
         flagged=flagged,
         candidates=candidates,
+        more_candidates=more,
         evidence=evidence_of(explain(matching, Side.ADMINISTRATE, one.record.id)),
     )
 
@@ -195,7 +198,8 @@ def _unmatched(
 ) -> TutorialRecordUnmatched | None:
     name = record_name(entity.matched.table, record.id)
     reason = outcome.cause.value
-    candidates = _others(entity, outcome, {name})
+    others, more = outcome.others(Side.TUTORIAL, record.id)
+    candidates = tuple(_names(entity, others))
     was = current.open.get(name)
     if was is not None and not _differs(was, outcome.kind, reason, candidates, flagged=False):
         return None
@@ -207,6 +211,7 @@ def _unmatched(
         rule=matching.rule.name,
         rule_version=matching.rule.version,
         candidates=candidates,
+        more_candidates=more,
         evidence=evidence_of(explain(matching, Side.TUTORIAL, record.id)),
     )
 
@@ -218,7 +223,15 @@ def _differs(
     link."""
     if kind is Kind.LINKED and not flagged:
         return was is not None
-    return was != Open(kind.value, reason, candidates)
+    return was is None or evolve(was, candidates=_few(was.candidates)) != Open(
+        kind.value, reason, candidates
+    )
+
+
+def _few(candidates: tuple[str, ...]) -> tuple[str, ...]:
+    """As many of each table as a decision names; older ones named all."""
+    tables = groupby(candidates, lambda name: name.partition("/")[0])
+    return tuple(name for _, names in tables for name in islice(names, MOST_NAMED))
 
 
 def _left(entity: Entity, current: CurrentState) -> Iterator[Entry]:
@@ -231,9 +244,7 @@ def _left(entity: Entity, current: CurrentState) -> Iterator[Entry]:
             yield Entry(TutorialRecordLeft(tutorial=name, table=entity.table.fullname))
 
 
-def _others(entity: Entity, outcome: Outcome, apart_from: set[str | None]) -> tuple[str, ...]:
-    table = entity.matched.table
-    named: list[tuple[str, Id]] = [(entity.table.fullname, one) for one in outcome.administrate]
-    named += [(table, one) for one in outcome.tutorial]
-    names = dict.fromkeys(record_name(side, one) for side, one in named)
-    return tuple(name for name in names if name not in apart_from)
+def _names(entity: Entity, records: Iterable[tuple[Side, Id]]) -> Iterator[str]:
+    for side, named in records:
+        table = entity.table.fullname if side is Side.ADMINISTRATE else entity.matched.table
+        yield record_name(table, named)

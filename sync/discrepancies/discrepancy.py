@@ -4,7 +4,6 @@ counterpart."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 import psycopg
@@ -129,7 +128,7 @@ class _Telling:
         matching = self.matching
         record = matching.records[side].by_id[named]
         offered, meant = self.offered(side, record, outcome)
-        weighed = list(islice(self.weighed(side, named, outcome), MOST_CANDIDATES))
+        weighed, more = self.weighed(side, named, outcome)
         return Discrepancy(
             record=self.record(side, named),
             side=side.value,
@@ -148,21 +147,17 @@ class _Telling:
             new=self.record(side, named) not in self.current.open,
             suggested_record=meant.record if meant else None,
             candidate_records=tuple(self.record(each, one) for each, one in weighed),
-            candidate_count=self.weighed_count(outcome, side, named),
+            candidate_count=len(weighed) + more,
             offered=offered,
         )
 
-    def weighed(self, side: Side, named: Id, outcome: Outcome) -> Iterator[tuple[Side, Id]]:
-        """The records of an outcome but this one: those of the other side first."""
-        for each in (side.other, side):
-            for one in outcome.administrate if each is Side.ADMINISTRATE else outcome.tutorial:
-                if one in self.matching.records[each].by_id and (each, one) != (side, named):
-                    yield each, one
-
-    def weighed_count(self, outcome: Outcome, side: Side, named: Id) -> int:
-        if outcome.kind is Kind.AMBIGUOUS:
-            return len(outcome.administrate) + len(outcome.tutorial) - 1
-        return sum(1 for _ in self.weighed(side, named, outcome))
+    def weighed(self, side: Side, named: Id, outcome: Outcome) -> tuple[list[tuple[Side, Id]], int]:
+        """The first live records of an outcome but this one, those of the other side before, and
+        how many more there are."""
+        others, more = outcome.others(side, named)
+        live = [(each, one) for each, one in others if one in self.matching.records[each].by_id]
+        live.sort(key=lambda other: other[0] is side)
+        return live[:MOST_CANDIDATES], more + len(live[MOST_CANDIDATES:])
 
     def offered(
         self, side: Side, record: Record, outcome: Outcome

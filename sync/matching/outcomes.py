@@ -7,7 +7,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from ledger.history.reasons import sentence_of
-from sync.matching.keys import Id, Link
+from sync.matching.keys import Id, Link, Side
 
 
 class Kind(StrEnum):
@@ -54,6 +54,11 @@ NAMESAKES_TO_LOOK_AT = 2_000
 sharing a name is then likely enough that equality alone is thin evidence."""
 
 
+MOST_NAMED = 5
+"""How many of the records of one key, on each side, are named with a decision; the rest are
+counted. Else each of n namesakes would name n others."""
+
+
 @frozen
 class Outcome:
     """A cause with the ids it concerns on each side.
@@ -73,6 +78,19 @@ class Outcome:
     def of_pair(cls, cause: Cause, pair: Link) -> Outcome:
         """The outcome of a pair."""
         return cls(cause, (pair.administrate,), (pair.tutorial,))
+
+    def on(self, side: Side) -> tuple[Id, ...]:
+        """The ids on that side."""
+        return self.administrate if side is Side.ADMINISTRATE else self.tutorial
+
+    def others(self, side: Side, named: Id) -> tuple[list[tuple[Side, Id]], int]:
+        """The records it concerns beside one of them (of ``side``), Administrate's first: of each
+        side no more than `MOST_NAMED`, and how many further ones there are."""
+        found: list[tuple[Side, Id]] = []
+        for each in Side:
+            first = [(each, one) for one in self.on(each)[: MOST_NAMED + 1]]
+            found += [one for one in first if one != (side, named)][:MOST_NAMED]
+        return found, len(self.administrate) + len(self.tutorial) - 1 - len(found)
 
     @property
     def kind(self) -> Kind:

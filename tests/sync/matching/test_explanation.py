@@ -7,12 +7,13 @@ import json
 from attrs import evolve
 from cattrs.preconf.json import make_converter
 from hypothesis import given
+from hypothesis import strategies as st
 
 from sync.matching.decisions import Decision, Decisions, Verdict
 from sync.matching.explanation import Explanation, explain
 from sync.matching.keys import LOCATION, Record, Side
 from sync.matching.match import match
-from sync.matching.outcomes import Cause
+from sync.matching.outcomes import MOST_NAMED, Cause
 from tests.sync.matching.strategies import World, worlds
 
 CONVERTER = make_converter()
@@ -43,17 +44,40 @@ def holds(explanation: Explanation) -> bool:
     return evolve(outcome, namesakes=explanation.outcome.namesakes) == explanation.outcome
 
 
-@given(worlds())
-def test_a_stored_explanation_evaluated_again_gives_the_decision(
-    world: World,
-) -> None:
+@given(worlds(), st.sampled_from([2, 3, MOST_NAMED]))
+def test_a_stored_explanation_evaluated_again_gives_the_decision(world: World, most: int) -> None:
     matching = match(*world)
     for side in Side:
         for named, outcome in matching.outcomes[side].items():
-            read = stored_and_read(explain(matching, side, named))
-            assert read == explain(matching, side, named)
-            assert read.outcome == outcome
+            read = stored_and_read(explain(matching, side, named, most))
+            assert read == explain(matching, side, named, most)
+            assert read.outcome.cause is outcome.cause
+            assert read.outcome.link == outcome.link
+            assert read.outcome == outcome or read.left_out
             assert holds(read)
+
+
+@given(worlds())
+def test_an_outcome_names_a_few_others_and_counts_the_rest(world: World) -> None:
+    matching = match(*world)
+    for side in Side:
+        for named, outcome in matching.outcomes[side].items():
+            few, more = outcome.others(side, named)
+            all_others = [(each, one) for each in Side for one in outcome.on(each)]
+            all_others.remove((side, named))
+            assert set(few) <= set(all_others)
+            assert len(few) + more == len(all_others)
+
+
+def test_of_a_thousand_namesakes_an_explanation_holds_a_few_and_counts_the_rest() -> None:
+    left = [Record(f"a{n:04}", ("London",)) for n in range(1_000)]
+    right = [Record(n, ("London",)) for n in range(1_000)]
+    explanation = explain(match(LOCATION, left, right), Side.ADMINISTRATE, "a0500")
+    assert len(explanation.administrate) == MOST_NAMED + 1
+    assert len(explanation.tutorial) == MOST_NAMED
+    assert explanation.left_out == 2_000 - 2 * MOST_NAMED - 1
+    assert "a0500" in explanation.outcome.administrate
+    assert holds(stored_and_read(explanation))
 
 
 def test_an_explanation_names_the_rejected_candidates_as_they_were() -> None:
