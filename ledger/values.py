@@ -101,7 +101,12 @@ def _plain_mapping(mapping: Mapping[str, Value]) -> object:
     if not _TEXT.issuperset(map(type, mapping)):
         foreign = next(key for key in mapping if type(key) is not str)
         raise UnstorableValue(f"an event's mappings have text keys, not {foreign!r}")
-    result = {key: item if type(item) is str else plain(item) for key, item in mapping.items()}
+    # Most are of nothing but texts: they are plain as they are.
+    result = (
+        mapping
+        if type(mapping) is dict and _TEXT.issuperset(map(type, mapping.values()))
+        else {key: item if type(item) is str else plain(item) for key, item in mapping.items()}
+    )
     # One look at all the keys at once: one that holds a "$" further in is only written longer.
     if "$" in "".join(result):
         return {"$map": [[key, item] for key, item in result.items()]}

@@ -96,6 +96,7 @@ def _of(annotation: Any, text: st.SearchStrategy[str]) -> st.SearchStrategy[Any]
     known: dict[Any, st.SearchStrategy[Any]] = {
         str: text,
         bool: st.booleans(),
+        date: st.dates(),
         int: st.integers(-LARGEST_INTEGER, LARGEST_INTEGER),
         type(None): st.none(),
         Value: values,

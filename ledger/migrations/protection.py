@@ -35,7 +35,7 @@ SELECT format('%s belongs to %s, the ledger''s tables to %s', f.oid::regproc,
     pg_get_userbyid(f.proowner), pg_get_userbyid(c.relowner))
 FROM pg_proc f, pg_class c
 WHERE f.pronamespace = 'ledger'::regnamespace
-    AND f.proname IN ('append', 'refusal', 'has_unique_keys', 'refuse_change')
+    AND f.proname IN ('append', 'refusal', 'is_object_of_unique_keys', 'refuse_change')
     AND c.oid = 'ledger.events'::regclass AND f.proowner <> c.relowner
 UNION ALL
 SELECT f.oid::regproc || ' has another search path than migrated'

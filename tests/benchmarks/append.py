@@ -1,6 +1,12 @@
 """Appending: the store alone and from event objects, against ``COPY`` and against a library.
 
 Each contender has a database of its own on the one server, in which the same events are already.
+
+``COPY`` is given finished rows. Of the server's CPU for 10,000 events (PostgreSQL 18, without one
+part at a time), the hash of each event takes 13 %, the chain's order 6 %, the check of what is
+refused 4 %, the streams' versions 3 %, and 17 % is the price of an ``INSERT`` that places rows one
+by one, where ``COPY`` fills pages. Each is a promise of the ledger, so 0.85 of ``COPY`` is out of
+reach for large batches; the library that is held against makes none of them.
 """
 
 from __future__ import annotations

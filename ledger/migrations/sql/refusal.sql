@@ -1,15 +1,15 @@
--- Whether no object within a payload repeats a key, where PostgreSQL can tell at once: from 16 on.
--- A nested one may repeat them, so what is not so is still to be looked at.
+-- Whether a payload is an object of which no key repeats, where PostgreSQL can tell at once: from 16
+-- on. A nested object may repeat its keys, so what is not so is still to be looked at.
 DO $$
 BEGIN
     EXECUTE format(
-        'CREATE OR REPLACE FUNCTION ledger.has_unique_keys(payload json) RETURNS boolean'
+        'CREATE OR REPLACE FUNCTION ledger.is_object_of_unique_keys(payload json) RETURNS boolean'
         || ' LANGUAGE sql IMMUTABLE RETURN %s',
         CASE WHEN current_setting('server_version_num')::integer < 160000 THEN 'false'
-            ELSE 'payload IS JSON WITH UNIQUE KEYS' END
+            ELSE 'payload IS JSON OBJECT WITH UNIQUE KEYS' END
     );
 END $$;
-REVOKE ALL ON FUNCTION ledger.has_unique_keys FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.is_object_of_unique_keys FROM PUBLIC;
 
 -- Why ledger.append refuses a batch; NULL where it takes it. The arguments are its columns, split.
 --
@@ -49,8 +49,6 @@ BEGIN
             WHEN octet_length(type) NOT BETWEEN 1 AND 200
                 THEN 'no type, or one of more than 200 bytes'
             WHEN schema_version < 1 THEN 'a schema version below 1'
-            WHEN ordinal <> row_number() OVER (PARTITION BY stream ORDER BY n)
-                THEN 'an ordinal that is not its place in its stream'
             WHEN octet_length(subjects) > 4194304 THEN 'subjects of more than 4 MiB'
             -- Of few bytes in all, none has too many.
             WHEN octet_length(subjects) > 2000 AND EXISTS (
@@ -58,8 +56,9 @@ BEGIN
                 WHERE octet_length(name) > 2000
             ) THEN 'a subject of more than 2,000 bytes'
             WHEN pg_column_size(payload) > 16777220 THEN 'a payload of more than 16 MiB'
+            WHEN ledger.is_object_of_unique_keys(payload) THEN NULL
             WHEN json_typeof(payload) <> 'object' THEN 'a payload that is no JSON object'
-            WHEN NOT ledger.has_unique_keys(payload) AND (
+            WHEN (
                 SELECT count(*) > count(DISTINCT key) FROM json_object_keys(payload) AS k (key)
             ) THEN 'a payload that repeats a key'
         END AS fault
@@ -70,6 +69,16 @@ BEGIN
             AS b (stream, ordinal, subjects, type, schema_version, payload, n)
     ) AS judged
     WHERE fault IS NOT NULL ORDER BY n LIMIT 1;
+    IF found IS NULL THEN
+        -- By itself: sorting by stream would carry the payloads along.
+        SELECT format('event %s of the batch has an ordinal that is not its place in its stream', n)
+        INTO found
+        FROM (
+            SELECT n, ordinal, row_number() OVER (PARTITION BY stream ORDER BY n) AS place
+            FROM unnest(refusal.streams, refusal.ordinals) WITH ORDINALITY AS b (stream, ordinal, n)
+        ) AS placed
+        WHERE ordinal <> place ORDER BY n LIMIT 1;
+    END IF;
     RETURN found;
 END
 $$;
