@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from importer.pages.access import Role
+from importer.pages.addresses import with_query
 from importer.pages.page import Action, Asked, GoTo, Page, View
 from importer.pages.started import begin
 from ledger.errors import UsageRefused
 from ledger.output.words import counted, shown
 from sync.changes.chosen import Chosen, read_linked_events
-from sync.changes.listing import read_events
+from sync.changes.listing import count_events, read_events
 from sync.changes.operations import planned
 from sync.changes.plan import EventChange
 from sync.changes.reading import read_as_they_are
@@ -29,20 +30,34 @@ OPERATIONS = {
 }
 
 
+# More than a sitting has: all of it can be ticked at once.
+EVENTS_A_PAGE = 500
+
+
 def events(asked: Asked) -> Page:
     """Linked events as the last sync left them: all, or those of a sitting or a state."""
     sitting, state = asked.given("sitting"), asked.given("state")
+    after = asked.given("after") or None
     with asked.site.database.driver_transaction() as connection:
-        every = read_events(connection, None, None)
-        found = read_events(connection, sitting or None, state or None)
-    sittings = Counter(one.sitting for one in every if one.sitting)
+        counts = count_events(connection)
+        found = read_events(
+            connection, sitting or None, state or None, after=after, limit=EVENTS_A_PAGE + 1
+        )
+    sittings, states = Counter[str](), Counter[str]()
+    for (of, in_state), count in counts.items():
+        sittings[of] += count
+        states[in_state] += count if sitting in ("", of) else 0
+    shown = found[:EVENTS_A_PAGE]
+    here = {"sitting": sitting, "state": state}
     content = {
         "sitting": sitting,
-        "sittings": dict(sorted(sittings.items(), reverse=True)),
+        "sittings": {of: count for of, count in sittings.items() if of},
         "state": state,
-        "states": Counter(one.state for one in every if sitting in ("", one.sitting)),
-        "events": found,
+        "states": +states,
+        "events": shown,
         "operations": OPERATIONS,
+        "first": after and with_query("/events", **here),
+        "later": len(found) > len(shown) and with_query("/events", **here, after=shown[-1].record),
     }
     return Page("events", "Events", content)
 

@@ -12,29 +12,42 @@ from ledger.output.words import in_words
 from ledger.store.tutorial_shape import present_tables
 from ledger.tables.shapes.shape import TutorialTables
 from ledger.values import Value
+from ledger.zones import zone_or_default
 from sync.events.fields import FIELDS, TUTORIAL_TABLES, held_fields
 from sync.events.not_compared import NOT_COMPARED
 
 _EVENTS = """
-SELECT coalesce(t.code, e.title, e.external_id), 'adm.events/' || e.external_id,
-    'acted.tutorial_events/' || t.id,
-    coalesce(CASE WHEN e.gone_at IS NULL THEN e.lifecycle_state ELSE 'gone' END, ''),
-    to_char(least(s.begins, e.lms_start_date) AT TIME ZONE coalesce(z.name, 'Europe/London'),
-        'YYYY-MM-DD'),
-    coalesce(s.sessions, 0), coalesce(e.sitting, ''), e.web_sale, coalesce(d.fields, 0)
+WITH listed AS (
+    SELECT coalesce(t.code, e.title, e.external_id) AS name,
+        'adm.events/' || e.external_id AS record, 'acted.tutorial_events/' || t.id AS tutorial,
+        coalesce(CASE WHEN e.gone_at IS NULL THEN e.lifecycle_state ELSE 'gone' END, '') AS state,
+        least(s.begins, e.lms_start_date)::timestamptz AS begins, e.timezone,
+        coalesce(s.sessions, 0) AS sessions, coalesce(e.sitting, '') AS sitting, e.web_sale,
+        coalesce(d.fields, 0) AS out_of_step,
+        (coalesce(least(s.begins, e.lms_start_date)::timestamptz, 'infinity'),
+            coalesce(t.code, e.title, e.external_id), e.id) AS place
+    FROM adm.events e JOIN acted.tutorial_events t ON t.id = e.tutorial_event_id
+    LEFT JOIN (SELECT event_id, min(starts_at) AS begins, count(*) AS sessions FROM adm.sessions
+        WHERE tutorial_session_id IS NOT NULL GROUP BY event_id) s ON s.event_id = e.id
+    LEFT JOIN (SELECT coalesce(b.event_id, n.id) AS event_id, count(*) AS fields
+        FROM ledger.field_discrepancies f
+        LEFT JOIN adm.sessions b ON f.record = 'adm.sessions/' || b.external_id
+        LEFT JOIN adm.events n ON f.record = 'adm.events/' || n.external_id GROUP BY 1) d
+        ON d.event_id = e.id
+    WHERE e.external_id IS NOT NULL
+        AND (%(sitting)s::text IS NULL OR lower(e.sitting) = lower(%(sitting)s))
+)
+SELECT name, record, tutorial, state, begins, timezone, sessions, sitting, web_sale, out_of_step
+FROM listed
+WHERE (%(state)s::text IS NULL OR lower(state) = lower(%(state)s)) AND (%(after)s::text IS NULL
+    OR place > (SELECT place FROM listed WHERE record = %(after)s))
+ORDER BY place LIMIT %(limit)s
+"""
+_COUNTS = """
+SELECT coalesce(e.sitting, ''),
+    coalesce(CASE WHEN e.gone_at IS NULL THEN e.lifecycle_state ELSE 'gone' END, ''), count(*)
 FROM adm.events e JOIN acted.tutorial_events t ON t.id = e.tutorial_event_id
-LEFT JOIN pg_timezone_names z ON z.name = e.timezone
-LEFT JOIN (SELECT event_id, min(starts_at) AS begins, count(*) AS sessions FROM adm.sessions
-    WHERE tutorial_session_id IS NOT NULL GROUP BY event_id) s ON s.event_id = e.id
-LEFT JOIN (SELECT coalesce(b.event_id, n.id) AS event_id, count(*) AS fields
-    FROM ledger.field_discrepancies f
-    LEFT JOIN adm.sessions b ON f.record = 'adm.sessions/' || b.external_id
-    LEFT JOIN adm.events n ON f.record = 'adm.events/' || n.external_id GROUP BY 1) d
-    ON d.event_id = e.id
-WHERE e.external_id IS NOT NULL
-    AND (%(sitting)s::text IS NULL OR lower(e.sitting) = lower(%(sitting)s))
-    AND (%(state)s::text IS NULL OR lower(e.lifecycle_state) = lower(%(state)s))
-ORDER BY 5, 1
+WHERE e.external_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1 DESC, 2
 """
 
 
@@ -69,13 +82,31 @@ class FieldPolicy:
 
 
 def read_events(
-    connection: psycopg.Connection[Any], sitting: str | None, state: str | None
+    connection: psycopg.Connection[Any],
+    sitting: str | None,
+    state: str | None,
+    *,
+    after: str | None = None,
+    limit: int | None = None,
 ) -> list[ListedEvent]:
-    """Linked events by the day they begin: all, or those of a sitting or a state."""
-    rows = connection.execute(_EVENTS, {"sitting": sitting, "state": state}).fetchall()
+    """Linked events by the day they begin: all, or those of a sitting or a state; those ``after``
+    the record of one, so many at most."""
+    asked = {"sitting": sitting, "state": state, "after": after, "limit": limit}
     names = [one.name for one in fields(ListedEvent)]
-    found = (dict(zip(names, row, strict=True)) for row in rows)
-    return [ListedEvent(**{**one, "web_sale": _on_sale(one["web_sale"])}) for one in found]
+    found = []
+    for *first, begins, zone, sessions, of, web_sale, out_of_step in connection.execute(
+        _EVENTS, asked
+    ).fetchall():
+        day = begins and begins.astimezone(zone_or_default(zone)).strftime("%Y-%m-%d")
+        values = (*first, day, sessions, of, _on_sale(web_sale), out_of_step)
+        found.append(ListedEvent(**dict(zip(names, values, strict=True))))
+    return found
+
+
+def count_events(connection: psycopg.Connection[Any]) -> dict[tuple[str, str], int]:
+    """How many linked events there are of each sitting and state, the latest sitting first."""
+    rows = connection.execute(_COUNTS).fetchall()
+    return {(sitting, state): count for sitting, state, count in rows}
 
 
 def _on_sale(value: Value) -> str:

@@ -92,3 +92,17 @@ def test_what_cannot_be_planned_is_said(operator: Visit, path: str, said: str) -
 def test_only_events_and_sessions_are_pushed(operator: Visit) -> None:
     refused = operator.post("/drift/push", {"of": "venues", "how": "push"})
     assert "is never pushed" in refused.text
+
+
+def test_the_list_is_paged_by_the_last_event(
+    visit: Visit,
+    imported: Company,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importer.pages.events.EVENTS_A_PAGE", 1)
+    first = visit.json("/events")
+    later = visit.json(first["later"])
+    names = [one["name"] for page in (first, later) for one in page["events"]]
+    assert names == ["ONE", "TWO"]
+    assert (first["first"], later["later"], later["first"]) == (None, False, "/events")
+    assert "Later" in visit.page("/events")
