@@ -40,7 +40,7 @@ class Moments:
         self.known = self.known or self.web.knows(self.title)
         self.count += self.known
         if self.count == self.at:
-            self.web.take(self.title)
+            self.web.hear_of(self.title)
             self.dead = self.dies
 
     def record(self, _attempt: Attempt) -> None:
@@ -66,6 +66,12 @@ def company_url(
 def company(company_url: str, administrate: RunningSandbox) -> Iterator[Company]:
     with opened(company_url) as database:
         yield Company(database, administrate)
+
+
+@pytest.fixture
+def web(company: Company, company_url: str) -> Iterator[WebApplication]:
+    with WebApplication.serving(company_url, company.control) as serving:
+        yield serving
 
 
 def workbook(folder: Path, title: str) -> Path:
@@ -119,9 +125,8 @@ def imported(company: Company, path: Path, moments: Moments) -> None:
 
 
 def test_a_webhook_at_any_moment_leaves_one_bridge_row(
-    company: Company, company_url: str, tmp_path: Path
+    company: Company, company_url: str, web: WebApplication, tmp_path: Path
 ) -> None:
-    web = WebApplication(company_url, company.control)
     moment, reached = 0, True
     while reached:
         moment += 1
@@ -129,7 +134,7 @@ def test_a_webhook_at_any_moment_leaves_one_bridge_row(
         moments = Moments(moment, web, title)
         imported(company, workbook(tmp_path, title), moments)
         reached = moments.count >= moment
-        web.take(title)
+        web.hear_of(title)
         is_one(company, company_url, title)
     proven(company)
     merged = company.ledger.read(Selection(types=[BridgeRowMerged.__name__]))
@@ -139,30 +144,30 @@ def test_a_webhook_at_any_moment_leaves_one_bridge_row(
 
 @pytest.mark.parametrize("moment", [1, 2, 3, 5])
 def test_a_webhook_after_a_kill_leaves_one_bridge_row(
-    company: Company, company_url: str, tmp_path: Path, moment: int
+    company: Company, company_url: str, web: WebApplication, tmp_path: Path, moment: int
 ) -> None:
-    web = WebApplication(company_url, company.control)
     moments = Moments(moment, web, "K", dies=True)
     with pytest.raises(Killed):
         imported(company, workbook(tmp_path, "K"), moments)
-    web.take("K")
+    web.hear_of("K")
     company.resumed()
-    web.take("K")
+    web.hear_of("K")
     is_one(company, company_url, "K")
     proven(company)
 
 
 def test_a_webhook_that_commits_while_the_import_waits_for_it(
-    company: Company, company_url: str, tmp_path: Path
+    company: Company, company_url: str, web: WebApplication, tmp_path: Path
 ) -> None:
-    web = WebApplication(company_url, company.control)
     began, delivery = Event(), psycopg.connect(company_url)
 
     class Begun:
         def record(self, _attempt: Attempt) -> None:
             created = [one for one in web.control.dump("Event") if one["title"] == "R"]
             if created and not began.is_set():
-                web.take_in(delivery, "R")
+                web.keeps = True
+                web.hear_of("R")
+                web.take_in(delivery, web.kept[-1])
                 began.set()
 
     path = workbook(tmp_path, "R")
@@ -184,11 +189,10 @@ def test_a_webhook_that_commits_while_the_import_waits_for_it(
 
 
 def test_what_a_webhook_overwrites_is_no_difference_and_no_edit(
-    company: Company, company_url: str, tmp_path: Path
+    company: Company, company_url: str, web: WebApplication, tmp_path: Path
 ) -> None:
-    web = WebApplication(company_url, company.control)
     run = company.imported(workbook(tmp_path, "O")).run
-    web.take("O")
+    web.hear_of("O")
     proven(company)
     with company.database.transaction() as connection:
         plan = rollback_plan(connection, run.run_id).plan

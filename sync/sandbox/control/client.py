@@ -144,6 +144,18 @@ class ControlClient:
     def remove(self, *identifiers: str) -> list[Record]:
         return [dict(self._send("POST", "remove", {"id": one})) for one in identifiers]
 
+    def set_webhook(self, url: str, query: str, *, at_once: bool = False) -> None:
+        """Where changes of events are delivered, and with what payload (see ``webhooks``)."""
+        self._send("PUT", "webhook", {"url": url, "query": query, "at_once": at_once})
+
+    def deliveries(self) -> list[int]:
+        """The numbers of the deliveries that wait, in the order in which they were made."""
+        return list(self._send("GET", "deliveries"))
+
+    def deliver(self, *numbers: int) -> list[int]:
+        """Sends these deliveries in this order; the statuses that they were answered with."""
+        return list(self._send("POST", "deliver", {"numbers": numbers}))
+
     def publish(self, event: str) -> Record:
         return self.edit(event, lifecycleState="published")
 

@@ -14,6 +14,7 @@ from sync.sandbox.company.administrate import records
 from sync.sandbox.company.generate import Size, sized
 from sync.sandbox.control.editing import Edit, edit_event
 from sync.sandbox.control.journal import Journal, now
+from sync.sandbox.control.webhooks import Webhooks
 from sync.sandbox.faults.fault import Fault
 from sync.sandbox.graphql.call import Call
 from sync.sandbox.graphql.schema import schema
@@ -43,6 +44,7 @@ class Control:
 
     store: Store
     journal: Journal
+    webhooks: Webhooks
     revoke: Callable[[], None]
 
     def reply(self, method: str, route: str, body: bytes) -> Reply:
@@ -62,10 +64,15 @@ class Control:
             ("POST", "edit"): self.edit,
             ("POST", "edit-event"): self.edit_event,
             ("POST", "remove"): self.remove,
+            ("PUT", "webhook"): self.webhooks.register,
+            ("GET", "deliveries"): lambda _: self.webhooks.waiting(),
+            ("POST", "deliver"): lambda content: self.webhooks.deliver(content["numbers"]),
         }
         try:
             content = json.loads(body or b"{}")
-            return json_reply(routes[method, route](content))
+            done = routes[method, route](content)
+            self.webhooks.note()
+            return json_reply(done)
         except KeyError as missing:
             return json_reply({"error": f"There is no {missing} in {method} {route}"}, 400)
         except (AdmsyncError, cattrs.BaseValidationError, ValueError) as error:
@@ -86,6 +93,7 @@ class Control:
         self.journal.forget()
         self.journal.set_faults([])
         self.journal.remember("switches", {})
+        self.webhooks.forget()
 
     def insert(self, content: Content) -> Record:
         """A record made by someone else; its values are not checked."""

@@ -91,6 +91,7 @@ class Store:
 
     db: sqlite3.Connection
     _seen: dict[str, Record] = field(factory=dict)
+    _written: list[Record] = field(factory=list)
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -113,6 +114,7 @@ class Store:
         except BaseException:
             self.db.execute("ROLLBACK")
             self._seen.clear()
+            self._written.clear()
             raise
         self.db.execute("COMMIT")
 
@@ -199,7 +201,13 @@ class Store:
         """Writes a record in place of the one with its id."""
         self.db.execute(WRITE, _row(record))
         self._seen[record["id"]] = record
+        self._written.append(record)
         return record
+
+    def take_written(self) -> list[Record]:
+        """The records written since this was last called, as they were written."""
+        written, self._written = self._written, []
+        return written
 
     def remove(self, identifiers: Iterable[str]) -> None:
         gone = [(identifier,) for identifier in identifiers]
@@ -236,3 +244,4 @@ class Store:
             # Or what belongs to a record is sought among all of its kind.
             self.db.execute("ANALYZE")
         self._seen.clear()
+        self._written.clear()

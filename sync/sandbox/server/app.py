@@ -155,6 +155,7 @@ class Sandbox:
             variable_values=request.variables,
             operation_name=request.name,
         )
+        self.control.webhooks.note()
         answer: Answer = {"data": result.data}
         often = {"always": 1, "sometimes": 3, "never": 0}[switches.empty_errors]
         if result.errors:

@@ -12,6 +12,7 @@ from sync.loopback_server import LOOPBACK, listening, serve_until_interrupted
 from sync.sandbox.company.generate import Size
 from sync.sandbox.control.endpoint import Control, seed
 from sync.sandbox.control.journal import Journal
+from sync.sandbox.control.webhooks import Webhooks
 from sync.sandbox.faults.fault import Fault
 from sync.sandbox.records.store import Store
 from sync.sandbox.server.app import Sandbox
@@ -60,7 +61,8 @@ def _opened(state: Path, size: Size) -> Sandbox:
     if journal.setting("size") is None:
         seed(store, journal, size)
     tokens = Tokens.open(journal)
-    return Sandbox(store, journal, tokens, Control(store, journal, tokens.revoke))
+    control = Control(store, journal, Webhooks.open(journal), tokens.revoke)
+    return Sandbox(store, journal, tokens, control)
 
 
 def serve(
