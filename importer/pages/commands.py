@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -20,6 +21,7 @@ import psutil
 from attrs import frozen
 from uuid_utils.compat import uuid7
 
+from importer.pages.clearing import clear
 from ledger.database.settings import data_directory
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.settings.environment import ACTOR, LOG, Environment
@@ -28,6 +30,7 @@ _CALLED, _SAID, _LOG, _CODE = "called.json", "said.txt", "log.json", "code"
 _MOST_SAID = 100_000  # bytes of its end
 _RUN_BEGAN = ("run started", "run resumed")
 _COLUMNS = "100"
+MOST_COMMANDS = 1_000
 # A shell around the command keeps its exit code, whole, and whether or not a server waits.
 _KEEPING_ITS_CODE = '"$@"; echo $? >"$0.part" && mv "$0.part" "$0"'
 
@@ -66,7 +69,28 @@ def start(environ: Environment, actor: str, words: Sequence[str]) -> str:
             f"no command can be started from {folder}: {problem.strerror}; see ADMSYNC_DATA_DIR"
         ) from problem
     threading.Thread(target=process.wait, daemon=True).start()  # lest it stay a zombie
+    clear(folder.parent, MOST_COMMANDS, {name, *_running(environ)}.__contains__)
     return name
+
+
+def words_of_running(environ: Environment) -> list[tuple[str, ...]]:
+    """The words of each command that still runs."""
+    return [tuple(called["words"]) for called in _running(environ).values()]
+
+
+def _running(environ: Environment) -> dict[str, dict[str, Any]]:
+    """What was called and still runs, by the id of its folder."""
+    found = {}
+    for path in _commands(environ).glob(f"*/{_CALLED}"):
+        with suppress(OSError, ValueError):
+            called = orjson.loads(path.read_bytes())
+            if _is_running(called):
+                found[path.parent.name] = called
+    return found
+
+
+def _is_running(called: dict[str, Any]) -> bool:
+    return bool(_beginning(called["pid"]) == called["began"] is not None)
 
 
 def _started(
@@ -103,7 +127,7 @@ def started_command(environ: Environment, name: str) -> StartedCommand:
     except (OSError, ValueError):
         raise UsageRefused(f"no command {name!r} was started from these pages") from None
     # In this order: what runs no more has left its code.
-    running = _beginning(called["pid"]) == called["began"] is not None
+    running = _is_running(called)
     code = _code(folder)
     return StartedCommand(
         name,

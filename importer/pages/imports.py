@@ -56,7 +56,7 @@ def imports(asked: Asked) -> Page:
 
 def drop(asked: Asked) -> GoTo:
     """Keeps a workbook, and shows its plan."""
-    digest = keep(asked.site.environ, asked.uploads.get("workbook"), read_sheet)
+    digest = keep(asked.site, asked.uploads.get("workbook"), read_sheet)
     asked.site.plans.forget(digest)
     return GoTo(f"/import/{digest}")
 

@@ -30,7 +30,7 @@ def export(asked: Asked) -> Download:
 
 def send_back(asked: Asked) -> GoTo:
     """Keeps a workbook of decisions, and shows its plan."""
-    digest = keep(asked.site.environ, asked.uploads.get("workbook"), read_decisions)
+    digest = keep(asked.site, asked.uploads.get("workbook"), read_decisions)
     return GoTo(f"/discrepancies/spreadsheet/{digest}")
 
 

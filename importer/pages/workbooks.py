@@ -4,40 +4,56 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from importer.pages.clearing import clear
+from importer.pages.commands import words_of_running
 from importer.pages.page import Upload
+from importer.pages.site import Site
 from importer.workbook.archive import WorkbookFile, read_file
 from ledger.database.settings import data_directory
 from ledger.errors import AdmsyncError, UsageRefused
+from ledger.runs.states import unfinished_runs
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _USUAL = "workbook.xlsx"
 _LONGEST = 120  # bytes of a name; a receipt's is longer
 RECEIPTS, PLANS = "receipts", "plans"
+MOST_WORKBOOKS = 200
 
 
-def keep(
-    environ: Mapping[str, str], upload: Upload | None, read: Callable[[WorkbookFile], object]
-) -> str:
-    """Keeps a workbook; returns its digest. Raises ``UsageRefused`` where none was sent, and what
-    ``read`` raises of one that is not of its kind."""
+def keep(site: Site, upload: Upload | None, read: Callable[[WorkbookFile], object]) -> str:
+    """Keeps a workbook, and clears old ones; returns its digest. Raises ``UsageRefused`` where none
+    was sent, and what ``read`` raises of one that is not of its kind."""
     if upload is None or not upload.content:
         raise UsageRefused("no workbook was chosen; choose an .xlsx file")
     digest = hashlib.sha256(upload.content).hexdigest()
     name = _file_name(upload.name)
     read(WorkbookFile(name, upload.content))
-    folder = _folder(environ, digest)
+    folder = _folder(site.environ, digest)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _kept(folder):
             (folder / name).write_bytes(upload.content)
+        else:
+            folder.touch()
     except OSError as problem:
         raise AdmsyncError(
             f"the workbook cannot be kept in {folder}: {problem.strerror}; see ADMSYNC_DATA_DIR"
         ) from problem
+    clear(folder.parent, MOST_WORKBOOKS, {digest, *_needed(site)}.__contains__)
     return digest
+
+
+def _needed(site: Site) -> Iterator[str]:
+    """The workbooks whose import goes on, or may."""
+    with site.database.driver_transaction() as connection:
+        for run in unfinished_runs(connection):
+            yield str(run.options.get("digest"))
+    for words in words_of_running(site.environ):
+        for word in words:
+            yield from _DIGEST.findall(word)
 
 
 def path_of(environ: Mapping[str, str], digest: str) -> Path:
