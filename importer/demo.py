@@ -43,7 +43,8 @@ def play(home: Path, linger: float = 0.0, *, keep: bool = False) -> None:
         if keep:
             _serve(where, sandbox)
             return
-    report(f"Where to look next, after: {where}")
+    report("Where to look next, in the demonstration's own data:")
+    report_verbatim(f"  {where}")
     report_lines(_LOOK.splitlines())
 
 

@@ -250,11 +250,15 @@ def for_programs(line: str) -> bool:
 
 
 def too_wide(printed: str, width: int) -> list[str]:
-    """The lines that are wider than there is room, but for what cannot be broken: an id, a path."""
+    """The lines that are wider than there is room, but for what cannot be broken: an id, a path, a
+    command."""
     return [
         line
         for line in printed.splitlines()
-        if columns_of(line) > width and " " in line.strip() and not for_programs(line)
+        if columns_of(line) > width
+        and " " in line.strip()
+        and not line.strip(" ('“").startswith("admsync ")
+        and not for_programs(line)
     ]
 
 

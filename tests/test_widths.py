@@ -97,6 +97,24 @@ def test_the_lines_that_continue_one_hang(line: str, parts: list[str]) -> None:
     assert wrapped(line, 20) == parts
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "admsync resume 01a21baa-882e-70bc-8e59-c17b21b9f118",
+        "admsync discrepancies accept 'Coldharbour ' UGVyc29uOjE0MQ== --reason 'one blank more'",
+        'admsync history "Waverley Hall"',
+        "admsync events web-sale on --sitting 2026A",
+        "admsync sync all",
+    ],
+)
+@pytest.mark.parametrize("sentence", ["{}", "It stopped: {} goes on.", "  Decide ({}), or wait."])
+@pytest.mark.parametrize("width", [20, 60, 80])
+def test_a_command_is_never_broken(command: str, sentence: str, width: int) -> None:
+    lines = wrapped(sentence.format(command), width)
+    [whole] = [line for line in lines if command in line]
+    assert columns_of(whole) <= width or re.match(r"[ (]*admsync ", whole)
+
+
 RUN = ("01a21baa-882e-70bc-8e59-c17b21b9f118", "done", "sync all", "", "demo")
 
 

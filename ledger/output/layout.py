@@ -1,6 +1,7 @@
 """Lines no longer than there are columns: text wrapped at its spaces, tables told in part beneath.
 
-Nothing is cut: what has no space in it (an id, a path) stays whole, on a line of its own.
+Nothing is cut: what has no space in it (an id, a path) stays whole, on a line of its own, and so
+does a command, which could not be pasted from several.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from unicodedata import category, east_asian_width
 
-_WORD = re.compile(r" *[^ ]+")
+_ARGUMENT = r"""(?:"[^"]*"|'[^']*'|[^\s,;:()“”`…<"'][^\s,;:()“”`…<]*)"""
+# A command in a sentence ends at a sign, or where words follow that are no arguments: from its last
+# option, value or id on, or from its name of one or two words.
+_COMMAND = rf"admsync(?:(?: {_ARGUMENT})* (?![a-z]+(?![^\s])){_ARGUMENT}|(?: [a-z-]+){{1,2}})"
+_WORD = re.compile(rf" *(?:[^ \w]*{_COMMAND}[^ ]*|[^ ]+)")
 # What a line begins with: where the lines that continue it begin, too, or two columns further on.
 _BEGINNING = re.compile(r"( *)([✓✗⚠…!+x-] +)?")
 _GAP = "  "
