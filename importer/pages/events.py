@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from importer.pages.access import Role
@@ -11,14 +10,15 @@ from importer.pages.addresses import with_query
 from importer.pages.page import Action, Asked, GoTo, Page, View
 from importer.pages.started import begin
 from ledger.errors import UsageRefused
-from ledger.output.words import counted, shown
+from ledger.output.plans import plan_document
 from sync.changes.chosen import Chosen, read_linked_events
 from sync.changes.listing import count_events, read_events
 from sync.changes.operations import planned
-from sync.changes.plan import EventChange
 from sync.changes.reading import read_as_they_are
+from sync.changes.shown import shown_plan
 from sync.connection import opened_administrate
 
+CANCEL = "cancel"
 # What can be done, as the command is typed, and as a person says it.
 OPERATIONS = {
     "publish": "Publish",
@@ -26,7 +26,7 @@ OPERATIONS = {
     "web-sale off": "Take off sale on the web",
     "sold-out on": "Mark as sold out",
     "sold-out off": "Mark as not sold out",
-    "cancel": "Cancel",
+    CANCEL: "Cancel",
 }
 
 
@@ -66,31 +66,21 @@ def plan(asked: Asked) -> Page:
     """What an operation would set of the ticked events, and which it leaves out. Administrate is
     asked for their current state; nothing is written."""
     do, names = asked.given("do"), asked.several("event")
-    words = _words(do)
+    words, with_bookings = _words(do), bool(asked.given("with_bookings"))
     if not names:
         raise UsageRefused("no event is ticked; tick one or more")
     with opened_administrate(asked.site.database, asked.site.environ) as client:
         found = read_linked_events(asked.site.database, Chosen(names=names))
         current = read_as_they_are(asked.site.database, client, found)
-        plan = planned(words, current, datetime.now(UTC))
+        plan = planned(words, current, datetime.now(UTC), with_bookings=with_bookings)
     content = {
         "do": do,
         "says": OPERATIONS[do],
-        "calls": plan.calls,
-        "warning": plan.warning,
-        "changes": [
-            {
-                "event": one.event.record,
-                "name": one.event.name,
-                "sets": list(_sets(one)),
-                "notes": list(one.notes),
-            }
-            for one in plan.changes
-        ],
-        "left_out": [
-            {"event": one.event.record, "name": one.event.name, "why": one.why}
-            for one in plan.left_out
-        ],
+        "plan": plan_document(shown_plan(words, plan)),
+        "chosen": list(names),
+        "events": [one.event.record for one in plan.changes],
+        "can_have_bookings": do == CANCEL,
+        "with_bookings": with_bookings,
     }
     return Page("event_plan", OPERATIONS[do], content)
 
@@ -100,21 +90,14 @@ def carry_out(asked: Asked) -> GoTo:
     words, names = _words(asked.typed("do")), asked.ticked("event")
     if not names:
         raise UsageRefused("no event is chosen; go back to the plan")
-    return begin(asked, "events", *words, "--yes", "--", *names)
+    booked = ("--with-bookings",) if words == [CANCEL] and asked.ticked("with_bookings") else ()
+    return begin(asked, "events", *words, *booked, "--yes", "--", *names)
 
 
 def _words(do: str) -> list[str]:
     if do not in OPERATIONS:
         raise UsageRefused(f"{do!r} is nothing that is done to events")
     return do.split()
-
-
-def _sets(change: EventChange) -> Iterator[str]:
-    """What is set of an event, and of its sessions."""
-    for name, before, value in change.fields():
-        yield f"{name}: {shown(before)} → {shown(value)}"
-    if change.sessions:
-        yield counted(change.sessions, "session")
 
 
 VIEWS = (View("/events", events), View("/events/plan", plan))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ledger.runs.kept_plan import KeptPlan
     from ledger.runs.states import RunState
     from ledger.store.ledger import Ledger
-    from sync.administrate.client import Administrate
     from sync.rollback.administrate_side import PlannedRollback
     from sync.rollback.run import Rollback
 
@@ -68,6 +67,8 @@ def rollback(
     from ledger.rollback.one_event import event_named
     from ledger.runs.states import find_run
     from sync.rollback.administrate_side import plan_rollback
+    from sync.rollback.judged import administrate_for
+    from sync.rollback.judged import judged as judged_plan
     from sync.rollback.run import new_rollback
 
     if not judging.rehearsed and not reason:
@@ -80,9 +81,9 @@ def rollback(
             check_can_roll_back_one_event(target)
         if not judging.rehearsed:
             take_up_tutorial_shape(ledger)
-        with _administrate_of(ledger, target) as client:
+        with administrate_for(ledger.database, target) as client:
             found = plan_rollback(ledger, client, target.run_id, event)
-            plan, judged = found.plan, _judged(ledger, found, target)
+            plan, judged = found.plan, judged_plan(ledger, found, target)
             if not as_json:
                 judging.show(judged)
             judging.settle(ledger.database, _to_keep(found, event))
@@ -95,19 +96,6 @@ def rollback(
     else:
         judging.say_kept()
     ctx.exit(4 if not judging.rehearsed and (plan.kept or plan.impossible) else 0)
-
-
-def _judged(ledger: Ledger, found: PlannedRollback, target: RunState) -> ShownPlan:
-    """The plan as a person judges it, with people and templates by their names."""
-    from ledger.history.display_names import Called
-    from sync.rollback.administrate_side import approvals_of
-    from sync.rollback.shown import shown_plan
-
-    approved = approvals_of(ledger, target.run_id)
-    with ledger.database.driver_transaction() as connection:
-        called = Called(connection)
-        called.learn([*approved, *(person for people in approved.values() for person in people)])
-        return shown_plan(found, target, approved, called.name_of)
 
 
 def _to_keep(found: PlannedRollback, event: RowKey | None) -> KeptPlan:
@@ -123,28 +111,16 @@ def _to_keep(found: PlannedRollback, event: RowKey | None) -> KeptPlan:
 def resume_rollback(ledger: Ledger, state: RunState, *, as_json: bool) -> int:
     """Resumes a stopped rollback to its end; returns the number of kept rows."""
     from ledger.runs.states import find_run
+    from sync.rollback.judged import administrate_for
     from sync.rollback.run import resumed_rollback
 
     target = find_run(ledger.database, str(state.options["run"]))
-    with _administrate_of(ledger, target) as client:
+    with administrate_for(ledger.database, target) as client:
         opening = resumed_rollback(ledger, client, state, target)
         plan = _carry_out(opening, None, as_json=as_json)
     if as_json:
         print_json(_plan_json(plan, None, dry_run=False))
     return len(plan.kept) + len(plan.impossible)
-
-
-@contextmanager
-def _administrate_of(ledger: Ledger, target: RunState) -> Iterator[Administrate | None]:
-    """The Administrate client, where the run wrote anything there; a sync is rolled back without
-    it."""
-    from sync.connection import opened_administrate
-
-    if not target.kind.in_administrate:
-        yield None
-        return
-    with opened_administrate(ledger.database) as client:
-        yield client
 
 
 def _carry_out(

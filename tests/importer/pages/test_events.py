@@ -4,6 +4,7 @@ step is shown and settled."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,11 @@ def imported(company: Company, tmp_path: Path) -> Company:
     return company
 
 
+def left_out(page: Any) -> list[str]:
+    """What a plan leaves out, and why, a line an event."""
+    return [line for part in page["plan"]["parts"] for [line] in part["entries"]]
+
+
 def records(visit: Visit) -> dict[str, str]:
     return {one["name"]: one["record"] for one in visit.json("/events")["events"]}
 
@@ -36,21 +42,37 @@ def test_the_events_of_a_sitting_and_a_state(visit: Visit, imported: Company) ->
 def test_what_is_ticked_is_sold_out_after_its_plan(visit: Visit, imported: Company) -> None:
     one = records(visit)["ONE"]
     plan = visit.json(f"/events/plan?do=sold-out+on&event={one}")
-    assert [change["name"] for change in plan["changes"]] == ["ONE"]
-    assert plan["changes"][0]["sets"] == ["sold out: no → yes"]
+    [item] = plan["plan"]["items"]
+    assert (item["title"], item["what"]) == ("ONE", "sold out no → yes")
     assert "sold-out on" in visit.page(f"/events/plan?do=sold-out+on&event={one}")
     done = ended(visit, visit.post("/events/carry-out", {"do": "sold-out on", "event": one}))
     assert done["code"] == 0, done["said"]
     again = visit.json(f"/events/plan?do=sold-out+on&event={one}")
-    assert [left["why"] for left in again["left_out"]] == ["sold out is on already"]
+    assert left_out(again) == ["ONE: sold out is on already"]
     assert imported.changes()[-1] == "event.update"
 
 
 def test_what_cannot_be_published_is_left_out(visit: Visit, imported: Company) -> None:  # noqa: ARG001
     both = "&".join(f"event={one}" for one in records(visit).values())
     plan = visit.json(f"/events/plan?do=publish&{both}")
-    assert plan["changes"] == []
-    assert all("first session was on" in left["why"] for left in plan["left_out"])
+    assert plan["events"] == []
+    assert all("first session was on" in line for line in left_out(plan))
+
+
+def test_what_is_booked_is_cancelled_only_where_that_is_said(
+    visit: Visit, company: Company, tmp_path: Path
+) -> None:
+    imported_to_come(company, tmp_path)
+    company.control.edit(ids(company)[0], bookedPlaces=2)
+    address = f"/events/plan?do=cancel&event={records(visit)['A']}"
+    [line] = left_out(visit.json(address))
+    assert "2 places of it booked" in line
+    assert "Also events that are booked" in visit.page(address)
+    plan = visit.json(f"{address}&with_bookings=yes")
+    assert len(plan["events"]) == 1
+    fields = {"do": "cancel", "event": plan["events"], "with_bookings": "yes"}
+    assert ended(visit, visit.post("/events/carry-out", fields))["code"] == 0
+    assert [one["name"] for one in visit.json("/events?state=cancelled")["events"]] == ["A"]
 
 
 def test_a_conflict_is_shown_with_both_values_and_settled(
