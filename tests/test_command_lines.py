@@ -15,7 +15,7 @@ import pytest
 
 from importer.program import COMMANDS, GROUPS, OTHER_WORDS, program
 from ledger.cli.command import Command
-from tests.test_readme import README, blocks
+from tests.test_readme import DOCUMENTS, blocks
 
 ROOT = Path(__file__).parents[1]
 # A command line in a sentence, up to where it can no longer go on.
@@ -41,8 +41,9 @@ ALL = dict(commands())
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Every text of the program's source, with what is filled in as ``VALUE``, and the README."""
-    yield "README.md", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    """Every text of the program's source, with what is filled in as ``VALUE``, and the README
+    with the guides."""
+    yield "README.md", re.sub(r"^```.*?^```$", "", DOCUMENTS, flags=re.MULTILINE | re.DOTALL)
     for package in ("ledger", "sync", "importer"):
         yield f"{package}/README.md", (ROOT / package / "README.md").read_text()
         for path in (ROOT / package).rglob("*.py"):

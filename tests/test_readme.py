@@ -1,4 +1,5 @@
-"""The README is true: its commands exist, and its examples print what it says they print."""
+"""The README and the guides are true: their commands exist, and their examples print what they say
+they print."""
 
 from __future__ import annotations
 
@@ -16,11 +17,16 @@ from tests.program import admsync
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+GUIDES = (
+    *(f"{package}/GUIDE.md" for package in ("sync", "importer", "ledger")),
+    "sync/sandbox/README.md",
+)
+DOCUMENTS = "\n".join((README, *((ROOT / one).read_text() for one in GUIDES)))
 
 
 def blocks(kind: str) -> list[str]:
     """The fenced blocks of a kind."""
-    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{kind}\n(.*?)^```$", DOCUMENTS, re.MULTILINE | re.DOTALL)
 
 
 def examples() -> list[tuple[list[str], list[str]]]:
@@ -53,7 +59,7 @@ def general(line: str) -> str:
 
 def test_every_command_named_is_there() -> None:
     named = set(re.findall(r"\badmsync ([a-z][a-z-]*)\b", " ".join(blocks("(?:sh|console)"))))
-    named |= set(re.findall(r"`admsync ([a-z][a-z-]*)", README))
+    named |= set(re.findall(r"`admsync ([a-z][a-z-]*)", DOCUMENTS))
     assert named <= COMMANDS.keys()
 
 
@@ -73,6 +79,18 @@ def test_every_variable_that_the_program_reads_is_declared() -> None:
             read |= set(re.findall(r'"((?:ADMSYNC|ADMINISTRATE|DB)_[A-Z_]+)"', path.read_text()))
     assert read
     assert read <= {one.name for one in SETTINGS}
+
+
+def test_every_link_leads_somewhere() -> None:
+    for name, text in (("README.md", README), *((one, (ROOT / one).read_text()) for one in GUIDES)):
+        for path in re.findall(r"\]\(([^):#]+)\)", text):
+            assert ((ROOT / name).parent / path).exists(), (name, path)
+    assert set(GUIDES) <= set(re.findall(r"\]\(([^):#]+)\)", README))
+
+
+def test_the_readme_can_be_read_at_once() -> None:
+    """What is told at length is in the guides."""
+    assert len(README.splitlines()) <= 400
 
 
 def test_the_first_two_commands_need_nothing_but_python_and_pip() -> None:
