@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from importer.pages.access import Visitor
+from importer.pages.access import Role, Visitor
 from importer.pages.addresses import JSON, STATIC, is_local
 from importer.pages.guard import ENTER, Guard
 from importer.pages.menu import ACTIONS, MENU, VIEWS
@@ -152,6 +152,8 @@ class _Answering:
 
     def _acted(self, action: Action, asked: Asked, request: Request) -> Response:
         try:
+            if why := self.site.why_only_read():
+                raise UsageRefused(f"nothing can be changed here: {why}")
             going = action.act(asked)
         except Exception as problem:  # noqa: BLE001 - whatever it was, the person gets one line
             page = _problem(problem, 409)
@@ -179,7 +181,8 @@ class _Answering:
         assert isinstance(problem, HTTPException)  # noqa: S101 - it is registered for these
         said = "There is no such page." if problem.status_code == 404 else problem.detail
         page = Page("problem", "Not done", {"error": said}, problem.status_code)
-        return self._response(page, request, as_json=_wants_json(request))
+        answer = partial(self._response, page, request, as_json=_wants_json(request))
+        return await self._in_thread(answer)
 
     def _asked(self, request: Request) -> Asked:
         visitor: Visitor = request.state.visitor
@@ -201,7 +204,11 @@ class _Answering:
     def _frame(self, page: Page, request: Request) -> Mapping[str, object]:
         """What stands around every page."""
         visitor: Visitor | None = getattr(request.state, "visitor", None)
+        why = self.site.why_only_read() if visitor else ""
+        if visitor and why:
+            visitor = evolve(visitor, role=Role.READER)
         return {
+            "only_read": why,
             "title": page.title,
             "menu": MENU,
             "here": request.url.path,

@@ -8,6 +8,8 @@ from importer.pages.access import Access
 from importer.pages.planned import PlannedImport
 from importer.pages.recent import Recent
 from ledger.database.connection import Database
+from ledger.errors import DatabaseUnavailable
+from ledger.migrations.privileges import read_only
 from ledger.settings.environment import Environment
 from sync.discrepancies.discrepancy import Discrepancy
 
@@ -15,6 +17,8 @@ from sync.discrepancies.discrepancy import Discrepancy
 PLANNED_FOR = 900.0
 # The same of listed discrepancies, while the ledger is as it was.
 LISTED_FOR = 30.0
+# The same of whether the database can be written to.
+LOOKED_FOR = 5.0
 
 
 @frozen
@@ -30,3 +34,18 @@ class Site:
     access: Access
     plans: Recent[PlannedImport] = field(factory=lambda: Recent(PLANNED_FOR), repr=False)
     listed: Recent[list[Discrepancy]] = field(factory=lambda: Recent(LISTED_FOR), repr=False)
+    _why: Recent[str] = field(factory=lambda: Recent(LOOKED_FOR), repr=False)
+
+    def why_only_read(self) -> str:
+        """Why nothing can be written here, and what to do; empty where it can be, and where the
+        database cannot be asked. A standby may become the primary while the server runs."""
+        if self.access.read_only:
+            return "it was started with --read-only"
+        return self._why.of("why", self._ask_why)
+
+    def _ask_why(self) -> str:
+        try:
+            with self.database.driver_transaction() as connection:
+                return read_only(connection) or ""
+        except DatabaseUnavailable:
+            return ""

@@ -53,6 +53,12 @@ def company_pages(
 
 
 @pytest.fixture
+def company_pages_url(company_pages: Served) -> str:
+    """The URL of their database."""
+    return company_pages.site.environ["DATABASE_URL"]
+
+
+@pytest.fixture
 def operator(company_pages: Served) -> Iterator[Visit]:
     """The operator, before the company's pages."""
     with company_pages.visited() as visit:
