@@ -19,10 +19,9 @@ from ledger.events.runs import ENDED
 from ledger.output.words import counted, counts_in_words
 from ledger.runs.kinds import CHANGE, IMPORT, ROLLBACK, SYNC, RunKind
 from ledger.runs.states import RunState
+from ledger.schema import adm
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables import adm
-from ledger.tables.open_writes import OPEN_WRITES
 from ledger.values import Value
 from sync.administrate.operations import Kind
 from sync.administrate.writes.changes import CHANGES
@@ -139,14 +138,17 @@ PROGRESS: Mapping[RunKind, Callable[[Ledger, RunState], tuple[list[str], list[st
 
 def _writes(ledger: Ledger, state: RunState) -> Iterator[str]:
     """The first steps of a resume: the writes with unknown outcome."""
-    query = OPEN_WRITES.select().where(OPEN_WRITES.c.run_id == state.run_id)
-    with ledger.database.transaction() as connection:
-        rows = connection.execute(query.order_by(OPEN_WRITES.c.position)).mappings().all()
-    for row in rows:
-        what = f"{row['operation']} for {row['about']} (position {row['position']})"
-        change = CHANGES.get(row["operation"])
-        if row["state"] == "disputed":
-            yield f"leave {what} to a person: it may be any of {', '.join(row['ids'])}"
+    with ledger.database.driver_transaction() as connection:
+        rows = connection.execute(
+            "SELECT position, operation, about, state, ids FROM ledger.open_writes"
+            " WHERE run_id = %s ORDER BY position",
+            (state.run_id,),
+        ).fetchall()
+    for position, operation, about, known, ids in rows:
+        what = f"{operation} for {about} (position {position})"
+        change = CHANGES.get(operation)
+        if known == "disputed":
+            yield f"leave {what} to a person: it may be any of {', '.join(ids)}"
         elif change is not None and change.kind is Kind.CREATE:
             yield f"look in Administrate for what {what} may have made; send it again if nothing is"
         else:

@@ -13,7 +13,7 @@ import attrs
 from hypothesis import strategies as st
 
 from ledger.events import CATALOGUE, Event, record_name
-from ledger.tables import adm
+from ledger.schema import adm
 from ledger.values import LARGEST_INTEGER, Fields, Personal, Value
 
 # What storage, transport or the escapes of our own would trip over, often.

@@ -28,8 +28,8 @@ from ledger.migrations.privileges import grants
 from ledger.output.words import COUNTS, counts_in_words
 from ledger.projections import PROJECTORS
 from ledger.runs.kinds import CHANGE, IMPORT, KINDS, ROLLBACK, SETTLEMENT, SYNC, RunKind, kind_of
+from ledger.schema import acted, adm, ledger
 from ledger.schema.adm import linked_table
-from ledger.tables import LEDGER_PROJECTIONS, acted, adm
 from sync.administrate import operations
 from sync.administrate.writes import inputs
 from sync.administrate.writes.changes import CHANGES
@@ -231,8 +231,7 @@ def test_the_command_of_a_run_is_that_of_its_kind(package: str) -> None:
 def test_what_is_projected_is_granted() -> None:
     written = {"INSERT", "UPDATE", "DELETE"}
     granted = {(one.privilege, one.name) for one in grants()}
-    made = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
-    for table in (*LEDGER_PROJECTIONS, *made):
+    for table in (*ledger.TABLES, *acted.MADE):
         assert {(privilege, table.fullname) for privilege in written} <= granted
     assert {(privilege, adm.SCHEMA) for privilege in written} <= granted
     assert sum(one.kind == "FUNCTION" for one in grants()) == 1

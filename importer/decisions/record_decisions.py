@@ -7,7 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from importer.decisions.decision_plan import (
     DecisionPlan,
@@ -34,7 +34,6 @@ from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
-from ledger.tables.runs import RUNS
 from ledger.values import Fields
 from sync.discrepancies.by_person import apply_decisions, decisions_that_hold
 
@@ -141,11 +140,10 @@ def _asked_in(sheet: Sheet) -> Iterator[ProductQuery]:
 
 def _asked_by_refused(connection: Connection) -> Iterator[ProductQuery]:
     """The product questions of the refused rows of each workbook's last import."""
-    imports = connection.execute(
-        select(RUNS.c.run_id, RUNS.c.options["file"].astext)
-        .where(RUNS.c.command == IMPORT.name)
-        .order_by(RUNS.c.started_at.desc())
-        .limit(_IMPORTS_LOOKED_AT)
+    imports = driver(connection).execute(
+        "SELECT run_id, options ->> 'file' FROM ledger.runs WHERE command = %s"
+        " ORDER BY started_at DESC LIMIT %s",
+        (IMPORT.name, _IMPORTS_LOOKED_AT),
     )
     newest: dict[str, UUID] = {}
     for run_id, name in imports:

@@ -37,9 +37,9 @@ from ledger.events import (
 )
 from ledger.output.words import counted
 from ledger.runs.run import Run
+from ledger.schema import acted
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables import acted
 from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
 from sync.administrate.writes.declaration import WriteRequest

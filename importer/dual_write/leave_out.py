@@ -24,9 +24,9 @@ from ledger.rollback.changes import RowKey
 from ledger.rollback.execute import append_compensation
 from ledger.rollback.reading import lock_rows, prepare
 from ledger.runs.run import Run
+from ledger.schema import acted
 from ledger.store.append import lock
 from ledger.store.entries import Entry
-from ledger.tables import acted
 from sync.administrate.client import Administrate
 from sync.administrate.reads import lookups
 from sync.administrate.writes.sending import find_again

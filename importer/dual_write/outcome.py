@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
-from sqlalchemy import select
 
 from importer.dual_write.event import EventOutcome, State, unfinished
 from importer.dual_write.run import ImportRun
@@ -34,7 +33,6 @@ from ledger.files import NewFile
 from ledger.output.words import counted
 from ledger.runs.states import find_run
 from ledger.store.append import head
-from ledger.tables import adm
 
 _MARKS = {State.DONE: "✓", State.LEFT_OUT: "·"}
 
@@ -175,14 +173,13 @@ def _made(outcome: EventOutcome, ids: Mapping[int, str]) -> Iterator[tuple[int, 
 def _bridge_ids(database: Database, outcomes: Sequence[EventOutcome]) -> Mapping[int, str]:
     """Administrate's ids of the created sessions, by their bridge rows."""
     keys = [own.bridge for outcome in outcomes for own in outcome.in_progress.keys.sessions]
-    table = adm.SESSIONS
-    with database.transaction() as connection:
+    with database.driver_transaction() as connection:
         found = connection.execute(
-            select(table.c.id, table.c.external_id).where(
-                table.c.id.in_(keys), table.c.external_id.is_not(None)
-            )
+            "SELECT id, external_id FROM adm.sessions"
+            " WHERE id = ANY(%s) AND external_id IS NOT NULL",
+            (keys,),
         )
-        return dict(found.all())
+        return dict(found.fetchall())
 
 
 def _refusals(recorded: RecordedPlan) -> Iterator[str]:

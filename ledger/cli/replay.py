@@ -52,8 +52,8 @@ def compare_tables(*, mending: bool, as_json: bool) -> bool:
 def print_state(at: str, table: str | None, *, as_json: bool) -> None:
     """The tables as they were at a position or a time."""
     from ledger.replay.rebuild import state_at
+    from ledger.schema import adm
     from ledger.store.positions import position_of
-    from ledger.tables import adm
 
     if table is not None and table not in adm.BY_NAME:
         raise click.UsageError(f"no table {table!r}; the tables are {', '.join(adm.BY_NAME)}")

@@ -25,11 +25,11 @@ from ledger.events.base import LINK
 from ledger.events.catalogue import personal_digests
 from ledger.history.find_record import counterpart
 from ledger.runs.run import Run
+from ledger.schema import adm
 from ledger.store.append import lock
 from ledger.store.blobs import stored
 from ledger.store.entries import Entry
 from ledger.store.read import Selection, personal_values, read, read_chunks
-from ledger.tables import adm, is_personal
 
 
 def plan_erasure(connection: psycopg.Connection[Any], record: str, reason: str) -> PersonErased:
@@ -147,7 +147,7 @@ def _linked(connection: psycopg.Connection[Any], record: str) -> list[str]:
 
 
 def _rows(connection: psycopg.Connection[Any], table: str, about: list[str]) -> tuple[int, ...]:
-    if not any(is_personal(adm.BY_NAME[table], c.name) for c in adm.BY_NAME[table].columns):
+    if not any(column.personal for column in adm.BY_NAME[table].columns):
         return ()
     keys = [record.partition("/")[2] for record in about if record.startswith(f"{table}/")]
     found = connection.execute(

@@ -14,7 +14,7 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 from ledger.database.connection import driver
-from ledger.tables import adm
+from ledger.schema import adm
 from ledger.tables.database_columns import Columns, database_columns
 from ledger.values import Value
 from ledger.zones import moments_meant, zone_or_default

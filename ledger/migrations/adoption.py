@@ -12,10 +12,7 @@ from importlib import metadata
 from typing import Any, cast
 
 from attrs import Factory, frozen
-from sqlalchemy import Connection, Date, DateTime, Numeric, Table, Text, select
-from sqlalchemy import cast as cast_to
-from sqlalchemy import text as sql_text
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Connection, text
 from uuid_utils.compat import uuid7
 
 from ledger.database.connection import driver
@@ -24,21 +21,23 @@ from ledger.events import BridgeRowAdopted, RunCompleted, RunStarted, record_nam
 from ledger.migrations.adopted_sessions import AdoptedSession, adopted_sessions
 from ledger.projections import PROJECTORS, project
 from ledger.runs.kinds import MIGRATION
+from ledger.schema import adm
 from ledger.schema.adm import bridge_key, link_name, linked_table, words
+from ledger.schema.column_values import Row
+from ledger.schema.declared import DATE, MOMENT, Table
 from ledger.store.append import append
 from ledger.store.entries import Entry
 from ledger.store.read import CHUNK
-from ledger.tables import adm, column_names, is_personal
 from ledger.values import Personal, Value
 
 # How many sessions with unknown times are listed.
 _DETAILED = 10
 # The values that no event can hold, in SQL, by the type of the column.
-_BOUNDS: tuple[tuple[type[TypeEngine[Any]], str], ...] = (
-    (DateTime, "{0} NOT BETWEEN '0001-01-02' AND '9999-12-30'"),
-    (Date, "{0} NOT BETWEEN '0001-01-02' AND '9999-12-30'"),
-    (Numeric, "{0} IN ('NaN', 'Infinity', '-Infinity')"),
-)
+_UNREADABLE = {
+    MOMENT: "NOT BETWEEN '0001-01-02' AND '9999-12-30'",
+    DATE: "NOT BETWEEN '0001-01-02' AND '9999-12-30'",
+    "numeric": "IN ('NaN', 'Infinity', '-Infinity')",
+}
 _NOTHING_DERIVED = AdoptedSession({}, {}, ())
 
 
@@ -85,8 +84,8 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
             record(*(Entry(event) for event in _adopted(connection, table, rows, report)))
             after = rows[-1]["id"]
     # Violated foreign keys are reported here, before the tables are altered.
-    connection.execute(sql_text("SET CONSTRAINTS ALL IMMEDIATE"))
-    connection.execute(sql_text("SET CONSTRAINTS ALL DEFERRED"))
+    connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
     counts: dict[str, Value] = {
         f"{table.name} adopted": report.adopted[table.fullname] for table in adm.TABLES
     }
@@ -97,12 +96,13 @@ def adopt_bridge_rows(connection: Connection, *, actor: str) -> list[str]:
 def _refuse_unreadable(connection: Connection, table: Table) -> None:
     """Raises ``DatabaseError``, naming the first, where a value is one that no event can hold."""
     for column in table.columns:
-        bounds = next((sql for kind, sql in _BOUNDS if isinstance(column.type, kind)), None)
-        if bounds is None:
+        unreadable = _UNREADABLE.get(column.plain)
+        if unreadable is None:
             continue
-        value = sql_text(bounds.format(f'"{column.name}"'))
-        query = select(table.c.id, cast_to(column, Text)).where(value).limit(1)
-        found = connection.execute(query.order_by(table.c.id)).first()
+        found = connection.exec_driver_sql(
+            f"SELECT id, {column.name}::text FROM {table.fullname}"
+            f" WHERE {column.name} {unreadable} ORDER BY id LIMIT 1"
+        ).first()
         if found is not None:
             raise DatabaseError(
                 f"{table.fullname} {found[0]} has a {column.name} of {found[1]}, which admsync"
@@ -110,16 +110,15 @@ def _refuse_unreadable(connection: Connection, table: Table) -> None:
             )
 
 
-def _rows(
-    connection: Connection, table: Table, after: int | None, limit: int
-) -> list[dict[str, Any]]:
-    query = select(*table.columns).order_by(table.c.id).limit(limit)
-    rows = connection.execute(query if after is None else query.where(table.c.id > after))
-    return [dict(zip(column_names(table), row, strict=True)) for row in rows]
+def _rows(connection: Connection, table: Table, after: int | None, limit: int) -> list[Row]:
+    beyond = "" if after is None else "WHERE id > :after"
+    query = f"SELECT {table.selected} FROM {table.fullname} {beyond} ORDER BY id LIMIT :limit"
+    rows = connection.execute(text(query), {"after": after, "limit": limit})
+    return [dict(zip(table.names, row, strict=True)) for row in rows]
 
 
 def _adopted(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], report: _Report
+    connection: Connection, table: Table, rows: Sequence[Row], report: _Report
 ) -> Iterator[BridgeRowAdopted]:
     sessions: dict[int, AdoptedSession] = {}
     if table is adm.SESSIONS:
@@ -144,11 +143,11 @@ def _adopted(
         yield _event(table, {**row, **derived, **normalised}, found)
 
 
-def _event(table: Table, row: dict[str, Any], found: dict[str, Value]) -> BridgeRowAdopted:
+def _event(table: Table, row: Row, found: dict[str, Value]) -> BridgeRowAdopted:
     link = link_name(table.fullname)
     target = None if link is None else row[link]
     return BridgeRowAdopted(
-        table=f"{adm.SCHEMA}.{table.name}",
+        table=table.fullname,
         key=bridge_key(table.fullname, row),
         row_id=row["id"],
         fields={name: _kept(table, name, value) for name, value in row.items() if name != "id"},
@@ -158,6 +157,6 @@ def _event(table: Table, row: dict[str, Any], found: dict[str, Value]) -> Bridge
 
 
 def _kept(table: Table, name: str, value: Any) -> Value:
-    if value is not None and is_personal(table, name):
+    if value is not None and table.by_name[name].personal:
         return Personal(str(value))
     return cast("Value", value)

@@ -3,11 +3,9 @@
 from alembic import context
 
 from ledger.database.connection import driver
-from ledger.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
     version_table="schema_versions",
     version_table_schema="ledger",
 )

@@ -24,11 +24,11 @@ from ledger.replay.place import here
 from ledger.replay.rebuild import rebuild
 from ledger.runs.kinds import MIGRATION
 from ledger.runs.run import software_version
+from ledger.schema import adm
 from ledger.store.append import head
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.tutorial_shape import take_up_shape
-from ledger.tables import adm
 from ledger.tables.database_columns import require_bridge_columns
 
 

@@ -7,9 +7,10 @@ An older tool did not quote the names of two of its tables, so that a table lite
 from __future__ import annotations
 
 from attrs import frozen
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, text
 
-from ledger.tables import METADATA, adm
+from ledger.schema import acted, adm, ledger
+from ledger.schema.declared import Table
 
 
 @frozen
@@ -30,7 +31,7 @@ def table_placements(connection: Connection) -> list[Placement]:
             text("SELECT schemaname, tablename FROM pg_tables WHERE schemaname <> 'pg_catalog'")
         )
     }
-    return [_placement(table.schema or "", table.name, present) for table in _expected()]
+    return [_placement(table.schema, table.name, present) for table in _expected()]
 
 
 def move_misplaced(connection: Connection) -> list[str]:
@@ -49,7 +50,8 @@ def move_misplaced(connection: Connection) -> list[str]:
 
 
 def _expected() -> list[Table]:
-    return sorted(METADATA.sorted_tables, key=lambda table: (table.schema or "", table.name))
+    tables = (*acted.TABLES, *adm.TABLES, *ledger.TABLES)
+    return sorted(tables, key=lambda table: (table.schema, table.name))
 
 
 def _placement(schema: str, name: str, present: set[tuple[str, str]]) -> Placement:

@@ -7,19 +7,15 @@ missing ones; columns of other programs stay, unread.
 
 from __future__ import annotations
 
-import re
-
-import psycopg
 from attrs import Factory, frozen
-from sqlalchemy import Connection, Table, inspect, text
-from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.schema import CreateSchema, CreateTable
+from sqlalchemy import Connection, text
 
 from ledger.database.connection import driver
 from ledger.errors import DatabaseError
 from ledger.migrations.bridge_tables.columns import mend_columns, missing_columns
 from ledger.migrations.bridge_tables.constraints import mend_constraints
-from ledger.tables import LEDGER_PROJECTIONS, acted, adm
+from ledger.migrations.definitions import statements_for
+from ledger.schema import acted, adm, ledger
 from ledger.tables.database_columns import database_columns
 
 _NO_TABLES = """
@@ -50,19 +46,21 @@ def create_or_mend_tables(connection: Connection) -> Changes:
             f"{name} is no table; admsync keeps rows of its own there: give it another name and"
             " migrate again"
         )
-    present = database_columns(driver(connection), adm.BY_NAME)
+    tables = (*acted.TABLES, *ledger.TABLES, *adm.TABLES)
+    present = database_columns(driver(connection), [table.fullname for table in tables])
     changes, foreign_keys = Changes(), list[str]()
-    for table in (*acted.TABLES, *LEDGER_PROJECTIONS, *adm.TABLES):
-        if table.fullname in present:
-            columns = present[table.fullname]
+    for table in tables:
+        columns = present.get(table.fullname)
+        if columns is None:
+            for statement in statements_for(table):
+                connection.exec_driver_sql(statement)
+        elif table in adm.TABLES:
             missing = missing_columns(table, columns)
             if missing:
                 changes.added[table.fullname] = missing
                 changes.sentences.append(f"{table.fullname}: added {', '.join(missing)}.")
             changes.sentences.extend(mend_columns(connection, table, columns))
             foreign_keys += mend_constraints(connection, table)
-        elif not inspect(connection).has_table(table.name, table.schema):
-            _create(connection, table)
     if foreign_keys:
         changes.sentences.append(
             "ON DELETE is SET NULL for keys to acted, NO ACTION within adm; changed:"
@@ -74,20 +72,6 @@ def create_or_mend_tables(connection: Connection) -> Changes:
 
 def create_schema(connection: Connection, name: str) -> None:
     """Creates a schema where there is none; even IF NOT EXISTS takes CREATE on the database."""
-    if not inspect(connection).has_schema(name):
-        connection.execute(CreateSchema(name))
-
-
-def _create(connection: Connection, table: Table) -> None:
-    try:
-        with connection.begin_nested():
-            table.create(connection)
-    except ProgrammingError as problem:
-        if not isinstance(problem.orig, psycopg.errors.DuplicateTable):
-            raise
-        # An older table of another name has kept those of its keys: PostgreSQL chooses others.
-        statement = str(CreateTable(table).compile(dialect=connection.dialect))
-        connection.exec_driver_sql(re.sub(r"CONSTRAINT \S+ ", "", statement))
-        for index in table.indexes:
-            columns = ", ".join(str(column.name) for column in index.columns)
-            connection.exec_driver_sql(f"CREATE INDEX ON {table.fullname} ({columns})")
+    missing = text("SELECT to_regnamespace(:name) IS NULL")
+    if connection.scalar(missing, {"name": name}):
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")

@@ -19,7 +19,7 @@ from ledger.events.agreement import Pair
 from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row, column_value
-from ledger.tables.field_bases import FIELD_BASES
+from ledger.schema.ledger import FIELD_BASES
 
 
 def _agreed(recorded: Recorded) -> Iterable[Step]:

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Table
-
 from ledger.events import (
     BridgeRowAdopted,
     BridgeRowEdited,
@@ -25,9 +23,10 @@ from ledger.events import (
 )
 from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
+from ledger.schema import adm
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
-from ledger.tables import adm, column_names, is_personal
+from ledger.schema.declared import Table
 from ledger.values import Fields
 from ledger.zones import set_midnights
 
@@ -122,7 +121,7 @@ def _erased(recorded: Recorded) -> Iterable[Step]:
     event = cast("PersonErased", recorded.event)
     for name, row_ids in event.rows.items():
         table = adm.BY_NAME[name]
-        emptied: Fields = {c.name: None for c in table.columns if is_personal(table, c.name)}
+        emptied: Fields = {c.name: None for c in table.columns if c.personal}
         for row_id in row_ids:
             yield _changed_row(recorded, name, row_id, emptied)
 
@@ -162,7 +161,7 @@ def _altered(name: str, row_id: int, values: Row) -> Step:
 def _complete(table: Table, values: Row) -> Row:
     """The row with every column of its table."""
     _check_columns(table, values)
-    return with_midnights(table, {name: values.get(name) for name in column_names(table)})
+    return with_midnights(table, {name: values.get(name) for name in table.names})
 
 
 def with_midnights(table: Table, row: Row) -> Row:
@@ -173,7 +172,7 @@ def with_midnights(table: Table, row: Row) -> Row:
 
 @cache
 def _days(table: Table) -> tuple[str, ...]:
-    return tuple(str(column.name) for column in table.columns if column.info.get("day"))
+    return tuple(column.name for column in table.columns if column.day)
 
 
 def _check_columns(table: Table, values: Row) -> None:
@@ -185,7 +184,7 @@ def _check_columns(table: Table, values: Row) -> None:
 @cache
 def _known_columns(table: Table) -> frozenset[str]:
     # Rows that Administrate never answers for, events and sessions, have no time of last sync.
-    return frozenset((*column_names(table), "last_synced"))
+    return frozenset((*table.names, "last_synced"))
 
 
 BRIDGE = Projector(

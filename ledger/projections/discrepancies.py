@@ -16,7 +16,7 @@ from ledger.events import (
 from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row, column_value
-from ledger.tables.discrepancies import DISCREPANCIES
+from ledger.schema.ledger import DISCREPANCIES
 
 
 def _decided(recorded: Recorded) -> Iterable[Step]:

@@ -16,7 +16,7 @@ from ledger.events import (
 from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row
-from ledger.tables.open_writes import OPEN_WRITES
+from ledger.schema.ledger import OPEN_WRITES
 
 # What the client says of a change that was certainly not made.
 NOT_DONE = "certainly not done"

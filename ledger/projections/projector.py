@@ -14,12 +14,12 @@ from typing import Any
 
 import psycopg
 from attrs import frozen
-from sqlalchemy import Table
 
 from ledger.events import Event
 from ledger.events.recorded import Recorded
 from ledger.projections.stored_rows import ProjectionError, StoredRows
 from ledger.schema.column_values import Row, stored
+from ledger.schema.declared import Table
 
 
 @frozen

@@ -19,7 +19,7 @@ from ledger.events.recorded import Recorded
 from ledger.events.runs import ENDED
 from ledger.projections.projector import Projector, Step
 from ledger.schema.column_values import Row
-from ledger.tables.runs import RUNS
+from ledger.schema.ledger import RUNS
 
 
 def _started(recorded: Recorded) -> Iterable[Step]:

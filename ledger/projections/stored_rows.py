@@ -12,11 +12,10 @@ from uuid import UUID
 import orjson
 import psycopg
 from attrs import frozen
-from sqlalchemy import Table, UniqueConstraint
 
 from ledger.errors import AdmsyncError
 from ledger.schema.column_values import Row
-from ledger.tables import column_names
+from ledger.schema.declared import Table
 
 
 class ProjectionError(AdmsyncError):
@@ -34,10 +33,8 @@ class StoredRows:
     def load(self, keys: list[object]) -> dict[object, Row]:
         """The rows of these keys. They are locked, so that the web application's own change of one
         is neither lost nor half seen."""
-        statements, names = self._statements, column_names(self.table)
-        key = names.index(statements.key)
-        rows = self.connection.execute(statements.select, (keys,)).fetchall()
-        return {row[key]: dict(zip(names, row, strict=True)) for row in rows}
+        rows = self.connection.execute(self._statements.select, (keys,)).fetchall()
+        return {row[0]: dict(zip(self.table.names, row, strict=True)) for row in rows}
 
     def insert(self, rows: Sequence[Row]) -> None:
         """Inserts rows with the keys they have."""
@@ -67,7 +64,7 @@ class StoredRows:
 
     @property
     def _statements(self) -> _Statements:
-        return _statements(self.table, self.schema or self.table.schema or "")
+        return _statements(self.table, self.schema or self.table.schema)
 
     def _write(self, statement: str, rows: Sequence[Row]) -> None:
         if not rows:
@@ -91,7 +88,6 @@ class _Statements:
     this database.
     """
 
-    key: str
     select: str
     insert: str
     update: str
@@ -101,13 +97,10 @@ class _Statements:
 
 @cache
 def _statements(table: Table, schema: str) -> _Statements:
-    [primary] = table.primary_key.columns
-    key, name, names = str(primary.name), f"{schema}.{table.name}", column_names(table)
-    columns, others = ", ".join(names), [one for one in names if one != key]
+    name, columns, (key, *others) = f"{schema}.{table.name}", table.selected, table.names
     given = f"json_populate_recordset(NULL::{name}, %s::json) AS given"
     emptied = ", ".join(f"{one} = NULL" for one in _unique_columns(table))
     return _Statements(
-        key,
         f"SELECT {columns} FROM {name} WHERE {key} = ANY(%s) FOR UPDATE",
         # Also where the keys are GENERATED ALWAYS.
         f"INSERT INTO {name} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {given}",
@@ -121,16 +114,11 @@ def _statements(table: Table, schema: str) -> _Statements:
 @cache
 def _unique_columns(table: Table) -> tuple[str, ...]:
     """The unique columns, as far as they are nullable."""
-    unique = {
-        column
-        for constraint in table.constraints
-        if isinstance(constraint, UniqueConstraint)
-        for column in constraint.columns
-    }
+    unique = {name for together in table.every_unique for name in together.columns}
     return tuple(
-        str(column.name)
+        column.name
         for column in table.columns
-        if column.nullable and (column in unique or column.info.get("link"))
+        if column.nullable and (column.name in unique or column.link)
     )
 
 

@@ -7,19 +7,18 @@ from typing import Any
 
 import psycopg
 from attrs import evolve, frozen
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import JSONB
 
 from ledger.database.connection import Database
 from ledger.events import CATALOGUE, Catalogue
 from ledger.projections import PROJECTORS, Projector, in_shape
 from ledger.replay.place import Place, place_to_rebuild
 from ledger.replay.rebuild import existing_columns, rebuild
+from ledger.schema import adm
 from ledger.schema.adm import link_name, linked_table
+from ledger.schema.declared import JSONB, Table
 from ledger.store.append import head
 from ledger.store.bridge_rows import others_ids
 from ledger.store.tutorial_shape import present_tables
-from ledger.tables import adm, column_names, is_lived_on, is_personal
 
 # Columns that the web application stamps with the time of any change.
 STAMPS = frozenset({"updated_at"})
@@ -105,7 +104,7 @@ def compared(place: Place, position: int, projectors: Sequence[Projector]) -> Re
             if projector.shared:
                 edited += _edited(place, table, names)
                 continue
-            if not (names := [name for name in names if not is_lived_on(table, name)]):
+            if not (names := [name for name in names if not table.by_name[name].lived_on]):
                 continue
             foreign = _others(place, table) if table in adm.TABLES else set()
             if foreign:
@@ -132,19 +131,18 @@ def _count(place: Place, differing: str) -> int:
 def _edited(place: Place, table: Table, names: Sequence[str]) -> Iterator[Difference]:
     """What the web application changed in the rows made here; personal values are not told, nor
     what it stamps."""
-    told = [name for name in names if name not in STAMPS and not is_personal(table, name)]
+    told = [name for name in names if name not in STAMPS and not table.by_name[name].personal]
     return _shown(place, table, _differing(place, table, told, shared=True), told)
 
 
 def _comparable_columns(place: Place, table: Table) -> Sequence[str]:
     """The existing columns in which a table is compared, since another program may have dropped
     some; none of a bridge table that is missing and was never written."""
-    names = column_names(table)
-    there = existing_columns(place, table) if table in adm.TABLES else set(names)
+    there = existing_columns(place, table) if table in adm.TABLES else set(table.names)
     if there:
-        return [name for name in names if name in there]
+        return [name for name in table.names if name in there]
     written = place.tables.execute(f"SELECT FROM pg_temp.{table.name} LIMIT 1").fetchone()
-    return () if written is None else names
+    return () if written is None else table.names
 
 
 def _others(place: Place, table: Table) -> set[int]:
@@ -194,39 +192,37 @@ def _differing(
 ) -> str:
     """The query for the keys of rows that differ in these columns. Of a shared table, only the rows
     in the ledger are compared; of any other table all rows ``but_for`` some, or those ``of`` it."""
-    [primary] = table.primary_key.columns
     columns = ", ".join(compared_as(table, name) for name in names)
     compared = "true"
     if shared:
-        compared = f"{primary.name} IN (SELECT {primary.name} FROM pg_temp.{table.name})"
+        compared = f"{table.key} IN (SELECT {table.key} FROM pg_temp.{table.name})"
     elif of is not None:
-        compared = f"{primary.name} = ANY({array(of)})"
+        compared = f"{table.key} = ANY({array(of)})"
     elif but_for:
-        compared = f"{primary.name} <> ALL({array(but_for)})"
+        compared = f"{table.key} <> ALL({array(but_for)})"
     standing = f"(SELECT {columns} FROM {place.current(table)} WHERE {compared})"
     rebuilt_ = f"(SELECT {columns} FROM pg_temp.{table.name} WHERE {compared})"
     return (
-        f"SELECT {primary.name} FROM"
+        f"SELECT {table.key} FROM"
         f" (({standing} EXCEPT {rebuilt_}) UNION ALL ({rebuilt_} EXCEPT {standing})) AS either"
-        f" GROUP BY {primary.name}"
+        f" GROUP BY {table.key}"
     )
 
 
 def compared_as(table: Table, name: str) -> str:
     """The SQL for comparing the column's value: type json has no equality."""
-    return f"{name}::jsonb" if isinstance(table.c[name].type, JSONB) else name
+    return f"{name}::jsonb" if table.by_name[name].kind == JSONB else name
 
 
 def _shown(
     place: Place, table: Table, differing: str, names: Sequence[str]
 ) -> Iterator[Difference]:
-    [primary] = table.primary_key.columns
     name = table.fullname
     found = place.tables.execute(
-        f"SELECT k.{primary.name}, to_jsonb(ours), to_jsonb(stands)"
+        f"SELECT k.{table.key}, to_jsonb(ours), to_jsonb(stands)"
         f" FROM ({differing} ORDER BY 1 LIMIT {DETAILED}) AS k"
-        f" LEFT JOIN pg_temp.{table.name} AS ours USING ({primary.name})"
-        f" LEFT JOIN {place.current(table)} AS stands USING ({primary.name}) ORDER BY 1"
+        f" LEFT JOIN pg_temp.{table.name} AS ours USING ({table.key})"
+        f" LEFT JOIN {place.current(table)} AS stands USING ({table.key}) ORDER BY 1"
     )
     for key, ours, stands in found.fetchall():
         if ours is None or stands is None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Table
 
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, DatabaseError
@@ -16,12 +15,13 @@ from ledger.replay.compare import array, comparable, compared, compared_as
 from ledger.replay.place import here, why_not_here
 from ledger.replay.rebuild import rebuild, tables_of
 from ledger.runs.run import Run
+from ledger.schema import adm
 from ledger.schema.adm import link_name, linked_table
+from ledger.schema.declared import Table
 from ledger.store.append import head, lock
 from ledger.store.bridge_rows import others_ids
 from ledger.store.entries import Entry
 from ledger.store.referring import held
-from ledger.tables import adm, column_names
 
 
 def mend(run: Run) -> dict[str, int]:
@@ -57,8 +57,7 @@ def mend(run: Run) -> dict[str, int]:
 def _remove_unknown(reader: psycopg.Connection[Any], table: Table) -> None:
     """Deletes the rows that the ledger deleted or never had, in tables projected from it alone;
     never a row of another writer, nor a referenced one."""
-    [primary] = table.primary_key.columns
-    unknown = f"{primary.name} NOT IN (SELECT {primary.name} FROM pg_temp.{table.name})"
+    unknown = f"{table.key} NOT IN (SELECT {table.key} FROM pg_temp.{table.name})"
     if table not in adm.TABLES:
         reader.execute(f"DELETE FROM {table.fullname} WHERE {unknown}")
         return
@@ -86,7 +85,7 @@ def _report_refusals() -> Iterator[None]:
 
 def _claimed(table: Table) -> str:
     """The condition that another writer's row has the Administrate id of row ``ours``."""
-    if "external_id" not in table.columns:
+    if "external_id" not in table.by_name:
         return "false"
     same = "other.external_id = ours.external_id"
     if table is adm.CUSTOM_FIELDS:
@@ -111,7 +110,7 @@ def _let_go_of_deleted(reader: psycopg.Connection[Any], table: Table) -> None:
 def _free_ids(reader: psycopg.Connection[Any], table: Table) -> None:
     """Clears Administrate ids from rows they do not belong to, so that the right rows can have
     them."""
-    if "external_id" in table.columns:
+    if "external_id" in table.by_name:
         reader.execute(
             f"UPDATE {table.fullname} AS stands SET external_id = 'freed/' || stands.id"
             f" FROM pg_temp.{table.name} AS ours WHERE ours.id = stands.id"
@@ -121,19 +120,16 @@ def _free_ids(reader: psycopg.Connection[Any], table: Table) -> None:
 
 
 def _set_right(reader: psycopg.Connection[Any], table: Table) -> None:
-    [primary] = table.primary_key.columns
-    names = column_names(table)
-    others = [name for name in names if name != primary.name]
-    columns = ", ".join(names)
+    key, *others = table.names
     excluded = ", ".join(f"EXCLUDED.{name}" for name in others)
     unequal = " OR ".join(
         f"stands.{one} IS DISTINCT FROM EXCLUDED.{one}"
         for one in (compared_as(table, name) for name in others)
     )
     reader.execute(
-        f"INSERT INTO {table.fullname} AS stands ({columns})"
-        f" OVERRIDING SYSTEM VALUE SELECT {columns} FROM pg_temp.{table.name} AS ours"
+        f"INSERT INTO {table.fullname} AS stands ({table.selected})"
+        f" OVERRIDING SYSTEM VALUE SELECT {table.selected} FROM pg_temp.{table.name} AS ours"
         f" WHERE NOT {_claimed(table)}"
-        f" ON CONFLICT ({primary.name}) DO UPDATE SET ({', '.join(others)}) = ROW({excluded})"
+        f" ON CONFLICT ({key}) DO UPDATE SET ({', '.join(others)}) = ROW({excluded})"
         f" WHERE {unequal}"
     )

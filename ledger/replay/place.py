@@ -12,10 +12,10 @@ from typing import Any
 
 import psycopg
 from attrs import frozen
-from sqlalchemy import Table
 
 from ledger.database.connection import Database, driver
 from ledger.output.lines import complain
+from ledger.schema.declared import Table
 
 # The columns of a table with types that any PostgreSQL has: a domain's own, and text for what an
 # extension or the database defines.
@@ -49,7 +49,7 @@ class Place:
 
     def copy(self, table: Table) -> None:
         """Copies a current table to where tables are rebuilt, if it is there and not the same."""
-        asked = (table.fullname, [str(column.name) for column in table.columns])
+        asked = (table.fullname, list(table.names))
         columns = self.ledger.execute(_COLUMNS, asked).fetchall() if self.apart else ()
         if not columns:
             return

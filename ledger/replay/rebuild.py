@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql
 
 from ledger.database.connection import Database
 from ledger.errors import AdmsyncError
@@ -18,10 +16,10 @@ from ledger.events import CATALOGUE, Catalogue
 from ledger.events.recorded import Recorded
 from ledger.projections import PROJECTORS, ProjectionError, Projector, in_shape, project
 from ledger.replay.place import Place, place_to_rebuild
+from ledger.schema.declared import Table
 from ledger.store.entries import Unreadable
 from ledger.store.read import Selection, decoded, read_chunks
 from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables import column_names
 
 # What an event raises whose values are of no use to a projector or a column.
 _MISFITS = (
@@ -54,8 +52,7 @@ def rebuild(
             place.copy(table)
             place.tables.execute(_creation(place, table, declared=projector.shared))
     for table in tables:
-        [primary] = table.primary_key.columns
-        place.tables.execute(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({primary.name})")
+        place.tables.execute(f"ALTER TABLE pg_temp.{table.name} ADD PRIMARY KEY ({table.key})")
     handled = {kind.__name__ for projector in projectors for kind in projector.handles}
     unreadable: list[int] = []
     for events in read_chunks(place.ledger, Selection(until=until)):
@@ -100,14 +97,13 @@ def _creation(place: Place, table: Table, *, declared: bool) -> str:
     """The statement that creates the scratch table. Its column types are those in the database or,
     for a ``declared`` shape (possibly a past one) and missing columns, the declared ones."""
     temporary = f"CREATE TEMPORARY TABLE {table.name}"
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
-    types = {str(column.name): column.type.compile(dialect) for column in table.columns}
     there = set() if declared else existing_columns(place, table)
     if not there:
-        typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        typed = ", ".join(f"{one.name} {one.kind}" for one in table.columns)
         return f"{temporary} ({typed}) ON COMMIT DROP"
     columns = ", ".join(
-        name if name in there else f"NULL::{kind} AS {name}" for name, kind in types.items()
+        one.name if one.name in there else f"NULL::{one.kind} AS {one.name}"
+        for one in table.columns
     )
     return (
         f"{temporary} ON COMMIT DROP AS SELECT {columns} FROM {place.current(table)} WITH NO DATA"
@@ -129,14 +125,12 @@ def state_at(
 ) -> list[dict[str, Any]]:
     """The rows of a projected table as of a position."""
     owners = [projector for projector in projectors if table in projector.tables]
-    [primary] = table.primary_key.columns
-    names = column_names(table)
     with place_to_rebuild(database) as place:
         rebuild(place, until, owners)
         rows = place.tables.execute(
-            f"SELECT {', '.join(names)} FROM pg_temp.{table.name} ORDER BY {primary.name}"
+            f"SELECT {table.selected} FROM pg_temp.{table.name} ORDER BY {table.key}"
         )
-        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        return [dict(zip(table.names, row, strict=True)) for row in rows.fetchall()]
 
 
 def tables_of(projectors: Sequence[Projector]) -> list[Table]:

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Table, UniqueConstraint
-
 from ledger.rollback.changes import RowKey
 from ledger.rollback.parts import Facts, Reference, RowRollback
+from ledger.schema import acted, adm
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
-from ledger.tables import METADATA, adm
+from ledger.schema.declared import Table
 
 
 def breaks(rollbacks: Mapping[RowKey, RowRollback], facts: Facts) -> dict[RowKey, str]:
@@ -59,10 +58,10 @@ def _among_bridge_rows(
                 if key.table == target and rollback.after is None and rollback.before is not None
             }
     for key, row in after.items():
-        for target, column in _REFERRED[key.table]:
+        for target, column in _REFERRED.get(key.table, ()):
             present[target, column][row[column]] = key
     for key, row in after.items():
-        for name, target, column in _REFERENCES[key.table]:
+        for name, target, column in _REFERENCES.get(key.table, ()):
             value = row[name]
             if value is None:
                 continue
@@ -93,37 +92,27 @@ def _doubled(
 
 
 def _references(table: Table) -> Iterator[tuple[str, str, str]]:
-    if table.schema != adm.SCHEMA:
-        return
+    """The foreign keys of a bridge table: column, table and column referred to."""
     for column in table.columns:
-        for reference in column.foreign_keys:
-            target, _, name = reference.target_fullname.rpartition(".")
-            yield str(column.name), target, name
+        if column.refers_to:
+            yield column.name, column.referred, column.refers_to.rpartition(".")[2]
 
 
 def _unique(table: Table) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = [(str(c.name),) for c in table.columns if c.unique]
-    found += [
-        tuple(str(c.name) for c in constraint.columns)
-        for constraint in table.constraints
-        if isinstance(constraint, UniqueConstraint)
-    ]
+    found = [one.columns for one in table.every_unique]
     if (link := link_name(table.fullname)) is not None:
         found.append((link,))
-    return list(dict.fromkeys(found))
+    return found
 
 
-_REFERENCES = {name: tuple(_references(table)) for name, table in METADATA.tables.items()}
-_UNIQUE = {name: _unique(table) for name, table in METADATA.tables.items()}
-_REFERRED: Mapping[str, set[tuple[str, str]]] = defaultdict(
-    set,
-    {
-        name: {
-            (target, column)
-            for table in adm.TABLES
-            for _, target, column in _REFERENCES[table.fullname]
-            if target == name
-        }
-        for name in METADATA.tables
-    },
-)
+def _referred() -> Mapping[str, set[tuple[str, str]]]:
+    referred = defaultdict(set)
+    for references in _REFERENCES.values():
+        for _, target, column in references:
+            referred[target].add((target, column))
+    return referred
+
+
+_UNIQUE = {table.fullname: _unique(table) for table in (*adm.TABLES, *acted.MADE)}
+_REFERENCES = {name: tuple(_references(table)) for name, table in adm.BY_NAME.items()}
+_REFERRED = _referred()

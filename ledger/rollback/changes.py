@@ -33,7 +33,6 @@ from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row, stored
-from ledger.tables import column_names
 
 # Key of an insert or delete of the row itself, among its column names.
 ROW = ""
@@ -157,7 +156,7 @@ def _differences(
         return
     link = link_name(step.table.fullname)
     counted = _counted(recorded.event)
-    for name in column_names(step.table):
+    for name in step.table.names:
         if name in counted:
             yield name, ColumnChange(recorded, counted[name].before, counted[name].after)
             continue

@@ -28,9 +28,9 @@ from ledger.rollback.parts import RollbackPlan, restored_rows
 from ledger.rollback.reading import PlanWithFacts
 from ledger.runs.run import Run
 from ledger.runs.states import RunState
+from ledger.schema import acted
 from ledger.store.entries import Entry
 from ledger.store.read import Selection
-from ledger.tables import acted
 
 _BATCH = 5000
 

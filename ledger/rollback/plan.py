@@ -28,9 +28,9 @@ from ledger.events.recorded import Recorded
 from ledger.rollback.breaks import breaks
 from ledger.rollback.changes import COUNTED, DECISION, ROW, STAMPS, RowHistory, RowKey
 from ledger.rollback.parts import Facts, KeptRow, RollbackPlan, RowRollback
+from ledger.schema import adm
 from ledger.schema.adm import link_name
 from ledger.schema.column_values import Row
-from ledger.tables import METADATA, is_personal
 
 # What a sync records of a record in Administrate.
 _SEEN = (RecordObserved, RecordChanged, RecordGone, RecordReturned)
@@ -181,10 +181,10 @@ def _edited(recorded: Row, current: Row, unedited: frozenset[str]) -> list[str]:
 
 def _forgotten(rollback: RowRollback) -> str:
     """Why a row cannot be restored: its personal values are erased."""
-    table = METADATA.tables[rollback.row.table]
-    if rollback.after is None or rollback.before is not None:
+    table = adm.BY_NAME.get(rollback.row.table)
+    if table is None or rollback.after is None or rollback.before is not None:
         return ""
-    lost = [c for c in rollback.after if is_personal(table, c) and rollback.after[c] is None]
+    lost = [c.name for c in table.columns if c.personal and rollback.after[c.name] is None]
     return f"the person was erased since: {', '.join(lost)}" if lost else ""
 
 

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, cast
 from uuid import UUID
 
+import psycopg
 from attrs import evolve, field, frozen
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.events import (
@@ -30,20 +31,19 @@ from ledger.events import (
 from ledger.events.recorded import Recorded
 from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
-from ledger.projections.bridge import with_midnights
 from ledger.rollback.bases import AGREEMENTS, FieldHistories, fields_back
 from ledger.rollback.changes import RowHistory, RowKey, fold
 from ledger.rollback.parts import Facts, HeldFields, Reference, RollbackPlan, restored_rows
 from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
+from ledger.schema import acted, adm
 from ledger.schema.adm import link_name, linked_table
 from ledger.schema.column_values import Row
-from ledger.store.bridge_rows import others_ids
+from ledger.schema.declared import Table
+from ledger.store.bridge_rows import current_rows, others_ids
 from ledger.store.read import Selection, read_recorded
 from ledger.store.referring import referrers
 from ledger.store.tutorial_shape import present_tables
-from ledger.tables import METADATA, acted, adm, column_names, is_personal
-from ledger.tables.runs import RUNS
 from ledger.tables.shapes.shape import MADE, TutorialTables
 
 _PROJECTORS = (BRIDGE, TUTORIALS)
@@ -190,17 +190,18 @@ def _following(
     """The sessions that a sync found in Administrate, of the events that the run made."""
     if not made:
         return
-    events, sessions = adm.EVENTS, adm.SESSIONS
-    mine = select(events.c.id).where(events.c.tutorial_event_id.in_([key.id for key in made]))
-    rows = select(sessions.c.id, sessions.c.external_id).where(
-        sessions.c.event_id.in_(mine), sessions.c.external_id.is_not(None)
+    reader = driver(connection)
+    rows = reader.execute(
+        "SELECT id, external_id FROM adm.sessions WHERE external_id IS NOT NULL"
+        " AND event_id IN (SELECT id FROM adm.events WHERE tutorial_event_id = ANY(%s))",
+        ([key.id for key in made],),
     )
-    found = {row.id: row.external_id for row in connection.execute(rows)}
-    foreign = others_ids(driver(connection), sessions.fullname, found)
+    found = dict(rows.fetchall())
+    foreign = others_ids(reader, adm.SESSIONS.fullname, found)
     for row_id, external_id in found.items():
-        key = RowKey(sessions.fullname, row_id)
+        key = RowKey(adm.SESSIONS.fullname, row_id)
         if key not in names and row_id not in foreign:
-            yield key, record_name(sessions.fullname, external_id)
+            yield key, record_name(adm.SESSIONS.fullname, external_id)
 
 
 def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
@@ -217,20 +218,22 @@ def _facts(
     made: Collection[RowKey],
     tables: TutorialTables,
 ) -> Facts:
+    reader = driver(connection)
     current: dict[RowKey, Row] = {}
     for table in adm.TABLES:
-        current |= _rows(connection, table, None)
+        rows = current_rows(reader, table)
+        current |= {RowKey(table.fullname, row_id): row for row_id, row in rows.items()}
     tutorial_ids = defaultdict(list)
     for key in names:
         if key.table not in adm.BY_NAME:
             tutorial_ids[key.table].append(key.id)
     for name, ids in tutorial_ids.items():
-        current |= _rows(connection, tables.named(name), ids)
+        current |= _tutorial_rows(reader, tables.named(name), ids)
     linked = {str(linked_table(key.table)) for key in names if key.table in adm.BY_NAME}
     tutorial = {
         RowKey(name, row_id)
         for name in linked - {"None"}
-        for row_id in connection.execute(select(METADATA.tables[name].c.id)).scalars()
+        for (row_id,) in reader.execute(f"SELECT id FROM {name}")
     }
     references = tuple(references_to(connection, [key for key in names if key in current]))
     return Facts(
@@ -294,27 +297,29 @@ def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:
         ids[key.table].append(key.id)
     # Always in one order, so that two transactions cannot deadlock.
     for name, keys in sorted(ids.items()):
-        own = METADATA.tables[name].c.id
-        connection.execute(select(own).where(own.in_(keys)).order_by(own).with_for_update())
+        driver(connection).execute(
+            f"SELECT FROM {name} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (keys,)
+        )
 
 
-def _rows(connection: Connection, table: Table, ids: list[Any] | None) -> dict[RowKey, Row]:
-    """The rows as projectors produce them; of tutorial tables without the columns that name a
-    person, since no event may hold those."""
-    ours = table.schema == adm.SCHEMA
-    names = [name for name in column_names(table) if ours or not is_personal(table, name)]
-    query = select(*(table.c[name] for name in names))
-    if ids is not None:
-        query = query.where(table.c.id.in_(ids))
-    found = connection.execute(query.execution_options(yield_per=1000))
-    rows = (dict(zip(names, row, strict=True)) for row in found)
-    return {RowKey(table.fullname, row["id"]): with_midnights(table, row) for row in rows}
+def _tutorial_rows(
+    reader: psycopg.Connection[Any], table: Table, ids: list[Any]
+) -> dict[RowKey, Row]:
+    """The rows without the columns that name a person, since no event may hold those."""
+    names = [column.name for column in table.columns if not column.personal]
+    found = reader.execute(
+        f"SELECT {', '.join(names)} FROM {table.fullname} WHERE id = ANY(%s)", (ids,)
+    )
+    return {RowKey(table.fullname, row[0]): dict(zip(names, row, strict=True)) for row in found}
 
 
 def _rollbacks(connection: Connection) -> dict[UUID, UUID]:
     """The run rolled back by each rollback, by its own."""
-    query = select(RUNS.c.run_id, RUNS.c.options).where(RUNS.c.command == ROLLBACK.name)
-    return {run_id: UUID(options["run"]) for run_id, options in connection.execute(query)}
+    found = driver(connection).execute(
+        "SELECT run_id, (options ->> 'run')::uuid FROM ledger.runs WHERE command = %s",
+        (ROLLBACK.name,),
+    )
+    return dict(found.fetchall())
 
 
 def _read(connection: Connection, selection: Selection) -> Iterator[Recorded]:

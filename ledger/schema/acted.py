@@ -195,3 +195,5 @@ TABLES = (
     SESSIONS,
     SESSION_INSTRUCTORS,
 )
+# Those in which the program makes rows.
+MADE = (EVENTS, SESSIONS, SESSION_INSTRUCTORS)

@@ -1,6 +1,6 @@
-"""What a declaration of a table says: its columns, their types, what they refer to.
+"""Declarations of tables: columns, types, foreign keys, unique columns.
 
-``ledger.tables`` makes SQLAlchemy's tables of them, for what writes rows or makes tables.
+Projectors, queries and migrations read them; ``ledger.migrations.definitions`` turns them to SQL.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-BIGINT, INTEGER, TEXT, DATE, BOOLEAN, JSONB, MOMENT = (
+BIGINT, INTEGER, TEXT, DATE, BOOLEAN, JSONB, UUID, MOMENT = (
     "bigint",
     "integer",
     "text",
     "date",
     "boolean",
     "jsonb",
+    "uuid",
     "timestamp with time zone",
 )
 
@@ -49,6 +50,11 @@ class Column:
     lived_on: bool = False
 
     @property
+    def plain(self) -> str:
+        """The type without its length or precision: ``character varying``."""
+        return self.kind.partition("(")[0]
+
+    @property
     def referred(self) -> str:
         """The table that it refers to; empty where it refers to none."""
         return self.refers_to.rpartition(".")[0]
@@ -64,26 +70,43 @@ class Unique:
 
 @frozen(eq=False)
 class Table:
-    """A table, whose primary key is ``id``. ``checks`` are conditions in SQL, by name."""
+    """A table, whose first column is its primary key. ``checks`` are conditions in SQL, by name."""
 
     schema: str
     name: str
-    columns: tuple[Column, ...]
-    unique: tuple[Unique, ...] = ()
-    checks: Mapping[str, str] = field(factory=dict)
+    columns: tuple[Column, ...] = field(repr=False)
+    unique: tuple[Unique, ...] = field(default=(), repr=False)
+    checks: Mapping[str, str] = field(factory=dict, repr=False)
     by_name: Mapping[str, Column] = field(init=False, repr=False)
+    names: tuple[str, ...] = field(init=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+    @by_name.default
+    def _by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @names.default
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self.by_name)
 
     @property
     def fullname(self) -> str:
         return f"{self.schema}.{self.name}"
 
     @property
+    def key(self) -> str:
+        """The column of the primary key."""
+        return self.names[0]
+
+    @property
     def selected(self) -> str:
         """Its columns for a SELECT, in the order of their declaration."""
-        return ", ".join(self.by_name)
+        return ", ".join(self.names)
+
+    @property
+    def every_unique(self) -> tuple[Unique, ...]:
+        """The unique columns, those that are unique by themselves first; without the key."""
+        alone = (Unique((column.name,)) for column in self.columns if column.unique)
+        return (*alone, *self.unique)
 
 
 def key(kind: str = BIGINT) -> Column:

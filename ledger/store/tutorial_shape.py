@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError
@@ -82,7 +82,7 @@ def take_up_shape(
         columns={table: dict(columns) for table, columns in found.present.items()},
     )
     append([Entry(event)])
-    entries = _carried_over(connection, known, found)
+    entries = _carried_over(reader, known, found)
     while batch := list(islice(entries, CHUNK)):
         append(batch)
     return event
@@ -98,16 +98,16 @@ def _change(reader: psycopg.Connection[Any]) -> tuple[TutorialTables, TutorialTa
 
 
 def _carried_over(
-    connection: Connection, known: TutorialTables, found: TutorialTables
+    reader: psycopg.Connection[Any], known: TutorialTables, found: TutorialTables
 ) -> Iterator[Entry]:
-    made = _made(driver(connection))
+    made = _made(reader)
     for name in (TUTORIAL_EVENTS, TUTORIAL_SESSIONS):
-        table, new = found.named(name), found.new_columns(name, since=known)
+        new = found.new_columns(name, since=known)
         if not new:
             continue
         ids = iter(sorted(made[name]))
         while some := list(islice(ids, CHUNK)):
-            for row_id, *values in _rows(connection, table, new, some):
+            for row_id, *values in _rows(reader, name, new, some):
                 fields = dict(zip(new, values, strict=True))
                 yield Entry(TutorialRecordCarriedOver(table=name, row_id=row_id, fields=fields))
 
@@ -128,9 +128,8 @@ def _made(reader: psycopg.Connection[Any]) -> dict[str, set[int]]:
 
 
 def _rows(
-    connection: Connection, table: Table, names: Sequence[str], ids: Sequence[int]
+    reader: psycopg.Connection[Any], table: str, names: Sequence[str], ids: Sequence[int]
 ) -> Sequence[Any]:
-    columns = [table.c[name] for name in ("id", *names)]
-    return connection.execute(
-        select(*columns).where(table.c.id.in_(ids)).order_by(table.c.id)
-    ).all()
+    return reader.execute(
+        f"SELECT id, {', '.join(names)} FROM {table} WHERE id = ANY(%s) ORDER BY id", (ids,)
+    ).fetchall()

@@ -22,6 +22,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.events.agreement import Disparity, Pair
+from ledger.schema.declared import DATE, MOMENT
 from ledger.tables.shapes.shape import TutorialTables
 from ledger.values import Value
 from sync.events.base import Base
@@ -163,7 +164,7 @@ class Comparing:
             return
         not_null = self.tables.present[TUTORIAL_TABLES[decided.record.table]]
         for column in held.columns:
-            typed = _typed(values.meant, column.type.python_type)
+            typed = _typed(values.meant, column.kind)
             after = column.value({column.field: typed}, not_null=not_null[column.name])
             before = row.columns[column.name]
             if before != after:
@@ -204,10 +205,10 @@ def _values(
     )
 
 
-def _typed(value: Value, python_type: type[Any]) -> Value:
+def _typed(value: Value, kind: str) -> Value:
     """A compared value as the column's type has it."""
-    if isinstance(value, str) and python_type is datetime:
+    if isinstance(value, str) and kind == MOMENT:
         return datetime.fromisoformat(value)
-    if isinstance(value, str) and python_type is date:
+    if isinstance(value, str) and kind == DATE:
         return date.fromisoformat(value)
     return value

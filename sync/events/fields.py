@@ -12,9 +12,9 @@ from enum import Enum
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Date, String
 
 from ledger.schema import adm
+from ledger.schema.declared import DATE
 from ledger.tables.shapes.shape import (
     TUTORIAL_EVENTS,
     TUTORIAL_SESSIONS,
@@ -101,14 +101,14 @@ class HeldField:
     @property
     def day(self) -> bool:
         """Whether the columns hold days, not moments."""
-        return bool(self.columns) and isinstance(self.columns[0].type, Date)
+        return bool(self.columns) and self.columns[0].kind == DATE
 
     def refuses(self, value: Value) -> str:
         """Why the columns cannot hold a value; empty where they can."""
         for column in self.columns:
             if value is None and column.needed:
                 return f"{column.name} may not be empty"
-            longest = column.type.length if isinstance(column.type, String) else None
+            longest = column.longest
             if longest is not None and len(str(value)) > longest:
                 return f"{column.name} holds {longest} characters, not {len(str(value))}"
         return ""

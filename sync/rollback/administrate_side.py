@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from attrs import evolve, field, frozen
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ledger.errors import UsageRefused
 from ledger.events import (
@@ -27,7 +27,6 @@ from ledger.rollback.reading import PlanWithFacts, prepare
 from ledger.schema import adm
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.reads import lookups
 from sync.administrate.reads.listings import Record, nodes
@@ -36,7 +35,7 @@ from sync.administrate.writes.declaration import WriteRequest
 from sync.administrate.writes.sending import find_again
 from sync.changes.back import EventBack
 from sync.rollback.change_side import changes_of, events_back, held_back, kept_back
-from sync.writing.slots import known_writes
+from sync.writing.slots import known_writes, open_requests
 
 # Changes that stay in Administrate after a rollback, by operation. Every other change
 # belongs to an event and is deleted with it.
@@ -173,8 +172,7 @@ def _unknown_writes(
     ledger: Ledger, connection: Connection, run: UUID, written: Sequence[Recorded]
 ) -> dict[int, WriteRequested]:
     """The requests with unknown outcome, by position; those that nobody finds out any more, too."""
-    rows = connection.execute(select(OPEN_WRITES.c.position).where(OPEN_WRITES.c.run_id == run))
-    waiting: set[int | None] = set(rows.scalars())
+    waiting: set[int | None] = {one.position for one in open_requests(connection, [run])}
     for recorded in ledger.read(Selection(run_id=run, types=_types(WriteAbandoned, WriteAnswered))):
         match recorded.event:
             case WriteAbandoned() | WriteAnswered(in_doubt=True):

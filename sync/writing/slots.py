@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from attrs import field, frozen
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.events import (
@@ -25,7 +25,6 @@ from ledger.projections.open_writes import NOT_DONE
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.errors import Done
 from sync.administrate.reads.listings import Record
 
@@ -95,9 +94,11 @@ def known_writes(ledger: Ledger, run_id: UUID) -> dict[str, Slot]:
 
 def open_requests(connection: Connection, runs: Sequence[UUID]) -> list[Recorded]:
     """The runs' requests of which nobody knows whether they were done."""
-    query = select(OPEN_WRITES.c.position).where(OPEN_WRITES.c.run_id.in_(runs))
-    positions = list(connection.execute(query).scalars())
-    return list(events_at(driver(connection), positions).values())
+    reader = driver(connection)
+    found = reader.execute(
+        "SELECT position FROM ledger.open_writes WHERE run_id = ANY(%s)", (list(runs),)
+    )
+    return list(events_at(reader, [position for (position,) in found]).values())
 
 
 def not_done(request: Recorded, kind: str, said: str) -> Entry:

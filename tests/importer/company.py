@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
-from sqlalchemy import Table, select
 
 from importer.dual_write.leave_out import LeavingOut
 from importer.dual_write.progress import SilentProgress
@@ -19,6 +18,7 @@ from importer.workbook.archive import read_file
 from importer.workbook.template import COLUMNS
 from ledger.database.connection import Database, driver
 from ledger.runs.states import run_to_resume
+from ledger.schema.declared import Table
 from ledger.store.ledger import Ledger
 from sync.administrate.client import Administrate
 from sync.administrate.pace.retry import RetryBudget
@@ -96,10 +96,10 @@ class Company:
 
     def rows(self, table: Table, *columns: str) -> list[tuple[Any, ...]]:
         """A table's rows, or some of their columns, by primary key."""
-        chosen = [table.c[name] for name in columns] or list(table.columns)
-        with self.database.transaction() as connection:
-            found = connection.execute(select(*chosen).order_by(table.c.id))
-            return [tuple(row) for row in found]
+        chosen = ", ".join(columns) or table.selected
+        with self.database.driver_transaction() as connection:
+            found = connection.execute(f"SELECT {chosen} FROM {table.fullname} ORDER BY id")
+            return found.fetchall()
 
     def changes(self) -> list[str]:
         """The changes made in Administrate, by mutation, in order."""

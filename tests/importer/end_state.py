@@ -12,7 +12,7 @@ from attrs import frozen
 
 from ledger.replay.compare import replay
 from ledger.runs.states import run_states
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
 from tests.importer.company import Company

@@ -14,7 +14,7 @@ from ledger.replay.compare import replay
 from ledger.replay.mend import mend
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event
 from tests.program import admsync
 

@@ -40,10 +40,10 @@ from ledger.replay.compare import replay
 from ledger.replay.ledger_rows import tutorial_ledger_rows
 from ledger.runs.kinds import CHANGE, IMPORT, SETTLEMENT, SYNC
 from ledger.runs.states import RunState, find_run, run_states, run_to_resume
+from ledger.schema import acted, adm
 from ledger.store.append import head
 from ledger.store.read import Selection
 from ledger.store.tutorial_shape import present_tables
-from ledger.tables import acted, adm
 from ledger.verify.verify import verify_chain
 from sync.changes.chosen import Chosen, read_linked_events
 from sync.changes.operations import cancel, publish, set_flag
@@ -577,9 +577,7 @@ class Sequences(RuleBasedStateMachine):
 
     def tutorial_rows(self) -> dict[tuple[str, int], dict[str, Any]]:
         return {
-            (table.fullname, row[0]): dict(
-                zip((column.name for column in table.columns), row, strict=True)
-            )
+            (table.fullname, row[0]): dict(zip(table.names, row, strict=True))
             for table in (acted.EVENTS, acted.SESSIONS)
             for row in self.company.rows(table)
         }

@@ -16,7 +16,7 @@ import pytest
 
 from ledger.errors import StoppedResumably, UsageRefused
 from ledger.replay.compare import replay
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.changing import changed, gone_on_with
 from tests.importer.company import Company, a_workbook, five_events
 from tests.importer.end_state import Companies, wait_until_let_go

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.replay.compare import replay
 from ledger.runs.states import run_states
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.changing import assert_in_step, imported_far_ahead
 from tests.importer.company import Company, Say
 from tests.importer.test_events_synced import (

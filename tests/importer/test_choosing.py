@@ -13,7 +13,7 @@ from importer.planning.report import shown_plan
 from importer.reference.read import read_local_reference
 from importer.reference.values import ProductDecision, Reference
 from ledger.output.plans import plan_lines
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.program import admsync
 

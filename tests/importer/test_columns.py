@@ -15,7 +15,7 @@ from importer.validation.planned_event import PlannedEvent, PlannedSession
 from importer.workbook.column import Column
 from importer.workbook.template import DETAILS, EVENT_VALUES, SESSION_VALUES
 from ledger.events import RecordObserved, TutorialEventCreated
-from ledger.tables import adm
+from ledger.schema import adm
 from ledger.values import Personal
 from sync.administrate.writes.inputs import NewLmsEvent, NewSession
 from tests.importer.references import CUSTOM_FIELDS, a_reference
@@ -34,7 +34,7 @@ def test_the_places_of_a_plain_column_exist(column: Column) -> None:
     else:
         planned, table, given = fields_dict(PlannedEvent), adm.EVENTS, fields_dict(NewLmsEvent)
     assert column.to.planned in planned
-    assert not column.to.bridge or column.to.bridge in table.c
+    assert not column.to.bridge or column.to.bridge in table.by_name
     assert not column.to.administrate or column.to.administrate in given
 
 

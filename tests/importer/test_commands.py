@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from importer.dual_write.event import State
 from ledger.events import RunStarted, WorkbookRead
-from ledger.tables import acted
+from ledger.schema import acted
 from tests.importer.company import (
     Company,
     a_workbook,

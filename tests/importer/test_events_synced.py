@@ -14,9 +14,9 @@ from ledger.errors import AdmsyncError
 from ledger.events import FetchRestarted, PageFetched
 from ledger.replay.compare import replay
 from ledger.runs.states import run_states, run_to_resume
+from ledger.schema import acted, adm
 from ledger.store.blobs import get_blob
 from ledger.store.read import Selection
-from ledger.tables import acted, adm
 from sync.administrate.recorder import Recorder
 from sync.reports.sync_report import JsonReport
 from sync.run import SyncOptions, new_sync, resumed_sync

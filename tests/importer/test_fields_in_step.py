@@ -9,7 +9,7 @@ import pytest
 
 from ledger.replay.compare import replay
 from ledger.runs.states import run_states
-from ledger.tables import acted
+from ledger.schema import acted
 from tests.importer.company import Company, Say
 from tests.importer.test_events_synced import (
     changes,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ledger.runs.states import run_states
-from ledger.tables import acted
+from ledger.schema import acted
 from tests.importer.company import Company, Say
 from tests.importer.test_events_synced import (
     changes,

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 
 from ledger.replay.compare import replay
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
 from tests.importer.company import Company

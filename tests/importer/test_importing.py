@@ -16,7 +16,7 @@ from importer.reference.administrate import codes_taken
 from importer.workbook.archive import read_file
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.replay.compare import replay
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.company import (
     Company,
     a_workbook,

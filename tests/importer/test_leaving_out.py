@@ -19,8 +19,8 @@ from ledger.errors import StoppedResumably, UsageRefused
 from ledger.history.descriptions import describe
 from ledger.replay.compare import replay
 from ledger.runs.states import find_run, run_states
+from ledger.schema import acted, adm
 from ledger.store.read import Selection
-from ledger.tables import acted, adm
 from sync.administrate.writes.sending import send
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.program import admsync

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from importer.workbook.cells import Value
 from importer.workbook.template import COLUMNS
 from ledger.replay.compare import replay
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.company import Company, an_own_event, an_own_lms_event, an_own_session
 from tests.importer.rows import TypedRow
 from tests.importer.workbooks import SHARED

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.dual_write.event import State
-from ledger.tables import acted
+from ledger.schema import acted
 from sync.sandbox.process import RunningSandbox
 from tests.databases import opened
 from tests.importer.company import Company, a_workbook, five_events

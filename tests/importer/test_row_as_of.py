@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Table
-
 from ledger.database.connection import Database
 from ledger.events import record_name
 from ledger.history.row_as_of import row_as_of
 from ledger.replay.rebuild import state_at
+from ledger.schema import adm
 from ledger.schema.adm import bridge_key
+from ledger.schema.declared import Table
 from ledger.store.append import head
 from ledger.store.tutorial_shape import recorded_tables
-from ledger.tables import adm
 from tests.importer.company import Company
 from tests.importer.test_events_synced import ids, synced
 from tests.importer.test_events_synced import imported as imported_to_come

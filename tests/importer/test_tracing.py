@@ -18,8 +18,8 @@ from importer.workbook.template import COLUMNS
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.history.workbook_rows import Outcome
+from ledger.schema import acted, adm
 from ledger.store.blobs import blob_digest
-from ledger.tables import acted, adm
 from tests.importer.company import (
     Company,
     a_workbook,

@@ -16,7 +16,7 @@ from importer.workbook.archive import read_file
 from ledger.errors import StoppedResumably, UsageRefused
 from ledger.runs.set_aside import set_aside
 from ledger.runs.states import find_run
-from ledger.tables import acted
+from ledger.schema import acted
 from tests.importer.company import Company, a_workbook, an_own_event
 
 

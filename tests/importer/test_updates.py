@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.company import (
     Company,
     Say,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ledger.replay.compare import replay
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.company import Company
 from tests.importer.sitting import EVENTS
 from tests.importer.sitting_workbook import SESSIONS, WHOLE, sitting_workbook

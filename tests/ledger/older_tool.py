@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from ledger.tables import acted
+from ledger.migrations.definitions import statements_for
+from ledger.schema import acted
 
 # As an object-relational mapper makes them: varying lengths, columns that may not be empty, names
 # of constraints with a digest in them, and integer keys that a sequence counts up.
@@ -125,7 +126,8 @@ def make_tutorial_tables(connection: Connection) -> None:
     """The web application's tables, populated."""
     connection.exec_driver_sql("CREATE SCHEMA acted")
     for table in acted.TABLES:
-        table.create(connection)
+        for statement in statements_for(table):
+            connection.exec_driver_sql(statement)
     connection.exec_driver_sql(TUTORIAL)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table
-
 from ledger.database.connection import Database
 from ledger.events import (
     Event,
@@ -17,10 +15,11 @@ from ledger.events import (
     RecordVanished,
     StoredAnswer,
 )
+from ledger.schema import acted
+from ledger.schema.declared import Table
 from ledger.store.blobs import blob_digest
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from ledger.tables import acted
 from ledger.values import Fields, Personal, Value
 
 
@@ -113,6 +112,10 @@ def tutorial_instructor(database: Database, first: str, last: str) -> str:
 
 
 def _inserted(database: Database, table: Table, **values: object) -> int:
-    with database.transaction() as connection:
-        query = table.insert().values(values).returning(table.c.id)
-        return int(connection.execute(query).scalar_one())
+    columns, places = ", ".join(values), ", ".join(["%s"] * len(values))
+    with database.driver_transaction() as connection:
+        [(row_id,)] = connection.execute(
+            f"INSERT INTO {table.fullname} ({columns}) VALUES ({places}) RETURNING id",
+            list(values.values()),
+        ).fetchall()
+    return int(row_id)

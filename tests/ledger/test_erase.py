@@ -20,10 +20,10 @@ from ledger.replay.compare import replay
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
 from ledger.runs.states import run_states
+from ledger.schema import adm
 from ledger.store.blobs import blob_digest, stored
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables import adm
 from ledger.values import Fields, Personal
 from ledger.verify.verify import verify_chain
 from tests.databases import opened

@@ -18,10 +18,11 @@ from ledger.history.as_json import events_as_json
 from ledger.history.record_history import events_about, link_of, steps
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
+from ledger.schema import adm
+from ledger.store.bridge_rows import current_rows
 from ledger.store.ledger import Ledger
 from ledger.store.positions import position_of
 from ledger.store.read import CHUNK, Selection
-from ledger.tables import adm
 from tests.databases import Databases, opened
 from tests.ledger.pausing import acting_before
 from tests.ledger.record_events import (
@@ -200,8 +201,8 @@ def test_the_state_at_any_position_is_what_stood_then(
             if not events:
                 continue
             last = append_events(ledger, *events)[-1]
-            with database.transaction() as connection:
-                rows = connection.execute(adm.VENUES.select().order_by(adm.VENUES.c.id))
-                stood[last] = [dict(row) for row in rows.mappings()]
+            with database.driver_transaction() as connection:
+                rows = current_rows(connection, adm.VENUES)
+            stood[last] = [rows[row_id] for row_id in sorted(rows)]
         for at, then in stood.items():
             assert state_at(database, adm.VENUES, at) == then

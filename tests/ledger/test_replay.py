@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 from attrs import evolve
 from hypothesis import given, settings
-from sqlalchemy import Table, text
+from sqlalchemy import text
 
-from ledger.database.connection import Database
+from ledger.database.connection import Database, driver
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import (
     Event,
@@ -25,15 +25,17 @@ from ledger.events import (
 from ledger.events.recorded import Recorded
 from ledger.projections import PROJECTORS, ProjectionError, Projector
 from ledger.projections.projector import Step
+from ledger.projections.stored_rows import StoredRows
 from ledger.replay.compare import Difference, replay
 from ledger.replay.mend import mend
 from ledger.replay.rebuild import state_at
 from ledger.runs.run import new_run
+from ledger.schema import adm
+from ledger.schema.declared import Table
+from ledger.schema.ledger import DISCREPANCIES
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.positions import position_at, position_of
-from ledger.tables import acted, adm, column_names
-from ledger.tables.discrepancies import DISCREPANCIES
 from ledger.values import Personal
 from tests.ledger.builders import counted, observed, unmatched
 from tests.ledger.histories import histories
@@ -46,17 +48,17 @@ TABLES = tuple(table for projector in PROJECTORS for table in projector.tables)
 def ledger(ledger: Ledger) -> Ledger:
     """A ledger beside tutorial records that links may lead to."""
     with ledger.database.transaction() as connection:
-        for number in (1, 2, 3):
-            connection.execute(acted.LOCATIONS.insert(), {"name": f"Location {number}"})
-            connection.execute(acted.VENUES.insert(), {"name": f"Venue {number}"})
-            connection.execute(acted.INSTRUCTORS.insert(), {"is_active": True})
+        for _ in range(3):
+            connection.execute(text("INSERT INTO acted.tutorial_locations (name) VALUES ('one')"))
+            connection.execute(text("INSERT INTO acted.tutorial_venues (name) VALUES ('one')"))
+            connection.execute(text("INSERT INTO acted.tutorial_instructors DEFAULT VALUES"))
     return ledger
 
 
 def standing(database: Database, table: Table) -> list[dict[str, Any]]:
-    with database.transaction() as connection:
-        rows = connection.execute(table.select().order_by(*table.primary_key.columns)).all()
-    return [dict(zip(column_names(table), row, strict=True)) for row in rows]
+    with database.driver_transaction() as connection:
+        rows = connection.execute(f"SELECT {table.selected} FROM {table.fullname} ORDER BY 1")
+        return [dict(zip(table.names, row, strict=True)) for row in rows]
 
 
 def test_a_reason_that_no_column_can_hold_is_kept_as_far_as_it_can_be(ledger: Ledger) -> None:
@@ -223,7 +225,7 @@ def test_mending_leaves_a_removed_row_that_others_refer_to(ledger: Ledger, refer
     before = standing(ledger.database, adm.VENUES)
     ledger.append([Entry(GONE), Entry(evolve(GONE, key="b", row_id=2))])
     with ledger.database.transaction() as connection:
-        connection.execute(adm.VENUES.insert(), before)
+        StoredRows(driver(connection), adm.VENUES).insert(before)
         connection.execute(text("INSERT INTO adm.learners VALUES (1, 2)"))
     assert replay(ledger.database).rows == {"adm.venues": 2}
     with new_run(ledger, "replay") as run:

@@ -16,9 +16,9 @@ from ledger.replay.compare import replay
 from ledger.replay.mend import mend
 from ledger.replay.rebuild import NotRebuilt, state_at
 from ledger.runs.run import new_run
+from ledger.schema import adm
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables import adm
 from ledger.verify.verify import verify_chain
 from tests.ledger.appending_by_hand import append_one
 from tests.ledger.record_events import append_events, changed, observed

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
-
 from ledger.rollback.changes import STAMPS
 from ledger.rollback.parts import RollbackPlan
 from ledger.runs.states import RunState, find_run, run_states
-from ledger.tables import acted, adm, column_names
-from ledger.tables.discrepancies import DISCREPANCIES
+from ledger.schema import acted, adm
+from ledger.schema.declared import Table
 from sync.reports.sync_report import JsonReport
 from sync.rollback.administrate_side import plan_rollback
 from sync.rollback.run import Rollback, new_rollback
@@ -20,8 +18,6 @@ from sync.run import SyncOptions, new_sync
 from sync.sandbox.records.kinds import KINDS
 from tests.importer.company import Company
 
-MADE = (acted.EVENTS, acted.SESSIONS, acted.SESSION_INSTRUCTORS)
-_OPEN = ("record", "outcome", "reason", "candidates")
 # Of a course template, once an import has approved instructors for it.
 _STAYS = {"approvedInstructorIds", "updatedAt"}
 # Every row by table and primary key, without the stamps of when it was last touched.
@@ -60,24 +56,24 @@ def last_run(company: Company) -> RunState:
     return run_states(company.database)[0]
 
 
-def tables(company: Company, chosen: Iterable[Table] = (*adm.TABLES, *MADE)) -> Tables:
+def tables(company: Company, chosen: Iterable[Table] = (*adm.TABLES, *acted.MADE)) -> Tables:
     """The rows of the tables, those that a rollback speaks of."""
     found: Tables = {}
-    with company.database.transaction() as connection:
-        for table in chosen:
-            names = column_names(table)
-            for row in connection.execute(select(*table.columns)):
-                values = dict(zip(names, row, strict=True))
-                key = (table.fullname, values["id"])
-                found[key] = {n: value for n, value in values.items() if n not in STAMPS}
+    for table in chosen:
+        for row in company.rows(table):
+            values = dict(zip(table.names, row, strict=True))
+            key = (table.fullname, values["id"])
+            found[key] = {n: value for n, value in values.items() if n not in STAMPS}
     return found
 
 
 def discrepancies(company: Company) -> set[str]:
     """What is open between the two sides, and why."""
-    with company.database.transaction() as connection:
-        rows = connection.execute(select(*(DISCREPANCIES.c[name] for name in _OPEN)))
-        return {str(tuple(row)) for row in rows}
+    with company.database.driver_transaction() as connection:
+        rows = connection.execute(
+            "SELECT record, outcome, reason, candidates FROM ledger.discrepancies"
+        )
+        return {str(row) for row in rows}
 
 
 def both_sides(company: Company) -> tuple[Any, ...]:

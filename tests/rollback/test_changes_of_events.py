@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ledger.runs.states import run_states
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.changing import assert_in_step, changed, imported_far_ahead
 from tests.importer.company import Company, Say
 from tests.importer.test_changing_events import document

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ledger.output.words import counted
 from ledger.runs.states import find_run
-from ledger.tables import acted
+from ledger.schema import acted
 from tests.importer.end_state import Companies
 from tests.importer.random_kills import Killing
 from tests.importer.sitting_workbook import WHOLE, sitting_workbook, thinned

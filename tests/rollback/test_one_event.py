@@ -8,7 +8,7 @@ import pytest
 
 from ledger.replay.compare import replay
 from ledger.runs.states import RunState, run_states
-from ledger.tables import acted, adm
+from ledger.schema import acted, adm
 from tests.importer.company import Company
 from tests.importer.test_events_synced import (
     changes,

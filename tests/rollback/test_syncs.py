@@ -8,7 +8,7 @@ from sqlalchemy import text
 from ledger.errors import StoppedResumably, UsageRefused
 from ledger.replay.compare import replay
 from ledger.runs.states import find_run, unfinished_runs
-from ledger.tables import adm
+from ledger.schema import adm
 from ledger.verify.verify import verify_chain
 from sync.missing.create import create_and_sync
 from sync.rollback.run import new_rollback

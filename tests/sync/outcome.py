@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ledger.tables import adm
+from ledger.schema import adm
 from tests.sync.company import Company
 
 _TIMES = {"created_at", "updated_at", "last_synced"}
@@ -36,10 +36,8 @@ def _told(table: Any, row: dict[str, Any], keys: dict[str, dict[int, str]]) -> d
     """A row with the Administrate ids of those it refers to in place of their primary keys."""
     told = {name: value for name, value in row.items() if name not in _TIMES | {"id"}}
     for column in table.columns:
-        for reference in column.foreign_keys:
-            if reference.target_fullname.startswith("adm.") and reference.column.name == "id":
-                target = reference.target_fullname.removesuffix(".id")
-                told[column.name] = keys[target].get(row[column.name])
+        if column.refers_to.startswith("adm.") and column.refers_to.endswith(".id"):
+            told[column.name] = keys[column.referred].get(row[column.name])
     return told
 
 

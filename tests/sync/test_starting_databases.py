@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.tables import acted
+from ledger.schema import acted
 from sync.sandbox.process import RunningSandbox
 from tests.sync.company import SHIPPED, Company
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import psycopg
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import DatabaseError
+from ledger.schema.declared import Table
 
 _VIEWS = """
 SELECT DISTINCT CASE c.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Column, Connection, Table, text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy import Connection, text
 
 from ledger.errors import DatabaseError
 from ledger.migrations.bridge_tables.alter import alter
 from ledger.migrations.bridge_tables.column_types import change_type
-from ledger.tables import column_names
+from ledger.migrations.definitions import column_definition
+from ledger.schema.declared import Column, Table
 from ledger.tables.database_columns import Columns
 
 # The sequence in the default of a table's primary key, with its schema.
@@ -29,7 +28,7 @@ WHERE f.adrelid = to_regclass(:table)
 
 def missing_columns(table: Table, present: Columns) -> list[str]:
     """The names of the program's columns that a table lacks, in their order."""
-    return [name for name in column_names(table) if name not in present]
+    return [name for name in table.names if name not in present]
 
 
 def mend_columns(connection: Connection, table: Table, present: Columns) -> Iterator[str]:
@@ -50,7 +49,7 @@ def mend_columns(connection: Connection, table: Table, present: Columns) -> Iter
         yield from change_type(connection, table, column, found)
         if found.not_null and column.nullable and not found.in_key:
             _drop_not_null(connection, table, column.name)
-    for name in present.keys() - set(column_names(table)):
+    for name in present.keys() - set(table.names):
         found = present[name]
         if found.not_null and not found.filled and not found.in_key:
             _drop_not_null(connection, table, name)
@@ -69,12 +68,9 @@ def _drop_not_null(connection: Connection, table: Table, name: str) -> None:
     alter(connection, table, f'ALTER COLUMN "{name}" DROP NOT NULL', column=name)
 
 
-def _add(connection: Connection, table: Table, column: Column[object]) -> None:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # its stubs lack this
-    definition = str(CreateColumn(column).compile(dialect=dialect))
-    if column.server_default is None and not column.primary_key:
-        # Other writers do not know of it.
-        definition = definition.replace(" NOT NULL", "")
+def _add(connection: Connection, table: Table, column: Column) -> None:
+    # Other writers do not know of it.
+    definition = column_definition(column, nullable=not column.default)
     alter(connection, table, f"ADD COLUMN {definition}", column=column.name)
 
 

@@ -6,18 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import (
-    Connection,
-    ForeignKeyConstraint,
-    PrimaryKeyConstraint,
-    Table,
-    UniqueConstraint,
-    inspect,
-    text,
-)
+from sqlalchemy import Connection, inspect, text
 
 from ledger.errors import DatabaseError
 from ledger.migrations.bridge_tables.alter import alter
+from ledger.migrations.definitions import foreign_key, index, unique
+from ledger.schema.declared import Column, Table, Unique
 
 # Indexes over whole columns, those of constraints among them.
 _INDEXES = """
@@ -50,51 +44,47 @@ def mend_constraints(connection: Connection, table: Table) -> Iterator[str]:
         _Index(frozenset(columns), *facts)
         for columns, *facts in connection.execute(text(_INDEXES), {"table": table.fullname})
     ]
-    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
-    _make_unique(connection, table, table.primary_key, indexes)
-    for constraint in sorted(unique, key=lambda one: str(one.name)):
-        _make_unique(connection, table, constraint, indexes)
+    has_primary = any(one.primary for one in indexes)
+    _make_unique(connection, table, Unique((table.key,)), indexes, primary=not has_primary)
+    for columns in table.every_unique:
+        _make_unique(connection, table, columns, indexes)
     present = inspect(connection).get_foreign_keys(table.name, table.schema)
-    for key in sorted(table.foreign_key_constraints, key=lambda one: str(one.name)):
-        yield from _mend_foreign_key(connection, table, key, present)
-    for index in table.indexes:
-        [column] = index.columns
-        if column.name not in {one.leading for one in indexes}:
-            connection.exec_driver_sql(f'CREATE INDEX ON {table.fullname} ("{column.name}")')
+    for column in sorted(table.columns, key=lambda one: one.name):
+        if column.refers_to:
+            yield from _mend_foreign_key(connection, table, column, present)
+        if column.index and column.name not in {one.leading for one in indexes}:
+            connection.exec_driver_sql(index(table, column))
 
 
 def _make_unique(
     connection: Connection,
     table: Table,
-    constraint: PrimaryKeyConstraint | UniqueConstraint,
+    columns: Unique,
     indexes: list[_Index],
+    *,
+    primary: bool = False,
 ) -> None:
-    columns = [str(column.name) for column in constraint.columns]
-    if any(one.unique and one.columns == frozenset(columns) for one in indexes):
+    if any(one.unique and one.columns == frozenset(columns.columns) for one in indexes):
         return
-    has_primary = any(one.primary for one in indexes)
-    primary = isinstance(constraint, PrimaryKeyConstraint) and not has_primary
-    deferrable = " DEFERRABLE INITIALLY DEFERRED" if constraint.deferrable else ""
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    alter(connection, table, f"ADD {'PRIMARY KEY' if primary else 'UNIQUE'} ({quoted}){deferrable}")
+    constraint = f"PRIMARY KEY ({table.key})" if primary else unique(columns)
+    alter(connection, table, f"ADD {constraint}")
 
 
 def _mend_foreign_key(
-    connection: Connection, table: Table, key: ForeignKeyConstraint, present: list[Any]
+    connection: Connection, table: Table, column: Column, present: list[Any]
 ) -> Iterator[str]:
-    [column] = (str(one.name) for one in key.columns)
-    [element] = key.elements
-    action = key.ondelete or "NO ACTION"
-    deferrable = deferred = bool(key.deferrable)
+    name = f"{table.fullname}.{column.name}"
+    action = column.on_delete or "NO ACTION"
+    deferrable = deferred = not column.on_delete
     for one in present:
-        if one["constrained_columns"] != [column]:
+        if one["constrained_columns"] != [column.name]:
             continue
         [target_column] = one["referred_columns"]
         target = f"{one['referred_schema'] or 'public'}.{one['referred_table']}.{target_column}"
-        if target != element.target_fullname:
+        if target != column.refers_to:
             raise DatabaseError(
-                f"{table.fullname}.{column} refers to {target}, where admsync expects"
-                f" {element.target_fullname}; it cannot be taken over as it stands"
+                f"{name} refers to {target}, where admsync expects {column.refers_to}; it cannot"
+                " be taken over as it stands"
             )
         options = one["options"]
         is_deferrable = bool(options.get("deferrable"))
@@ -106,13 +96,6 @@ def _mend_foreign_key(
         deferrable, deferred = deferrable or is_deferrable, deferred or is_deferred
         alter(connection, table, f'DROP CONSTRAINT "{one["name"]}"')
         if not same_action:
-            yield f"{table.fullname}.{column}"
-    schema, target_table, target_column = element.target_fullname.split(".")
-    when = " DEFERRABLE" * deferrable + " INITIALLY DEFERRED" * deferred
-    alter(
-        connection,
-        table,
-        f'ADD FOREIGN KEY ("{column}") REFERENCES {schema}."{target_table}" ("{target_column}")'
-        f" ON DELETE {action}{when}",
-        column=column,
-    )
+            yield name
+    constraint = foreign_key(column, deferrable=deferrable, deferred=deferred)
+    alter(connection, table, f"ADD {constraint}", column=column.name)

@@ -7,7 +7,7 @@ from alembic import context, op
 
 from ledger.database.connection import driver
 from ledger.migrations.bridge_tables.columns import default_times
-from ledger.tables import adm
+from ledger.schema import adm
 from ledger.tables.database_columns import database_columns
 
 revision = "0003"

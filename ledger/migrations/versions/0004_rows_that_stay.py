@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from ledger.tables import adm
+from ledger.schema import adm
 
 revision = "0004"
 down_revision = "0003"

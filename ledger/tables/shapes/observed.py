@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from sqlalchemy.dialects import postgresql
 
 from ledger.errors import DatabaseError
-from ledger.tables import METADATA
+from ledger.schema import acted
 from ledger.tables.database_columns import Columns, DatabaseColumn, database_columns
 from ledger.tables.shapes.deployed import FEBRUARY, SHAPES
 from ledger.tables.shapes.shape import (
@@ -95,7 +94,7 @@ def _unfit(shape: Shape, columns: Mapping[str, Columns]) -> Iterator[str]:
                 if one.needed:
                     yield f"{table}.{one.name} is missing"
             elif not _fits(one, column) and (one.needed or column.not_null):
-                yield f"{table}.{one.name} is {column.kind}, not {_kind(one)}"
+                yield f"{table}.{one.name} is {column.kind}, not {one.kind}"
 
 
 def _tables(
@@ -106,7 +105,7 @@ def _tables(
     """The tables with those of the shape's columns that are there and fit."""
     present = {
         table: {
-            one.name: column.not_null and not one.needed and one.type.python_type is str
+            one.name: column.not_null and not one.needed and one.is_text
             for one in shape_columns[table]
             if (column := columns[table].get(one.name)) is not None and _fits(one, column)
         }
@@ -116,7 +115,7 @@ def _tables(
 
 
 def _fits(one: ShapeColumn, column: DatabaseColumn) -> bool:
-    return _plain(column.kind) == _plain(_kind(one))
+    return _plain(column.kind) == _plain(one.kind)
 
 
 def _plain(kind: str) -> str:
@@ -124,18 +123,8 @@ def _plain(kind: str) -> str:
     return _EQUIVALENT.get(name, name)
 
 
-def _kind(one: ShapeColumn) -> str:
-    name = one.type.compile(postgresql.dialect()).lower()  # type: ignore[no-untyped-call]  # its stubs lack this
-    return name.replace("varchar", "character varying")
-
-
 # The tables that the program creates itself; those of a ledger without a recorded shape.
 AS_MADE = tables_of(
     FEBRUARY,
-    {
-        table: dict.fromkeys(
-            (str(c.name) for c in METADATA.tables[table].columns if c.name != "id"), False
-        )
-        for table in MADE
-    },
+    {table.fullname: dict.fromkeys(table.names[1:], False) for table in acted.MADE},
 )

@@ -7,24 +7,19 @@ lacks is passed over, unless the program cannot do without it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import Factory, field, frozen
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Table
-from sqlalchemy.types import TypeEngine
 
+from ledger.schema import acted
+from ledger.schema.declared import Column, Table, key
 from ledger.values import Value
 
-TUTORIAL_EVENTS = "acted.tutorial_events"
-TUTORIAL_SESSIONS = "acted.tutorial_sessions"
-SESSION_INSTRUCTORS = "acted.tutorial_session_instructors"
-MADE = (TUTORIAL_EVENTS, TUTORIAL_SESSIONS, SESSION_INSTRUCTORS)
-# Types that columns have in every shape.
-DAY, FLAG, KEY, NUMBER = Date(), Boolean(), BigInteger(), Integer()
-MOMENT = DateTime(timezone=True)
-
+MADE = tuple(table.fullname for table in acted.MADE)
+TUTORIAL_EVENTS, TUTORIAL_SESSIONS, SESSION_INSTRUCTORS = MADE
 # The columns of each table that a database has: which may not be NULL, of those of the shape.
 Present: TypeAlias = Mapping[str, Mapping[str, bool]]
 
@@ -33,13 +28,13 @@ Present: TypeAlias = Mapping[str, Mapping[str, bool]]
 class ShapeColumn:
     """A column, and the field of an event whose value it holds (``default`` where there is none).
 
-    ``needed``: the program cannot work on tables without it. The web application goes on to change
-    what is ``lived_on``; what is ``overwritten`` it takes over from Administrate by itself, so that
-    a change there is nobody's edit.
+    ``kind`` is PostgreSQL's name of its type. ``needed``: the program cannot work on tables without
+    it. The web application goes on to change what is ``lived_on``; what is ``overwritten`` it takes
+    over from Administrate by itself, so that a change there is nobody's edit.
     """
 
     name: str
-    type: TypeEngine[Any]
+    kind: str
     field: str = Factory(lambda self: self.name, takes_self=True)
     default: Value = None
     needed: bool = False
@@ -50,13 +45,23 @@ class ShapeColumn:
     @property
     def content(self) -> tuple[str, str, str]:
         """Its name, field and type, apart from who goes on to change it."""
-        return self.name, self.field, str(self.type)
+        return self.name, self.field, self.kind
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind.startswith("character varying")
+
+    @property
+    def longest(self) -> int | None:
+        """The most characters that the shape's column holds; None where that is not bounded."""
+        bound = re.search(r"\((\d+)\)$", self.kind)
+        return int(bound[1]) if bound else None
 
     def value(self, fields: Mapping[str, Value], *, not_null: bool) -> Value:
         """Its value in a row made from the fields of an event."""
         value = fields.get(self.field)
         value = self.default if value is None else value
-        if value is None and not_null and self.type.python_type is str:
+        if value is None and not_null and self.is_text:
             return ""  # as the web application writes it into a text that may not be NULL
         return value
 
@@ -71,7 +76,7 @@ class Shape:
     """
 
     name: str
-    columns: Mapping[str, tuple[ShapeColumn, ...]]
+    columns: Mapping[str, tuple[ShapeColumn, ...]] = field(repr=False)
     starts: str
     product_key: str
     zone: str | None = None
@@ -89,8 +94,7 @@ class TutorialTables:
 
     @tables.default
     def _tables(self) -> tuple[Table, ...]:
-        metadata = MetaData()
-        return tuple(_table(metadata, name, self.columns(name)) for name in MADE)
+        return tuple(_table(name, self.columns(name)) for name in MADE)
 
     @property
     def events(self) -> Table:
@@ -146,16 +150,15 @@ def _tables_of(
     return TutorialTables(shape, {name: dict(columns) for name, columns in present})
 
 
-def _table(metadata: MetaData, name: str, shape_columns: Iterable[ShapeColumn]) -> Table:
+def _table(name: str, shape_columns: Iterable[ShapeColumn]) -> Table:
     schema, _, plain = name.partition(".")
-    columns = [
+    columns = (
         Column(
             one.name,
-            one.type,
-            info={"lived_on": one.lived_on or one.overwritten, "personal": one.personal},
+            one.kind,
+            personal=one.personal,
+            lived_on=one.lived_on or one.overwritten,
         )
         for one in shape_columns
-    ]
-    return Table(
-        plain, metadata, Column("id", BigInteger, primary_key=True), *columns, schema=schema
     )
+    return Table(schema, plain, (key(), *columns))

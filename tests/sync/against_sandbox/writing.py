@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import text
 
 from ledger.errors import StoppedResumably
 from ledger.events import Event
@@ -13,7 +13,6 @@ from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import run_states, run_to_resume
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection
-from ledger.tables.open_writes import OPEN_WRITES
 from sync.administrate.client import Administrate
 from sync.administrate.writes.declaration import WriteRequest
 from sync.writing.slots import WriteOutcome
@@ -58,13 +57,10 @@ def insist(
 def open_writes(ledger: Ledger) -> list[dict[str, Any]]:
     """The writes of the newest run whose outcome nobody knows, oldest first."""
     [newest] = run_states(ledger.database, limit=1)
-    query = (
-        select(OPEN_WRITES.c.state, OPEN_WRITES.c.ids)
-        .where(OPEN_WRITES.c.run_id == newest.run_id)
-        .order_by(OPEN_WRITES.c.position)
-    )
+    query = text("SELECT state, ids FROM ledger.open_writes WHERE run_id = :run ORDER BY position")
     with ledger.database.transaction() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+        found = connection.execute(query, {"run": newest.run_id})
+        return [dict(row) for row in found.mappings()]
 
 
 def last_event_of_writing(ledger: Ledger) -> Event:
