@@ -165,18 +165,15 @@ class _Telling:
         """What is offered for an unmatched record: the one that was meant, or candidates."""
         if outcome.kind is not Kind.UNMATCHED:
             return (), None
-        suggestions = self.suggestions[side].get(record.id, ())
-        found = [
-            (one, self.evidence(side, record, one))
-            for one in suggestions
-            if one.meant or not suggestions[0].meant
-        ]
-        offered = tuple(
-            self.told(side, one, evidence)
-            for one, evidence in found
-            if one.meant or evidence.telling
-        )
-        return offered, offered[0] if offered and suggestions[0].meant else None
+        offered = []
+        for one in self.suggestions[side].get(record.id, ()):
+            evidence = self.evidence(side, record, one)
+            if one.meant and evidence.telling:
+                told = self.told(side, one, evidence)
+                return (told,), told
+            if one.meant or evidence.telling:
+                offered.append(self.told(side, one, evidence))
+        return tuple(offered), None
 
     def evidence(self, side: Side, record: Record, suggestion: Suggestion) -> Evidence:
         return evidence_for(self.matching, side, record, suggestion, shipped(), self.background)

@@ -97,7 +97,8 @@ def _would_link(matching: Matching, side: Side, changed: Record, other: Record) 
         return False
     effect, records = matching.effect, matching.records
     decided = (side, changed.id) in effect.partner or (side.other, other.id) in effect.partner
-    alone = [one.id for one in records[side.other].like(compared)] == [other.id]
+    equal = records[side.other].like(compared)
+    alone = len(equal) == 1 and equal[0].id == other.id
     first = all(one.id == changed.id for one in records[side].like(compared))
     return not decided and alone and first
 

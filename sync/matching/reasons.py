@@ -21,10 +21,12 @@ from sync.matching.traits import differing_traits, missed_traits
 OTHER = "other"
 """The kind of difference that has no name: some words are others."""
 
+_FAR = frozenset({"spelling", "words", "address", OTHER})
 _LONGEST_SHOWN = 60
 _LONGEST_READ = 2_000
-_ALIKE = 67.0
+_ALIKE = 66.0  # two thirds of the letters
 _LETTERS_TOLD = 2
+_SHORTEST_PART = 3
 
 
 @frozen
@@ -94,6 +96,8 @@ class _Differences:
         for kind, difference in self._of_two_words():
             self._pairs(kind, difference)
         self._rest()
+        if self._is_far_fetched():
+            return [(OTHER, f"other words: {' / '.join(map(self._shown, self.raw))}")]
         if reordered:
             self.found.append(("order", "the same words in another order"))
         self._signs()
@@ -151,11 +155,9 @@ class _Differences:
             ("letter", partial(self._letters, most=1)),
             ("letters", partial(self._letters, most=_LETTERS_TOLD)),
         ]
-        if not self.rule.person:
-            return [*letters, ("spelling", self._spelt_alike)]
+        of_people = [("nickname", nickname), ("initial", self._initial)]
         return [
-            ("nickname", nickname),
-            ("initial", self._initial),
+            *(of_people if self.rule.person else []),
             *letters,
             ("shortened", self._shortened),
             ("spelling", self._spelt_alike),
@@ -181,8 +183,10 @@ class _Differences:
                 if start is None:
                     continue
                 first, last = start
-                apart = " ".join(map(self._as_typed, others[first:last]))
-                whole = self._as_typed(one)
+                apart = _piece(one, self.raw[others is self.theirs]) or " ".join(
+                    map(self._as_typed, others[first:last])
+                )
+                whole = _piece(one, self.raw[ones is self.theirs]) or one
                 joined, split = (whole, apart) if ones is self.mine else (apart, whole)
                 self.found.append(("joined", f"written as one word or as two: {joined} / {split}"))
                 ones.remove(one)
@@ -196,24 +200,24 @@ class _Differences:
 
     def _shortened(self, one: str, other: str) -> str | None:
         for short, long in ((one, other), (other, one)):
-            if len(short) > 1 and long.startswith(short):
+            if len(short) >= _SHORTEST_PART and long.startswith(short):
                 return f"shortened: {self._as_typed(short)} / {self._as_typed(long)}"
         return None
 
     def _letters(self, one: str, other: str, most: int) -> str | None:
-        if one.isdigit() or other.isdigit() or min(len(one), len(other)) <= most + 2:
+        if one.isdigit() or other.isdigit() or min(len(one), len(other)) < 1 + 2 * most:
             return None
         distance = OSA.distance(one, other, score_cutoff=most)
         if distance > most:
             return None
-        pair = f"{self._as_typed(one)} / {self._as_typed(other)}"
-        if distance == _LETTERS_TOLD:
-            return f"two letters differ: {pair}"
-        if len(one) != len(other):
-            return f"one letter {'more' if len(one) > len(other) else 'less'}: {pair}"
-        if sorted(one) == sorted(other):
-            return f"two letters swapped: {pair}"
-        return f"one letter differs: {pair}"
+        letters = "one letter" if distance == 1 else "two letters"
+        if abs(len(one) - len(other)) == distance:
+            told = f"{letters} {'more' if len(one) > len(other) else 'less'}"
+        elif distance == 1 and sorted(one) == sorted(other):
+            told = "two letters swapped"
+        else:
+            told = f"{letters} {'differs' if distance == 1 else 'differ'}"
+        return f"{told}: {self._as_typed(one)} / {self._as_typed(other)}"
 
     def _spelt_alike(self, one: str, other: str) -> str | None:
         if one.isdigit() or other.isdigit() or fuzz.ratio(one, other) < _ALIKE:
@@ -233,6 +237,11 @@ class _Differences:
             kind, told = ("address", "address added") if address else ("words", "only one has")
             self.found.append((kind, f"{told}: {here or there}"))
 
+    def _is_far_fetched(self) -> bool:
+        """Whether nothing but a likeness of some words is found, and no word agrees."""
+        kinds = {kind for kind, _ in self.found}
+        return not self.left.bag & self.right.bag and "spelling" in kinds <= _FAR and len(kinds) > 1
+
     def _reordered(self) -> bool:
         """Whether the words of both stand in another order."""
         both = self.left.bag & self.right.bag
@@ -244,15 +253,20 @@ class _Differences:
 
     def _as_typed(self, word: str) -> str:
         """A word as it stands in one of the names."""
-        for raw in self.raw:
-            for piece in raw[: 10 * _LONGEST_SHOWN].split():
-                bare = piece.strip(".,;:()[]-/'\"")
-                if bare.casefold() == word or normal(bare) == word:
-                    return bare
-        return word
+        return _piece(word, *self.raw) or word
 
     def _shown(self, text: str) -> str:
         return shortened(" ".join(text.split()), _LONGEST_SHOWN)
+
+
+def _piece(word: str, *names: str) -> str | None:
+    """Where a word stands in one of the names, as it is typed there."""
+    for name in names:
+        for piece in name[: 10 * _LONGEST_SHOWN].split():
+            bare = piece.strip(".,;:()[]-/'\"")
+            if bare.casefold() == word or "".join(filter(str.isalnum, normal(bare))) == word:
+                return bare
+    return None
 
 
 def _typed(mine: Key, theirs: Key) -> tuple[str, str]:

@@ -23,8 +23,10 @@ def differing_traits(left: Key, right: Key) -> list[str]:
 
 
 def missed_traits(left: str, right: str) -> list[str]:
-    """Those of the differing traits that a reader of both texts would miss."""
-    return [name for name in EASILY_MISSED if TRAITS[name](left) != TRAITS[name](right)]
+    """Those of the differing traits that a reader of both texts would miss, wherever in them."""
+    return [
+        name for name in EASILY_MISSED if sorted(TRAITS[name](left)) != sorted(TRAITS[name](right))
+    ]
 
 
 def _leading(text: str) -> str:

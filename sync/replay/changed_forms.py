@@ -14,6 +14,7 @@ from sync.decide.links import LiveRow, decide
 from sync.discrepancies.current import MATCHED, current_rows_of
 from sync.entities import VENUES
 from sync.entity import Entity
+from sync.matching.evidence import is_asked
 from sync.matching.forms import Forms, shipped
 from sync.matching.keys import Link, Side
 from sync.matching.match import Matching, match
@@ -64,11 +65,12 @@ def changed_suggestions(
 
 def _meant(entity: Entity, matching: Matching, forms: Forms) -> set[Link]:
     found = suggest(matching, 1, elsewhere=entity is VENUES, forms=forms)
+    records = matching.records[Side.ADMINISTRATE].by_id
     return {
         Link(named, one.candidate)
         for named, offered in found[Side.ADMINISTRATE].items()
         for one in offered
-        if one.meant
+        if is_asked(matching, Side.ADMINISTRATE, records[named], one, forms)
     }
 
 

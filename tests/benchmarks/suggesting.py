@@ -10,7 +10,7 @@ from time import process_time
 from attrs import Factory, define
 
 from sync.matching.changes import Background
-from sync.matching.evidence import evidence_for
+from sync.matching.evidence import evidence_for, is_asked
 from sync.matching.forms import shipped
 from sync.matching.keys import Id, Side
 from sync.matching.match import Matching, match
@@ -53,15 +53,14 @@ class Tally:
     right: int = 0
     hinted: int = 0
 
-    def add(self, offered: tuple[Suggestion, ...], true: frozenset[Id]) -> None:
+    def add(self, offered: tuple[Suggestion, ...], asked: Id | None, true: frozenset[Id]) -> None:
         candidates = [one.candidate for one in offered]
         self.records += 1
         self.first += bool(true & set(candidates[:1]))
         self.fifth += bool(true & set(candidates[:5]))
         self.hinted += bool(candidates)
-        for one in offered:
-            self.meant += one.meant
-            self.right += one.meant and one.candidate in true
+        self.meant += asked is not None
+        self.right += asked in true
 
 
 @define
@@ -86,7 +85,15 @@ class Result:
             kind = labelled.kind(record.id) if unmatched else AMBIGUOUS
             tally = found.kinds.setdefault(kind, Tally())
             offered = suggestions[Side.ADMINISTRATE].get(record.id, ())
-            tally.add(offered, labelled.true.get(record.id, frozenset()))
+            asked = next(
+                (
+                    one.candidate
+                    for one in offered
+                    if is_asked(matching, Side.ADMINISTRATE, record, one, shipped())
+                ),
+                None,
+            )
+            tally.add(offered, asked, labelled.true.get(record.id, frozenset()))
         return found
 
     def share(self, what: str) -> float:
@@ -122,7 +129,7 @@ class Result:
                     matching, Side.ADMINISTRATE, record, one, shipped(), Background(places)
                 )
                 if one.meant or why.telling:
-                    asked = "did you mean" if one.meant else "candidate"
+                    asked = "did you mean" if one.meant and why.telling else "candidate"
                     change = why.change.words if why.change else "no change of fields links them"
                     said.append(f"{record.key} / {other.key}: {asked}: {why.words}; {change}")
         return random.Random(7).sample(said, min(most, len(said)))  # noqa: S311 - no secrecy

@@ -86,6 +86,13 @@ def said(rule: Rule, mine: Key, theirs: Key) -> str:
         ("1st Floor", "1 Floor", "the same words, written otherwise: 1st Floor / 1 Floor"),
         ("S\u00f8ndre Hall", "Sondre Hall", "equal but for letters with a stroke or joined"),
         ("Grand Hotel", "Plaza Hotel", "other words: Grand / Plaza"),
+        ("Sa Tsu Ki", "Katsu", "other words: Sa Tsu Ki / Katsu"),
+        ("Summit Pavi.", "Summit Pavilion", "shortened: Pavi / Pavilion"),
+        (
+            "Goldsmith's Hub",
+            "Goldsmith Hub",
+            "one letter more: Goldsmith's / Goldsmith",
+        ),
         (
             "Albert Hall (Online)",
             "Albert Hall - Online",
@@ -119,6 +126,14 @@ def test_the_difference_of_two_places_is_named(mine: str, theirs: str, words: st
             "nickname: Bob is Robert; one letter less: Holoway / Holloway",
         ),
         (("Mary Jane", "Holloway"), ("Mary", "Holloway"), "only one has: Jane"),
+        (("Mary", "Adriansy"), ("Mary", "Adriansyah"), "two letters less: Adriansy / Adriansyah"),
+        (("Mary", "T-ha"), ("Mary", "Tha"), "written as one word or as two: T-ha / Tha"),
+        (("Mary", "Gae"), ("Mary", "Gat"), "one letter differs: Gae / Gat"),
+        (
+            ("", "Müklerová, Mikuláš"),
+            ("Mikuláš", "Müllerová"),
+            "one letter differs: Müklerová / Müllerová",
+        ),
     ],
 )
 def test_the_difference_of_two_people_is_named(mine: Key, theirs: Key, words: str) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.matching.changes import Background, smallest_change
+from sync.matching.evidence import is_asked
 from sync.matching.forms import shipped
 from sync.matching.keys import (
     COURSE_TEMPLATE,
@@ -168,6 +169,18 @@ def test_swapping_the_sides_swaps_the_suggestions(given_sides: Sides) -> None:
     there, back = suggest(match(rule, left, right)), suggest(match(rule, right, left))
     for side in Side:
         assert there[side] == back[side.other]
+
+
+def test_did_you_mean_is_not_asked_of_one_whose_name_has_other_words() -> None:
+    left = [Record("a", ("Carla", "Puspasari")), Record("b", ("Mary", "Holoway"))]
+    right = [Record(1, ("Elma", "Puspasari")), Record(2, ("Mary", "Holloway"))]
+    matching = match(INSTRUCTOR, left, right)
+    offered = suggest(matching)[Side.ADMINISTRATE]
+    asked = [
+        is_asked(matching, Side.ADMINISTRATE, one, offered[one.id][0], shipped()) for one in left
+    ]
+    assert offered["a"][0].meant
+    assert asked == [False, True]
 
 
 @given(worlds())
