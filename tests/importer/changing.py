@@ -13,15 +13,15 @@ from sync.changes.operations import publish, set_flag
 from sync.changes.reading import read_as_they_are
 from sync.changes.run import ChangeRun, new_change, resumed_change
 from tests.importer.company import Company
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
     changes,
     ids,
     imported,
+    listed,
     proven,
     sessions_of,
     synced,
 )
-from tests.importer.test_fields_in_step import listed
 
 
 def imported_far_ahead(company: Company, folder: Path) -> Company:

@@ -63,9 +63,9 @@ from tests.importer.company import (
     an_own_session,
 )
 from tests.importer.end_state import Companies
+from tests.importer.imported_events import known, resumed, synced, write
 from tests.importer.linked_fields import Fields, LinkedField, linked_fields
 from tests.importer.rows import TypedRow, taught_on
-from tests.importer.test_events_synced import known, resumed, synced, write
 from tests.rollback.rolling_back import synced as synced_one
 
 SEQUENCES = int(os.environ.get("ADMSYNC_SEQUENCES", "0"))

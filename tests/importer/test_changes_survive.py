@@ -20,9 +20,8 @@ from ledger.schema import acted, adm
 from tests.importer.changing import changed, gone_on_with
 from tests.importer.company import Company, a_workbook, five_events
 from tests.importer.end_state import Companies, wait_until_let_go
+from tests.importer.imported_events import changes, ids, listed, resumed, sessions_of, synced, write
 from tests.importer.killed_process import EVERY, change_until, chosen
-from tests.importer.test_events_synced import changes, ids, resumed, sessions_of, synced, write
-from tests.importer.test_fields_in_step import listed
 
 FAULTS = ("reset-unanswered", "reset-before", "500-after", "truncated")
 

@@ -13,16 +13,16 @@ from ledger.runs.states import run_states
 from ledger.schema import acted, adm
 from tests.importer.changing import assert_in_step, imported_far_ahead
 from tests.importer.company import Company, Say
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
     changes,
     ids,
+    listed,
     proven,
     sessions_of,
     synced,
     tutorial_ids,
     write,
 )
-from tests.importer.test_fields_in_step import listed
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,11 +10,13 @@ from ledger.replay.compare import replay
 from ledger.runs.states import run_states
 from ledger.schema import acted
 from tests.importer.company import Company, Say
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
+    base,
     changes,
     ids,
     imported,
     known,
+    listed,
     proven,
     sessions_of,
     synced,
@@ -23,8 +24,6 @@ from tests.importer.test_events_synced import (
     write,
 )
 from tests.rollback.rolling_back import rolled_back, tables
-
-Listed = dict[tuple[str, str], str]
 
 
 @pytest.fixture
@@ -34,23 +33,6 @@ def company_in_step(company: Company, tmp_path: Path) -> Company:
     synced(company)
     assert listed(company) == {}
     return company
-
-
-def listed(company: Company) -> Listed:
-    """The fields out of step, by record and field, and why."""
-    with company.database.driver_transaction() as connection:
-        rows = connection.execute(
-            "SELECT record, field, kind FROM ledger.field_discrepancies ORDER BY 1, 2"
-        ).fetchall()
-    return {(record.partition("/")[2], field): kind for record, field, kind in rows}
-
-
-def base(company: Company, key: str, name: str) -> Any:
-    with company.database.driver_transaction() as connection:
-        [(pair,)] = connection.execute(
-            "SELECT pairs -> %s FROM ledger.field_bases WHERE record LIKE %s", (name, f"%/{key}")
-        ).fetchall()
-    return pair
 
 
 def test_an_import_is_what_both_sides_agreed_on(company: Company, tmp_path: Path) -> None:

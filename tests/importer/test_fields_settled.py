@@ -11,18 +11,19 @@ import pytest
 from ledger.runs.states import run_states
 from ledger.schema import acted
 from tests.importer.company import Company, Say
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
+    base,
     changes,
     ids,
     imported,
     known,
+    listed,
     proven,
     sessions_of,
     synced,
     tutorial_ids,
     write,
 )
-from tests.importer.test_fields_in_step import base, listed
 from tests.program import admsync
 from tests.rollback.rolling_back import rolled_back, tables
 

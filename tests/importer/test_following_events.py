@@ -15,7 +15,7 @@ from ledger.store.read import Selection
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, database_name, opened
 from tests.importer.company import Company
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
     calls,
     changes,
     ids,

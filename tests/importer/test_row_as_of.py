@@ -14,8 +14,8 @@ from ledger.schema.declared import Table
 from ledger.store.append import head
 from ledger.store.tutorial_shape import recorded_tables
 from tests.importer.company import Company
-from tests.importer.test_events_synced import ids, synced
-from tests.importer.test_events_synced import imported as imported_to_come
+from tests.importer.imported_events import ids, synced
+from tests.importer.imported_events import imported as imported_to_come
 
 MAPPED = (adm.BY_NAME["adm.venues"], adm.BY_NAME["adm.events"], adm.BY_NAME["adm.sessions"])
 

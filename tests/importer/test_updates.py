@@ -17,19 +17,19 @@ from tests.importer.company import (
     an_own_lms_event,
     an_own_session,
 )
-from tests.importer.rows import TypedRow
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
     FAR,
     changes,
     ids,
     imported,
+    listed,
     proven,
     sessions_of,
     synced,
     tutorial_ids,
     write,
 )
-from tests.importer.test_fields_in_step import listed
+from tests.importer.rows import TypedRow
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from pathlib import Path
 from ledger.replay.compare import replay
 from ledger.schema import acted, adm
 from tests.importer.company import Company
+from tests.importer.imported_events import changes, listed, synced
 from tests.importer.sitting import EVENTS
 from tests.importer.sitting_workbook import SESSIONS, WHOLE, sitting_workbook
-from tests.importer.test_events_synced import changes, synced
-from tests.importer.test_fields_in_step import listed
 from tests.importer.workbooks import SHARED
 
 

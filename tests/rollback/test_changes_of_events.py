@@ -12,16 +12,17 @@ from ledger.runs.states import run_states
 from ledger.schema import acted, adm
 from tests.importer.changing import assert_in_step, changed, imported_far_ahead
 from tests.importer.company import Company, Say
-from tests.importer.test_changing_events import document
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
+    base,
     ids,
+    listed,
     proven,
     sessions_of,
     synced,
     tutorial_ids,
     write,
 )
-from tests.importer.test_fields_in_step import base, listed
+from tests.importer.test_changing_events import document
 from tests.importer.test_updates import edited, flat, there
 from tests.rollback.rolling_back import tables
 

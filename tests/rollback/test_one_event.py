@@ -10,17 +10,17 @@ from ledger.replay.compare import replay
 from ledger.runs.states import RunState, run_states
 from ledger.schema import acted, adm
 from tests.importer.company import Company
-from tests.importer.test_events_synced import (
+from tests.importer.imported_events import (
     changes,
     ids,
     imported,
+    listed,
     proven,
     sessions_of,
     synced,
     tutorial_ids,
     write,
 )
-from tests.importer.test_fields_in_step import listed
 from tests.program import admsync
 from tests.rollback.rolling_back import rolled_back
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.importer.company import Company, a_workbook, an_own_event
+from tests.importer.imported_events import ids, synced, tutorial_ids, write
+from tests.importer.imported_events import imported as imported_to_come
 from tests.importer.pages.serving import Visit, ended
-from tests.importer.test_events_synced import ids, synced, tutorial_ids, write
-from tests.importer.test_events_synced import imported as imported_to_come
 
 
 @pytest.fixture

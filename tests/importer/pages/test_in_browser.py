@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from tests.importer.company import Company, a_workbook, an_own_event
+from tests.importer.imported_events import FAR, ids, write
+from tests.importer.imported_events import imported as imported_to_come
 from tests.importer.pages.browsing import NARROW, WIDE, Browsing, browsing, started_browser
 from tests.importer.pages.serving import Served, Visit
 from tests.importer.rows import TypedRow, taught_on
-from tests.importer.test_events_synced import FAR, ids, write
-from tests.importer.test_events_synced import imported as imported_to_come
 
 PAGES = (
     *("/today", "/discrepancies?entity=venues", "/drift", "/decisions", "/import", "/events"),
