@@ -8,12 +8,15 @@ every Python string comes back as it went in.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
 import rfc8785
 
+# Stands between canonical texts: none holds it but as an escape.
+UNIT_SEPARATOR = "\x1f"
+_BETWEEN = orjson.Fragment(UNIT_SEPARATOR)
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 # Keys are sorted by code point here, by UTF-16 unit in RFC 8785; they differ only among these.
 _SORTS_DIFFERENTLY = re.compile("[\ue000-\U0010ffff]")
@@ -39,6 +42,25 @@ def canonical(value: object, default: Callable[[Any], object] | None = None) -> 
     if not data.isascii() and _SORTS_DIFFERENTLY.search(data.decode()):
         return rfc8785.dumps(orjson.loads(data))
     return data
+
+
+def canonical_texts(values: Iterable[object]) -> str | None:
+    """The values' canonical JSON, in order, U+001F between two: in one call, which takes a third of
+    the time of one for each. None where a value asks for more than ``orjson`` does by itself, which
+    ``canonical`` knows to do or to refuse."""
+    try:
+        data = orjson.dumps(
+            [item for value in values for item in (value, _BETWEEN)], None, _OPTIONS
+        )
+    except orjson.JSONEncodeError:
+        return None
+    if b"\\" in data and (b"\\u0000" in data or b"\\u001a" in data):
+        return None
+    text = data.decode()
+    if not text.isascii() and _SORTS_DIFFERENTLY.search(text):
+        return None
+    # Without the brackets of the list, and without the commas around what stands between.
+    return text[1:-3].replace(f",{UNIT_SEPARATOR},", UNIT_SEPARATOR)
 
 
 def parse(data: bytes | str) -> Any:

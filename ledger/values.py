@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, NewType, TypeAlias, cast
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NewType, TypeAlias, cast
 
 from attrs import field, frozen
 
@@ -50,46 +51,71 @@ class Personal:
     erased: bool = False
 
 
+_AS_THEY_ARE = frozenset({str, bool, NoneType, Personal})
+
+
 class UnstorableValue(ValueError):
     """A value no event can hold: a float, a number that is not finite, or a foreign object."""
 
 
 def plain(value: Value) -> object:
     """The value as JSON can hold it; ``Personal`` stays, to be sealed when the event is written."""
-    kind = type(value)
-    if kind is str or value is None or kind is bool or kind is Personal:
+    if _is_plain(value):
         return value
-    if kind is int:
-        number = cast("int", value)
-        return number if -LARGEST_INTEGER <= number <= LARGEST_INTEGER else {"$int": str(number)}
+    if isinstance(value, Mapping):
+        return _plain_mapping(value)
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if type(value) is int:
+        return {"$int": str(value)}
     for known, tag, text in _TAGGED:
         if isinstance(value, known):
             return {tag: text(value)}
-    if isinstance(value, Mapping):
-        return _plain_mapping(value)
-    raise UnstorableValue(f"an event cannot hold {kind.__name__} {value!r}; use text or Decimal")
+    kind = type(value).__name__
+    raise UnstorableValue(f"an event cannot hold {kind} {value!r}; use text or Decimal")
+
+
+def _is_plain(value: object) -> bool:
+    """Whether JSON holds the value as it is, which most are: they are not copied."""
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return True
+    if kind is dict:
+        mapping = cast("dict[str, object]", value)
+        items = mapping.values()
+        return (
+            _TEXT.issuperset(map(type, mapping))
+            and "$" not in "".join(mapping)
+            and (_TEXT.issuperset(map(type, items)) or all(map(_is_plain, items)))
+        )
+    if kind is list:
+        return all(map(_is_plain, cast("list[object]", value)))
+    return kind is int and -LARGEST_INTEGER <= cast("int", value) <= LARGEST_INTEGER
 
 
 def restored(value: object) -> Value:
     """The value that ``plain`` made this from."""
-    if isinstance(value, list):
-        return [restored(item) for item in value]
-    if not isinstance(value, dict):
+    kind = type(value)
+    if kind is list:
+        items = cast("list[Value]", value)
+        return items if _TEXT.issuperset(map(type, items)) else list(map(restored, items))
+    if kind is not dict:
         return cast("Value", value)
-    if len(value) == 1:
-        [(key, inner)] = value.items()
+    mapping = cast("dict[str, Any]", value)
+    if len(mapping) == 1:
+        [(key, inner)] = mapping.items()
         if key == "$map":
             return {name: restored(item) for name, item in inner}
         if key in _PARSERS:
             return _PARSERS[key](inner)
-    return {key: item if type(item) is str else restored(item) for key, item in value.items()}
+    if _TEXT.issuperset(map(type, mapping.values())):
+        return mapping
+    return {key: restored(item) for key, item in mapping.items()}
 
 
 def plain_fields(fields: Fields) -> object:
     """``plain`` for a mapping of names to values."""
-    return _plain_mapping(fields)
+    return plain(cast("Value", fields))
 
 
 def restored_fields(fields: object) -> Fields:
@@ -101,12 +127,7 @@ def _plain_mapping(mapping: Mapping[str, Value]) -> object:
     if not _TEXT.issuperset(map(type, mapping)):
         foreign = next(key for key in mapping if type(key) is not str)
         raise UnstorableValue(f"an event's mappings have text keys, not {foreign!r}")
-    # Most are of nothing but texts: they are plain as they are.
-    result = (
-        mapping
-        if type(mapping) is dict and _TEXT.issuperset(map(type, mapping.values()))
-        else {key: item if type(item) is str else plain(item) for key, item in mapping.items()}
-    )
+    result = {key: plain(item) for key, item in mapping.items()}
     # One look at all the keys at once: one that holds a "$" further in is only written longer.
     if "$" in "".join(result):
         return {"$map": [[key, item] for key, item in result.items()]}

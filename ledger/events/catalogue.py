@@ -12,23 +12,22 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from inspect import getmembers, isclass
+from itertools import islice
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any
 
 from attrs import field, fields, frozen
 
-from ledger.canonical import canonical, parse
+from ledger.canonical import UNIT_SEPARATOR, canonical, canonical_texts, parse
 from ledger.errors import UnreadableEvent
-from ledger.events.base import HOLDS, SELDOM, Event
-from ledger.values import Fields, Personal, Value, plain, plain_fields, restored, restored_fields
+from ledger.events.base import HOLDS, Event
+from ledger.events.conversion import structured, unstructured
+from ledger.values import Personal
 
-if TYPE_CHECKING:
-    from cattrs import Converter
-
+# How many payloads are written in one call: enough for speed, few enough for the memory.
+_TOGETHER = 200
 # Lifts a payload of one schema version to the next.
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 # What another program appends may be spaced.
@@ -97,9 +96,21 @@ class Catalogue:
                 seals[id(value)] = _sealed(value.value)
             return {"$personal": seals[id(value)].digest.hex()}
 
-        payload = canonical(_converter().unstructure(event), seal)
+        payload = canonical(unstructured(event), seal)
         sealed.extend(seals.values())
         return payload
+
+    def write_all(self, events: Iterable[Event], sealed: list[SealedValue]) -> str:
+        """The events' payloads, as ``write`` would write each, U+001F between two."""
+        rest = iter(events)
+        written: list[str] = []
+        while some := list(islice(rest, _TOGETHER)):
+            texts = canonical_texts(map(unstructured, some))
+            # One that names a person, say, needs more than that.
+            written += (
+                [self.write(one, sealed).decode() for one in some] if texts is None else [texts]
+            )
+        return UNIT_SEPARATOR.join(written)
 
     def read(self, kind: str, version: int, payload: str, personal: Mapping[str, str]) -> Event:
         """The event of a payload; ``personal`` maps digests to the values not yet erased.
@@ -128,7 +139,7 @@ class Catalogue:
             data = _unsealed(data, personal)
         for step in range(version, known.schema_version):
             data = self.upcasters[known.__name__, step](data)
-        return _converter().structure(data, known)
+        return structured(data, known)
 
 
 def declared_in(*families: ModuleType) -> list[type[Event]]:
@@ -190,60 +201,3 @@ def _told(problem: Exception) -> str:
     if isinstance(problem, ExceptionGroup):
         return "; ".join(transform_error(problem, "payload")[:3])
     return type(problem).__name__
-
-
-def _exactly(value: Any, kind: type[Any]) -> Any:
-    if type(value) is not kind:
-        raise TypeError(f"{kind.__name__} expected")
-    return value
-
-
-def _list_of(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    [item, *_] = get_args(kind)
-    structure = converter.get_structure_hook(item)
-
-    def listed(value: Any, _: Any) -> Any:
-        return tuple(structure(one, item) for one in _exactly(value, list))
-
-    return listed
-
-
-def _payload_writer(kind: type[Event], converter: Converter) -> Callable[[Event], dict[str, Any]]:
-    """Writes an event's fields but those with the default that are declared to be left out then."""
-    from cattrs.gen import make_dict_unstructure_fn, override  # noqa: PLC0415 - with the converter
-
-    seldom: dict[str, Any] = {
-        one.name: override(omit_if_default=True)
-        for one in fields(kind)
-        if SELDOM.items() <= one.metadata.items()
-    }
-    return make_dict_unstructure_fn(kind, converter, **seldom)
-
-
-@cache
-def _converter() -> Converter:
-    from cattrs import Converter  # noqa: PLC0415 - not for a command that reads no event
-
-    converter = Converter(forbid_extra_keys=False)
-    converter.register_unstructure_hook_factory(
-        lambda kind: isclass(kind) and issubclass(kind, Event),
-        lambda kind: _payload_writer(kind, converter),
-    )
-    for tagged in (Decimal, date, datetime):
-        converter.register_unstructure_hook(tagged, plain)
-        converter.register_structure_hook(tagged, lambda value, _: restored(value))
-    converter.register_unstructure_hook(Personal, plain)
-    converter.register_structure_hook(Personal, lambda value, _: value)
-    converter.register_unstructure_hook_func(lambda kind: kind is Value, plain)
-    converter.register_structure_hook_func(lambda kind: kind is Value, lambda v, _: restored(v))
-    converter.register_unstructure_hook_func(lambda kind: kind == Fields, plain_fields)
-    converter.register_structure_hook_func(
-        lambda kind: kind == Fields, lambda value, _: restored_fields(_exactly(value, dict))
-    )
-    for exact in (str, int, bool):
-        converter.register_structure_hook(exact, _exactly)
-    converter.register_structure_hook_factory(
-        lambda kind: getattr(kind, "__origin__", None) is tuple,
-        lambda kind: _list_of(kind, converter),
-    )
-    return converter

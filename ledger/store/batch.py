@@ -9,10 +9,11 @@ from uuid import UUID
 
 from attrs import frozen
 
+from ledger.canonical import UNIT_SEPARATOR
 from ledger.errors import AppendRefused
 from ledger.events import Catalogue
 from ledger.events.catalogue import SealedValue
-from ledger.store.entries import RECORD_SEPARATOR, UNIT_SEPARATOR, Entry
+from ledger.store.entries import RECORD_SEPARATOR, Entry
 
 # Characters a text column cannot hold, and the separator of names.
 _UNNAMEABLE = re.compile(f"[\x00{RECORD_SEPARATOR}{UNIT_SEPARATOR}\ud800-\udfff]")
@@ -33,27 +34,29 @@ def batch_of(entries: Sequence[Entry], run_id: UUID | None, catalogue: Catalogue
     seen: dict[str, int] = defaultdict(int)
     named: set[str] = set()
     # A list a column rather than a tuple an event: those would keep the garbage collector busy.
-    columns = ids, streams, ordinals, subjects, types, versions, causes, payloads = tuple(
-        list[str]() for _ in range(8)
-    )
-    for entry in entries:
-        event = entry.event
-        record = event.record()
-        if record is None and run_id is None:
+    streams, ordinals, subjects = list[str](), list[str](), list[str]()
+    events = [entry.event for entry in entries]
+    of_run = None if run_id is None else f"run/{run_id}"
+    for event in events:
+        record, others = event.record(), event.others()
+        stream = of_run if record is None else record
+        if stream is None:
             raise AppendRefused(f"{type(event).__name__} is about no record, so it needs a run")
-        stream = f"run/{run_id}" if record is None else record
-        seen[stream] += 1
-        about = dict.fromkeys(event.others() if record is None else (record, *event.others()))
+        seen[stream] = ordinal = seen[stream] + 1
+        about = dict.fromkeys(others if record is None else (record, *others))
         named.update(about)
-        ids.append(entry.event_id.hex)
         streams.append(stream)
-        ordinals.append(str(seen[stream]))
+        ordinals.append(str(ordinal))
         subjects.append(RECORD_SEPARATOR.join(about))
-        types.append(type(event).__name__)
-        versions.append(str(event.schema_version))
-        causes.append("" if entry.cause is None else str(entry.cause))
-        payloads.append(catalogue.write(event, sealed).decode())
     if "" in named or _UNNAMEABLE.search("".join(named)):
         name = next(name for name in named if not name or _UNNAMEABLE.search(name))
         raise AppendRefused(f"{name!a} cannot name a record; record_name escapes what it holds")
-    return Batch(len(entries), tuple(map(UNIT_SEPARATOR.join, columns)), sealed)
+    columns = (
+        [entry.event_id.hex for entry in entries],
+        *(streams, ordinals, subjects),
+        [type(event).__name__ for event in events],
+        [str(event.schema_version) for event in events],
+        ["" if entry.cause is None else str(entry.cause) for entry in entries],
+    )
+    payloads = catalogue.write_all(events, sealed)
+    return Batch(len(entries), (*map(UNIT_SEPARATOR.join, columns), payloads), sealed)

@@ -10,10 +10,10 @@ from uuid import UUID
 from attrs import field, frozen
 from uuid_utils.compat import uuid7
 
+from ledger.canonical import UNIT_SEPARATOR
 from ledger.events import Event
 
-# Between the columns of an event's bytes, and between its subjects; no column may hold them.
-UNIT_SEPARATOR = "\x1f"
+# Between an event's subjects, as UNIT_SEPARATOR is between the columns of its bytes; none holds it.
 RECORD_SEPARATOR = "\x1e"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

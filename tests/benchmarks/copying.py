@@ -15,8 +15,9 @@ import psycopg
 from attrs import define, evolve, field
 from psycopg.copy import Copy, FileWriter
 
+from ledger.canonical import UNIT_SEPARATOR
 from ledger.store.batch import Batch
-from ledger.store.entries import RECORD_SEPARATOR, UNIT_SEPARATOR, StoredEvent
+from ledger.store.entries import RECORD_SEPARATOR, StoredEvent
 from tests.benchmarks.venues import ACTOR, RUN
 
 _COPY = "COPY ledger.events FROM STDIN (FORMAT binary)"

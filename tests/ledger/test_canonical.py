@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ledger.canonical import canonical, escaped, parse, unescaped
+from ledger.canonical import UNIT_SEPARATOR, canonical, canonical_texts, escaped, parse, unescaped
 from ledger.values import LARGEST_INTEGER
 from tests.strategies import AWKWARD, texts
 
@@ -49,6 +49,19 @@ def test_no_character_is_left_that_storage_cannot_carry(document: object) -> Non
     text = json.dumps(json.loads(canonical(document)), ensure_ascii=False)
     assert not set(text) & set("\x00\x1e\x1f")
     assert "\\u0000" not in canonical(document).decode()
+
+
+@given(st.lists(documents, min_size=1, max_size=4))
+@example(["\x1f", ",\x1f,", "\\u001f", {",": ","}, [[]], {}])
+@example([{"\ue000": 1, "\U00010000": 2}])
+@example(["\x00"])
+@example(["\ud800"])
+def test_several_are_written_as_each_is_by_itself_or_not_at_all(several: list[object]) -> None:
+    together = canonical_texts(several)
+    each = [canonical(one).decode() for one in several]
+    assert together in (None, UNIT_SEPARATOR.join(each))
+    if all(text.isascii() and "\\" not in text for text in each):
+        assert together is not None
 
 
 @given(st.text(st.sampled_from(AWKWARD + "0123456789abcdef")))

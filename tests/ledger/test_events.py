@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.canonical import UNIT_SEPARATOR
 from ledger.database.connection import Database
 from ledger.events import (
     CATALOGUE,
@@ -65,6 +66,21 @@ def _reread(event: Event) -> Event:
     payload = CATALOGUE.write(event, sealed).decode()
     personal = {value.digest.hex(): value.value for value in sealed}
     return CATALOGUE.read(type(event).__name__, event.schema_version, payload, personal)
+
+
+@given(batch=st.lists(events(), min_size=1, max_size=6))
+def test_events_of_a_batch_are_written_as_each_by_itself(batch: list[Event]) -> None:
+    sealed: list[SealedValue] = []
+    written = CATALOGUE.write_all(batch, sealed).split(UNIT_SEPARATOR)
+    personal = {value.digest.hex(): value.value for value in sealed}
+    kinds = [(type(event).__name__, event.schema_version) for event in batch]
+    read = [
+        CATALOGUE.read(*kind, text, personal) for kind, text in zip(kinds, written, strict=True)
+    ]
+    assert exact(read) == exact(batch)
+    for event, text in zip(batch, written, strict=True):
+        if "$personal" not in text:
+            assert text == CATALOGUE.write(event, []).decode()
 
 
 @settings(max_examples=60)
