@@ -18,40 +18,10 @@ from sync.matching.decisions import Decisions, Effect
 from sync.matching.keys import Compared, Id, Link, Record, Rule, Side, order
 from sync.matching.namesakes import Names, expected_namesakes
 from sync.matching.outcomes import Cause, Kind, Outcome
+from sync.matching.records import Records, record_order
 
 # A record without a partner, for no more than that none was there.
 _PARTNERLESS = frozenset({Cause.NONE_EQUAL, Cause.BLANK, Cause.UNPLACED})
-
-
-@define
-class Records:
-    """One side's live records: by id, and, in order of id, by compared key."""
-
-    by_id: dict[Id, Record]
-    alike: dict[Compared, list[Record]]
-    keyless: list[Record]
-
-    @classmethod
-    def of(cls, rule: Rule, records: Iterable[Record]) -> Records:
-        """Sorted into groups; ValueError where an id is there twice."""
-        given = list(records)
-        found = cls({record.id: record for record in given}, {}, [])
-        if len(found.by_id) < len(given):
-            raise ValueError(f"{rule.name}: an id is there twice among {len(given)} records")
-        for record in given:
-            compared = rule.compared(record)
-            if compared is None:
-                found.keyless.append(record)
-            else:
-                found.alike.setdefault(compared, []).append(record)
-        for group in found.alike.values():
-            if len(group) > 1:
-                group.sort(key=_order)
-        return found
-
-    def like(self, compared: Compared | None) -> list[Record]:
-        """The records of that key; none where there is no key."""
-        return [] if compared is None else self.alike.get(compared, [])
 
 
 @frozen
@@ -96,7 +66,7 @@ class Matching:
         outcomes = self.outcomes[side]
         records = self.records[side].by_id.values()
         unlinked = [one for one in records if outcomes[one.id].kind is not Kind.LINKED]
-        return sorted(unlinked, key=_order)
+        return sorted(unlinked, key=record_order)
 
 
 def match(
@@ -302,7 +272,3 @@ def _by_id(links: Iterable[Link]) -> dict[tuple[Side, Id], list[Link]]:
         for side in Side:
             found.setdefault((side, link.on(side)), []).append(link)
     return found
-
-
-def _order(record: Record) -> tuple[bool, int, str]:
-    return order(record.id)

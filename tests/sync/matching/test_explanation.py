@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sync.matching.decisions import Decision, Decisions, Verdict
 from sync.matching.explanation import Explanation, explain
-from sync.matching.keys import LOCATION, Record, Side
+from sync.matching.keys import LOCATION, Link, Record, Side
 from sync.matching.match import match
 from sync.matching.outcomes import MOST_NAMED, Cause
 from tests.sync.matching.strategies import World, worlds
@@ -102,3 +102,26 @@ def test_an_explanation_that_was_tampered_with_does_not_hold() -> None:
         evolve(explanation, tutorial=()),
     ):
         assert not holds(changed)
+
+
+def test_of_many_namesakes_the_partner_that_a_link_is_kept_with_is_there() -> None:
+    left = [Record(f"a{n}", ("London",)) for n in range(10)]
+    right = [Record(n, ("London",)) for n in range(10)]
+    explanation = explain(match(LOCATION, left, right, previous=[Link("a9", 9)]), Side.TUTORIAL, 9)
+    assert explanation.outcome.cause is Cause.KEPT
+    assert holds(stored_and_read(explanation))
+
+
+def test_of_many_namesakes_the_one_that_speaks_against_an_adopted_link_is_there() -> None:
+    left = [Record(f"a{n}", ("London",)) for n in range(10)]
+    right = [Record(1, ("London",))]
+    rejections = [
+        Decision(n, Verdict.REJECT, f"a{n}", 1, ("London",), ("London",)) for n in range(9)
+    ]
+    other = Record("b", ("Leeds",))
+    matching = match(
+        LOCATION, [*left, other], right, Decisions.of(*rejections), adopted=[Link("b", 1)]
+    )
+    explanation = explain(matching, Side.ADMINISTRATE, "b")
+    assert explanation.outcome.cause is Cause.DISPLACED
+    assert holds(stored_and_read(explanation))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -25,7 +27,7 @@ from sync.matching.outcomes import Kind
 from sync.matching.prepared import Prepared
 from sync.matching.similarity import FULL, similarity
 from sync.matching.suggest import Suggestion, demanded_score, suggest
-from tests.sync.matching.strategies import World, any_text, names, sides, worlds
+from tests.sync.matching.strategies import NAMES, World, any_text, names, sides, worlds
 
 Sides = tuple[Rule, list[Record], list[Record]]
 
@@ -115,6 +117,14 @@ def test_candidates_as_near_as_each_other_are_tied_and_none_was_meant() -> None:
         (1, True, False),
         (2, True, False),
     ]
+
+
+def test_candidates_as_near_stand_in_order_of_id_namesakes_among_them() -> None:
+    left = [Record("a", ("M.", "Holloway"))]
+    names_there = {1: "Mary", 3: "Mark", 5: "Mary"}
+    right = [Record(n, (first, "Holloway")) for n, first in names_there.items()]
+    offered = suggest(match(INSTRUCTOR, left, right))[Side.ADMINISTRATE]["a"]
+    assert [one.candidate for one in offered] == [1, 3, 5]
 
 
 def test_where_hardly_a_record_has_a_partner_more_is_demanded() -> None:
@@ -210,6 +220,23 @@ def test_scores_are_symmetric_and_full_marks_mean_equal_normal_forms(one: str, o
     assert score == likeness(theirs, mine)
     assert (score == FULL) == (mine.text == theirs.text)
     assert 0 <= score <= FULL
+
+
+@pytest.mark.parametrize("rule", [COURSE_TEMPLATE, LOCATION, INSTRUCTOR])
+def test_of_any_two_near_names_full_marks_mean_equal_normal_forms(rule: Rule) -> None:
+    vocabulary = shipped().people if rule.person else shipped().places
+    known = [Prepared.of(rule, (name,), shipped()) for name in NAMES]
+    for one, other in product(known, known):
+        score = similarity(rule, vocabulary, one, other)
+        assert score == similarity(rule, vocabulary, other, one)
+        assert (score == FULL) == (one.text == other.text)
+
+
+def test_a_candidate_as_near_as_one_that_is_not_listed_is_tied() -> None:
+    left = [Record("a", ("M.", "Holloway"))]
+    right = [Record(1, ("Mary", "Holloway")), Record(2, ("Mark", "Holloway"))]
+    [only] = suggest(match(INSTRUCTOR, left, right), most=1)[Side.ADMINISTRATE]["a"]
+    assert (only.candidate, only.tied) == (1, True)
 
 
 @given(st.lists(names.filter(str.strip), min_size=2, max_size=4), any_text, st.data())
