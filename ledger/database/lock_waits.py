@@ -20,6 +20,7 @@ from attrs import define, field
 from ledger.database.errors import IN_VAIN, line_of
 from ledger.database.session import process_of
 from ledger.errors import AdmsyncError, LockNotGiven
+from ledger.output.words import moment_alone
 
 # Seconds from the start of a transaction to each look at it, then between two.
 _LOOKS = (0.2, 0.5, 0.8, 1.2, 2.0, 4.0, 8.0, 16.0)
@@ -126,7 +127,7 @@ class LockWaits:
             return "a prepared transaction (see pg_prepared_xacts)"
         # The server shows what a session does, and since when, only to its own role.
         first = self._first_seen.setdefault(process, now)
-        when = f"since {since or first:%Y-%m-%d %H:%M:%S} UTC{'' if since else ' at the latest'}"
+        when = f"since {moment_alone(since or first)}{'' if since else ' at the latest'}"
         who = f"role {role}, application {application or 'unnamed'}"
         if backend not in (None, "client backend"):
             who = str(backend)

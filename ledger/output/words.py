@@ -116,6 +116,11 @@ def local_time(moment: datetime | str | None) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S}"
 
 
+def moment_alone(moment: datetime) -> str:
+    """A point in time in local time, with the zone: of a message that stands by itself."""
+    return f"{local_time(moment)} {moment.astimezone():%Z}"
+
+
 def duration(seconds: float | None) -> str:
     """A duration in words."""
     if seconds is None:

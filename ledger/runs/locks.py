@@ -15,6 +15,7 @@ from ledger.database.connection import Database
 from ledger.database.pooling import session_pid
 from ledger.errors import AdmsyncError, StoppedResumably
 from ledger.events import RunResumed, RunStarted
+from ledger.output.words import moment_alone
 
 # A session that holds a run's locks has this and the run's id for its application_name.
 APPLICATION = "admsync"
@@ -125,7 +126,7 @@ def _since(connection: psycopg.Connection[Any], run: str) -> str:
     ).fetchone()
     if begun is None:
         return "a moment ago"
-    return f"{begun[0]:%Y-%m-%d %H:%M:%S} UTC for {begun[1]}"
+    return f"{moment_alone(begun[0])} for {begun[1]}"
 
 
 def _of_run(run_id: UUID) -> str:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 
 from tests.databases import Databases
 from tests.deployed import Shape, deployed_template
+
+
+@pytest.fixture
+def in_kolkata() -> Iterator[None]:
+    """The clocks of a place whose hours are never those of UTC."""
+    try:
+        with patch.dict("os.environ", {"TZ": "Asia/Kolkata"}):
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,7 @@ def holding(url: str, statement: str) -> Iterator[int]:
         "UPDATE adm.venues SET name = 'Somebody Else' WHERE external_id = 'V'",
     ],
 )
+@pytest.mark.usefixtures("in_kolkata")
 def test_a_run_that_waits_in_vain_tells_who_holds_the_lock(
     ledger: Ledger, database_url: str, statement: str
 ) -> None:
@@ -78,11 +79,12 @@ def test_a_run_that_waits_in_vain_tells_who_holds_the_lock(
     assert f"a lock that it needs is held by process {said[0]} (role postgres," in told
     assert "application the web application, since 20" in told
     word = statement.partition(" ")[0]
-    assert f" UTC, idle in transaction: {word})" in told
+    assert f" IST, idle in transaction: {word})" in told
     # Of what it does, nothing that may name a person.
     assert "Somebody Else" not in told
 
 
+@pytest.mark.usefixtures("in_kolkata")
 def test_another_role_is_told_as_much_as_it_may_see(ledger: Ledger, database_url: str) -> None:
     def read(patience: str) -> None:
         with database.driver_transaction() as connection:
@@ -96,7 +98,7 @@ def test_another_role_is_told_as_much_as_it_may_see(ledger: Ledger, database_url
     ):
         told = told_who_holds(read)
     assert f"process {process} (role {role_name(database_url)}, application the" in told
-    assert "UTC at the latest)" in told
+    assert " IST at the latest)" in told
 
 
 def test_a_migration_lets_whoever_appends_come_to_its_end(

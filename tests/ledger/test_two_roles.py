@@ -28,6 +28,7 @@ def reading(url: str, table: str) -> Iterator[int]:
         yield connection.info.backend_pid
 
 
+@pytest.mark.usefixtures("in_kolkata")
 @pytest.mark.parametrize("granted_holds", [True, False])
 def test_who_holds_a_lock_and_since_when_is_told_whichever_role_asks(
     ledger: Ledger, database_url: str, *, granted_holds: bool
@@ -41,7 +42,7 @@ def test_who_holds_a_lock_and_since_when_is_told_whichever_role_asks(
             with pytest.raises(Busy) as busy, new_run(other, "sync", holds=("adm.venues",)):
                 pass
             said = str(busy.value)
-    since = f"{started.recorded_at:%Y-%m-%d %H:%M:%S} UTC for {holder.actor}"
+    since = f"{started.recorded_at.astimezone():%Y-%m-%d %H:%M:%S %Z} for {holder.actor}"
     assert f"run {run.run_id} works on adm.venues since {since}" in said
     assert f"as the database's role {role};" in said
 
