@@ -252,11 +252,13 @@ def _session_document(session: PlannedSession, names: Mapping[str, str]) -> dict
 def _effort(plan: ImportPlan, workers: int) -> str:
     if not plan.events:
         return ""
-    return f" At least {counted(plan.calls, 'call')}, about {_duration(plan, workers)}."
+    return f" At least {counted(plan.calls, 'call')}, {_duration(plan, workers)}."
 
 
 def _duration(plan: ImportPlan, workers: int) -> str:
     seconds = plan.seconds(workers)
+    if seconds < 1:
+        return "under a second"
     if seconds < 90:
-        return f"{seconds:.0f} seconds with {workers} at a time"
-    return f"{seconds / 60:.0f} minutes with {workers} at a time"
+        return f"about {counted(round(seconds), 'second')} with {workers} at a time"
+    return f"about {seconds / 60:.0f} minutes with {workers} at a time"

@@ -34,7 +34,7 @@ _SIDES = {"administrate": "Administrate's", "tutorial": "the tutorial row's"}
 
 
 def _agreed(event: e.FieldsAgreed, _names: Names) -> Description:
-    lines = [f"{name}: {_pair(pair)}" for name, pair in event.pairs.items()]
+    lines = [f"{name}: {_agreement(pair)}" for name, pair in event.pairs.items()]
     lines += [f"{name}: nothing agreed on any more" for name in event.forgotten]
     lines += [
         f"{name}: {shown(value)} was taken back, and waits for a change"
@@ -50,10 +50,17 @@ def _differ(event: e.FieldsDiffer, _names: Names) -> Description:
 
 def _decided(event: e.FieldDecided, _names: Names) -> Description:
     side = _SIDES.get(event.side, event.side)
+    holds, gives_way = event.values.administrate, event.values.tutorial
+    if event.side != "administrate":
+        holds, gives_way = gives_way, holds
     return Description(
         f"A person decided that {side} value of {event.name} holds: “{event.reason}”",
-        (_pair(event.values),),
+        (f"{event.name}: {shown(gives_way)} → {shown(holds)}",),
     )
+
+
+def _agreement(pair: Pair) -> str:
+    return shown(pair.tutorial) if pair.administrate == pair.tutorial else _pair(pair)
 
 
 def _pair(pair: Pair) -> str:
