@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     help="Of an import: do not make this event. Title, code or tutorial event.",
 )
 @reason_option("Why it is left out", required=False)
+@click.option("--quiet", is_flag=True, help="Of a sync: as admsync sync --quiet.")
+@click.option("--strict", is_flag=True, help="Exit with 5 where a person's decision is waited for.")
 @json_option
 @click.pass_context
 def resume(
@@ -44,6 +46,8 @@ def resume(
     no_prompt: bool,
     leave_out: tuple[str, ...],
     reason: str | None,
+    quiet: bool,
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Go on from where a run stopped.
@@ -51,8 +55,9 @@ def resume(
     The one given, or else the newest that stopped.
     """
     from ledger.errors import UsageRefused
-    from ledger.runs.kinds import IMPORT
+    from ledger.runs.kinds import IMPORT, SYNC
     from ledger.runs.states import run_to_resume
+    from sync.discrepancies.waiting import decision_is_waited_for
 
     if bool(leave_out) != bool(reason):
         raise click.UsageError("--leave-out and --reason go together")
@@ -60,15 +65,21 @@ def resume(
         state = run_to_resume(ledger.database, run)
         if leave_out and state.kind is not IMPORT:
             raise UsageRefused(f"run {state.run_id} is of {state.command}: it has no event")
-        if not as_json:
+        if quiet and state.kind is not SYNC:
+            raise UsageRefused(f"run {state.run_id} is of {state.command}: --quiet is of a sync")
+        if not (as_json or quiet):
             report(f"Resuming {state.command}, run {state.run_id}")
         go_on = resumers(
-            ask=not no_prompt, as_json=as_json, leave_out=(leave_out, reason or "")
+            ask=not (no_prompt or quiet),
+            as_json=as_json,
+            quiet=quiet,
+            leave_out=(leave_out, reason or ""),
         ).get(state.kind)
         if go_on is None:
             raise UsageRefused(f"{state.command} is not resumed; run it again")
         refused = go_on(ledger, state)
-    ctx.exit(4 if refused else 0)
+        waits = strict and decision_is_waited_for(ledger.database)
+    ctx.exit(4 if refused else 5 if waits else 0)
 
 
 @contextmanager
@@ -85,7 +96,11 @@ def _database_there(run: str | None) -> Iterator[None]:
 
 
 def resumers(
-    *, ask: bool, as_json: bool, leave_out: tuple[tuple[str, ...], str] = ((), "")
+    *,
+    ask: bool,
+    as_json: bool,
+    quiet: bool = False,
+    leave_out: tuple[tuple[str, ...], str] = ((), ""),
 ) -> Mapping[RunKind, Callable[[Ledger, RunState], int]]:
     """The function that resumes a run of each kind; each returns the number refused.
 
@@ -97,7 +112,7 @@ def resumers(
     from sync.cli.sync import resume_sync
 
     return {
-        SYNC: partial(resume_sync, ask=ask, as_json=as_json),
+        SYNC: partial(resume_sync, ask=ask, as_json=as_json, quiet=quiet),
         IMPORT: partial(_resume_import, as_json=as_json, leave_out=leave_out),
         ROLLBACK: partial(resume_rollback, as_json=as_json),
         CHANGE: partial(resume_change, as_json=as_json),

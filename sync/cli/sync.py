@@ -111,6 +111,7 @@ def sync(
         raise click.UsageError("--dry-run, --yes, --full and those of a plan are of --push")
     from ledger.runs.kinds import SYNC
     from sync.connection import opened_administrate
+    from sync.discrepancies.waiting import decision_is_waited_for
     from sync.reports.notifications import told_of_failure
     from sync.run import SyncOptions, entity_names, new_sync
 
@@ -123,15 +124,8 @@ def sync(
     ):
         opening = new_sync(ledger, client, SYNC.command(name), options, reporter)
         refused = carry_out(ledger, opening, reporter, ask=not (no_prompt or quiet or as_json))
-        waits = strict and _decision_is_waited_for(ledger)
+        waits = strict and decision_is_waited_for(ledger.database)
     ctx.exit(4 if refused else 5 if waits else 0)
-
-
-def _decision_is_waited_for(ledger: Ledger) -> bool:
-    from sync.discrepancies.waiting import read_waiting
-
-    with ledger.database.driver_transaction() as connection:
-        return read_waiting(connection).decision
 
 
 def _push(name: str, judging: Judging, *, as_json: bool) -> int:
@@ -148,13 +142,15 @@ def _push(name: str, judging: Judging, *, as_json: bool) -> int:
         return plan_and_carry_out(ledger, client, [PUSH, name], {}, plan, judging, as_json=as_json)
 
 
-def resume_sync(ledger: Ledger, state: RunState, *, ask: bool, as_json: bool) -> int:
+def resume_sync(
+    ledger: Ledger, state: RunState, *, ask: bool, as_json: bool, quiet: bool = False
+) -> int:
     """Resumes a stopped sync to its end; returns the number of skipped records."""
     from sync.connection import opened_administrate
     from sync.reports.notifications import told_of_failure
     from sync.run import resumed_sync
 
-    reporter = reporter_of(as_json=as_json)
+    reporter = reporter_of(as_json=as_json, quiet=quiet)
     with told_of_failure(state.command), opened_administrate(ledger.database) as client:
         opening = resumed_sync(ledger, client, state, reporter)
         return carry_out(ledger, opening, reporter, ask=ask and not as_json)

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from attrs import frozen
 
+from ledger.database.connection import Database
 from sync.decide.guarded import read_all_guarded
 from sync.discrepancies.current import MATCHED
 from sync.entity import Entity
@@ -76,3 +77,9 @@ def read_waiting(connection: psycopg.Connection[Any]) -> Waiting:
         to_push,
         tuple(read_all_guarded(connection)),
     )
+
+
+def decision_is_waited_for(database: Database) -> bool:
+    """Whether the last syncs left anything that a person has to decide: ``--strict``."""
+    with database.driver_transaction() as connection:
+        return read_waiting(connection).decision

@@ -59,6 +59,14 @@ def test_a_night_with_changes_says_what_they_are_and_what_to_type(synced: Compan
     ]
 
 
+def test_a_stopped_night_is_resumed_as_quietly(synced: Company) -> None:
+    wrong = {"ADMINISTRATE_API_SECRET": "not-the-secret"}
+    synced.admsync("sync", "venues", "--quiet", settings=wrong, code=3)
+    done = synced.admsync("resume", "--quiet", "--strict", code=5)
+    assert re.fullmatch(r"Nothing changed: 1 entity, \d+ records, \d+ calls?\.\n", done.stdout)
+    assert done.stderr == ""
+
+
 @pytest.fixture
 def chat() -> Iterator[tuple[str, list[dict[str, str]]]]:
     """An address of Apprise's, and what came there; it refuses what is sent to /full."""
