@@ -82,8 +82,7 @@ def _key(rows: Sequence[dict[str, object]], row_id: object) -> str:
 def _lock_tutorial_rows(connection: Connection, events: Sequence[RecordIdentified]) -> None:
     """Locks the tutorial rows, as webhooks do before bridge rows, so that none writes
     concurrently."""
-    linked = [event.linked.partition("/") for event in events if event.linked]
-    lock_rows(connection, [RowKey(table, int(key)) for table, _, key in linked])
+    lock_rows(connection, [RowKey.of(event.linked) for event in events if event.linked])
 
 
 def _is_taken(problem: DatabaseError) -> bool:

@@ -7,8 +7,7 @@ from importer.pages.page import Action, Asked, GoTo, Page, View
 from importer.pages.runs import summary
 from importer.pages.started import begin
 from ledger.output.plans import plan_document
-from ledger.rollback.execute import check_can_roll_back, check_can_roll_back_one_event
-from ledger.rollback.one_event import event_named
+from ledger.rollback.execute import check_can_roll_back, check_can_roll_back_one_event, event_named
 from ledger.runs.states import find_run
 from sync.rollback.administrate_side import plan_rollback
 from sync.rollback.judged import administrate_for, judged

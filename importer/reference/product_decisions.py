@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from importer.reference.values import CourseTemplate, Location, ProductDecision
 from ledger.database.connection import driver
-from ledger.events import DecisionTaken, DecisionWithdrawn, record_name
+from ledger.events import DecisionTaken, DecisionWithdrawn, record_name, tutorial_key
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
 
@@ -50,7 +50,7 @@ def product_decisions(
                 code,
                 choice.sitting,
                 place,
-                int(str(taken.object).rpartition("/")[2]),
+                tutorial_key(str(taken.object)),
                 {name: str(value) for name, value in taken.meaning.items()},
                 f"decided by {choice.actor} on {choice.recorded_at:%Y-%m-%d} for {choice.sitting}:"
                 f" “{taken.reason}” (position {choice.position})",

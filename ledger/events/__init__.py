@@ -15,6 +15,7 @@ from ledger.events import (
 from ledger.events.agreement import *
 from ledger.events.base import Event as Event
 from ledger.events.base import record_name as record_name
+from ledger.events.base import tutorial_key as tutorial_key
 from ledger.events.catalogue import Catalogue as Catalogue
 from ledger.events.catalogue import declared_in
 from ledger.events.fetches import *

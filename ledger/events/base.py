@@ -48,3 +48,8 @@ def record_name(table: str, key: str | int) -> str:
     has none yet; a tutorial record's key is its primary key (``acted.tutorial_venues/5``).
     """
     return f"{table}/{escaped(str(key))}"
+
+
+def tutorial_key(record: str) -> int:
+    """The primary key in the name of a tutorial record: 5 in ``acted.tutorial_venues/5``."""
+    return int(record.rpartition("/")[2])

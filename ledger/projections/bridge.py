@@ -20,6 +20,7 @@ from ledger.events import (
     RecordObserved,
     RecordReturned,
     RecordVanished,
+    tutorial_key,
 )
 from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
@@ -108,7 +109,7 @@ def _decided(recorded: Recorded) -> Iterable[Step]:
     column = link_name(event.table)
     if column is None:
         raise ValueError(f"{event.table} has no tutorial side")
-    linked = int(event.linked.rpartition("/")[2]) if event.linked else None
+    linked = tutorial_key(event.linked) if event.linked else None
     return [_changed_row(recorded, event.table, event.row_id, {column: linked})]
 
 

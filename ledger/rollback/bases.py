@@ -158,13 +158,12 @@ def _back(
             )
         )
     events += [one.decided for one in before.values() if one.decided is not None]
-    table, _, row_id = event.tutorial.rpartition("/")
     return FieldsBack(
         record=record,
         names=tuple(mine),
         events=tuple(events),
         cause=last.position,
-        row=RowKey(table, int(row_id)) if needs_row else None,
+        row=RowKey.of(event.tutorial) if needs_row else None,
     )
 
 

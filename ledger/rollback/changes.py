@@ -28,6 +28,7 @@ from ledger.events import (
     TutorialRecordEdited,
     TutorialRecordLeft,
     TutorialRecordUnmatched,
+    tutorial_key,
 )
 from ledger.events.recorded import Recorded
 from ledger.projections.projector import Projector, Step
@@ -50,6 +51,11 @@ class RowKey(NamedTuple):
 
     table: str
     id: Any
+
+    @classmethod
+    def of(cls, record: str) -> RowKey:
+        """The row of a tutorial record."""
+        return cls(record.partition("/")[0], tutorial_key(record))
 
 
 @frozen
@@ -194,5 +200,4 @@ def _row_of(recorded: Recorded, record: str) -> RowKey:
         and event.record() == record
     ):
         return RowKey(event.table, event.row_id)
-    table, _, key = record.partition("/")
-    return RowKey(table, int(key))
+    return RowKey.of(record)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from ledger.database.connection import Database
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.events import (
     Event,
@@ -20,6 +21,7 @@ from ledger.events import (
     record_name,
 )
 from ledger.events.records import BridgeEvent
+from ledger.history.find_record import counterpart, find_record
 from ledger.projections import BRIDGE
 from ledger.rollback.bases import entries_back
 from ledger.rollback.changes import RowKey
@@ -28,7 +30,7 @@ from ledger.rollback.parts import RollbackPlan, restored_rows
 from ledger.rollback.reading import PlanWithFacts
 from ledger.runs.run import Run
 from ledger.runs.states import RunState
-from ledger.schema import acted
+from ledger.schema import acted, adm
 from ledger.store.entries import Entry
 from ledger.store.read import Selection
 
@@ -58,6 +60,18 @@ def check_can_roll_back_one_event(state: RunState) -> None:
             f"run {state.run_id} is {state.state}; one event alone is rolled back of a run that"
             " is done: resume it first, or roll back all of it"
         )
+
+
+def event_named(database: Database, typed: str) -> RowKey:
+    """The tutorial event that a person means by a name of either side. Raises ``UsageRefused``
+    where it is none."""
+    with database.driver_transaction() as connection:
+        record = find_record(connection, typed).record
+        if record.startswith(f"{adm.EVENTS.fullname}/"):
+            record = counterpart(connection, record) or record
+    if not record.startswith(f"{acted.EVENTS.fullname}/"):
+        raise UsageRefused(f"{record} is no tutorial event, and linked with none")
+    return RowKey.of(record)
 
 
 def append_compensation(

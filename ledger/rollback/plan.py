@@ -23,6 +23,7 @@ from ledger.events import (
     SessionInstructorsChanged,
     TutorialRecordChanged,
     TutorialRecordEdited,
+    tutorial_key,
 )
 from ledger.events.recorded import Recorded
 from ledger.rollback.breaks import breaks
@@ -163,7 +164,7 @@ def _with_decision(
     if decision is None:
         return evolve(rollback, after={**rollback.after, link: None}) if whole else rollback
     target = decision.event.linked
-    linked = int(target.rpartition("/")[2]) if target else None
+    linked = tutorial_key(target) if target else None
     causes = (*rollback.causes, *(change.recorded.position for change in mine))
     after = {**rollback.after, link: linked}
     return evolve(rollback, after=after, causes=causes, decided=True, decision=decision)

@@ -154,9 +154,9 @@ def _rows_of(connection: Connection, run_id: UUID) -> tuple[dict[RowKey, str], s
             case BridgeEvent():
                 names[RowKey(event.table, event.row_id)] = event.record()
                 if isinstance(event, MatchDecided):
-                    others |= {_tutorial(one) for one in (event.linked, event.before) if one}
+                    others |= {RowKey.of(one) for one in (event.linked, event.before) if one}
             case TutorialRecordUnmatched() | TutorialRecordLeft():
-                others.add(_tutorial(event.tutorial))
+                others.add(RowKey.of(event.tutorial))
             case TutorialEventCreated():
                 names[RowKey(acted.EVENTS.fullname, event.row_id)] = event.record()
             case TutorialSessionCreated():
@@ -324,8 +324,3 @@ def _rollbacks(connection: Connection) -> dict[UUID, UUID]:
 
 def _read(connection: Connection, selection: Selection) -> Iterator[Recorded]:
     return read_recorded(driver(connection), selection)
-
-
-def _tutorial(record: str) -> RowKey:
-    table, _, key = record.partition("/")
-    return RowKey(table, int(key))

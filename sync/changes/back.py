@@ -36,9 +36,8 @@ class RecordBack:
     def rows(self) -> list[RowKey]:
         """Its bridge row, and the tutorial row that it is linked with."""
         one = self.planned
-        tutorial = one.tutorial.rpartition("/") if one.tutorial else None
-        rows = [RowKey(one.table, one.row_id)]
-        return rows + ([RowKey(tutorial[0], int(tutorial[2]))] if tutorial else [])
+        tutorial = [RowKey.of(one.tutorial)] if one.tutorial else []
+        return [RowKey(one.table, one.row_id), *tutorial]
 
     @property
     def to_set(self) -> FieldsToSet | None:

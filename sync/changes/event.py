@@ -11,7 +11,14 @@ from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError
-from ledger.events import ChangePlanned, Event, FieldChange, RecordChanged, TutorialRecordChanged
+from ledger.events import (
+    ChangePlanned,
+    Event,
+    FieldChange,
+    RecordChanged,
+    TutorialRecordChanged,
+    tutorial_key,
+)
 from ledger.events.agreement import Pair
 from ledger.output.words import shown
 from ledger.replay.ledger_rows import tutorial_ledger_rows
@@ -180,7 +187,7 @@ class EventChanger:
         if one.tutorial is None or not (one.before or _SEATS_OF in one.wanted):
             return events, ""
         table = TUTORIAL_TABLES[one.table]
-        row_id = int(one.tutorial.rpartition("/")[2])
+        row_id = tutorial_key(one.tutorial)
         rows = read_tutorial_rows(reader, self.tables, table, [row_id], self.ours[table])
         row = rows.rows.get(row_id)
         if row is None:

@@ -11,6 +11,7 @@ import psycopg
 from attrs import evolve, frozen
 
 from ledger.database.connection import Database
+from ledger.events import tutorial_key
 from ledger.schema import adm
 from ledger.store.tutorial_shape import present_tables
 from ledger.tables.shapes.shape import TUTORIAL_EVENTS, TUTORIAL_SESSIONS, TutorialTables
@@ -38,7 +39,7 @@ def read_as_they_are(
     records = {str(one["id"]): one for one in events_by_id(client, [one.key for one in events])}
     with database.driver_transaction() as connection:
         reading = _Reading.of(connection, [one.row_id for one in events])
-        tutorial = [int(one.tutorial.rpartition("/")[2]) for one in events]
+        tutorial = [tutorial_key(one.tutorial) for one in events]
         reading.read_rows(TUTORIAL_EVENTS, tutorial)
         linked = [
             of for rows in reading.sessions.values() for _, _, of, _ in rows if of is not None
@@ -94,7 +95,7 @@ class _Reading:
         return evolve(
             event,
             values=self._values(EVENTS, record),
-            held=self._held(EVENTS, int(event.tutorial.rpartition("/")[2])),
+            held=self._held(EVENTS, tutorial_key(event.tutorial)),
             state=str(record["lifecycleState"]),
             booked=int(record.get("bookedPlaces") or 0),
             begins=_first(sessions),

@@ -63,8 +63,11 @@ def rollback(
     stands. RUN is as for admsync show.
     """
     from ledger.migrations.migrate import take_up_tutorial_shape
-    from ledger.rollback.execute import check_can_roll_back, check_can_roll_back_one_event
-    from ledger.rollback.one_event import event_named
+    from ledger.rollback.execute import (
+        check_can_roll_back,
+        check_can_roll_back_one_event,
+        event_named,
+    )
     from ledger.runs.states import find_run
     from sync.rollback.administrate_side import plan_rollback
     from sync.rollback.judged import administrate_for

@@ -11,7 +11,13 @@ from typing import Any, cast
 import psycopg
 from attrs import frozen
 
-from ledger.events import BridgeRowAdopted, BridgeRowEdited, DecisionTaken, DecisionWithdrawn
+from ledger.events import (
+    BridgeRowAdopted,
+    BridgeRowEdited,
+    DecisionTaken,
+    DecisionWithdrawn,
+    tutorial_key,
+)
 from ledger.schema.adm import BY_NAME as BRIDGE_TABLES
 from ledger.schema.adm import bridge_key, link_name
 from ledger.schema.declared import Table
@@ -269,7 +275,7 @@ def _note(adopted: dict[str, int], event: BridgeRowAdopted | BridgeRowEdited) ->
             return
     adopted.pop(key, None)
     if event.linked is not None:
-        adopted[key] = int(event.linked.rpartition("/")[2])
+        adopted[key] = tutorial_key(event.linked)
 
 
 def decision_of(position: int, taken: DecisionTaken) -> Decision:
@@ -277,7 +283,7 @@ def decision_of(position: int, taken: DecisionTaken) -> Decision:
     bridge = f"{taken.table}/"
     named = [record for record in (taken.subject, taken.object) if record is not None]
     administrate = [one.removeprefix(bridge) for one in named if one.startswith(bridge)]
-    tutorial = [int(one.rpartition("/")[2]) for one in named if not one.startswith(bridge)]
+    tutorial = [tutorial_key(one) for one in named if not one.startswith(bridge)]
     return Decision(
         position,
         Verdict(taken.decision),

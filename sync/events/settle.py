@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ledger.database.connection import driver
 from ledger.errors import AdmsyncError, UsageRefused
-from ledger.events import Event, FieldDecided, record_name
+from ledger.events import Event, FieldDecided, record_name, tutorial_key
 from ledger.events.agreement import Disparity, Pair
 from ledger.history.find_record import counterpart, find_record
 from ledger.replay.ledger_rows import tutorial_ledger_rows
@@ -154,7 +154,7 @@ def _row(connection: psycopg.Connection[Any], named: Named) -> TutorialRow:
     is changing it, or where it is not as it was listed."""
     tables = present_tables(connection)
     table = TUTORIAL_TABLES[named.table]
-    row_id = int(named.tutorial.rpartition("/")[2])
+    row_id = tutorial_key(named.tutorial)
     ours = known_rows(tutorial_ledger_rows(connection, tables), table)
     rows = read_tutorial_rows(connection, tables, table, [row_id], ours)
     if row_id in rows.busy:

@@ -11,7 +11,7 @@ from attrs import frozen
 from sqlalchemy import text
 
 from ledger.errors import StoppedResumably
-from ledger.events import CreationsAgreed, EntitySynced
+from ledger.events import CreationsAgreed, EntitySynced, tutorial_key
 from ledger.runs.kinds import SYNC
 from ledger.runs.run import Run
 from ledger.store.ledger import Ledger
@@ -226,7 +226,7 @@ def _slot(record: str) -> str:
 
 def _created(under_way: SyncRun, writer: Writer, agreed: CreationsAgreed) -> Iterator[Created]:
     creation = CREATIONS[agreed.entity]
-    names = {int(record.rpartition("/")[2]): record for record in agreed.records}
+    names = {tutorial_key(record): record for record in agreed.records}
     with under_way.run.ledger.database.transaction() as connection:
         found = connection.execute(text(creation.row), {"ids": list(names)})
         rows = {int(row["id"]): dict(row) for row in found.mappings()}

@@ -78,7 +78,7 @@ def plan_rollback(
     creations = [
         one
         for one in unknown.values()
-        if one.operation.startswith("EventCreate") and only in (None, _row(one.about))
+        if one.operation.startswith("EventCreate") and only in (None, RowKey.of(one.about))
     ]
     # What stays is no one event's.
     stays = () if only else (*_staying(done), *_may_stay(unknown))
@@ -163,7 +163,7 @@ def _created_in_administrate(
         if (
             event.operation.startswith("EventCreate")
             and event.id is not None
-            and (row := _row(event.about)) in going
+            and (row := RowKey.of(event.about)) in going
         ):
             yield row, (event.id,)
 
@@ -193,7 +193,7 @@ def _look_up(
     held: dict[RowKey, str],
 ) -> None:
     """Searches the event of an unanswered request; several candidates hold its row."""
-    row = _row(request.about)
+    row = RowKey.of(request.about)
     asked = WriteRequest(CHANGES[request.operation], request.variables)
     found = find_again(client, asked)
     ids = tuple(str(one["id"]) for one in found)
@@ -229,7 +229,7 @@ def _staff_given(
             if isinstance(staff, Mapping):
                 several = staff.get("contactIds") or [staff.get("contactId")]
                 people = several if isinstance(several, Sequence) else []
-                row = _row(event.about)
+                row = RowKey.of(event.about)
                 given.setdefault(groups.get(row, row), set()).update(map(str, people))
     return given
 
@@ -245,11 +245,6 @@ def _may_stay(unknown: Mapping[int, WriteRequested]) -> Iterator[KeptRow]:
         if why := _STAYS.get(request.operation):
             why = f"no answer said whether it was done; if it was, {why}"
             yield KeptRow(request.about, request.operation, why, position)
-
-
-def _row(record: str) -> RowKey:
-    table, _, key = record.partition("/")
-    return RowKey(table, int(key))
 
 
 def _types(*kinds: type) -> list[str]:

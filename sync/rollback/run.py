@@ -208,10 +208,7 @@ def resumed_rollback(
 def _only(options: Options) -> RowKey | None:
     """The one tutorial event of a rollback."""
     record = options.get("only")
-    if record is None:
-        return None
-    table, _, key = str(record).rpartition("/")
-    return RowKey(table, int(key))
+    return None if record is None else RowKey.of(str(record))
 
 
 def _referred_to(connection: Connection, rollbacks: list[RowRollback]) -> str:
