@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
@@ -30,6 +31,13 @@ class Terminal:
         while (at := self.seen.find(text, self._looked)) < 0:
             assert self._read(), f"{text!r} is not in {self.seen[self._looked :]!r}"
         self._looked = at + len(text)
+
+    def waits(self) -> None:
+        """Waits until the program waits for what is typed, or for anything else."""
+        deadline = time.monotonic() + PATIENCE
+        while not _asleep(self.process.pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def types(self, line: str) -> None:
         """Types a line, and the key that ends it."""
@@ -60,6 +68,12 @@ class Terminal:
                 found = os.read(self.screen, 65536)
         self.seen += found.decode(errors="replace").replace("\r\n", "\n")
         return bool(found)
+
+
+def _asleep(process: int) -> bool:
+    """Whether the process neither runs nor is to be run next."""
+    asked = ["ps", "-o", "stat=", "-p", str(process)]
+    return subprocess.check_output(asked, text=True).startswith(("S", "I"))
 
 
 @contextmanager

@@ -176,7 +176,7 @@ def test_a_killed_run_shows_as_stopped_and_can_go_on(ledger: Ledger, database_ur
     with working_child(database_url) as (child, run_id):
         child.kill()
         child.communicate()
-    for _ in range(100):
+    for _ in range(600):
         # The server notices a moment after the process is gone.
         if (killed := only_run(ledger)).state != "running":
             break

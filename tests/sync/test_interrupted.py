@@ -189,7 +189,8 @@ def test_the_second_interrupt_stops_at_once(company: Company) -> None:
     process = company.started("sync", "instructors")
     assert waited(lambda: any(call.faults for call in company.control.calls()), process)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.2)
+    assert process.stderr is not None
+    assert any("Ctrl-C again stops at once" in line for line in process.stderr)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     # Well before the call that is never answered is given up.

@@ -13,7 +13,11 @@ from sync.administrate.recorder import Attempt
 from sync.administrate.settings import AdministrateSettings
 from sync.administrate.transport.connections import Timeouts
 from tests.sync.administrate.fake_time import FakeTime
-from tests.sync.administrate.scripted_server import ScriptedServer
+from tests.sync.administrate.scripted_server import Fault, ScriptedServer
+
+# Seconds without an answer after which a client gives up: where the server hangs, and where it
+# does not, but the machine may be busy.
+IMPATIENT, PATIENT = 0.5, 20.0
 
 
 @define
@@ -50,13 +54,17 @@ Connect = Callable[[AdministrateSettings], Administrate]
 
 
 @pytest.fixture
-def connect(time: FakeTime, recording: Recording) -> Iterator[Connect]:
-    """Clients of given settings, impatient with a server that hangs."""
+def connect(
+    time: FakeTime, recording: Recording, request: pytest.FixtureRequest
+) -> Iterator[Connect]:
+    """Clients of given settings, impatient in tests of a server that hangs."""
     clients: list[Administrate] = []
+    case = getattr(request.node, "callspec", None)
+    read = IMPATIENT if case and Fault.HANG in case.params.values() else PATIENT
 
     def connected(settings: AdministrateSettings) -> Administrate:
         client = Administrate(
-            evolve(settings, timeouts=Timeouts(connect=1.0, read=0.2)),
+            evolve(settings, timeouts=Timeouts(connect=PATIENT, read=read)),
             recorder=recording.record,
             clock=time.clock,
             sleep=time.sleep,

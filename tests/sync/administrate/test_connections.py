@@ -77,7 +77,7 @@ def time() -> FakeTime:
 
 @pytest.fixture
 def transport(time: FakeTime) -> Iterator[Transport]:
-    made = Transport(Timeouts(connect=1.0, read=0.3), clock=time.clock)
+    made = Transport(Timeouts(connect=20.0, read=20.0), clock=time.clock)
     yield made
     made.close()
 
@@ -153,8 +153,9 @@ def test_an_answer_that_ends_with_the_connection_says_so(
     assert reply.ends_with_connection
 
 
-def test_a_connection_that_stays_silent_is_told_apart(transport: Transport) -> None:
+def test_a_connection_that_stays_silent_is_told_apart(time: FakeTime) -> None:
     ended = threading.Event()
+    transport = Transport(Timeouts(connect=20.0, read=0.3), clock=time.clock)
 
     def say_nothing(_connection: socket.socket, _number: int) -> None:
         ended.wait(10)
@@ -163,6 +164,7 @@ def test_a_connection_that_stays_silent_is_told_apart(transport: Transport) -> N
         with pytest.raises(TimedOut, match=r"nothing came for 0\.3 s"):
             post(transport, url, Kind.CREATE)
         ended.set()
+    transport.close()
 
 
 def test_where_nobody_listens_nothing_was_sent(transport: Transport) -> None:

@@ -104,7 +104,7 @@ def test_an_interrupt_means_later_and_leaves_the_sync_done(company: Company, at:
         else:
             terminal.shows("(2 of 4)")
         # A signal between the question and the wait for its answer shows only once somebody types.
-        time.sleep(0.5)
+        terminal.waits()
         terminal.process.send_signal(signal.SIGINT)
         assert terminal.ends() == (0, ""), terminal.seen
     assert "4 records left for later" in terminal.seen

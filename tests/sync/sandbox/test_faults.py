@@ -126,6 +126,11 @@ def test_without_an_answer_the_client_gives_up(asker: Asker, kind: str, made: in
     asker.sandbox.control.set_faults(f"{kind}:location.update:1")
     with pytest.raises(requests.ReadTimeout):
         rename(asker, timeout=0.3)
+    # However long it takes the server to come to it.
+    deadline = time.monotonic() + 60
+    while renamed(asker) < made or not any(call.faults for call in asker.sandbox.control.calls()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
     assert renamed(asker) == made
 
 
