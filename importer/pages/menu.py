@@ -21,13 +21,13 @@ from importer.pages import (
 )
 from importer.pages.page import Action, View
 
-# Of each entry, its address and its name.
+# Of each entry, its address and its name, and what the addresses of its pages begin with.
 MENU = (
-    ("/today", "Today"),
-    ("/discrepancies", "Discrepancies"),
-    ("/import", "Import"),
-    ("/events", "Events"),
-    ("/runs", "Runs"),
+    ("/today", "Today", ("/today", "/charts")),
+    ("/discrepancies", "Discrepancies", ("/discrepancies", "/drift", "/decisions")),
+    ("/import", "Import", ("/import",)),
+    ("/events", "Events", ("/events",)),
+    ("/runs", "Runs", ("/runs", "/commands", "/ledger")),
 )
 VIEWS: tuple[View, ...] = (
     *today.VIEWS,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -21,7 +22,15 @@ from tests.importer.rows import TypedRow, taught_on
 
 PAGES = (
     *("/today", "/discrepancies?entity=venues", "/drift", "/decisions", "/import", "/events"),
-    *("/runs", "/runs/last", "/search?q=house", "/charts/linked", "/enter", "/nowhere"),
+    *(
+        "/ledger/30",
+        "/runs",
+        "/runs/last",
+        "/search?q=house",
+        "/charts/linked",
+        "/enter",
+        "/nowhere",
+    ),
 )
 
 
@@ -52,8 +61,11 @@ def test_every_page_fits_and_is_accessible(
     with browsing(browser, own_pages, size) as seen:
         _look_at_plan(seen, _messy(tmp_path))
         records = ("/records/acted.tutorial_events/3", "/runs/last/rollback")
-        for path in (seen.page.url.removeprefix(seen.base), *records, *PAGES):
+        plan = seen.page.url.removeprefix(seen.base)
+        for path in (plan, *records, *_plans(seen, tmp_path), *PAGES):
             seen.go(path)
+            # What is folded has to fit and to be read as well.
+            seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
             assert not seen.overflows(), path
             seen.page.evaluate(axe.AXE_SCRIPT)
             found = seen.page.evaluate("axe.run()")
@@ -64,6 +76,26 @@ def test_every_page_fits_and_is_accessible(
 
 
 SERIOUS = ("serious", "critical")
+
+
+def _plans(seen: Browsing, folder: Path) -> Iterator[str]:
+    """The addresses of plans: a creation before and after its place is said, a change of events,
+    a spreadsheet."""
+    seen.go("/discrepancies?entity=locations")
+    created = str(seen.page.locator("a[data-key=c]").first.get_attribute("href"))
+    yield created
+    place = seen.page.request.get(f"{seen.base}{created}").text().partition('<option value="')[2]
+    yield f"{created}&within={quote(place.partition(chr(34))[0])}"
+    seen.go("/events")
+    event = seen.page.locator("input[name=event]").first.get_attribute("value")
+    yield f"/events/plan?do=cancel&event={quote(str(event))}"
+    exported = folder / "open.xlsx"
+    exported.write_bytes(seen.page.request.get(f"{seen.base}/discrepancies/open.xlsx").body())
+    seen.go("/discrepancies")
+    seen.page.set_input_files("section #workbook", str(exported))
+    seen.page.click("section button:has-text('Look at its plan')")
+    seen.page.wait_for_url("**/spreadsheet/*")
+    yield seen.page.url.removeprefix(seen.base)
 
 
 def _messy(folder: Path) -> Path:
@@ -92,6 +124,42 @@ def test_a_pair_is_accepted_by_keyboard_alone(browser: Any, own_pages: Served) -
         assert "accept" in seen.text()
         assert first.partition(" (")[0] in seen.text()
         assert seen.errors == []
+
+
+def test_a_record_is_created_by_keyboard_alone(
+    browser: Any, own_pages: Served, company: Company
+) -> None:
+    with browsing(browser, own_pages) as seen:
+        seen.go("/discrepancies?entity=locations&outcome=unmatched")
+        for key in ("j", "c"):
+            seen.page.keyboard.press(key)
+        seen.page.wait_for_url("**/discrepancies/create**", wait_until="load")
+        for button in ("Show the plan", "Create 1 record in Administrate"):
+            seen.page.focus(f"button:has-text('{button}')")
+            seen.page.keyboard.press("Enter")
+        _done(seen)
+        assert company.changes() == ["location.create"]
+        assert seen.errors == []
+
+
+def test_a_record_is_ignored_until_a_day_on_a_telephone_without_scripts(
+    browser: Any, own_pages: Served
+) -> None:
+    with browsing(browser, own_pages, NARROW, scripts=False) as seen:
+        seen.go("/discrepancies?entity=locations&outcome=unmatched")
+        name = seen.page.inner_text("[data-row] .left a")
+        seen.page.click("[data-row] summary")
+        seen.page.fill("[data-row] input[name=reason]", "not this year")
+        seen.page.fill("[data-row] input[name=until]", "2099-01-31")
+        seen.page.click("[data-row] button:has-text('Ignore')")
+        assert "Recorded in run" in seen.text()
+        seen.go("/decisions")
+        assert name.strip() in seen.text()
+        assert "until 2099-01-31" in seen.text()
+        seen.page.click("summary:has-text('Withdraw')")
+        seen.page.fill("input[name=reason]", "it is needed")
+        seen.page.click("button:has-text('Withdraw')")
+        assert "No current decisions." in seen.text()
 
 
 def test_the_keys_lead_to_the_next_problem(browser: Any, own_pages: Served, tmp_path: Path) -> None:

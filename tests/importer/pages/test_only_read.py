@@ -42,7 +42,12 @@ def reading(company_pages: Served, company_pages_url: str, standby: Databases) -
 def test_every_page_is_shown_and_says_why_its_forms_are_off(
     reading: Visit, operator: Visit
 ) -> None:
-    paths = [path for path, _ in MENU] + ["/decisions", "/drift", "/runs/last", "/search?q=house"]
+    paths = [path for path, _, _ in MENU] + [
+        "/decisions",
+        "/drift",
+        "/runs/last",
+        "/search?q=house",
+    ]
     for path in paths:
         html = reading.page(path)
         assert "the server is a standby, which is only read; name the primary" in html, path
