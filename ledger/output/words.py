@@ -90,11 +90,15 @@ def counts_in_words(counts: Mapping[str, Value], *, zeros: bool = False) -> str:
     that are any."""
     names = sorted(counts, key=lambda name: _RANKS.get(name, len(_RANKS)))
     told = (
-        f"{counts[name]} {COUNTS.get(name, (name, name))[counts[name] != 1]}"
+        f"{_thousands(counts[name])} {COUNTS.get(name, (name, name))[counts[name] != 1]}"
         for name in names
         if zeros or counts[name]
     )
     return ", ".join(told) or "none"
+
+
+def _thousands(count: Value) -> str:
+    return f"{count:,}" if isinstance(count, int) else str(count)
 
 
 def local_zone() -> str:

@@ -103,12 +103,13 @@ def discrepancies(
     if as_json:
         print_json({one.name: [_told(one, each) for each in found[one]] for one in of})
     else:
-        _print_listed(found)
+        print_listed(found)
     _say_what_is_unknown(found, unsynced, as_json=as_json)
     ctx.exit(5 if strict and any(found.values()) else 0)
 
 
-def _print_listed(found: Mapping[Entity, Sequence[ListedDiscrepancy]]) -> None:
+def print_listed(found: Mapping[Entity, Sequence[ListedDiscrepancy]]) -> None:
+    """Open discrepancies in tables, by entity."""
     from ledger.output.words import local_zone
     from sync.reports.discrepancy_lines import LISTED_COLUMNS, listed_rows, new_in_words
 

@@ -38,18 +38,18 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
         begin_log(given)
     except SettingsError as problem:
         checks = [Check("settings", ok=False, said=str(problem))]
-        _print(checks[0], as_json=as_json)
+        print_check(checks[0], as_json=as_json)
         in_use = []
     else:
         in_use = settings_in_use(given)
         if named_by(given) == "":
             announce_builtin(data_directory(given))
         if not as_json:
-            _print_settings(in_use)
+            print_settings(in_use)
         checks = []
         for check in examine(given):
             checks.append(check)
-            _print(check, as_json=as_json)
+            print_check(check, as_json=as_json)
     ok = all(check.ok for check in checks)
     if not as_json:
         failed = [check.name for check in checks if not check.ok]
@@ -59,12 +59,13 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     ctx.exit(0 if ok else 1)
 
 
-def _print(check: Check, *, as_json: bool) -> None:
+def print_check(check: Check, *, as_json: bool) -> None:
+    """Prints a check's result, unless all are to be one document."""
     if not as_json:
         answer(f"{'✓' if check.ok else '✗'} {check.name}: {check.said}")
 
 
-def _print_settings(in_use: list[SettingInUse]) -> None:
+def print_settings(in_use: list[SettingInUse]) -> None:
     """Prints the settings, with each source as a heading."""
     from ledger.output.words import shown
 

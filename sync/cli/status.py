@@ -52,11 +52,12 @@ def status(ctx: click.Context, *, metrics: Path | None, strict: bool, as_json: b
     if as_json:
         print_json(_document(found))
     else:
-        _print(found)
+        print_status(found)
     ctx.exit(5 if strict and found.waiting.decision else 0)
 
 
-def _print(found: Status) -> None:
+def print_status(found: Status) -> None:
+    """The state of things, for a person."""
     from ledger.output.words import age, local_time, local_zone
     from sync.reports.digest import waiting_lines
 
@@ -91,7 +92,7 @@ def _run_lines(found: Status) -> Iterator[str]:
 
 def _unfinished_lines(one: Unfinished) -> Iterator[str]:
     row = f" ({one.streak})" if one.streak and one.streak.runs > 1 else ""
-    yield f"✗ Unfinished: {one.run.command}{row}, stopped at {one.run.reason}"
+    yield f"✗ Unfinished: {one.run.command}{row}, stopped: {one.run.reason}"
     yield f"    admsync resume {one.run.run_id}"
 
 

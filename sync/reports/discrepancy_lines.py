@@ -100,7 +100,7 @@ def command_for(one: Discrepancy, *, creatable: bool) -> list[str]:
 def _other(one: Discrepancy) -> str:
     """The other side's half of a pair, with its key."""
     if one.suggested_record is None:
-        return ""
+        return {"unmatched": "(none)", "ambiguous": "(several)"}.get(one.outcome, "")
     return f"{shortened(one.suggestion or '', _LONGEST)} ({one.suggested_record.partition('/')[2]})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -33,8 +34,10 @@ def drift_lines(
     count = counted(sum(kinds.values()), "field")
     told = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
     yield f"{count} out of step: {told} (times are {local_zone()})"
-    if any(not one.to_push for of in found for one in of.fields):
-        yield "Decide: admsync discrepancies settle RECORD FIELD --side administrate"
+    to_decide = (one for of in found for one in of.fields if not one.to_push)
+    if (first := next(to_decide, None)) is not None:
+        typed = ["admsync", "discrepancies", "settle", first.record, first.name]
+        yield f"Decide, such as: {shlex.join([*typed, '--side', 'administrate', '--reason'])}"
 
 
 def _field_lines(one: OutOfStep, names: ValueNames, timezone: str | None) -> Iterator[str]:

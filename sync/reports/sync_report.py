@@ -55,7 +55,7 @@ class PrintedReport:
         for line in removed_link_lines(synced.removed_links):
             report(f"  {line}")
         for heading, lines in (
-            ("gone from Administrate, kept since others refer to them", synced.kept),
+            ("gone from Administrate, kept since still referred to", synced.kept),
             ("taken over from other writers", synced.taken_up),
             ("edited by the web application, recorded", synced.compared.edited),
             ("being changed by somebody, left for the next sync", synced.compared.busy),

@@ -71,8 +71,10 @@ def test_drift_lists_fields_by_event_with_what_was_agreed_on(conflict: Company, 
     assert "2 fields out of step: 1 conflict, 1 to push" in printed.replace(
         "1 to push, 1 conflict", "1 conflict, 1 to push"
     )
-    assert "admsync discrepancies settle" in printed
-    assert max(map(len, printed.splitlines())) <= 80
+    *rest, decide = printed.splitlines()
+    typed = f"admsync discrepancies settle adm.events/{event} lms_end --side administrate --reason"
+    assert decide == f"Decide, such as: {typed}"
+    assert max(map(len, rest)) <= 80
     [one] = drift(say, "--event", "A")
     assert {of["field"]: of["kind"] for of in one["fields"]} == {
         "lms_end": "conflict",

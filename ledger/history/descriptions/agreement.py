@@ -14,6 +14,7 @@ from ledger.history.descriptions.words import (
     in_column,
 )
 from ledger.output.words import counted, shown
+from ledger.values import Value
 
 _AGREED = {
     "import": "The import wrote the same into both systems",
@@ -68,9 +69,16 @@ def _pair(pair: Pair) -> str:
 
 
 def _disparity(one: Disparity) -> str:
-    now = _pair(Pair(administrate=one.administrate, tutorial=one.tutorial))
-    before = "never agreed" if one.base is None else f"agreed on {_pair(one.base)}"
-    return f"{one.kind}: {now}; {before}"
+    now = Pair(administrate=one.administrate, tutorial=one.tutorial)
+    if one.base is None:
+        return f"{one.kind}: {_pair(now)}; never agreed"
+    administrate = _change(one.base.administrate, now.administrate)
+    tutorial = _change(one.base.tutorial, now.tutorial)
+    return f"{one.kind}: {administrate} in Administrate, {tutorial} in the tutorial row"
+
+
+def _change(before: Value, now: Value) -> str:
+    return f"{shown(before)}, unchanged" if before == now else f"{shown(before)} → {shown(now)}"
 
 
 def _planned(event: e.ChangePlanned, _names: Names) -> Description:
