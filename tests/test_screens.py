@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
@@ -24,8 +25,17 @@ from ledger.cli.runs import print_runs
 from ledger.events.recorded import Recorded
 from ledger.history.descriptions import describe
 from ledger.history.record_history import Step
-from ledger.output.lines import answer_lines
+from ledger.output.lines import answer_lines, report_lines
+from ledger.output.plans import plan_lines
 from ledger.runs.states import RunState
+from sync.cli.discrepancies import print_listed
+from sync.cli.doctor import print_check, print_settings
+from sync.cli.status import print_status
+from sync.events.names import ValueNames
+from sync.reports.digest import digest_lines
+from sync.reports.drift_lines import drift_lines
+from sync.reports.sync_report import PrintedReport
+from tests import shown_values as values
 from tests.ledger.record_events import changed, linked, observed
 
 KEPT = Path(__file__).with_name("screens")
@@ -95,7 +105,62 @@ def _help(width: int) -> None:
     answer_lines(shown.splitlines())
 
 
-SCREENS: dict[str, Callable[[int], None]] = {"runs": _runs, "show": _show, "help": _help}
+def _history(_width: int) -> None:
+    for number, event in enumerate(values.IN_STEP):
+        recorded = Recorded(48_000 + number, STARTED, "cron", RUNS[1].run_id, None, event)
+        step = Step(recorded, "CB1 London", describe(event, str), None, None)
+        print_step(step, event.record())
+
+
+def _sync(_width: int) -> None:
+    reporter = PrintedReport()
+    for number, step in enumerate(values.STEPS, 1):
+        reporter.began(step.entity, number, len(values.STEPS))
+        reporter.synced(step)
+
+
+def _night(_width: int) -> None:
+    waiting = values.status_of(RUNS[1]).waiting
+    report_lines(digest_lines(values.STEPS, waiting, str(RUNS[2].run_id), 26))
+
+
+def _discrepancies(_width: int) -> None:
+    print_listed(values.LISTED)
+
+
+def _drift(_width: int) -> None:
+    # None of these fields is a person or a place, whose name would be looked up.
+    nobody: Any = None
+    answer_lines(drift_lines(values.DRIFT, ValueNames(nobody)))
+
+
+def _status(_width: int) -> None:
+    print_status(values.status_of(RUNS[1]))
+
+
+def _plan(_width: int) -> None:
+    answer_lines(plan_lines(values.ROLLBACK))
+
+
+def _doctor(_width: int) -> None:
+    print_settings(values.IN_USE)
+    for check in values.CHECKS:
+        print_check(check, as_json=False)
+
+
+SCREENS: dict[str, Callable[[int], None]] = {
+    "discrepancies": _discrepancies,
+    "doctor": _doctor,
+    "drift": _drift,
+    "help": _help,
+    "history": _history,
+    "night": _night,
+    "plan": _plan,
+    "runs": _runs,
+    "show": _show,
+    "status": _status,
+    "sync": _sync,
+}
 
 
 @contextmanager
