@@ -68,10 +68,6 @@ def compare(
     """The differences, new records in their order, then current rows. ``fresh`` are rows recorded
     after the fetch, which does not cover them; nor need it cover all the others. ``holding`` are
     rows of no record, whose values no other row may have either."""
-    new: list[Fetched] = []
-    changed: list[tuple[BridgeRow, Fetched, dict[str, FieldChange]]] = []
-    returned: list[tuple[BridgeRow, Fetched]] = []
-    unchanged = 0
     kept = {key: row for one in fetch.skipped for key, row in _rows_of(one, rows)}
     spared = kept.keys() | set(fresh)
     missing = [
@@ -86,6 +82,10 @@ def compare(
     if guarded:
         kept |= {row.key: row for row in gone}
     crowded_out = _crowded_out(table, fetch, rows, kept | {**holding})
+    new: list[Fetched] = []
+    changed: list[tuple[BridgeRow, Fetched, dict[str, FieldChange]]] = []
+    returned: list[tuple[BridgeRow, Fetched]] = []
+    unchanged = 0
     for key, fetched in fetch.records.items():
         row = rows.get(key)
         if key in crowded_out:

@@ -150,35 +150,14 @@ class Writer:
             if not closed or sends == SENDS:
                 raise
             return self._send(request, named, position, sends=sends + 1, follows=follows)
-        refused = isinstance(reply, Refused) and not reply.already_staff
-        if refused and again is not None and request.kind is Kind.CREATE:
+        outcome = _outcome_of(reply)
+        if not outcome.done and again is not None and request.kind is Kind.CREATE:
             # The server may have been at work on the attempt before until after the search.
             found = self._look(request, named, position)
             if found is not None:
                 return found
-        match reply:
-            case Written(id=changed, warnings=errors, record=record):
-                answer = "written"
-                outcome = WriteOutcome(
-                    done=True, id=changed, errors=tuple(map(_error_line, errors)), record=record
-                )
-            case Refused(errors=errors):
-                # The contact already has the role: the request is fulfilled.
-                answer = "refused" if refused else "standing"
-                outcome = WriteOutcome(
-                    done=not refused,
-                    errors=tuple(map(_error_line, errors)),
-                    in_doubt=refused and reply.done is not Done.NO,
-                )
-        answered = WriteAnswered(
-            **named,
-            outcome=answer,
-            id=outcome.id,
-            errors=outcome.errors,
-            digest=blob_digest(reply.body).hex(),
-            in_doubt=outcome.in_doubt,
-        )
         agreed = follows(outcome.id, outcome.record) if outcome.id and outcome.record else ()
+        answered = _answered(named, reply, outcome)
         self.run.append(answered, *agreed, cause=position, blobs=[reply.body])
         return self._conclude(named, position, outcome)
 
@@ -213,6 +192,34 @@ class Writer:
         in_doubt = outcome.in_doubt or bool(outcome.disputed)
         self.known[named["slot"]] = Slot(position, in_doubt, outcome)
         return outcome
+
+
+def _outcome_of(reply: Written | Refused) -> WriteOutcome:
+    match reply:
+        case Written(id=changed, warnings=errors, record=record):
+            lines = tuple(map(_error_line, errors))
+            return WriteOutcome(done=True, id=changed, errors=lines, record=record)
+        case Refused(errors=errors, already_staff=already_staff):
+            # Where the contact already has the role, the request is fulfilled.
+            return WriteOutcome(
+                done=already_staff,
+                errors=tuple(map(_error_line, errors)),
+                in_doubt=not already_staff and reply.done is not Done.NO,
+            )
+
+
+def _answered(
+    named: dict[str, str], reply: Written | Refused, outcome: WriteOutcome
+) -> WriteAnswered:
+    refusal = "standing" if outcome.done else "refused"
+    return WriteAnswered(
+        **named,
+        outcome="written" if isinstance(reply, Written) else refusal,
+        id=outcome.id,
+        errors=outcome.errors,
+        digest=blob_digest(reply.body).hex(),
+        in_doubt=outcome.in_doubt,
+    )
 
 
 def _unanswered(named: dict[str, str], error: AdministrateError) -> Event:
