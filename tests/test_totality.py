@@ -235,4 +235,4 @@ def test_what_is_projected_is_granted() -> None:
         assert {(privilege, table.fullname) for privilege in written} <= granted
     assert {(privilege, adm.SCHEMA) for privilege in written} <= granted
     assert sum(one.kind == "FUNCTION" for one in grants()) == 1
-    assert len(list(grants())) == 3 + 3 + 1 + 1 + 2 + 15 + 3 + 9 + 2
+    assert len(list(grants())) == 3 + 3 + 1 + 1 + 2 + 21 + 3 + 9 + 2

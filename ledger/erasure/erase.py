@@ -24,6 +24,7 @@ from ledger.events import CATALOGUE, PersonErased
 from ledger.events.base import LINK
 from ledger.events.catalogue import personal_digests
 from ledger.history.find_record import counterpart
+from ledger.replay.known_rows import forget_known_rows
 from ledger.runs.run import Run
 from ledger.schema import adm
 from ledger.store.append import lock
@@ -110,13 +111,14 @@ def _delete(connection: psycopg.Connection[Any], erasure: PersonErased) -> None:
             raise DatabaseError(
                 "this role may not erase: admsync erase is for the ledger's owner"
             ) from problem
+    forget_known_rows(connection)
 
 
 def sweep(database: Database) -> None:
     """Vacuums the deleted rows off the disk pages, and their values out of the planner's
     statistics, where they would stay for a while."""
     with database.session() as connection:
-        connection.execute("VACUUM ledger.personal, ledger.blobs")
+        connection.execute("VACUUM ledger.personal, ledger.blobs, ledger.known_rows")
         connection.execute("VACUUM (ANALYZE) adm.instructors")
 
 

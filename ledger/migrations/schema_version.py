@@ -11,7 +11,7 @@ from ledger.database.connection import Database
 from ledger.errors import NotMigrated
 
 # The last of the migrations under migrations/versions.
-CURRENT = "0010"
+CURRENT = "0011"
 
 
 def schema_version(connection: psycopg.Connection[Any]) -> str | None:

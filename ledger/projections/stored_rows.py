@@ -70,7 +70,7 @@ class StoredRows:
         if not rows:
             return
         try:
-            self.connection.execute(statement, (_json_text(self.table, rows),))
+            self.connection.execute(statement, (rows_as_json(self.table.fullname, rows),))
         except psycopg.DataError as problem:
             # Too long for a varchar, too large for a number: the driver does not say of which
             # table.
@@ -122,7 +122,8 @@ def _unique_columns(table: Table) -> tuple[str, ...]:
     )
 
 
-def _json_text(table: Table, rows: Sequence[Row]) -> str:
+def rows_as_json(table: str, rows: Sequence[Row]) -> str:
+    """Rows of a table as PostgreSQL reads them from JSON. Raises ``ProjectionError``."""
     # By identity: the rows of a batch share the time they were recorded at.
     known: dict[int, object] = {}
 
@@ -135,7 +136,7 @@ def _json_text(table: Table, rows: Sequence[Row]) -> str:
     try:
         return orjson.dumps(rows, carried, orjson.OPT_PASSTHROUGH_DATETIME).decode()
     except orjson.JSONEncodeError as problem:
-        raise ProjectionError(f"{table.fullname} cannot hold a value: {problem}") from problem
+        raise ProjectionError(f"{table} cannot hold a value: {problem}") from problem
 
 
 def _json_value(value: object) -> object:

@@ -62,7 +62,7 @@ def take_up(
     found = _Found(
         connection,
         entity,
-        ledger_rows(driver(connection), entity.table),
+        ledger_rows(driver(connection), entity.table, keep=True),
         current_rows(driver(connection), entity.table),
         fetched,
     )

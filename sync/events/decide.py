@@ -57,8 +57,8 @@ class LinkedRecord:
 class Decisions:
     """What was decided about a record's fields.
 
-    ``ask_again``: its tutorial row alone seems changed in a field of Administrate's, which may hold
-    the same by now; nothing was decided about that field.
+    ``ask_again``: its tutorial row seems changed in a field of Administrate's, which may hold the
+    same by now; nothing was decided about that field.
     """
 
     record: LinkedRecord
@@ -142,7 +142,7 @@ class Comparing:
                 tutorial=values.tutorial,
             )
             new = disparity != was
-            if new and verdict.listed is Listed.OWNED_BY_ADMINISTRATE and not last:
+            if new and not last and _may_be_newer(held, verdict.listed):
                 decided.ask_again = True
                 return
             decided.listed[name] = disparity
@@ -181,6 +181,14 @@ class Comparing:
             ),
             removed=tuple(one for one in row.instructors if one.instructor_id not in wanted),
         )
+
+
+def _may_be_newer(held: HeldField, listed: Listed) -> bool:
+    """Whether the tutorial row may hold what Administrate does since its answer."""
+    if listed is Listed.OWNED_BY_ADMINISTRATE:
+        return True
+    taken_over = any(column.overwritten for column in held.columns)
+    return taken_over and listed in (Listed.CONFLICT, Listed.NEVER_AGREED)
 
 
 def _values(

@@ -6,7 +6,7 @@ pair are agreed on, applied or listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -70,12 +70,15 @@ class Compared:
             list(dict.fromkeys((*self.busy, *other.busy))),
         )
 
-    def note(self, event: Event) -> None:
+    def note(self, event: Event, taken_over: Collection[str] = ()) -> None:
+        """``taken_over`` are columns that the web application sets to what Administrate has: that
+        is no edit of its own."""
         match event:
             case TutorialRecordChanged() | SessionInstructorsChanged(edited=False):
                 self.applied += 1
             case TutorialRecordEdited(changes=changes):
-                self.edited.append(f"{event.record()}: {', '.join(changes)}")
+                if own := [name for name in changes if name not in taken_over]:
+                    self.edited.append(f"{event.record()}: {', '.join(own)}")
             case SessionInstructorsChanged():
                 self.edited.append(f"{event.record()}: instructors")
             case TutorialRecordDeleted():
@@ -101,12 +104,13 @@ def compare_pairs(
     """
     reader, tutorial = driver(connection), TUTORIAL_TABLES[table]
     tables = present_tables(reader)
-    ledger = tutorial_ledger_rows(reader, tables)
+    ledger = tutorial_ledger_rows(reader, tables, keep=True)
     known = known_rows(ledger, tutorial)
     ids = {*known, *(one.tutorial_id for one in records)}
     rows = read_tutorial_rows(reader, tables, tutorial, ids, known)
+    taken_over = {one.name for one in tables.columns(tutorial) if one.overwritten}
     for event in _edits(reader, tables, tutorial, ledger, known, rows):
-        done.note(event)
+        done.note(event, taken_over)
         yield Entry(event)
     comparing = Comparing(tables, held_fields(table, tables), new_instructor_keys(connection))
     bases = read_bases(reader, [one.name for one in records])

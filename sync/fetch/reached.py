@@ -18,7 +18,13 @@ _REACHED = """
 SELECT payload ->> 'reached', ARRAY(SELECT json_array_elements_text(payload -> 'left'))
 FROM ledger.events
 WHERE type = %(synced)s AND payload ->> 'entity' = %(entity)s AND payload ->> 'reached' <> ''
-    AND position > (SELECT coalesce(max(position), 0) FROM ledger.events WHERE type = ANY(%(back)s))
+    AND position > (
+        SELECT coalesce(max(last.position), 0) FROM unnest(%(back)s::text[]) AS kind
+        -- A kind at a time: of several, the last would be sought through the whole ledger.
+        CROSS JOIN LATERAL (
+            SELECT position FROM ledger.events WHERE type = kind ORDER BY position DESC LIMIT 1
+        ) AS last
+    )
 ORDER BY position DESC LIMIT 1
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -16,11 +17,19 @@ from ledger.replay.compare import replay
 from ledger.rollback.reading import prepare as rollback_plan
 from ledger.store.read import Selection
 from sync.administrate.recorder import Attempt
+from sync.changes.chosen import Chosen, read_linked_events
+from sync.changes.operations import publish, set_flag
+from sync.changes.reading import read_as_they_are
+from sync.changes.run import new_change
+from sync.events.comparison import Listed
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
 from tests.deployed import Shape
 from tests.deployed.webhooks import WebApplication
+from tests.importer.changing import Silent
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
+from tests.importer.imported_events import FAR, changes, sessions_of, synced
+from tests.rollback.rolling_back import rolled_back
 
 
 class Killed(BaseException):
@@ -74,8 +83,8 @@ def web(company: Company, company_url: str) -> Iterator[WebApplication]:
         yield serving
 
 
-def workbook(folder: Path, title: str) -> Path:
-    rows = an_own_event(title), an_own_session(title, 2)
+def workbook(folder: Path, title: str, **event: Any) -> Path:
+    rows = an_own_event(title, **event), an_own_session(title, 2)
     return a_workbook(folder, *rows, name=f"{title}.xlsx")
 
 
@@ -213,3 +222,106 @@ def test_a_title_that_is_a_code_already_is_refused(company: Company, tmp_path: P
     first, second = (str(error) for one in plan.refused for error in one.errors)
     assert "there is an event of this code already" in first
     assert "row 3 of this file has the same title" in second
+
+
+def years_ahead(company: Company, event: str) -> None:
+    """Moves the sessions of an event where no day of a test comes after."""
+    for number, session in enumerate(sessions_of(company, event), start=1):
+        day = f"2099-03-{number:02}"
+        company.control.edit(session, start=f"{day}T10:00:00", end=f"{day}T16:00:00")
+
+
+def out_of_step(company: Company) -> list[tuple[Any, ...]]:
+    """What is listed of the imported events."""
+    with company.database.driver_transaction() as connection:
+        return connection.execute(
+            "SELECT d.record, d.field, d.kind FROM ledger.field_discrepancies d"
+            " JOIN adm.events e ON d.record = 'adm.events/' || e.external_id WHERE e.title = 'S'"
+        ).fetchall()
+
+
+def event_id(company: Company, title: str) -> str:
+    [there] = [one["id"] for one in company.control.dump("Event") if one["title"] == title]
+    return str(there)
+
+
+@pytest.fixture
+def synced_event(company: Company, web: WebApplication, tmp_path: Path) -> str:
+    """An imported event of which all is in step."""
+    company.imported(workbook(tmp_path, "S", lms_end_date=FAR))
+    synced(company)
+    assert out_of_step(company) == []
+    web.control.deliver(*web.control.deliveries())
+    return event_id(company, "S")
+
+
+@pytest.mark.parametrize("edited_before", [True, False])
+def test_what_is_edited_and_delivered_between_page_and_comparison_is_in_step(
+    company: Company, synced_event: str, *, edited_before: bool
+) -> None:
+    if edited_before:
+        company.control.edit(synced_event, maxPlaces=20)
+    once = iter([True])
+
+    def record(attempt: Attempt) -> None:
+        if attempt.operation == "SyncedEventsWithSessions" and next(once, False):
+            company.control.edit(synced_event, maxPlaces=30)
+            company.control.deliver(*reversed(company.control.deliveries()[-2:]))
+
+    synced(company, recorder=record)
+    assert out_of_step(company) == []
+    assert changes(synced(company))["events"].keys() == {"unchanged", "gone but kept"}
+    proven(company)
+
+
+def test_a_late_delivery_is_listed_until_a_newer_one_comes(
+    company: Company, synced_event: str
+) -> None:
+    company.control.edit(synced_event, maxPlaces=20)
+    company.control.edit(synced_event, maxPlaces=30)
+    old, _, new, _ = company.control.deliveries()
+    synced(company)
+    assert out_of_step(company) == []
+    company.control.deliver(new, old)
+    synced(company)
+    [(_, field, kind)] = out_of_step(company)
+    assert (field, kind) == ("max_places", Listed.OWNED_BY_ADMINISTRATE.value)
+    company.control.deliver(company.control.deliveries()[-1])
+    synced(company)
+    assert out_of_step(company) == []
+    proven(company)
+
+
+@pytest.mark.parametrize("word", ["publish", "sold-out"])
+def test_what_is_delivered_before_a_change_is_answered_is_what_both_sides_agree_on(
+    company: Company, web: WebApplication, synced_event: str, word: str
+) -> None:
+    years_ahead(company, synced_event)
+    synced(company)
+    web.register(at_once=True)
+    with company.administrate() as client:
+        [event] = read_linked_events(company.database, Chosen(names=("S",)))
+        there = read_as_they_are(company.database, client, [event])
+        plan = (
+            publish(there, datetime.now(UTC))
+            if word == "publish"
+            else set_flag(there, "sold_out", "sold out", on=True)
+        )
+        with new_change(company.ledger, client, [word], {}, plan, Silent()) as run:
+            run.make_all()
+    assert [(one.done, one.refused) for one in run.outcomes] == [(True, ())]
+    assert out_of_step(company) == []
+    assert changes(synced(company))["events"].keys() == {"unchanged", "gone but kept"}
+    proven(company)
+
+
+def test_a_delivery_that_comes_after_a_rollback_of_its_event_brings_nothing_back(
+    company: Company, web: WebApplication, tmp_path: Path
+) -> None:
+    run = company.imported(workbook(tmp_path, "G")).run
+    late = company.control.deliveries()
+    assert late
+    rolled_back(company, run.run_id)
+    assert company.control.deliver(*late) == [200] * len(late)
+    assert bridges(web.url, "G") == ([], [])
+    proven(company)

@@ -14,7 +14,7 @@ GRANT INSERT ON TABLE ledger.blobs, ledger.personal TO :"role";
 -- What follows from the events, and the calls that processes reserve.
 GRANT INSERT, UPDATE, DELETE ON TABLE
     ledger.runs, ledger.discrepancies, ledger.field_bases, ledger.open_writes,
-    ledger.call_reservations TO :"role";
+    ledger.call_reservations, ledger.known_tables, ledger.known_rows TO :"role";
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA adm TO :"role";
 
 -- The web application's tables that imports make rows in.
