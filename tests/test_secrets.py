@@ -28,7 +28,8 @@ from tests.program import ADMSYNC, admsync, environment
 from tests.reflecting import ANSWERS, FINAL, KEY, SECRET, TOKEN, Reflecting, every_spelling
 
 DATABASE, PROXY, ANCHORS, QUERY = "db/goose@berry", "proxy/goose", "anchor+goose", "queried-goose"
-SECRETS = (KEY, SECRET, TOKEN, DATABASE, PROXY, ANCHORS, QUERY)
+CHAT = "chatting-goose"
+SECRETS = (KEY, SECRET, TOKEN, DATABASE, PROXY, ANCHORS, QUERY, CHAT)
 BOOK, RECEIPT, PACK = "book.xlsx", "receipt.xlsx", "pack.zip"
 
 
@@ -68,6 +69,7 @@ class Program:
             **self.server.settings,
             "HTTPS_PROXY": f"http://me:{quote(PROXY, safe='')}@127.0.0.1:9",
             "ADMSYNC_ANCHORS": f"http://me:{ANCHORS}@127.0.0.1:9/x?token={QUERY}",
+            "ADMSYNC_NOTIFY": f"json://me:{CHAT}@127.0.0.1:9/{CHAT}",
         }
 
     def piped(self, *arguments: str) -> bytes:
@@ -184,6 +186,7 @@ SCHEMES = {
     **dict.fromkeys(("DATABASE_URL", "DB_HOST", "DB_NAME", "PGHOST", "PGSERVICE"), "postgresql"),
     **dict.fromkeys((f"ADMINISTRATE_{one}_URL" for one in ("API", "AUTH", "INSTANCE")), "https"),
     **dict.fromkeys(("ADMSYNC_ANCHORS", "ADMSYNC_ENV_FILE", "DB_PASSWORD_FILE"), "http"),
+    "ADMSYNC_NOTIFY": "json",
     "ALL_PROXY": "socks5",
     "REQUESTS_CA_BUNDLE": "http",
     "ADMSYNC_ALLOW_HTTP": "http",
