@@ -159,4 +159,6 @@ def put_in_place(chosen: Mapping[str, str]) -> None:
     """
     for name in _EVERY:
         os.environ.pop(name, None)
-    os.environ.update(chosen)
+    for name, value in chosen.items():
+        # As UTF-8, whatever the locale.
+        os.environ[name] = os.fsdecode(value.encode("utf-8", "surrogateescape"))

@@ -141,7 +141,7 @@ def _by_application(given: Environment) -> dict[str, Any] | None:
     from ledger.database.parameters import variables_beside  # noqa: PLC0415 - loads the driver
 
     parts = {
-        parameter: given[one.name] for parameter, one in APPLICATION.items() if one.name in given
+        parameter: one.text(given) for parameter, one in APPLICATION.items() if one.name in given
     }
     if not parts:
         return None

@@ -51,6 +51,16 @@ class Setting:
         """The error for a value that is not of the setting's kind."""
         return SettingsError(f"{self.name} is {value!r}; expected {self.kind.value}")
 
+    def text(self, environ: Mapping[str, str]) -> str:
+        """The value as text, UTF-8 whatever the locale; empty where it is not set. SettingsError,
+        which quotes nothing of it, where its bytes are none."""
+        value = as_typed(environ.get(self.name, ""))
+        try:
+            value.encode()
+        except UnicodeError:
+            raise SettingsError(f"{self.name} is not UTF-8 text; set it anew in UTF-8") from None
+        return value
+
     def choice(self, environ: Mapping[str, str]) -> str:
         """The word that is set, of those in its kind's words, or the default. SettingsError where
         it is none of them."""
@@ -177,8 +187,11 @@ class Environment(Mapping[str, str]):
 
 
 def _with_files(given: Mapping[str, str], secrets: Iterable[Setting]) -> Mapping[str, str]:
+    """The settings with the secrets, as text, that stand in them or in files that they name."""
     found = dict(given)
     for secret in secrets:
+        if found.get(secret.name):
+            found[secret.name] = secret.text(found)
         if not (file := found.pop(secret.of_file, "")):
             continue
         if found.get(secret.name):
@@ -203,7 +216,7 @@ def environment() -> Environment:
 
 def _keep_passwords_of(given: Mapping[str, str]) -> None:
     """Keeps the passwords in addresses, whatever each is set for: an error may quote any."""
-    for value in map(str.strip, given.values()):
+    for value in (as_typed(one).strip() for one in given.values()):
         if "//" in value:
             keep_passwords(value)
 

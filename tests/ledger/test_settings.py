@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.database.settings import DatabaseSettings
+from ledger.errors import SettingsError
 from ledger.settings.environment import actor
 
 
@@ -47,3 +48,35 @@ def test_a_url_is_not_in_the_settings_repr() -> None:
     settings = DatabaseSettings.from_environment({"DATABASE_URL": "postgresql://u:secret@h/d"})
     assert settings.url == "postgresql://u:secret@h/d"
     assert "secret" not in repr(settings)
+
+
+def in_c_locale(value: bytes) -> str:
+    """A variable's bytes as Python has them where it takes the environment for ASCII."""
+    return value.decode("ascii", "surrogateescape")
+
+
+def test_settings_are_utf_8_whatever_the_locale() -> None:
+    given = {"DB_NAME": "café", "DB_USER": "Zoë", "DB_PASSWORD": "naïve", "DB_HOST": "h"}
+    raw = {name: in_c_locale(value.encode()) for name, value in given.items()}
+    found = DatabaseSettings.from_environment(raw).parameters
+    assert {name: found[name] for name in ("dbname", "user", "password")} == {
+        "dbname": "café",
+        "user": "Zoë",
+        "password": "naïve",
+    }
+    by_url = DatabaseSettings.from_environment(
+        {"DATABASE_URL": in_c_locale("postgresql://Zoë:naïve@h/café".encode())}
+    )
+    assert by_url.url == "postgresql://Zoë:naïve@h/café"
+    libpq = DatabaseSettings.from_environment(
+        {"PGHOST": "h", "PGPASSWORD": in_c_locale("naïve".encode())}
+    )
+    assert libpq.variables["PGPASSWORD"] == "naïve"
+
+
+@pytest.mark.parametrize("name", ["DB_NAME", "DB_USER", "DB_PASSWORD", "DATABASE_URL"])
+def test_a_setting_whose_bytes_are_no_utf_8_is_named_and_not_quoted(name: str) -> None:
+    given = {"DB_NAME": "d", "DB_USER": "u", name: in_c_locale(b"secret\xe9")}
+    with pytest.raises(SettingsError, match=f"{name} is not UTF-8 text") as caught:
+        DatabaseSettings.from_environment(given)
+    assert "secret" not in str(caught.value)
