@@ -600,4 +600,16 @@ MEANINGS: tuple[Event, ...] = (
         candidates=("adm.venues/a", "acted.tutorial_venues/5"),
         more_candidates=1_998,
     ),
+    ChangePlanned(
+        table="adm.events",
+        key="Q291cnNlOjE=",
+        row_id=7,
+        event="adm.events/Q291cnNlOjE=",
+        tutorial="acted.tutorial_events/901",
+        operation="EventUpdate",
+        input={"isSoldOut": True},
+        wanted={"sold_out": True},
+        before={"sold_out": Pair(administrate=False, tutorial=True)},
+        administrate={"lifecycle_state": "draft", "sold_out": False},
+    ),
 )
