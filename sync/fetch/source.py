@@ -11,6 +11,9 @@ from ledger.values import Value
 from sync.administrate.reads.listings import Listing, Record, Refusal
 from sync.entity import Lookups, Observed, Skipped
 
+# The part of events that are not over.
+CURRENT = "current"
+
 
 @frozen(eq=False)
 class Part:

@@ -11,7 +11,7 @@ from sync.administrate.reads.listings import Listing
 from sync.administrate.reads.queries import Filter, where
 from sync.entity import Entity
 from sync.fetch import bridge_rows, event_rows
-from sync.fetch.source import Part, Source, Window
+from sync.fetch.source import CURRENT, Part, Source, Window
 
 # The schema's SupportsCustomField.
 _WITH_CUSTOM_FIELDS = (
@@ -59,7 +59,7 @@ def _events(window: Window) -> tuple[Part, ...]:
     together = window.with_sessions
     listing = queries.SYNCED_EVENTS_WITH_SESSIONS if together else queries.SYNCED_EVENTS
     current = where(Filter("end", "ge", window.since))
-    return (*_by_id(listing, window), _updated("current", current, window.updated_since))
+    return (*_by_id(listing, window), _updated(CURRENT, current, window.updated_since))
 
 
 def _updated(name: str, variables: Mapping[str, Any], since: str = "") -> Part:

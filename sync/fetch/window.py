@@ -10,10 +10,11 @@ from typing import Any
 
 import psycopg
 
+from ledger.events import EntitySynced, PageFetched
 from sync import entities
 from sync.entity import Entity
 from sync.fetch.reached import read_reached
-from sync.fetch.source import Window
+from sync.fetch.source import CURRENT, Window
 
 # How long after its end a linked event is still asked for.
 _AFTERWARDS = timedelta(days=90)
@@ -30,10 +31,32 @@ ORDER BY e.id
 """
 
 
+# An event that was over by what is known of it, and no longer is by Administrate's list of those
+# that are not: its sessions have been moved since, or there are new ones.
+_LISTED = """
+SELECT DISTINCT e.id, e.external_id
+FROM ledger.events AS page
+CROSS JOIN json_array_elements_text(page.payload -> 'ids') AS listed (external_id)
+JOIN adm.events e USING (external_id)
+WHERE page.type = %(page)s AND page.payload ->> 'entity' = %(events)s
+    AND page.payload ->> 'part' = %(current)s
+    AND page.position > (
+        SELECT coalesce(max(position), 0) FROM ledger.events
+        WHERE type = %(synced)s AND payload ->> 'entity' = %(sessions)s
+    )
+ORDER BY e.id
+"""
 _EVENTS_OF = """
 SELECT DISTINCT e.id, e.external_id FROM adm.sessions s JOIN adm.events e ON e.id = s.event_id
 WHERE s.external_id = ANY(%s) AND e.external_id IS NOT NULL ORDER BY e.id
 """
+_LISTED_BY = {
+    "page": PageFetched.__name__,
+    "synced": EntitySynced.__name__,
+    "events": entities.EVENTS.name,
+    "sessions": entities.SESSIONS.name,
+    "current": CURRENT,
+}
 
 
 def window_again(
@@ -62,4 +85,5 @@ def read_window(
         ids += [one for one in reached.left if one not in set(ids)]
         return Window(tuple(ids), frozenset(ids), today.isoformat(), reached.since, every)
     # The sessions of all events are asked for by the events' ids, too.
-    return Window(tuple(ids), frozenset(row_id for row_id, _ in rows))
+    asked_for = dict(rows) | dict(connection.execute(_LISTED, _LISTED_BY).fetchall())
+    return Window(tuple(map(str, asked_for.values())), frozenset(asked_for))

@@ -47,11 +47,14 @@ def imported(company: Company, folder: Path) -> None:
 
 
 def synced(
-    company: Company, recorder: Recorder | None = None, **options: Any
+    company: Company,
+    recorder: Recorder | None = None,
+    entities: tuple[str, ...] = ("events", "sessions"),
+    **options: Any,
 ) -> dict[str, dict[str, Any]]:
     """The steps of a sync of events and sessions, by entity."""
     report = JsonReport()
-    asked = SyncOptions(("events", "sessions"), **options)
+    asked = SyncOptions(entities, **options)
     with (
         company.administrate(recorder) as client,
         new_sync(company.ledger, client, "sync", asked, report) as sync,

@@ -112,7 +112,8 @@ def expected(companies: Companies, path: Path, word: str) -> dict[str, Any]:
         changed(company, word)
         found = end_state(company)
     assert found != before
-    assert bool(found["listed"]) is (word == "sync")
+    told = ["conflict", "to push"] if word == "sync" else []
+    assert sorted(found["listed"].values()) == told
     return found
 
 

@@ -185,6 +185,28 @@ def test_only_what_is_not_over_is_asked_for_and_all_of_it_where_that_is_said(
     proven(company)
 
 
+def test_an_event_that_was_over_and_is_put_off_has_its_sessions_read(
+    company: Company, tmp_path: Path
+) -> None:
+    imported(company, tmp_path)
+    event = ids(company)[0]
+    first, *others = sessions_of(company, event)
+    company.control.edit(event, lmsEnd="2020-01-01T00:00:00")
+    for one in (first, *others):
+        company.control.edit(one, start="2020-01-01T09:00:00", end="2020-01-01T17:00:00")
+    synced(company)
+    company.control.edit(first, start="2099-03-01T09:00:00", end="2099-03-01T17:00:00")
+    synced(company, entities=("events",))
+    # Whichever run looks at sessions next, and for as long as they are not over.
+    for month in (3, 4):
+        start, end = f"2099-0{month}-02T09:00:00", f"2099-0{month}-02T17:00:00"
+        company.control.edit(first, start=start, end=end)
+        synced(company)
+        starts = dict(company.rows(adm.SESSIONS, "external_id", "starts_at"))
+        assert (starts[first].year, starts[first].month) == (2099, month)
+    proven(company)
+
+
 def test_a_list_that_is_over_costs_a_call_a_hundred(company: Company, tmp_path: Path) -> None:
     imported(company, tmp_path)
     company.control.forget()
