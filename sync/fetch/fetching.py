@@ -123,8 +123,9 @@ class Fetcher:
         if stored.pages:
             ids = [record_id for _, page in stored.pages for record_id in page.ids]
             progress = Progress(stored.pages[-1][1].total, ids)
-            if len(ids) == progress.total and not part.listing.in_order_of:
-                # Interrupted between the last page and FetchCompleted.
+            if len(ids) == progress.total and not (part.listing.in_order_of and ids):
+                # Interrupted between the last page and FetchCompleted. Behind the last record of
+                # an ordered list it is asked once more: what was edited meanwhile moved there.
                 whole = Completeness(complete=True, fetched=len(ids), total=len(ids), passes=1)
                 self.run.append(fetch_completed(entity, part, whole))
                 return fetch
