@@ -14,6 +14,7 @@ from importer.validation.verdicts import Accepted
 from importer.workbook.problems import CellNote
 from importer.workbook.row import SheetRow
 from importer.workbook.template import BY_KEY
+from ledger.output.words import counted, several
 
 LONGEST = timedelta(hours=24)
 """A session that lasts longer is reported."""
@@ -128,5 +129,6 @@ def _in_the_past(cells: _Cells, events: Sequence[PlannedEvent], today: date) -> 
     if not begun:
         return
     row, key = min(begun)
-    more = f"; so are {len(begun) - 1} more dates" if len(begun) > 1 else ""
+    others = len(begun) - 1
+    more = f"; so {several(others, 'is', 'are')} {counted(others, 'more date')}" if others else ""
     yield cells.note(row, key, f"in the past{more}")

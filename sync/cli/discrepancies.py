@@ -292,6 +292,7 @@ def _decide(
     *,
     as_json: bool,
 ) -> None:
+    from ledger.history.display_names import Called
     from sync.discrepancies.by_person import WITHDRAW, record_decision, record_withdrawal
 
     with opened_ledger() as ledger:
@@ -299,10 +300,13 @@ def _decide(
             records, changed = record_withdrawal(ledger, typed, reason)
         else:
             records, changed = record_decision(ledger, decision, typed, reason, until)
+        with ledger.database.driver_transaction() as connection:
+            called = Called(connection)
+            named = [called(one) for one in records]
     if as_json:
         print_json({"ok": True, "decision": decision, "records": records, "changed": changed})
         return
-    report(f"✓ Recorded: {decision} {' and '.join(records)}")
+    report(f"✓ Recorded: {decision} {' and '.join(named)}")
     for line in changed:
         report(f"  {line}")
 
