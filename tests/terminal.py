@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from attrs import define
 
@@ -79,15 +80,16 @@ def _asleep(process: int) -> bool:
 @contextmanager
 def at_terminal(
     *arguments: str,
-    url: str,
+    url: str | None,
     settings: Mapping[str, str] | None = None,
     elsewhere: str = "stdout",
     columns: int = 200,
+    folder: Path | None = None,
 ) -> Iterator[Terminal]:
     """The program, started at a terminal on the database at a URL; killed if it goes on.
 
     ``elsewhere`` is what does not go to the terminal: ``stdout``, which is read through a pipe,
-    ``stderr``, which nobody reads, or nothing.
+    ``stderr``, which nobody reads, or nothing. ``folder`` is where it is started.
     """
     screen, keyboard = pty.openpty()
     given = {"TERM": "dumb", "COLUMNS": str(columns), **(settings or {})}
@@ -99,6 +101,7 @@ def at_terminal(
             stdout=subprocess.PIPE if elsewhere == "stdout" else keyboard,
             stderr=subprocess.DEVNULL if elsewhere == "stderr" else keyboard,
             text=True,
+            cwd=folder,
         ) as process:
             os.close(keyboard)
             try:
