@@ -89,7 +89,7 @@ def _prepare_threshold(value: str) -> int | None:
         return None
     if not value.isdecimal():
         raise DatabaseError(
-            f"DATABASE_URL: {_OF_DRIVER} is {value!r}; expected a whole number, or None"
+            f"DATABASE_URL: {_OF_DRIVER} is {value!r}; expected a whole number, or none"
         )
     return int(value)
 

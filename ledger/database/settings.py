@@ -148,8 +148,8 @@ def _by_application(given: Environment) -> dict[str, Any] | None:
     if "dbname" not in parts:
         names = ", ".join(APPLICATION[parameter].name for parameter in parts)
         raise SettingsError(
-            f"{names} set, but not DB_NAME, so no database is named; set DB_NAME too, or"
-            " DATABASE_URL, or unset them"
+            f"{names} {'is' if len(parts) == 1 else 'are'} set, but not DB_NAME, so no database is"
+            f" named; set DB_NAME or DATABASE_URL, or unset {'it' if len(parts) == 1 else 'them'}"
         )
     if not parts.get("port", "1").strip().isdecimal():
         raise APPLICATION["port"].wrong(parts["port"])

@@ -71,11 +71,8 @@ class AdministrateSettings:
         be used, and an address that is not from where the secret is from."""
         given = Environment.of(environ).with_secrets(SETTINGS)
         missing = [name for name in (*_FORMS, *_SECRETS) if not given.get(name, "").strip()]
-        wrong = (
-            [f"not set: {', '.join(missing)} (set them in the environment or in .env)"]
-            if missing
-            else []
-        )
+        where = f"in the environment or in {given.path.name if given.path else '.env'}"
+        wrong = [f"not set: {', '.join(missing)} (set {where})"] if missing else []
         addresses: dict[str, str] = {}
         network = Network()
         try:

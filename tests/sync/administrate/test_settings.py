@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def test_every_missing_variable_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         AdministrateSettings.from_environment({"ADMINISTRATE_API_KEY": "  "})
     assert all(variable in str(caught.value) for variable in GOOD)
+
+
+@pytest.mark.parametrize("file", [".env", ".env.uat"])
+def test_a_missing_variable_is_to_be_set_in_the_file_in_use(file: str) -> None:
+    with pytest.raises(SettingsError, match=rf"in the environment or in {re.escape(file)}\)"):
+        AdministrateSettings.from_environment(Environment({}, path=Path("/srv") / file))
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
