@@ -21,8 +21,8 @@ from sync.sandbox.faults.kinds import KINDS
 from sync.sandbox.process import READY, RunningSandbox, SandboxFailed, start_sandbox
 from tests.program import ADMSYNC, admsync, environment
 
-README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
-SECTION = README.partition("## Trying it against a local Administrate\n")[2].partition("\n## ")[0]
+README = (Path(__file__).parents[3] / "sync" / "sandbox" / "README.md").read_text("utf-8")
+SECTION = README.partition("## Using it\n")[2].partition("\n## ")[0]
 LINES = [shlex.split(line)[2:] for line in re.findall(r"(?m)^admsync sandbox.*$", SECTION)]
 SHOWN = [line for line in LINES if "edit" not in line]
 EDITS = [line for line in LINES if "edit" in line]
