@@ -49,7 +49,7 @@ def _with_days(record: str, row: Row | None) -> Row | None:
     """The row with days where a bridge row has their midnights."""
     table = adm.BY_NAME[record.partition("/")[0]]
     return row and {
-        name: field_value(table, name, value) if table.by_name[name].day else value
+        name: field_value(table, name, value) if name in table.days else value
         for name, value in row.items()
     }
 

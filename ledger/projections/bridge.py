@@ -167,13 +167,8 @@ def _complete(table: Table, values: Row) -> Row:
 
 def with_midnights(table: Table, row: Row) -> Row:
     """The row with its days as ``set_midnights`` writes them."""
-    set_midnights(row, _days(table))
+    set_midnights(row, table.days)
     return row
-
-
-@cache
-def _days(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.columns if column.day)
 
 
 def _check_columns(table: Table, values: Row) -> None:

@@ -37,10 +37,9 @@ def ledger_rows(
     name = table.fullname
     if any(column.personal for column in table.columns):
         return _with_erasures(reader, name)
-    known = read_known_rows(reader, {name: tuple(table.by_name)})
-    days = [column.name for column in table.columns if column.day]
-    for row in known.rows[name].values() if days else ():
-        set_midnights(row, (one for one in days if one in row))
+    known = read_known_rows(reader, {name: table.names})
+    for row in known.rows[name].values() if table.days else ():
+        set_midnights(row, (one for one in table.days if one in row))
     until = head(reader)[0]
     events = read_recorded(
         reader,

@@ -79,6 +79,7 @@ class Table:
     checks: Mapping[str, str] = field(factory=dict, repr=False)
     by_name: Mapping[str, Column] = field(init=False, repr=False)
     names: tuple[str, ...] = field(init=False, repr=False)
+    days: tuple[str, ...] = field(init=False, repr=False)
 
     @by_name.default
     def _by_name(self) -> Mapping[str, Column]:
@@ -87,6 +88,10 @@ class Table:
     @names.default
     def _names(self) -> tuple[str, ...]:
         return tuple(self.by_name)
+
+    @days.default
+    def _days(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.day)
 
     @property
     def fullname(self) -> str:

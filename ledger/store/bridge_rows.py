@@ -19,14 +19,12 @@ def current_rows(
 ) -> dict[int, Row]:
     """The current rows of a bridge table, or of a copy of it ``named`` otherwise, by primary key;
     days as the ledger's rows have them."""
-    names = tuple(table.by_name)
-    key, days = names.index("id"), [column.name for column in table.columns if column.day]
     with connection.cursor("bridge_rows") as cursor:
         cursor.itersize = 1000
-        cursor.execute(f"SELECT {', '.join(names)} FROM {named or table.fullname}")
-        rows = {row[key]: dict(zip(names, row, strict=True)) for row in cursor}
-    for one in rows.values() if days else ():
-        set_midnights(one, days)
+        cursor.execute(f"SELECT {table.selected} FROM {named or table.fullname}")
+        rows = {row[0]: dict(zip(table.names, row, strict=True)) for row in cursor}
+    for one in rows.values() if table.days else ():
+        set_midnights(one, table.days)
     return rows
 
 
