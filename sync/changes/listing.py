@@ -16,16 +16,15 @@ from ledger.zones import zone_or_default
 from sync.events.fields import FIELDS, TUTORIAL_TABLES, held_fields
 from sync.events.not_compared import NOT_COMPARED
 
-_EVENTS = """
-WITH listed AS (
+# As it is shown and asked for.
+_STATE = "coalesce(CASE WHEN e.gone_at IS NULL THEN e.lifecycle_state ELSE 'gone' END, '')"
+_EVENTS = f"""
+WITH linked AS (
     SELECT coalesce(t.code, e.title, e.external_id) AS name,
         'adm.events/' || e.external_id AS record, 'acted.tutorial_events/' || t.id AS tutorial,
-        coalesce(CASE WHEN e.gone_at IS NULL THEN e.lifecycle_state ELSE 'gone' END, '') AS state,
-        least(s.begins, e.lms_start_date)::timestamptz AS begins, e.timezone,
+        {_STATE} AS state, least(s.begins, e.lms_start_date)::timestamptz AS begins, e.timezone,
         coalesce(s.sessions, 0) AS sessions, coalesce(e.sitting, '') AS sitting, e.web_sale,
-        coalesce(d.fields, 0) AS out_of_step,
-        (coalesce(least(s.begins, e.lms_start_date)::timestamptz, 'infinity'),
-            coalesce(t.code, e.title, e.external_id), e.id) AS place
+        coalesce(d.fields, 0) AS out_of_step, e.id
     FROM adm.events e JOIN acted.tutorial_events t ON t.id = e.tutorial_event_id
     LEFT JOIN (SELECT event_id, min(starts_at) AS begins, count(*) AS sessions FROM adm.sessions
         WHERE tutorial_session_id IS NOT NULL GROUP BY event_id) s ON s.event_id = e.id
@@ -36,6 +35,8 @@ WITH listed AS (
         ON d.event_id = e.id
     WHERE e.external_id IS NOT NULL
         AND (%(sitting)s::text IS NULL OR lower(e.sitting) = lower(%(sitting)s))
+), listed AS (
+    SELECT *, (coalesce(begins, 'infinity'), name, id) AS place FROM linked
 )
 SELECT name, record, tutorial, state, begins, timezone, sessions, sitting, web_sale, out_of_step
 FROM listed
@@ -43,9 +44,8 @@ WHERE (%(state)s::text IS NULL OR lower(state) = lower(%(state)s)) AND (%(after)
     OR place > (SELECT place FROM listed WHERE record = %(after)s))
 ORDER BY place LIMIT %(limit)s
 """
-_COUNTS = """
-SELECT coalesce(e.sitting, ''),
-    coalesce(CASE WHEN e.gone_at IS NULL THEN e.lifecycle_state ELSE 'gone' END, ''), count(*)
+_COUNTS = f"""
+SELECT coalesce(e.sitting, ''), {_STATE}, count(*)
 FROM adm.events e JOIN acted.tutorial_events t ON t.id = e.tutorial_event_id
 WHERE e.external_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1 DESC, 2
 """
