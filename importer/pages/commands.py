@@ -69,24 +69,28 @@ def start(environ: Environment, actor: str, words: Sequence[str]) -> str:
             f"no command can be started from {folder}: {problem.strerror}; see ADMSYNC_DATA_DIR"
         ) from problem
     threading.Thread(target=process.wait, daemon=True).start()  # lest it stay a zombie
-    clear(folder.parent, MOST_COMMANDS, {name, *_running(environ)}.__contains__)
+
+    def is_needed(other: str) -> bool:
+        return other == name or bool(_words_if_running(folder.parent / other))
+
+    clear(folder.parent, MOST_COMMANDS, is_needed)
     return name
 
 
 def words_of_running(environ: Environment) -> list[tuple[str, ...]]:
     """The words of each command that still runs."""
-    return [tuple(called["words"]) for called in _running(environ).values()]
+    with suppress(OSError):
+        return list(filter(None, map(_words_if_running, _commands(environ).iterdir())))
+    return []
 
 
-def _running(environ: Environment) -> dict[str, dict[str, Any]]:
-    """What was called and still runs, by the id of its folder."""
-    found = {}
-    for path in _commands(environ).glob(f"*/{_CALLED}"):
-        with suppress(OSError, ValueError):
-            called = orjson.loads(path.read_bytes())
-            if _is_running(called):
-                found[path.parent.name] = called
-    return found
+def _words_if_running(folder: Path) -> tuple[str, ...]:
+    """The words of a command that still runs; none of any other."""
+    with suppress(OSError, ValueError):
+        called = orjson.loads((folder / _CALLED).read_bytes())
+        if _is_running(called):
+            return tuple(called["words"])
+    return ()
 
 
 def _is_running(called: dict[str, Any]) -> bool:
