@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -27,7 +27,7 @@ from ledger.history.record_history import (
     link_of,
     steps,
 )
-from ledger.history.row_as_of import RowAsOf, row_as_of
+from ledger.history.row_as_of import row_as_of
 from ledger.history.workbook_rows import origin_of
 from ledger.output.words import in_words
 from ledger.runs.states import states_of
@@ -90,15 +90,7 @@ def _side(
 ) -> dict[str, object]:
     """The row of a record as of a position, or now; none where it was not there. ``note`` says
     where it could not be told as of then."""
-    columns, note = None, ""
-    try:
-        then = RowAsOf(None, known=False) if until is None else row_as_of(reader, name, until)
-        columns = then.columns
-        if not then.known:
-            columns = _now(reader, name)
-            note = "" if until is None else _NOT_KEPT
-    except AdmsyncError as problem:
-        note = f"The columns of then cannot be told: {problem}"
+    columns, note = (_now(reader, name), "") if until is None else _then(reader, name, until)
     return {
         "record": name,
         "name": called.name_of(name) or name,
@@ -106,6 +98,17 @@ def _side(
         "columns": columns,
         "note": note,
     }
+
+
+def _then(
+    reader: psycopg.Connection[Any], name: str, until: int
+) -> tuple[Mapping[str, Any] | None, str]:
+    """The row as of a position, and what is to be said of it."""
+    try:
+        then = row_as_of(reader, name, until)
+    except AdmsyncError as problem:
+        return None, f"The columns of then cannot be told: {problem}"
+    return (then.columns, "") if then.known else (_now(reader, name), _NOT_KEPT)
 
 
 def _now(reader: psycopg.Connection[Any], name: str) -> dict[str, Any] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -66,12 +65,8 @@ def record(asked: Asked) -> GoTo:
 
 def _digest(plan: DecisionPlan) -> str:
     """Equal for plans that are shown alike."""
-    return sha256("\n".join(_lines(plan)).encode(errors="surrogatepass")).hexdigest()
-
-
-def _lines(plan: DecisionPlan) -> Iterator[str]:
-    yield from map(str, plan.decisions)
-    yield from map(str, plan.refused)
+    lines = map(str, (*plan.decisions, *plan.refused))
+    return sha256("\n".join(lines).encode(errors="surrogatepass")).hexdigest()
 
 
 VIEWS = (
