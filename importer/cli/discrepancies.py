@@ -13,7 +13,6 @@ from ledger.cli.command import command, force_option, json_option, opened_ledger
 from ledger.output.documents import print_json, print_table
 from ledger.output.lines import answer, answer_lines, report, report_lines
 from ledger.output.words import counted
-from sync.cli.creating import create
 from sync.cli.discrepancies import discrepancies
 
 if TYPE_CHECKING:
@@ -168,5 +167,5 @@ def _document(
     }
 
 
-for _command in (create, export, import_decisions, decisions):
+for _command in (export, import_decisions, decisions):
     discrepancies.add_command(_command)
