@@ -15,7 +15,7 @@ from ledger.database.connection import driver
 from ledger.events import DecisionTaken, record_name
 from ledger.events.recorded import Recorded
 from ledger.history.display_names import Called
-from sync.discrepancies.by_person import decisions_that_hold
+from sync.discrepancies.decisions import decisions_that_hold
 
 
 @frozen

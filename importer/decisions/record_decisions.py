@@ -35,7 +35,8 @@ from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
 from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields
-from sync.discrepancies.by_person import apply_decisions, decisions_that_hold
+from sync.discrepancies.by_person import apply_decisions
+from sync.discrepancies.decisions import decisions_that_hold
 
 _IMPORTS_LOOKED_AT = 20
 _ASKING = tuple(BY_KEY[key].header for key in ("code", "sitting", "location"))

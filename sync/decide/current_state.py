@@ -4,9 +4,8 @@ people's decisions."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from attrs import frozen
@@ -24,10 +23,11 @@ from ledger.schema.declared import Table
 from ledger.store.bridge_rows import current_rows
 from ledger.store.read import Selection, decoded, read_chunks
 from sync.decide.scopes import scope_names, scopes
+from sync.decide.taken import decision_of
 from sync.entities import BY_NAME
 from sync.entity import Entity, Lookups
 from sync.events.labels import read_labels
-from sync.matching.decisions import Decision, Decisions, Verdict, Withdrawal
+from sync.matching.decisions import Decision, Decisions, Withdrawal
 from sync.matching.keys import Id, Record
 
 
@@ -276,35 +276,3 @@ def _note(adopted: dict[str, int], event: BridgeRowAdopted | BridgeRowEdited) ->
     adopted.pop(key, None)
     if event.linked is not None:
         adopted[key] = tutorial_key(event.linked)
-
-
-def decision_of(position: int, taken: DecisionTaken) -> Decision:
-    """A person's decision about a pair or a record, as a value for matching."""
-    bridge = f"{taken.table}/"
-    named = [record for record in (taken.subject, taken.object) if record is not None]
-    administrate = [one.removeprefix(bridge) for one in named if one.startswith(bridge)]
-    tutorial = [tutorial_key(one) for one in named if not one.startswith(bridge)]
-    return Decision(
-        position,
-        Verdict(taken.decision),
-        next(iter(administrate), None),
-        next(iter(tutorial), None),
-        _key(taken.fields.get("administrate_key")),
-        _key(taken.fields.get("tutorial_key")),
-        lapsed=has_lapsed(taken),
-    )
-
-
-def has_lapsed(taken: DecisionTaken) -> bool:
-    """Whether the day has come until which a record was to be ignored."""
-    return taken.until is not None and taken.until <= today()
-
-
-def today() -> date:
-    """The day by which decisions lapse: the same wherever the program runs."""
-    return datetime.now(UTC).date()
-
-
-def _key(value: object) -> tuple[str, ...]:
-    parts = cast("list[Any]", value or [])
-    return tuple(str(getattr(part, "value", part) or "") for part in parts)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -16,24 +15,21 @@ from sqlalchemy import Connection
 from ledger.database.connection import driver
 from ledger.errors import UsageRefused
 from ledger.events import DecisionTaken, DecisionWithdrawn, MatchDecided, MatchesReaffirmed
-from ledger.events.recorded import Recorded
 from ledger.history.find_record import find_record
-from ledger.output.words import local_time
 from ledger.runs.kinds import DECISION
 from ledger.runs.run import Run, new_run
 from ledger.store.append import lock
 from ledger.store.entries import Entry
 from ledger.store.ledger import Ledger
-from ledger.store.read import Selection, read_recorded
 from ledger.values import Fields, Personal
-from sync.decide.current_state import CurrentState, decision_of, has_lapsed, today
+from sync.decide.current_state import CurrentState
 from sync.decide.links import LiveRow, decide, linking_events
 from sync.decide.other_writers import hold_rows, take_up
+from sync.decide.taken import today
 from sync.discrepancies.current import MATCHED, current_rows_of
+from sync.discrepancies.decisions import newest_decision
 from sync.entity import Entity
-from sync.matching.decisions import Decisions
 
-_NAMED = 3
 # The word for a decision taken back, beside those of the decisions.
 WITHDRAW = "withdraw"
 
@@ -145,7 +141,7 @@ def record_withdrawal(
     with ledger.database.driver_transaction() as connection:
         pair = pair_of(connection, typed)
         # Before the run: a typing error is no failed run.
-        newest_decision(connection, pair)
+        newest_decision(connection, pair.records)
     with _decision_run(ledger, WITHDRAW, pair) as run:
         return pair.records, withdraw(run, pair, reason)
 
@@ -195,38 +191,13 @@ def _taken(decision: NewDecision, current: CurrentState, live: list[LiveRow]) ->
     )
 
 
-def decisions_that_hold(connection: Connection) -> list[Recorded]:
-    """People's decisions about pairs and records that are neither withdrawn nor overruled by later
-    ones, oldest first."""
-    taken = _not_withdrawn(driver(connection))
-    holding: dict[tuple[str, frozenset[str]], Recorded] = {}
-    for entity in MATCHED:
-        mine = {at: one for at, one in taken.items() if _table_of(one) == entity.table.fullname}
-        decisions = Decisions.of(
-            *(decision_of(at, cast("DecisionTaken", one.event)) for at, one in mine.items())
-        )
-        overruled = {one.reference for one in decisions.effect.overruled}
-        for at, one in mine.items():
-            event = cast("DecisionTaken", one.event)
-            verdict = "ignore" if event.decision == "ignore" else "pair"
-            if at not in overruled:
-                holding.pop(about := (verdict, _records_of(event)), None)
-                if not has_lapsed(event):
-                    holding[about] = one
-    return sorted(holding.values(), key=lambda one: one.position)
-
-
-def _table_of(recorded: Recorded) -> str:
-    return cast("DecisionTaken", recorded.event).table
-
-
 def withdraw(run: Run, pair: Pair, reason: str) -> list[str]:
     """Withdraws the newest decision about the pair; the one before it applies again."""
     with run.ledger.database.transaction() as connection:
         lock(driver(connection))
         hold_rows(connection, pair.entity)
         take_up(run, connection, pair.entity)
-        taken = newest_decision(driver(connection), pair)
+        taken = newest_decision(driver(connection), pair.records)
         subject, *rest = pair.records
         event = DecisionWithdrawn(
             taken=taken, subject=subject, object=next(iter(rest), None), reason=reason
@@ -267,55 +238,3 @@ def _fields(pair: Pair, current: CurrentState, live: list[LiveRow]) -> Fields:
     return {
         name: [Personal(text) if person else text for text in key] for name, key in keys.items()
     }
-
-
-def newest_decision(connection: psycopg.Connection[Any], pair: Pair) -> int:
-    """The position of the newest decision about the pair that is not withdrawn. Raises
-    ``UsageRefused`` where there is none."""
-    standing = _not_withdrawn(connection, pair.records)
-    mine = [
-        position
-        for position, recorded in standing.items()
-        if _records_of(cast("DecisionTaken", recorded.event)) == set(pair.records)
-    ]
-    if not mine:
-        raise UsageRefused(
-            f"there is no decision about {' and '.join(pair.records)}"
-            f"{_others_about(standing.values())}"
-        )
-    return max(mine)
-
-
-def _others_about(standing: Collection[Recorded]) -> str:
-    """The newest decisions that stand, each with the command that takes it back."""
-    if not standing:
-        return ""
-    told = []
-    for recorded in list(standing)[-_NAMED:]:
-        taken = cast("DecisionTaken", recorded.event)
-        records = [one for one in (taken.subject, taken.object) if one]
-        told.append(
-            f"{taken.decision} {' and '.join(records)} ({local_time(recorded.recorded_at)}):"
-            f" {shlex.join(['admsync', 'discrepancies', 'withdraw', *records, '--reason'])}"
-        )
-    more = f" and {len(standing) - _NAMED} more" if len(standing) > _NAMED else ""
-    return f"; what stands{more}: {'; '.join(told)}"
-
-
-def _not_withdrawn(
-    connection: psycopg.Connection[Any], about: Collection[str] | None = None
-) -> dict[int, Recorded]:
-    """People's decisions that are not withdrawn, by position."""
-    found: dict[int, Recorded] = {}
-    types = [DecisionTaken.__name__, DecisionWithdrawn.__name__]
-    for recorded in read_recorded(connection, Selection(subjects=about, types=types)):
-        match recorded.event:
-            case DecisionWithdrawn(taken=position):
-                found.pop(position, None)
-            case DecisionTaken():
-                found[recorded.position] = recorded
-    return found
-
-
-def _records_of(taken: DecisionTaken) -> frozenset[str]:
-    return frozenset(name for name in (taken.subject, taken.object) if name)
