@@ -16,7 +16,7 @@ from ledger.database.connection import driver
 from ledger.errors import DatabaseError
 from ledger.events import BridgeRowMerged, RecordIdentified
 from ledger.rollback.changes import RowKey
-from ledger.rollback.reading import lock_rows, references_to
+from ledger.rollback.facts import lock_rows, references_to
 from ledger.runs.run import Run
 from ledger.schema import adm
 from ledger.schema.column_values import field_value

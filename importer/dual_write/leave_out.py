@@ -22,7 +22,8 @@ from ledger.events import EventLeftOut
 from ledger.events.recorded import Recorded
 from ledger.rollback.changes import RowKey
 from ledger.rollback.execute import append_compensation
-from ledger.rollback.reading import lock_rows, prepare
+from ledger.rollback.facts import lock_rows
+from ledger.rollback.reading import prepare
 from ledger.runs.run import Run
 from ledger.schema import acted
 from ledger.store.append import lock

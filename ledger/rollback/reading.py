@@ -1,17 +1,11 @@
-"""Reads the input of a rollback plan: the run's rows, all their events, the current state.
-
-Foreign keys to the rows are read from the catalogue, so that tables unknown to this program count
-too.
-"""
+"""Reads the input of a rollback plan: the run's rows and all their events; plans it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-import psycopg
 from attrs import evolve, field, frozen
 from sqlalchemy import Connection
 
@@ -33,18 +27,15 @@ from ledger.events.records import BridgeEvent
 from ledger.projections import BRIDGE, TUTORIALS, in_shape
 from ledger.rollback.bases import AGREEMENTS, FieldHistories, fields_back
 from ledger.rollback.changes import RowHistory, RowKey, fold
-from ledger.rollback.parts import Facts, HeldFields, Reference, RollbackPlan, restored_rows
+from ledger.rollback.facts import event_of, read_facts
+from ledger.rollback.parts import Facts, HeldFields, RollbackPlan, restored_rows
 from ledger.rollback.plan import plan
 from ledger.runs.kinds import ROLLBACK
 from ledger.schema import acted, adm
 from ledger.schema.adm import link_name, linked_table
-from ledger.schema.column_values import Row
-from ledger.schema.declared import Table
-from ledger.store.bridge_rows import current_rows, others_ids
+from ledger.store.bridge_rows import others_ids
 from ledger.store.read import Selection, read_recorded
-from ledger.store.referring import referrers
 from ledger.store.tutorial_shape import present_tables
-from ledger.tables.shapes.shape import MADE, TutorialTables
 
 _PROJECTORS = (BRIDGE, TUTORIALS)
 _FOLDED = sorted(
@@ -106,7 +97,7 @@ def prepare(connection: Connection, run_id: UUID, only: RowKey | None = None) ->
     projectors = in_shape(_PROJECTORS, tables)
     rolled_back = _rollbacks(connection)
     histories = fold(events, projectors, frozenset({*names, *others}), rolled_back)
-    facts = evolve(_facts(connection, names, made, tables), following=frozenset(following))
+    facts = evolve(read_facts(connection, names, made, tables), following=frozenset(following))
     if only is not None:
         facts, histories = _of_one_event(facts, histories, only)
     fields = FieldHistories(tuple(_agreements(connection, run_id)), rolled_back)
@@ -122,7 +113,7 @@ def _of_one_event(
     names = {
         key: name
         for key, name in facts.names.items()
-        if key in current and _event_of(key, current[key], current) == only
+        if key in current and event_of(key, current[key], current) == only
     }
     linked = {
         RowKey(str(linked_table(key.table)), current[key][link])
@@ -210,107 +201,6 @@ def _about(connection: Connection, records: set[str]) -> Iterator[Recorded]:
     for recorded in _read(connection, identified):
         records |= {str(recorded.event.record()), *recorded.event.others()}
     yield from _read(connection, Selection(subjects=records, types=_FOLDED))
-
-
-def _facts(
-    connection: Connection,
-    names: Mapping[RowKey, str],
-    made: Collection[RowKey],
-    tables: TutorialTables,
-) -> Facts:
-    reader = driver(connection)
-    current: dict[RowKey, Row] = {}
-    for table in adm.TABLES:
-        rows = current_rows(reader, table)
-        current |= {RowKey(table.fullname, row_id): row for row_id, row in rows.items()}
-    tutorial_ids = defaultdict(list)
-    for key in names:
-        if key.table not in adm.BY_NAME:
-            tutorial_ids[key.table].append(key.id)
-    for name, ids in tutorial_ids.items():
-        current |= _tutorial_rows(reader, tables.named(name), ids)
-    linked = {str(linked_table(key.table)) for key in names if key.table in adm.BY_NAME}
-    tutorial = {
-        RowKey(name, row_id)
-        for name in linked - {"None"}
-        for (row_id,) in reader.execute(f"SELECT id FROM {name}")
-    }
-    references = tuple(references_to(connection, [key for key in names if key in current]))
-    return Facts(
-        current,
-        names,
-        references,
-        frozenset(tutorial),
-        dict(_groups(names, made, current)),
-        unedited={name: tables.unedited(name) for name in MADE},
-    )
-
-
-def _groups(
-    names: Mapping[RowKey, str], made: Collection[RowKey], current: Mapping[RowKey, Row]
-) -> Iterator[tuple[RowKey, RowKey]]:
-    """The row of its event for each row: the rows in both schemas of an event that the run made
-    stay or go together."""
-    for key in names:
-        row = current.get(key)
-        event = None if row is None else _event_of(key, row, current)
-        # An event that the run did not make does not go with it, whatever a sync saw of it.
-        if event is not None and event in made:
-            yield key, event
-
-
-def _event_of(key: RowKey, row: Row, current: Mapping[RowKey, Row]) -> RowKey | None:
-    match key.table:
-        case acted.EVENTS.fullname:
-            return key
-        case acted.SESSIONS.fullname:
-            return RowKey(acted.EVENTS.fullname, row["tutorial_event_id"])
-        case acted.SESSION_INSTRUCTORS.fullname:
-            parent = RowKey(acted.SESSIONS.fullname, row["tutorialsessions_id"])
-        case adm.EVENTS.fullname:
-            linked = row["tutorial_event_id"]
-            return None if linked is None else RowKey(acted.EVENTS.fullname, linked)
-        case adm.SESSIONS.fullname:
-            parent = RowKey(adm.EVENTS.fullname, row["event_id"])
-        case _:
-            return None
-    above = current.get(parent)
-    return None if above is None else _event_of(parent, above, current)
-
-
-def references_to(connection: Connection, rows: Iterable[RowKey]) -> Iterator[Reference]:
-    """Rows of other tables that reference these, except rows of the bridge."""
-    ids = defaultdict(list)
-    for key in rows:
-        ids[key.table].append(key.id)
-    for name, keys in ids.items():
-        for row_id, one in referrers(driver(connection), name, keys):
-            if not (one.table in adm.BY_NAME and name in adm.BY_NAME):
-                to = RowKey(name, row_id)
-                yield Reference(to, one.table, one.column, one.count, one.ids)
-
-
-def lock_rows(connection: Connection, rows: Iterable[RowKey]) -> None:
-    """Locks the rows FOR UPDATE, so that no foreign key to them can be inserted concurrently."""
-    ids = defaultdict(list)
-    for key in rows:
-        ids[key.table].append(key.id)
-    # Always in one order, so that two transactions cannot deadlock.
-    for name, keys in sorted(ids.items()):
-        driver(connection).execute(
-            f"SELECT FROM {name} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (keys,)
-        )
-
-
-def _tutorial_rows(
-    reader: psycopg.Connection[Any], table: Table, ids: list[Any]
-) -> dict[RowKey, Row]:
-    """The rows without the columns that name a person, since no event may hold those."""
-    names = [column.name for column in table.columns if not column.personal]
-    found = reader.execute(
-        f"SELECT {', '.join(names)} FROM {table.fullname} WHERE id = ANY(%s)", (ids,)
-    )
-    return {RowKey(table.fullname, row[0]): dict(zip(names, row, strict=True)) for row in found}
 
 
 def _rollbacks(connection: Connection) -> dict[UUID, UUID]:

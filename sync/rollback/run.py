@@ -25,8 +25,9 @@ from ledger.rollback.execute import (
     check_can_roll_back_one_event,
     conclude,
 )
+from ledger.rollback.facts import lock_rows, references_to
 from ledger.rollback.parts import KeptRow, RollbackPlan, RowRollback
-from ledger.rollback.reading import lock_rows, prepare, references_to
+from ledger.rollback.reading import prepare
 from ledger.runs.kinds import ROLLBACK, Options
 from ledger.runs.run import Run, new_run, resumed_run
 from ledger.runs.states import RunState
