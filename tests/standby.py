@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from sqlalchemy.engine import make_url
 
 from ledger.database.builtin.account import server_account
@@ -22,7 +23,10 @@ from tests.databases import Databases
 
 @contextmanager
 def standby_of(primary: Databases) -> Iterator[Databases]:
-    """A standby of a server of the program's own kind, made by pg_basebackup."""
+    """A standby of a server of the program's own kind, made by pg_basebackup; of a given one there
+    is none, and the test is skipped."""
+    if "TEST_DATABASE_URL" in os.environ:
+        pytest.skip("a standby is made of the built-in server")
     with tempfile.TemporaryDirectory(prefix="admsync-") as name:
         directory = Path(name) / "standby"
         account = server_account(directory)

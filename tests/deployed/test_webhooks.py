@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -17,16 +16,13 @@ from ledger.replay.compare import replay
 from ledger.rollback.reading import prepare as rollback_plan
 from ledger.store.read import Selection
 from sync.administrate.recorder import Attempt
-from sync.changes.chosen import Chosen, read_linked_events
-from sync.changes.operations import publish, set_flag
-from sync.changes.reading import read_as_they_are
-from sync.changes.run import new_change
+from sync.changes.chosen import Chosen
 from sync.events.comparison import Listed
 from sync.sandbox.process import RunningSandbox
 from tests.databases import Databases, opened
 from tests.deployed import Shape
 from tests.deployed.webhooks import WebApplication
-from tests.importer.changing import Silent
+from tests.importer.changing import events_changed
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.importer.imported_events import FAR, changes, sessions_of, synced
 from tests.rollback.rolling_back import rolled_back
@@ -299,16 +295,7 @@ def test_what_is_delivered_before_a_change_is_answered_is_what_both_sides_agree_
     years_ahead(company, synced_event)
     synced(company)
     web.register(at_once=True)
-    with company.administrate() as client:
-        [event] = read_linked_events(company.database, Chosen(names=("S",)))
-        there = read_as_they_are(company.database, client, [event])
-        plan = (
-            publish(there, datetime.now(UTC))
-            if word == "publish"
-            else set_flag(there, "sold_out", "sold out", on=True)
-        )
-        with new_change(company.ledger, client, [word], {}, plan, Silent()) as run:
-            run.make_all()
+    run = events_changed(company, word, Chosen(names=("S",)))
     assert [(one.done, one.refused) for one in run.outcomes] == [(True, ())]
     assert out_of_step(company) == []
     assert changes(synced(company))["events"].keys() == {"unchanged", "gone but kept"}

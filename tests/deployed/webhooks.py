@@ -6,6 +6,7 @@ is Administrate's, and inserts the bridge rows that it does not find by Administ
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ import psycopg
 from attrs import define, field, frozen
 
 from sync.sandbox.control.client import ControlClient
-from tests.sync.sandbox.receiver import receiving
+from tests.receiver import receiving
 
 QUERY = """
 query($objectid: String!) {
@@ -64,7 +65,7 @@ class WebApplication:
     def serving(cls, url: str, control: ControlClient) -> Iterator[WebApplication]:
         """The web application of a database, registered with the sandbox."""
         web = cls(url, control)
-        with receiving(web.take) as web.address:
+        with receiving(lambda _path, body: web.take(json.loads(body))) as web.address:
             web.register()
             yield web
 

@@ -63,8 +63,15 @@ def changed(company: Company, word: str, recorder: Recorder | None = None) -> No
     if word == "sync":
         synced(company, recorder=recorder)
         return
+    events_changed(company, word, Chosen(), recorder)
+
+
+def events_changed(
+    company: Company, word: str, chosen: Chosen, recorder: Recorder | None = None
+) -> ChangeRun:
+    """The run that published chosen events, or marked them as sold out."""
     with company.administrate(recorder) as client:
-        events = read_linked_events(company.database, Chosen())
+        events = read_linked_events(company.database, chosen)
         there = read_as_they_are(company.database, client, events)
         plan = (
             publish(there, datetime.now(UTC))
@@ -73,6 +80,7 @@ def changed(company: Company, word: str, recorder: Recorder | None = None) -> No
         )
         with new_change(company.ledger, client, [word], {}, plan, Silent()) as run:
             run.make_all()
+    return run
 
 
 def gone_on_with(company: Company) -> ChangeRun:

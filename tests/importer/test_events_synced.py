@@ -12,10 +12,7 @@ from ledger.runs.states import run_states
 from ledger.schema import acted, adm
 from ledger.store.blobs import get_blob
 from ledger.store.read import Selection
-from tests.importer.company import (
-    Company,
-    a_workbook,
-)
+from tests.importer.company import Company, a_workbook
 from tests.importer.imported_events import (
     calls,
     changes,

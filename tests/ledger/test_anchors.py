@@ -6,9 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -24,6 +22,7 @@ from ledger.verify.anchors import UNPROVEN, Anchors, why_none
 from ledger.verify.verify import Verified, verify_chain
 from tests.ledger.record_events import append_events, named, observed
 from tests.program import admsync
+from tests.receiver import receiving
 from tests.terminal import at_terminal
 
 # A trigger that no statement without a row fires.
@@ -171,20 +170,12 @@ def server() -> Iterator[tuple[str, list[bytes]]]:
     """A server's address, and what was posted to it; it refuses what is posted to /full."""
     posted: list[bytes] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(507 if self.path == "/full" else 204)
-            self.end_headers()
+    def take(path: str, body: bytes) -> int:
+        posted.append(body)
+        return 507 if path == "/full" else 204
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    serving = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=serving.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{serving.server_port}", posted
-    serving.shutdown()
-    serving.server_close()
+    with receiving(take) as address:
+        yield address, posted
 
 
 def test_a_head_is_posted_to_a_url(

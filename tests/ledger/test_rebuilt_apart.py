@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import tempfile
@@ -38,8 +37,6 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def standby(databases: Databases) -> Iterator[Databases]:
-    if "TEST_DATABASE_URL" in os.environ:
-        pytest.skip("a standby is made of the built-in server")
     with standby_of(databases) as standby:
         yield standby
 

@@ -6,8 +6,6 @@ import json
 import re
 import socket
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
@@ -15,6 +13,7 @@ from ledger.masking import forget_secrets, without_secrets
 from sync import doctor
 from sync.reports import notifications
 from sync.reports.notifications import Notification, notify, services_of
+from tests.receiver import receiving
 from tests.sync.company import Company
 
 # Of a plugin of Apprise, which reads pictures.
@@ -72,21 +71,12 @@ def chat() -> Iterator[tuple[str, list[dict[str, str]]]]:
     """An address of Apprise's, and what came there; it refuses what is sent to /full."""
     said: list[dict[str, str]] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            said.append(json.loads(body))
-            self.send_response(507 if self.path.startswith("/full") else 200)
-            self.end_headers()
+    def take(path: str, body: bytes) -> int:
+        said.append(json.loads(body))
+        return 507 if path.startswith("/full") else 200
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    serving = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=serving.serve_forever, daemon=True).start()
-    yield f"json://night:gooseberryfool@127.0.0.1:{serving.server_port}", said
-    serving.shutdown()
-    serving.server_close()
+    with receiving(take) as address:
+        yield address.replace("http://", "json://night:gooseberryfool@"), said
 
 
 def test_a_failure_a_recovery_and_new_discrepancies_are_told(

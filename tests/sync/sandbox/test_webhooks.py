@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from attrs import define, field
 
 from ledger.errors import UsageRefused
+from tests.receiver import receiving
 from tests.sync.sandbox.builders import Asker
-from tests.sync.sandbox.receiver import receiving
 
 QUERY = """
 query($objectid: String!) {
@@ -41,8 +42,8 @@ class Receiver:
 def receiver() -> Iterator[Receiver]:
     taking = Receiver()
 
-    def take(body: dict[str, Any]) -> int:
-        taking.bodies.append(body)
+    def take(_path: str, body: bytes) -> int:
+        taking.bodies.append(json.loads(body))
         return taking.status
 
     with receiving(take) as taking.url:

@@ -1,26 +1,24 @@
-"""What a webhook is delivered to: an HTTP server on the loopback interface."""
+"""An HTTP server on the loopback interface that something is posted to."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
 
-# Takes the body of a delivery, and says with what status it is answered.
-Take = Callable[[dict[str, Any]], int]
+# Takes a path and a body, and says with what status the post is answered.
+Take = Callable[[str, bytes], int]
 
 
 @contextmanager
 def receiving(take: Take) -> Iterator[str]:
-    """The address at which deliveries are taken."""
+    """The address at which posts are taken, without a slash behind it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            self.send_response(take(body))
+            body = self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(take(self.path, body))
             self.send_header("content-length", "0")
             self.end_headers()
 
@@ -31,7 +29,7 @@ def receiving(take: Take) -> Iterator[str]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/"
+            yield f"http://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()
