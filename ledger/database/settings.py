@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from ledger.database.builtin.directory import LONGEST_LINGER
 from ledger.errors import SettingsError
+from ledger.output.words import several
 from ledger.settings.environment import ENV_FILE, Environment, Kind, Setting
 
 _OF_APPLICATION = (
@@ -148,8 +149,8 @@ def _by_application(given: Environment) -> dict[str, Any] | None:
     if "dbname" not in parts:
         names = ", ".join(APPLICATION[parameter].name for parameter in parts)
         raise SettingsError(
-            f"{names} {'is' if len(parts) == 1 else 'are'} set, but not DB_NAME, so no database is"
-            f" named; set DB_NAME or DATABASE_URL, or unset {'it' if len(parts) == 1 else 'them'}"
+            f"{names} {several(len(parts), 'is', 'are')} set, but not DB_NAME, so no database is"
+            f" named; set DB_NAME or DATABASE_URL, or unset {several(len(parts), 'it', 'them')}"
         )
     if not parts.get("port", "1").strip().isdecimal():
         raise APPLICATION["port"].wrong(parts["port"])
