@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importer.pages import (
+from importer.pages.page import Action, View
+from importer.pages.views import (
     charts,
     creation,
     decisions,
@@ -19,7 +20,6 @@ from importer.pages import (
     started,
     today,
 )
-from importer.pages.page import Action, View
 
 # Of each entry, its address and its name, and what the addresses of its pages begin with.
 MENU = (

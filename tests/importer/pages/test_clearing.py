@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.pages.clearing import LONGEST, clear
+from importer.pages.kept.clearing import LONGEST, clear
 from ledger.errors import StoppedResumably
 from ledger.runs.run import new_run
 from tests.importer.company import Company, a_workbook, an_own_event
@@ -47,7 +47,7 @@ def test_the_old_and_the_many_are_cleared_but_for_what_is_needed(tmp_path: Path)
 def test_a_dropped_workbook_clears_others_but_not_one_whose_import_stopped(
     visit: Visit, company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importer.pages.workbooks.MOST_WORKBOOKS", 1)
+    monkeypatch.setattr("importer.pages.kept.workbooks.MOST_WORKBOOKS", 1)
     dropped = []
     for title in ("ONE", "TWO", "THREE"):
         path = a_workbook(tmp_path, an_own_event(title), name=f"{title}.xlsx")

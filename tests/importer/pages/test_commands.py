@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from importer.pages.commands import started_command
+from importer.pages.kept.commands import started_command
 from ledger.settings.environment import Environment
 from tests.importer.pages.serving import until
 
 STARTING = """
 import os
-from importer.pages.commands import start
+from importer.pages.kept.commands import start
 from ledger.settings.environment import Environment
 print(start(Environment.of(dict(os.environ)), "somebody", ["{}"]), flush=True)
 """

@@ -121,7 +121,7 @@ def test_the_list_is_paged_by_the_last_event(
     imported: Company,  # noqa: ARG001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("importer.pages.events.EVENTS_A_PAGE", 1)
+    monkeypatch.setattr("importer.pages.views.events.EVENTS_A_PAGE", 1)
     first = visit.json("/events")
     later = visit.json(first["later"])
     names = [one["name"] for page in (first, later) for one in page["events"]]

@@ -10,7 +10,7 @@ import requests
 from openpyxl import load_workbook
 
 from importer.pages.grid import grid_of
-from importer.pages.imports import ROWS_A_PAGE
+from importer.pages.views.imports import ROWS_A_PAGE
 from importer.reference.read import read_local_reference
 from tests.importer.company import Company, a_workbook, an_own_event, an_own_session
 from tests.importer.pages.serving import Visit, ended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.pages.runs import EVENTS_A_PAGE, RUNS_A_PAGE
+from importer.pages.views.runs import EVENTS_A_PAGE, RUNS_A_PAGE
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger
 from tests.importer.pages.serving import Served, Visit

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from importer.pages.access import Access
-from importer.pages.charts import path_of
+from importer.pages.views.charts import path_of
 from ledger.errors import StoppedResumably
 from ledger.runs.run import new_run
 from ledger.store.ledger import Ledger

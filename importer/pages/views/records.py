@@ -9,10 +9,10 @@ import psycopg
 from attrs import evolve
 
 from importer.pages.addresses import record_address, with_query
-from importer.pages.drift import drift_of
 from importer.pages.page import Asked, Page, View
-from importer.pages.runs import FAILURES, summary
-from importer.pages.timeline import told
+from importer.pages.views.drift import drift_of
+from importer.pages.views.runs import FAILURES, summary
+from importer.pages.views.timeline import told
 from ledger.errors import AdmsyncError
 from ledger.history.descriptions import DESCRIBERS
 from ledger.history.display_names import Called

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.pages.page import Asked, Page, View
-from importer.pages.timeline import told
+from importer.pages.views.timeline import told
 from ledger.errors import UsageRefused
 from ledger.history.as_json import events_as_json
 from ledger.history.record_history import steps

@@ -12,8 +12,8 @@ from importer.decisions.record_decisions import gather_open, plan_decisions, rec
 from importer.decisions.writing import write_open
 from importer.pages.access import Role
 from importer.pages.addresses import run_address
+from importer.pages.kept.workbooks import keep, read_kept
 from importer.pages.page import Action, Asked, Download, GoTo, Page, View
-from importer.pages.workbooks import keep, read_kept
 from ledger.errors import UsageRefused
 from ledger.files import NewFile
 

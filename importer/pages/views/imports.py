@@ -13,11 +13,7 @@ from importer.output.empty_template import write_template
 from importer.pages.access import Role
 from importer.pages.addresses import with_query
 from importer.pages.grid import grid_of, problems_alike
-from importer.pages.page import Action, Asked, Download, GoTo, Page, View
-from importer.pages.planned import PlannedImport
-from importer.pages.runs import summary
-from importer.pages.started import begin
-from importer.pages.workbooks import (
+from importer.pages.kept.workbooks import (
     is_receipt,
     keep,
     path_of,
@@ -25,6 +21,10 @@ from importer.pages.workbooks import (
     read_kept,
     receipt_path,
 )
+from importer.pages.page import Action, Asked, Download, GoTo, Page, View
+from importer.pages.planned import PlannedImport
+from importer.pages.views.runs import summary
+from importer.pages.views.started import begin
 from importer.planning.plan import counts_of
 from importer.planning.prepare import WORKERS, ImportOptions, PreparedImport, prepare, workbook_of
 from importer.planning.report import irreversible, plan_document, verdict

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer.pages import commands
+from importer.pages.kept import commands
 from importer.pages.page import Asked, GoTo, Page, View
-from importer.pages.runs import summary
+from importer.pages.views.runs import summary
 from ledger.runs.states import find_run
 from sync.run_progress import progress_of
 

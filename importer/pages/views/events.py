@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importer.pages.access import Role
 from importer.pages.addresses import with_query
 from importer.pages.page import Action, Asked, GoTo, Page, View
-from importer.pages.started import begin
+from importer.pages.views.started import begin
 from ledger.errors import UsageRefused
 from ledger.output.plans import plan_document
 from sync.changes.chosen import Chosen, read_linked_events

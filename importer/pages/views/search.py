@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from importer.pages.page import Asked, Page, View
-from importer.pages.runs import summary
+from importer.pages.views.runs import summary
 from ledger.errors import UsageRefused
 from ledger.history.find_record import find_records
 from ledger.history.search import Found, records_named_in_part, records_named_nearly

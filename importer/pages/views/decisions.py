@@ -6,9 +6,9 @@ from importer.decisions.choose_product import withdraw_choice
 from importer.decisions.current_decisions import CurrentDecision, current_decisions
 from importer.pages.access import Role
 from importer.pages.addresses import run_address
-from importer.pages.drift import drift_of
 from importer.pages.page import Action, Asked, GoTo, Page, View
-from importer.pages.started import begin
+from importer.pages.views.drift import drift_of
+from importer.pages.views.started import begin
 from importer.reference.product_decisions import Question
 from ledger.errors import UsageRefused
 from sync.discrepancies.by_person import record_withdrawal

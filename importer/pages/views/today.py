@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from importer.pages.page import Asked, Page, View
-from importer.pages.runs import summary
+from importer.pages.views.runs import summary
 from ledger.runs.kinds import IMPORT
 from ledger.runs.states import RunState, states_in
 from ledger.store.append import head

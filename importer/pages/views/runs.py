@@ -11,7 +11,7 @@ import psycopg
 
 from importer.pages.addresses import run_address, with_query
 from importer.pages.page import Asked, Page, View
-from importer.pages.timeline import told
+from importer.pages.views.timeline import told
 from ledger.history.record_history import steps
 from ledger.output.words import counts_in_words
 from ledger.runs.kinds import IMPORT, KINDS

@@ -12,7 +12,7 @@ import psycopg
 from importer.pages.access import Role
 from importer.pages.addresses import with_query
 from importer.pages.page import Action, Asked, GoTo, Page, View
-from importer.pages.runs import summary
+from importer.pages.views.runs import summary
 from ledger.errors import UsageRefused
 from ledger.runs.states import find_run
 from ledger.store.append import head

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from importer.pages.clearing import clear
-from importer.pages.commands import words_of_running
+from importer.pages.kept.clearing import clear
+from importer.pages.kept.commands import words_of_running
 from importer.pages.page import Upload
 from importer.pages.site import Site
 from importer.workbook.archive import WorkbookFile, read_file

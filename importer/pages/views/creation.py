@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.pages.access import Role
 from importer.pages.page import Action, Asked, GoTo, Page, View
-from importer.pages.started import begin
+from importer.pages.views.started import begin
 from ledger.errors import UsageRefused
 from ledger.output.plans import plan_document
 from sync.connection import opened_administrate

@@ -21,7 +21,7 @@ import psutil
 from attrs import frozen
 from uuid_utils.compat import uuid7
 
-from importer.pages.clearing import clear
+from importer.pages.kept.clearing import clear
 from ledger.database.settings import data_directory
 from ledger.errors import AdmsyncError, UsageRefused
 from ledger.settings.environment import ACTOR, LOG, Environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importer.pages.access import Role
 from importer.pages.addresses import run_address
 from importer.pages.page import Action, Asked, GoTo
-from importer.pages.started import begin
+from importer.pages.views.started import begin
 from ledger.runs.set_aside import set_aside as end
 from ledger.runs.states import find_run, run_to_resume
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importer.pages.access import Role
 from importer.pages.page import Action, Asked, GoTo, Page, View
-from importer.pages.runs import summary
-from importer.pages.started import begin
+from importer.pages.views.runs import summary
+from importer.pages.views.started import begin
 from ledger.output.plans import plan_document
 from ledger.rollback.execute import check_can_roll_back, check_can_roll_back_one_event, event_named
 from ledger.runs.states import find_run

@@ -1,0 +1,1 @@
+"""What the pages show and do: each module has its views and actions, which the menu names."""
